@@ -1,1 +1,24 @@
-//! Placeholder.
+//! The rules of reservation, and nothing else. This crate does no IO, reads no clock, draws no random number and
+//! knows no SQL, no HTTP and no serialisation format: everything a rule needs comes in as a fact, and everything
+//! it wants done goes out as a change.
+//!
+//! The way through it: the shell builds a [`Command`](command::Command), the store loads the
+//! [`Facts`](facts::Facts) it [needs](command::Command::needs) under lock, [`decide`](decide::decide) answers
+//! with a [`Decision`](effect::Decision) or a [`Refusal`](refusal::Refusal), and the store writes the changes.
+
+pub mod availability;
+pub mod block;
+pub mod booking;
+pub mod calendar;
+pub mod command;
+pub mod decide;
+pub mod effect;
+pub mod facts;
+pub mod ids;
+pub mod interval;
+pub mod limits;
+pub mod refusal;
+pub mod resource;
+pub mod seating;
+pub mod text;
+pub mod user;

@@ -1,0 +1,238 @@
+//! The one way to change a reservation: every write, whoever asks for it, is one of these.
+
+use crate::booking::Details;
+use crate::facts::Located;
+use crate::ids::{BlockId, BookingId, ResourceId};
+use crate::interval::Interval;
+use crate::resource::Attributes;
+
+/// A change that somebody asks for. What can be checked without a fact has been checked: intervals have
+/// positive length, texts are bounded, counts are at least one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Take time on a resource.
+    Book(Book),
+    /// Move, resize or edit a booking, in one step: the old time is given up only if the new one is had.
+    Amend(Amend),
+    /// Take a booking back.
+    Cancel(Targeted<BookingId>),
+    /// Say yes to a pending booking.
+    Confirm(Targeted<BookingId>),
+    /// Say no to a pending booking.
+    Reject(Targeted<BookingId>),
+    /// Keep everybody from a resource for a time.
+    Block(MakeBlock),
+    /// Give blocked time back.
+    Unblock(BlockId),
+    /// Add a resource; who adds it becomes its manager.
+    CreateResource(CreateResource),
+    /// Edit a resource. Fewer units only where all bookings to come still fit.
+    UpdateResource(UpdateResource),
+    /// Take a resource away; its history stays.
+    DeleteResource(DeleteResource),
+}
+
+/// See [`Command::Book`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Book {
+    /// The booking's id, made by the shell.
+    pub id: BookingId,
+    /// What to book.
+    pub resource: ResourceId,
+    /// When.
+    pub interval: Interval,
+    /// How many units: at least 1.
+    pub quantity: u32,
+    /// What the owner says of it.
+    pub details: Details,
+}
+
+/// See [`Command::Amend`]. What is `None` stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Amend {
+    /// Which booking, and the versions it may have.
+    pub target: Targeted<BookingId>,
+    /// The resource to move it to.
+    pub resource: Option<ResourceId>,
+    /// The new start.
+    pub starts_at: Option<jiff::Timestamp>,
+    /// The new end.
+    pub ends_at: Option<jiff::Timestamp>,
+    /// How many units.
+    pub quantity: Option<u32>,
+    /// The new title, or none.
+    pub title: Option<Option<String>>,
+    /// The new notes, or none.
+    pub notes: Option<Option<String>>,
+    /// The new party size, or none.
+    pub party_size: Option<Option<u32>>,
+}
+
+/// A thing that exists, and the versions of it that the caller is willing to change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Targeted<Id> {
+    /// Which one.
+    pub id: Id,
+    /// The versions that `If-Match` names; `None` where any will do.
+    pub versions: Option<Vec<i64>>,
+}
+
+/// What to do with active bookings that stand where a block is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnConflict {
+    /// Refuse the block and list them.
+    Refuse,
+    /// Cancel them.
+    Cancel,
+}
+
+/// See [`Command::Block`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MakeBlock {
+    /// The block's id, made by the shell.
+    pub id: BlockId,
+    /// What to block.
+    pub resource: ResourceId,
+    /// When.
+    pub interval: Interval,
+    /// Why.
+    pub reason: Option<String>,
+    /// What happens to bookings that stand there.
+    pub on_conflict: OnConflict,
+}
+
+/// See [`Command::CreateResource`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreateResource {
+    /// The resource's id, made by the shell.
+    pub id: ResourceId,
+    /// What it is; [checked](Attributes::check).
+    pub attributes: Attributes,
+    /// Whether only administrators may add resources.
+    pub admins_only: bool,
+}
+
+/// See [`Command::UpdateResource`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpdateResource {
+    /// Which resource, and the versions it may have.
+    pub target: Targeted<ResourceId>,
+    /// What changes.
+    pub edit: Edit,
+}
+
+/// An edit of a resource's attributes; what is `None` stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Edit {
+    /// A new name.
+    pub name: Option<String>,
+    /// A new kind, or none.
+    pub kind: Option<Option<String>>,
+    /// A new description, or none.
+    pub description: Option<Option<String>>,
+    /// A new capacity, or none.
+    pub capacity: Option<Option<u32>>,
+    /// A new quantity.
+    pub quantity: Option<u32>,
+    /// A new time zone.
+    pub time_zone: Option<String>,
+    /// Whether bookings start as pending.
+    pub requires_approval: Option<bool>,
+}
+
+impl Edit {
+    /// The attributes after the edit.
+    #[must_use]
+    pub fn of(&self, old: &Attributes) -> Attributes {
+        Attributes {
+            name: self.name.clone().unwrap_or_else(|| old.name.clone()),
+            kind: self.kind.clone().unwrap_or_else(|| old.kind.clone()),
+            description: self.description.clone().unwrap_or_else(|| old.description.clone()),
+            capacity: self.capacity.unwrap_or(old.capacity),
+            quantity: self.quantity.unwrap_or(old.quantity),
+            time_zone: self.time_zone.clone().unwrap_or_else(|| old.time_zone.clone()),
+            requires_approval: self.requires_approval.unwrap_or(old.requires_approval),
+        }
+    }
+}
+
+/// See [`Command::DeleteResource`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeleteResource {
+    /// Which resource, and the versions it may have.
+    pub target: Targeted<ResourceId>,
+    /// Whether bookings to come are cancelled instead of standing in the way.
+    pub cancel_bookings: bool,
+}
+
+/// A fact that a decision can't do without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Need {
+    /// The resource, locked, and whether the actor manages it.
+    Resource(ResourceId),
+    /// The booking.
+    Booking(BookingId),
+    /// The block.
+    Block(BlockId),
+    /// Every claim of the resource that overlaps the window.
+    Claims(ResourceId, Interval),
+}
+
+impl Command {
+    /// The booking that the command is about, where that has to be located before anything can be locked.
+    pub fn booking(&self) -> Option<BookingId> {
+        match self {
+            Self::Amend(Amend { target, .. }) | Self::Cancel(target) | Self::Confirm(target) | Self::Reject(target) => {
+                Some(target.id)
+            }
+            _ => None,
+        }
+    }
+
+    /// The block that the command is about, likewise.
+    pub fn block(&self) -> Option<BlockId> {
+        if let Self::Unblock(id) = self { Some(*id) } else { None }
+    }
+
+    /// The facts that the decision will most likely need. `located` tells where the booking or the block
+    /// [stood](Self::booking) a moment ago, before the lock; if it has moved meanwhile, the decision asks again.
+    pub fn needs(&self, located: Option<Located>) -> Vec<Need> {
+        let mut needs = Vec::with_capacity(4);
+        if let Some(id) = self.booking() {
+            needs.push(Need::Booking(id));
+        }
+        if let Some(id) = self.block() {
+            needs.push(Need::Block(id));
+        }
+        if let Some(Located { resource, interval }) = located {
+            needs.push(Need::Resource(resource));
+            if !matches!(self, Self::Confirm(_)) {
+                needs.push(Need::Claims(resource, interval));
+            }
+        }
+        match self {
+            Self::Book(Book { resource, interval, .. }) | Self::Block(MakeBlock { resource, interval, .. }) => {
+                needs.push(Need::Resource(*resource));
+                needs.push(Need::Claims(*resource, *interval));
+            }
+            Self::Amend(amend) => {
+                if let Some(located) = located {
+                    let resource = amend.resource.unwrap_or(located.resource);
+                    if amend.resource.is_some() {
+                        needs.push(Need::Resource(resource));
+                    }
+                    let start = amend.starts_at.unwrap_or(located.interval.start());
+                    let end = amend.ends_at.unwrap_or(located.interval.end());
+                    if let Ok(interval) = Interval::new(start, end) {
+                        needs.push(Need::Claims(resource, interval));
+                    }
+                }
+            }
+            Self::UpdateResource(UpdateResource { target, .. }) | Self::DeleteResource(DeleteResource { target, .. }) => {
+                needs.push(Need::Resource(target.id));
+            }
+            Self::Cancel(_) | Self::Confirm(_) | Self::Reject(_) | Self::Unblock(_) | Self::CreateResource(_) => {}
+        }
+        needs
+    }
+}

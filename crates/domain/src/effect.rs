@@ -1,0 +1,120 @@
+//! What a decision wants done. The store writes changes and knows no rule; the shell reports the outcome.
+
+use jiff::Timestamp;
+
+use crate::block::Block;
+use crate::booking::Booking;
+use crate::calendar::Claim;
+use crate::ids::{BlockId, BookingId, ResourceId, UserId};
+use crate::resource::Resource;
+
+/// One row that changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A new booking.
+    InsertBooking(Booking),
+    /// A booking, one version on.
+    UpdateBooking(Booking),
+    /// A unit of a resource is taken from now on.
+    AddClaim(ResourceId, Claim),
+    /// … and no longer.
+    RemoveClaim(ResourceId, Claim),
+    /// A new block.
+    InsertBlock(Block),
+    /// A block that is given back.
+    DeleteBlock(BlockId),
+    /// A new resource and its first manager.
+    InsertResource {
+        /// The resource.
+        resource: Resource,
+        /// Who made it.
+        manager: UserId,
+    },
+    /// A resource, one version on.
+    UpdateResource(Resource),
+    /// A resource that is taken away.
+    DeleteResource(ResourceId, Timestamp),
+}
+
+/// What the log says that happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// A booking was made.
+    BookingCreated,
+    /// Its time, resource or quantity changed.
+    BookingMoved,
+    /// What its owner says of it changed.
+    BookingEdited,
+    /// It was taken back.
+    BookingCancelled,
+    /// A manager said yes.
+    BookingConfirmed,
+    /// A manager said no.
+    BookingRejected,
+    /// Time was blocked.
+    BlockCreated,
+    /// Blocked time was given back.
+    BlockDeleted,
+    /// A resource was added.
+    ResourceCreated,
+    /// A resource was edited.
+    ResourceUpdated,
+    /// A resource was taken away.
+    ResourceDeleted,
+}
+
+impl Action {
+    /// The word that stands for it in the log.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BookingCreated => "booking.created",
+            Self::BookingMoved => "booking.moved",
+            Self::BookingEdited => "booking.edited",
+            Self::BookingCancelled => "booking.cancelled",
+            Self::BookingConfirmed => "booking.confirmed",
+            Self::BookingRejected => "booking.rejected",
+            Self::BlockCreated => "block.created",
+            Self::BlockDeleted => "block.deleted",
+            Self::ResourceCreated => "resource.created",
+            Self::ResourceUpdated => "resource.updated",
+            Self::ResourceDeleted => "resource.deleted",
+        }
+    }
+}
+
+/// One line of the log, without what only the shell knows (its id, the request).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Happening {
+    /// What happened.
+    pub action: Action,
+    /// To which resource.
+    pub resource: ResourceId,
+    /// To which booking, where it was one.
+    pub booking: Option<BookingId>,
+    /// To which block, where it was one.
+    pub block: Option<BlockId>,
+}
+
+/// What the caller is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The booking as it is now.
+    Booking(Booking),
+    /// The block as it is now.
+    Block(Block),
+    /// The resource as it is now.
+    Resource(Resource),
+    /// It is gone.
+    Gone,
+}
+
+/// What a command leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The rows that change, in an order in which they can be applied.
+    pub changes: Vec<Change>,
+    /// The lines of the log.
+    pub happenings: Vec<Happening>,
+    /// What the caller is told.
+    pub outcome: Outcome,
+}

@@ -1,0 +1,81 @@
+//! What can be booked.
+
+use jiff::Timestamp;
+
+use crate::ids::ResourceId;
+use crate::limits::{CAPACITY_MAX, KIND_CHARS_MAX, NOTES_CHARS_MAX, QUANTITY_MAX, TITLE_CHARS_MAX};
+use crate::text;
+
+/// What a manager says of a resource. Build it through [`Attributes::check`] before it enters a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attributes {
+    /// What it is called: one line, 1 to 200 characters.
+    pub name: String,
+    /// Free text such as `table`, `room`, `desk`: one line, at most 64 characters.
+    pub kind: Option<String>,
+    /// At most 4,000 characters.
+    pub description: Option<String>,
+    /// How many people one unit seats: 1 to 100,000; `None` where that is not a question.
+    pub capacity: Option<u32>,
+    /// How many interchangeable units it stands for: 1 to 1,000.
+    pub quantity: u32,
+    /// An IANA time zone name.
+    pub time_zone: String,
+    /// Whether its bookings start as pending.
+    pub requires_approval: bool,
+}
+
+/// A resource as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resource {
+    /// Its id.
+    pub id: ResourceId,
+    /// What its managers say of it.
+    pub attributes: Attributes,
+    /// Counts the edits of its attributes: its entity tag.
+    pub version: i64,
+    /// Counts every write under its lock: its synchronisation token.
+    pub revision: i64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When its attributes were last edited.
+    pub updated_at: Timestamp,
+}
+
+/// One attribute that can't stand, with the reason in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttributeProblem {
+    /// The attribute's name in the API.
+    pub attribute: &'static str,
+    /// What is wrong with it.
+    pub detail: String,
+}
+
+impl Attributes {
+    /// Everything that is wrong with them; empty where they can stand.
+    pub fn check(&self) -> Vec<AttributeProblem> {
+        let mut problems = Vec::new();
+        let mut note = |attribute, problem: Result<(), text::TextProblem>| {
+            if let Err(problem) = problem {
+                problems.push(AttributeProblem { attribute, detail: problem.to_string() });
+            }
+        };
+        note("name", text::required_line(&self.name, TITLE_CHARS_MAX));
+        note("kind", self.kind.as_deref().map_or(Ok(()), |kind| text::line(kind, KIND_CHARS_MAX)));
+        note(
+            "description",
+            self.description.as_deref().map_or(Ok(()), |text| text::paragraphs(text, NOTES_CHARS_MAX)),
+        );
+        let mut refuse = |attribute, detail: String| problems.push(AttributeProblem { attribute, detail });
+        if self.capacity.is_some_and(|capacity| !(1..=CAPACITY_MAX).contains(&capacity)) {
+            refuse("capacity", format!("must be from 1 to {CAPACITY_MAX}"));
+        }
+        if !(1..=QUANTITY_MAX).contains(&self.quantity) {
+            refuse("quantity", format!("must be from 1 to {QUANTITY_MAX}"));
+        }
+        if self.time_zone.len() > 64 || jiff::tz::TimeZone::get(&self.time_zone).is_err() {
+            refuse("time_zone", "must be the name of an IANA time zone, such as Europe/Berlin".to_owned());
+        }
+        problems
+    }
+}

@@ -1,0 +1,456 @@
+//! PostgreSQL: connections that keep their statements prepared, hear the server's warnings, and send several
+//! statements in one flight. READ COMMITTED with row locks; never an answer before its COMMIT is known.
+
+use std::collections::HashMap;
+use std::error::Error as _;
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bytes::BytesMut;
+use deadpool::managed::{self, RecycleError};
+use futures_util::future::{join_all, join3};
+use futures_util::{StreamExt, pin_mut};
+use jiff::Timestamp;
+use postgres_protocol::types as wire;
+use postgres_types::{FromSql, IsNull, Kind, ToSql, Type, to_sql_checked};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{AsyncMessage, Client, NoTls, Statement};
+
+use super::{Around, Row, Sink, Step, Value};
+use crate::error::{Result, StoreError};
+
+/// Microseconds from 1970 to 2000, where PostgreSQL's time begins.
+const POSTGRES_EPOCH_MICROS: i64 = 946_684_800_000_000;
+/// How long one statement may take on the server.
+const STATEMENT_MAX: Duration = Duration::from_secs(5);
+/// How long a statement waits for a row that another transaction holds.
+const LOCK_WAIT_MAX: Duration = Duration::from_secs(4);
+/// After this the client gives up on a connection that does not answer.
+const ANSWER_WAIT_MAX: Duration = Duration::from_secs(8);
+/// How long opening a connection may take.
+const CONNECT_MAX: Duration = Duration::from_secs(3);
+
+/// Opens connections and checks them before they are used again.
+#[derive(Debug)]
+pub(crate) struct Manager {
+    config: tokio_postgres::Config,
+}
+
+/// A connection and what goes with it.
+pub(crate) struct Connection {
+    client: Client,
+    statements: HashMap<&'static str, Statement>,
+    /// Set by the driver's task when the server sends a WARNING.
+    warned: Arc<AtomicBool>,
+    /// Something went wrong that a later user must not inherit.
+    broken: bool,
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Connection")
+    }
+}
+
+/// A connection out of the pool.
+pub(crate) type Pooled = managed::Object<Manager>;
+
+impl managed::Manager for Manager {
+    type Type = Connection;
+    type Error = tokio_postgres::Error;
+
+    async fn create(&self) -> std::result::Result<Connection, tokio_postgres::Error> {
+        let (client, mut driver) = self.config.connect(NoTls).await?;
+        let warned = Arc::new(AtomicBool::new(false));
+        let hears = Arc::clone(&warned);
+        tokio::spawn(async move {
+            while let Some(message) = poll_fn(|context| driver.poll_message(context)).await {
+                match message {
+                    Ok(AsyncMessage::Notice(notice)) if notice.severity() == "WARNING" => {
+                        tracing::warn!(code = notice.code().code(), message = notice.message(), "PostgreSQL warns");
+                        hears.store(true, Ordering::Release);
+                    }
+                    Ok(_) => {}
+                    Err(error) => {
+                        tracing::warn!(%error, "a connection to PostgreSQL ended");
+                        break;
+                    }
+                }
+            }
+        });
+        Ok(Connection { client, statements: HashMap::new(), warned, broken: false })
+    }
+
+    async fn recycle(
+        &self,
+        connection: &mut Connection,
+        _: &managed::Metrics,
+    ) -> managed::RecycleResult<tokio_postgres::Error> {
+        if connection.broken || connection.client.is_closed() {
+            return Err(RecycleError::message("the connection is of no more use"));
+        }
+        Ok(())
+    }
+}
+
+/// A bounded pool with bounded waits.
+#[derive(Clone, Debug)]
+pub(crate) struct PostgresPool(managed::Pool<Manager>);
+
+/// How a pool stands.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PoolState {
+    /// Connections that are open.
+    pub open: usize,
+    /// Connections nobody uses right now.
+    pub idle: usize,
+    /// Callers that wait for one.
+    pub waiting: usize,
+}
+
+impl PostgresPool {
+    /// Reads the URL; opens nothing yet.
+    pub(crate) fn new(url: &str, connections_max: usize, wait_max: Duration) -> Result<Self> {
+        let mut config: tokio_postgres::Config = url
+            .parse()
+            .map_err(|error| StoreError::Unavailable(format!("the database URL does not parse: {error}")))?;
+        let settings = format!(
+            "-c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout=15000 \
+             -c default_transaction_isolation=read\\ committed -c timezone=UTC",
+            STATEMENT_MAX.as_millis(),
+            LOCK_WAIT_MAX.as_millis()
+        );
+        let options = config.get_options().map_or(settings.clone(), |own| format!("{settings} {own}"));
+        config.options(options).connect_timeout(CONNECT_MAX).application_name("bronya");
+        let pool = managed::Pool::builder(Manager { config })
+            .max_size(connections_max)
+            .runtime(deadpool::Runtime::Tokio1)
+            .wait_timeout(Some(wait_max))
+            .create_timeout(Some(CONNECT_MAX))
+            .build()
+            .map_err(|error| StoreError::Internal(error.to_string()))?;
+        Ok(Self(pool))
+    }
+
+    /// A connection, within the pool's wait.
+    pub(crate) async fn get(&self) -> Result<Pooled> {
+        self.0.get().await.map_err(|error| match error {
+            managed::PoolError::Timeout(managed::TimeoutType::Wait) => {
+                StoreError::Busy("no connection became free in time")
+            }
+            managed::PoolError::Backend(error) => failed(&error),
+            other => StoreError::Unavailable(other.to_string()),
+        })
+    }
+
+    pub(crate) fn state(&self) -> PoolState {
+        let status = self.0.status();
+        PoolState { open: status.size, idle: status.available, waiting: status.waiting }
+    }
+}
+
+impl Connection {
+    async fn statement(&mut self, text: &'static str) -> std::result::Result<Statement, tokio_postgres::Error> {
+        if let Some(statement) = self.statements.get(text) {
+            return Ok(statement.clone());
+        }
+        let statement = self.client.prepare(text).await?;
+        self.statements.insert(text, statement.clone());
+        Ok(statement)
+    }
+
+    pub(super) async fn prepared_arguments(&mut self, text: &'static str) -> Result<usize> {
+        Ok(self.statement(text).await.map_err(|error| failed(&error))?.params().len())
+    }
+
+    pub(super) async fn run(
+        &mut self,
+        text: &'static str,
+        arguments: &[Value],
+        sink: Option<Sink<'_>>,
+    ) -> Result<u64> {
+        let work = async {
+            let statement = self.statement(text).await.map_err(|error| failed(&error))?;
+            let (rows, touched) = fetch(&self.client, &statement, arguments.iter())
+                .await
+                .map_err(|error| failed(&error))?;
+            drain(&rows, sink)?;
+            Ok(touched)
+        };
+        match tokio::time::timeout(ANSWER_WAIT_MAX, work).await {
+            Ok(answer) => answer,
+            Err(_) => self.gave_up(),
+        }
+    }
+
+    fn gave_up<T>(&mut self) -> Result<T> {
+        self.broken = true;
+        Err(StoreError::Unavailable("PostgreSQL does not answer".to_owned()))
+    }
+
+    pub(super) async fn pipeline(&mut self, around: Around, mut steps: Vec<Step<'_>>) -> Result<()> {
+        steps.retain(|step| !step.rows.is_empty());
+        if around == Around::Commit {
+            self.warned.store(false, Ordering::Release);
+        }
+        match tokio::time::timeout(ANSWER_WAIT_MAX, self.fly(around, steps)).await {
+            Ok(answer) => answer,
+            Err(_) if around == Around::Commit => {
+                self.broken = true;
+                Err(StoreError::OutcomeUnknown("PostgreSQL does not answer a COMMIT".to_owned()))
+            }
+            Err(_) => self.gave_up(),
+        }
+    }
+
+    async fn fly(&mut self, around: Around, steps: Vec<Step<'_>>) -> Result<()> {
+        // Preparing waits for an answer, so all of it comes first; after the first batch nothing is left of it.
+        let mut flights = Vec::with_capacity(steps.len());
+        let mut sinks = Vec::with_capacity(steps.len());
+        for Step { postgres, rows, columns, sink, .. } in steps {
+            let statement = self.statement(postgres).await.map_err(|error| failed(&error))?;
+            flights.push((statement, rows, columns));
+            sinks.push(sink);
+        }
+        let client = &self.client;
+        let bracket = |now: bool, text: &'static str| async move {
+            if now { client.batch_execute(text).await } else { Ok(()) }
+        };
+        let flights = flights.iter().map(|(statement, rows, columns)| async move {
+            let arrays = (0..*columns).map(|at| ColumnOf { rows, columns: *columns, at });
+            fetch(client, statement, arrays).await
+        });
+        // Each future puts its message on the wire when it is first polled, and these are polled in order.
+        let (began, answers, committed) = join3(
+            bracket(around == Around::Begin, "BEGIN"),
+            join_all(flights),
+            bracket(around == Around::Commit, "SET LOCAL statement_timeout = 0; COMMIT"),
+        )
+        .await;
+        began.map_err(|error| failed(&error))?;
+        let mut unknown = None;
+        let mut rows = Vec::with_capacity(answers.len());
+        for answer in answers {
+            match answer {
+                Ok((found, _)) => rows.push(found),
+                // The server said no to a statement, so the COMMIT behind it was a ROLLBACK.
+                Err(error) if error.as_db_error().is_some() => return Err(failed(&error)),
+                Err(error) => unknown = Some(error),
+            }
+        }
+        if around == Around::Commit {
+            if let Some(error) = unknown.or(committed.err()) {
+                self.broken = true;
+                return Err(match error.as_db_error() {
+                    // A deferred check failed: nothing was written.
+                    Some(refused) if refused.severity() == "ERROR" => failed(&error),
+                    _ => StoreError::OutcomeUnknown(describe(&error)),
+                });
+            }
+            if self.warned.swap(false, Ordering::AcqRel) {
+                // Such as "canceling wait for synchronous replication": it is on this disk and perhaps nowhere else.
+                return Err(StoreError::OutcomeUnknown("PostgreSQL warned during COMMIT".to_owned()));
+            }
+        } else if let Some(error) = unknown {
+            return Err(failed(&error));
+        }
+        for (sink, rows) in sinks.into_iter().zip(rows) {
+            drain(&rows, sink)?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn rollback(&mut self) {
+        let work = self.client.batch_execute("ROLLBACK");
+        if !matches!(tokio::time::timeout(ANSWER_WAIT_MAX, work).await, Ok(Ok(()))) {
+            self.broken = true;
+        }
+    }
+
+    pub(super) async fn script(&mut self, text: &str) -> Result<()> {
+        self.client.batch_execute(text).await.map_err(|error| failed(&error))
+    }
+}
+
+type Fetched = (Vec<tokio_postgres::Row>, u64);
+
+async fn fetch<'a, P, I>(
+    client: &Client,
+    statement: &Statement,
+    arguments: I,
+) -> std::result::Result<Fetched, tokio_postgres::Error>
+where
+    P: postgres_types::BorrowToSql + 'a,
+    I: IntoIterator<Item = P>,
+    I::IntoIter: ExactSizeIterator,
+{
+    let stream = client.query_raw(statement, arguments).await?;
+    pin_mut!(stream);
+    let mut rows = Vec::new();
+    while let Some(row) = stream.next().await {
+        rows.push(row?);
+    }
+    let touched = stream.rows_affected().unwrap_or(0);
+    Ok((rows, touched))
+}
+
+fn drain(rows: &[tokio_postgres::Row], sink: Option<Sink<'_>>) -> Result<()> {
+    if let Some(sink) = sink {
+        for row in rows {
+            sink(&Row::Postgres(row))?;
+        }
+    }
+    Ok(())
+}
+
+impl ToSql for Value {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> std::result::Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Self::Null => return Ok(IsNull::Yes),
+            Self::Uuid(id) => wire::uuid_to_sql(*id.as_bytes(), out),
+            Self::Time(time) => wire::timestamp_to_sql(time.as_microsecond() - POSTGRES_EPOCH_MICROS, out),
+            Self::Int(number) if *ty == Type::INT4 => wire::int4_to_sql(i32::try_from(*number)?, out),
+            Self::Int(number) if *ty == Type::INT2 => wire::int2_to_sql(i16::try_from(*number)?, out),
+            Self::Int(number) => wire::int8_to_sql(*number, out),
+            Self::Bool(yes) => wire::bool_to_sql(*yes, out),
+            Self::Text(text) => wire::text_to_sql(text, out),
+            Self::Word(text) => wire::text_to_sql(text, out),
+            Self::Bytes(bytes) => wire::bytea_to_sql(bytes, out),
+        }
+        Ok(IsNull::No)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        // Each statement's arguments are checked by the catalogue test, which runs it with values of these kinds.
+        true
+    }
+
+    to_sql_checked!();
+}
+
+/// One column of a set of rows, sent as an array.
+#[derive(Clone, Copy, Debug)]
+struct ColumnOf<'a> {
+    rows: &'a [Value],
+    columns: usize,
+    at: usize,
+}
+
+impl ToSql for ColumnOf<'_> {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> std::result::Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        let Kind::Array(element) = ty.kind() else {
+            return Err(format!("an array is wanted where the statement has {ty}").into());
+        };
+        let count = i32::try_from(self.rows.len() / self.columns)?;
+        let dimension = wire::ArrayDimension { len: count, lower_bound: 1 };
+        let values = self.rows.iter().skip(self.at).step_by(self.columns);
+        wire::array_to_sql(
+            Some(dimension),
+            element.oid(),
+            values,
+            |value, out| match value.to_sql(element, out)? {
+                IsNull::Yes => Ok(postgres_protocol::IsNull::Yes),
+                IsNull::No => Ok(postgres_protocol::IsNull::No),
+            },
+            out,
+        )?;
+        Ok(IsNull::No)
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        matches!(ty.kind(), Kind::Array(_))
+    }
+
+    to_sql_checked!();
+}
+
+/// A time as it comes over the wire.
+struct WireTime(Timestamp);
+
+impl<'a> FromSql<'a> for WireTime {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> std::result::Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        let micros = wire::timestamp_from_sql(raw)?.checked_add(POSTGRES_EPOCH_MICROS).ok_or("beyond all time")?;
+        Ok(Self(Timestamp::from_microsecond(micros)?))
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        *ty == Type::TIMESTAMPTZ
+    }
+}
+
+/// Any value, of which only its being NULL matters.
+struct Anything;
+
+impl<'a> FromSql<'a> for Anything {
+    fn from_sql(_: &Type, _: &'a [u8]) -> std::result::Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Self)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}
+
+pub(super) fn is_null(row: &tokio_postgres::Row, at: usize) -> Result<bool> {
+    Ok(get::<Option<Anything>>(row, at)?.is_none())
+}
+
+pub(super) fn get<'a, T: FromSql<'a>>(row: &'a tokio_postgres::Row, at: usize) -> Result<T> {
+    row.try_get(at).map_err(|error| StoreError::Internal(describe(&error)))
+}
+
+pub(super) fn time(row: &tokio_postgres::Row, at: usize) -> Result<Timestamp> {
+    get::<WireTime>(row, at).map(|time| time.0)
+}
+
+pub(super) fn int(row: &tokio_postgres::Row, at: usize) -> Result<i64> {
+    match row.columns().get(at).map(tokio_postgres::Column::type_) {
+        Some(ty) if *ty == Type::INT4 => get::<i32>(row, at).map(i64::from),
+        Some(ty) if *ty == Type::INT2 => get::<i16>(row, at).map(i64::from),
+        _ => get(row, at),
+    }
+}
+
+/// The error and its cause, which `Display` leaves out.
+fn describe(error: &tokio_postgres::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
+}
+
+/// Sorts an error of PostgreSQL's.
+fn failed(error: &tokio_postgres::Error) -> StoreError {
+    let text = describe(error);
+    let Some(refused) = error.as_db_error() else { return StoreError::Unavailable(text) };
+    let code = refused.code();
+    if *code == SqlState::UNIQUE_VIOLATION {
+        StoreError::NotUnique(refused.constraint().unwrap_or(&text).to_owned())
+    } else if *code == SqlState::EXCLUSION_VIOLATION {
+        StoreError::Overlap(text)
+    } else if [SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE, SqlState::LOCK_NOT_AVAILABLE]
+        .contains(code)
+    {
+        StoreError::GaveWay(text)
+    } else if *code == SqlState::DISK_FULL {
+        StoreError::Full(text)
+    } else if *code == SqlState::TOO_MANY_CONNECTIONS {
+        StoreError::Busy("PostgreSQL has no connection to spare")
+    } else if *code == SqlState::QUERY_CANCELED
+        || code.code().starts_with("57P")
+        || code.code().starts_with("08")
+        || *code == SqlState::READ_ONLY_SQL_TRANSACTION
+    {
+        StoreError::Unavailable(text)
+    } else {
+        StoreError::Internal(text)
+    }
+}

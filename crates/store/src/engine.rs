@@ -1,0 +1,333 @@
+//! Group commit: commands that wait are taken together into one transaction. There is no timer: an idle server
+//! commits a lone command at once, and a busy one shares one flush of the disk among many.
+//!
+//! A batch locks, loads, decides each command in turn (each sees the changes of those before it), writes, commits,
+//! and only then answers. A batch that fails is run again command by command, so that one bad command harms
+//! nobody but itself.
+
+use std::panic::AssertUnwindSafe;
+use std::time::{Duration, Instant};
+
+use bronya_domain::command::Command;
+use bronya_domain::decide::{Undecided, decide};
+use bronya_domain::effect::{Decision, Outcome};
+use bronya_domain::ids::{SessionId, UserId};
+use bronya_domain::refusal::Refusal;
+use bronya_domain::user::Principal;
+use futures_util::FutureExt;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::oneshot;
+
+use crate::db::{Around, Tx};
+use crate::error::{Result, StoreError};
+use crate::events::Origin;
+use crate::facts::{self, Answer, KeptAnswer, Known, Wanted};
+use crate::ports::{Clock, Ids};
+use crate::write::{WriteSet, happened};
+
+/// Commands that share one transaction at most.
+pub const BATCH_COMMANDS_MAX: usize = 256;
+/// Times that one decision may ask for more facts.
+const ROUNDS_MAX: usize = 24;
+/// Times that a transaction which gave way to another one is tried.
+const TRIES_MAX: usize = 4;
+/// How long an answer is kept under its idempotency key.
+pub const ANSWER_KEPT: SignedDuration = SignedDuration::from_hours(24);
+
+/// Who asks.
+#[derive(Clone, Copy, Debug)]
+pub enum Actor {
+    /// A token's holder. The session is looked at again inside the transaction.
+    Session {
+        /// The user that the token names.
+        user: UserId,
+        /// The session that the token belongs to.
+        session: SessionId,
+    },
+    /// The server itself or its command line.
+    Trusted(Principal),
+}
+
+impl Actor {
+    fn user(self) -> UserId {
+        match self {
+            Self::Session { user, .. } => user,
+            Self::Trusted(principal) => principal.user,
+        }
+    }
+}
+
+/// A key under which the answer is kept.
+#[derive(Clone, Debug)]
+pub struct Idempotency {
+    /// The client's key.
+    pub key: String,
+    /// A hash of what was asked, to tell a repetition from another request.
+    pub fingerprint: [u8; 32],
+    /// Makes the answer that is kept.
+    pub render: fn(&Outcome) -> Answer,
+}
+
+/// A command on its way to the engine.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// What is asked.
+    pub command: Command,
+    /// Who asks.
+    pub actor: Actor,
+    /// The key that it was asked under.
+    pub idempotency: Option<Idempotency>,
+    /// Where it came from, for the log.
+    pub origin: Origin,
+}
+
+/// What a command came to.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// It was done, and is on disk.
+    Done(Outcome),
+    /// It was done, is on disk, and this answer is kept under its key.
+    Kept(Answer),
+    /// It was done before; this is the first answer.
+    Replayed(Answer),
+}
+
+/// Why a command was not done.
+#[derive(Clone, Debug)]
+pub enum Denied {
+    /// The session has ended, or the account is disabled.
+    NotSignedIn,
+    /// The key was used for another request.
+    KeyReused,
+    /// A rule says no.
+    Refused(Refusal),
+    /// The database could not.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Denied {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::TooMuch(_) => Self::Refused(Refusal::TooManyAffected),
+            other => Self::Store(other),
+        }
+    }
+}
+
+/// The answer to a submission.
+pub type Answered = std::result::Result<Reply, Denied>;
+
+/// A submission and where its answer goes.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    pub(crate) submission: Submission,
+    pub(crate) reply: oneshot::Sender<Answered>,
+}
+
+/// What a batch took; for metrics.
+#[derive(Clone, Copy, Debug)]
+pub struct BatchReport {
+    /// Commands in it.
+    pub commands: usize,
+    /// From its first statement to the end of its commit.
+    pub took: Duration,
+    /// Whether it had to be run again command by command.
+    pub failed: bool,
+}
+
+/// What a batch needs besides the connection.
+#[derive(Clone, Debug)]
+pub(crate) struct Tools {
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
+}
+
+/// Runs a batch and answers everybody in it.
+pub(crate) async fn serve(tx: &mut Tx, tools: &Tools, batch: Vec<Pending>) -> BatchReport {
+    let began = Instant::now();
+    let commands = batch.len();
+    let (submissions, replies): (Vec<Submission>, Vec<oneshot::Sender<Answered>>) =
+        batch.into_iter().map(|pending| (pending.submission, pending.reply)).unzip();
+    let (answers, failed) = answer_all(tx, tools, &submissions).await;
+    let took = began.elapsed();
+    for (reply, answer) in replies.into_iter().zip(answers) {
+        // Whoever asked may have hung up; what was decided stands all the same.
+        drop(reply.send(answer));
+    }
+    BatchReport { commands, took, failed }
+}
+
+async fn answer_all(tx: &mut Tx, tools: &Tools, submissions: &[Submission]) -> (Vec<Answered>, bool) {
+    let error = match attempt(tx, tools, submissions).await {
+        Ok(answers) => return (answers, false),
+        Err(error) => error,
+    };
+    match error {
+        StoreError::OutcomeUnknown(_) | StoreError::Unavailable(_) | StoreError::Busy(_) | StoreError::Full(_) => {
+            tracing::error!(%error, commands = submissions.len(), "a batch failed");
+            (vec![Err(Denied::Store(error)); submissions.len()], true)
+        }
+        _ => {
+            tracing::warn!(%error, commands = submissions.len(), "a batch failed and is run command by command");
+            let mut answers = Vec::with_capacity(submissions.len());
+            for submission in submissions {
+                answers.push(alone(tx, tools, submission).await);
+            }
+            (answers, true)
+        }
+    }
+}
+
+async fn alone(tx: &mut Tx, tools: &Tools, submission: &Submission) -> Answered {
+    let mut tries = 1;
+    loop {
+        match attempt(tx, tools, std::slice::from_ref(submission)).await {
+            Ok(mut answers) => return answers.pop().unwrap_or(Err(Denied::NotSignedIn)),
+            // Another server was faster with the same key, or stood in the way: what it did can be seen now.
+            Err(StoreError::GaveWay(_) | StoreError::NotUnique(_) | StoreError::Overlap(_)) if tries < TRIES_MAX => {
+                tries += 1;
+            }
+            Err(error) => {
+                tracing::error!(%error, command = ?submission.command, "a command failed");
+                return Err(error.into());
+            }
+        }
+    }
+}
+
+/// One try; leaves no transaction open, and turns a panic into an error.
+async fn attempt(tx: &mut Tx, tools: &Tools, submissions: &[Submission]) -> Result<Vec<Answered>> {
+    let run = AssertUnwindSafe(transact(tx, tools, submissions)).catch_unwind().await;
+    let error = match run {
+        Ok(Ok(answers)) => return Ok(answers),
+        Ok(Err(error)) => error,
+        Err(_) => StoreError::Internal("a decision panicked".to_owned()),
+    };
+    tx.rollback().await;
+    Err(error)
+}
+
+async fn transact(tx: &mut Tx, tools: &Tools, submissions: &[Submission]) -> Result<Vec<Answered>> {
+    let mut known = Known::default();
+    let bookings: Vec<_> = submissions.iter().filter_map(|it| it.command.booking()).collect();
+    let blocks: Vec<_> = submissions.iter().filter_map(|it| it.command.block()).collect();
+    let mut around = Around::Begin;
+    if !(bookings.is_empty() && blocks.is_empty()) {
+        facts::locate(tx, around, &bookings, &blocks, &mut known).await?;
+        around = Around::Nothing;
+    }
+    let mut wanted = Wanted::default();
+    for submission in submissions {
+        let command = &submission.command;
+        let located = match (command.booking(), command.block()) {
+            (Some(id), _) => known.bookings_located.get(&id),
+            (_, Some(id)) => known.blocks_located.get(&id),
+            _ => None,
+        };
+        let user = submission.actor.user();
+        wanted.needs(command.needs(located.copied()), user);
+        if let Actor::Session { session, .. } = submission.actor {
+            wanted.session(session);
+        }
+        if let Some(idempotency) = &submission.idempotency {
+            wanted.answer(user, &idempotency.key);
+        }
+    }
+    facts::load(tx, around, &wanted, &mut known).await?;
+
+    // Everything that is decided about is locked: now, and not before, is now.
+    let now = tools.clock.now();
+    let mut writes = WriteSet::default();
+    let mut answers = Vec::with_capacity(submissions.len());
+    for submission in submissions {
+        answers.push(answer(tx, tools, submission, now, &mut known, &mut writes).await?);
+    }
+    if writes.is_empty() {
+        tx.rollback().await;
+    } else {
+        writes.write(tx, Around::Commit).await?;
+    }
+    Ok(answers)
+}
+
+/// Answers one command, as if everything before it in the batch were done.
+async fn answer(
+    tx: &mut Tx,
+    tools: &Tools,
+    submission: &Submission,
+    now: Timestamp,
+    known: &mut Known,
+    writes: &mut WriteSet,
+) -> Result<Answered> {
+    let Some(principal) = authenticate(submission.actor, known, now) else { return Ok(Err(Denied::NotSignedIn)) };
+    let mut again = false;
+    if let Some(idempotency) = &submission.idempotency
+        && let Some(kept) = known.answers.get(&(principal.user, idempotency.key.clone()))
+    {
+        if now.duration_since(kept.created_at) < ANSWER_KEPT {
+            return Ok(if kept.fingerprint == idempotency.fingerprint {
+                Ok(Reply::Replayed(kept.answer.clone()))
+            } else {
+                Err(Denied::KeyReused)
+            });
+        }
+        again = true;
+    }
+    let decision = match decide_with(tx, &submission.command, principal, now, known, writes).await {
+        Ok(decision) => decision,
+        Err(Denied::Store(error)) => return Err(error),
+        Err(denied) => return Ok(Err(denied)),
+    };
+    for change in decision.changes {
+        known.facts.apply(&change);
+        writes.add(change);
+    }
+    for happening in decision.happenings {
+        writes.log(happened(happening, tools.ids.next(), now, principal.user, &submission.origin));
+    }
+    let Some(idempotency) = &submission.idempotency else { return Ok(Ok(Reply::Done(decision.outcome))) };
+    let kept = KeptAnswer {
+        fingerprint: idempotency.fingerprint.to_vec(),
+        answer: (idempotency.render)(&decision.outcome),
+        created_at: now,
+    };
+    known.answers.insert((principal.user, idempotency.key.clone()), kept.clone());
+    let answer = kept.answer.clone();
+    writes.keep(principal.user, idempotency.key.clone(), kept, again);
+    Ok(Ok(Reply::Kept(answer)))
+}
+
+fn authenticate(actor: Actor, known: &Known, now: Timestamp) -> Option<Principal> {
+    match actor {
+        Actor::Trusted(principal) => Some(principal),
+        Actor::Session { user, session } => known
+            .principals
+            .get(&session)
+            .filter(|live| live.principal.user == user && now < live.expires_at)
+            .map(|live| live.principal),
+    }
+}
+
+/// Decides, loading more facts as often as the decision asks for them.
+async fn decide_with(
+    tx: &mut Tx,
+    command: &Command,
+    principal: Principal,
+    now: Timestamp,
+    known: &mut Known,
+    writes: &WriteSet,
+) -> std::result::Result<Decision, Denied> {
+    for _ in 0..ROUNDS_MAX {
+        match decide(command, principal, &known.facts, now) {
+            Ok(decision) => return Ok(decision),
+            Err(Undecided::Refused(refusal)) => return Err(Denied::Refused(refusal)),
+            Err(Undecided::Needs(needs)) => {
+                let mut wanted = Wanted::default();
+                wanted.needs(needs, principal.user);
+                facts::load(tx, Around::Nothing, &wanted.without(known), known).await?;
+                writes.reapply(&mut known.facts);
+            }
+        }
+    }
+    Err(Denied::Store(StoreError::Internal("a decision never had enough facts".to_owned())))
+}

@@ -1,0 +1,119 @@
+//! The log of who did what when: rows are added and never changed, which both databases enforce.
+
+use bronya_domain::ids::{BlockId, BookingId, ResourceId, UserId};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::db::{Each, Row, Sql, Step, Tx, Value};
+use crate::error::Result;
+
+/// Where a change came from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The request that asked for it; none for the command line and for jobs.
+    pub request: Option<Uuid>,
+    /// The client's address.
+    pub address: Option<String>,
+}
+
+/// A line to be added.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// Its id, in order of time.
+    pub id: Uuid,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened, such as `booking.created`.
+    pub action: &'static str,
+    /// Who did it, where that is known.
+    pub actor: Option<UserId>,
+    /// The resource it is about.
+    pub resource: Option<ResourceId>,
+    /// The booking it is about.
+    pub booking: Option<BookingId>,
+    /// The block it is about.
+    pub block: Option<BlockId>,
+    /// The account it is about.
+    pub user: Option<UserId>,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+impl NewEvent {
+    pub(crate) fn to_row(&self) -> [Value; 10] {
+        [
+            self.id.into(),
+            self.at.into(),
+            Value::Word(self.action),
+            self.actor.into(),
+            self.resource.into(),
+            self.booking.into(),
+            self.block.into(),
+            self.user.into(),
+            self.origin.request.into(),
+            self.origin.address.as_deref().into(),
+        ]
+    }
+}
+
+/// A line of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its id, in order of time.
+    pub id: Uuid,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened, such as `booking.created`.
+    pub action: String,
+    /// Who did it, where that is known.
+    pub actor: Option<UserId>,
+    /// The resource it is about.
+    pub resource: Option<ResourceId>,
+    /// The booking it is about.
+    pub booking: Option<BookingId>,
+    /// The block it is about.
+    pub block: Option<BlockId>,
+    /// The account it is about.
+    pub user: Option<UserId>,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+pub(crate) const INSERT_EVENTS: Each<10> = Each::new(
+    "INSERT INTO event (id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    "INSERT INTO event (id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address)
+    SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[],
+        $8::uuid[], $9::uuid[], $10::text[])",
+);
+
+pub(crate) const LIST_EVENTS: Sql<2> = Sql::new(
+    "SELECT id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address
+    FROM event WHERE id < $1 ORDER BY id DESC LIMIT $2",
+);
+
+/// Adds a line, in the caller's transaction.
+pub async fn append(tx: &mut Tx, event: NewEvent) -> Result<()> {
+    let rows = [event.to_row()];
+    tx.pipeline(crate::db::Around::Nothing, vec![Step::each(&INSERT_EVENTS, &rows, None)]).await
+}
+
+/// Lines of the log, the newest first, from the one before `before` on.
+pub async fn list(tx: &mut Tx, before: Option<Uuid>, limit: u32) -> Result<Vec<Event>> {
+    let before = before.unwrap_or(Uuid::max());
+    tx.rows(&LIST_EVENTS, [before.into(), limit.into()], event).await
+}
+
+fn event(row: &Row<'_>) -> Result<Event> {
+    Ok(Event {
+        id: row.get(0)?,
+        at: row.get(1)?,
+        action: row.get(2)?,
+        actor: row.get(3)?,
+        resource: row.get(4)?,
+        booking: row.get(5)?,
+        block: row.get(6)?,
+        user: row.get(7)?,
+        origin: Origin { request: row.get(8)?, address: row.get(9)? },
+    })
+}

@@ -1,0 +1,404 @@
+//! Loads what decisions need, for a whole batch at once and in one flight: resources under lock, who asks, who
+//! manages, bookings and blocks, the claims around the asked times, and the answers kept under idempotency keys.
+//! It knows how to find facts and nothing of what they mean.
+
+use std::collections::{BTreeSet, HashMap};
+
+use bronya_domain::block::Block;
+use bronya_domain::booking::{Booking, Details, Status};
+use bronya_domain::calendar::{Claim, Holder};
+use bronya_domain::command::Need;
+use bronya_domain::facts::{Facts, Located};
+use bronya_domain::ids::{BlockId, BookingId, ResourceId, SessionId, UserId};
+use bronya_domain::interval::Interval;
+use bronya_domain::resource::{Attributes, Resource};
+use bronya_domain::user::{Principal, Role};
+use jiff::Timestamp;
+
+use crate::db::{Around, Each, Row, Step, Tx, Value};
+use crate::error::{Result, StoreError};
+
+/// Claims that one flight may load: what a thousand bookings of a pool of a hundred units need, and more.
+const CLAIMS_MAX: usize = 200_000;
+
+/// Where bookings stand, before anything is locked.
+pub(crate) const LOCATE_BOOKINGS: Each<1> = Each::new(
+    "SELECT id, resource_id, starts_at, ends_at FROM booking WHERE id = $1",
+    "SELECT id, resource_id, starts_at, ends_at FROM booking WHERE id = ANY ($1::uuid[])",
+);
+
+/// Where blocks stand, before anything is locked.
+pub(crate) const LOCATE_BLOCKS: Each<1> = Each::new(
+    "SELECT id, resource_id, starts_at, ends_at FROM block WHERE id = $1",
+    "SELECT id, resource_id, starts_at, ends_at FROM block WHERE id = ANY ($1::uuid[])",
+);
+
+/// The lock that every decision about a resource holds, taken in the order of their ids. SQLite has one writer.
+pub(crate) const LOCK_RESOURCES: Each<1> = Each::new(
+    "SELECT id, name, kind, description, capacity, quantity, time_zone, requires_approval, version, revision,
+        created_at, updated_at
+    FROM resource WHERE id = $1 AND deleted_at IS NULL",
+    "SELECT id, name, kind, description, capacity, quantity, time_zone, requires_approval, version, revision,
+        created_at, updated_at
+    FROM resource WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE",
+);
+
+/// Sessions and whose they are.
+pub(crate) const LOAD_PRINCIPALS: Each<1> = Each::new(
+    "SELECT session.id, account.id, account.role, session.expires_at
+    FROM session JOIN account ON account.id = session.user_id
+    WHERE session.id = $1 AND session.revoked_at IS NULL AND account.disabled_at IS NULL",
+    "SELECT session.id, account.id, account.role, session.expires_at
+    FROM session JOIN account ON account.id = session.user_id
+    WHERE session.id = ANY ($1::uuid[]) AND session.revoked_at IS NULL AND account.disabled_at IS NULL",
+);
+
+/// Who manages what.
+pub(crate) const LOAD_MANAGERS: Each<2> = Each::new(
+    "SELECT resource_id, user_id FROM resource_manager WHERE resource_id = $1 AND user_id = $2",
+    "SELECT manager.resource_id, manager.user_id FROM resource_manager AS manager
+    JOIN unnest($1::uuid[], $2::uuid[]) AS asked (resource_id, user_id)
+        ON manager.resource_id = asked.resource_id AND manager.user_id = asked.user_id",
+);
+
+/// Bookings.
+pub(crate) const LOAD_BOOKINGS: Each<1> = Each::new(
+    "SELECT id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status, version,
+        created_at, updated_at
+    FROM booking WHERE id = $1",
+    "SELECT id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status, version,
+        created_at, updated_at
+    FROM booking WHERE id = ANY ($1::uuid[])",
+);
+
+/// Blocks.
+pub(crate) const LOAD_BLOCKS: Each<1> = Each::new(
+    "SELECT id, resource_id, starts_at, ends_at, reason, created_by, created_at FROM block WHERE id = $1",
+    "SELECT id, resource_id, starts_at, ends_at, reason, created_by, created_at FROM block
+    WHERE id = ANY ($1::uuid[])",
+);
+
+/// The claims of a resource that overlap a window, on each of its units from the last that starts at or before it.
+pub(crate) const LOAD_CLAIMS: Each<3> = Each::new(
+    "WITH RECURSIVE units (unit) AS (
+        SELECT 1
+        UNION ALL
+        SELECT unit + 1 FROM units WHERE unit < (SELECT quantity FROM resource WHERE id = $1)
+    )
+    SELECT claim.resource_id, claim.unit, claim.starts_at, claim.ends_at, claim.booking_id, claim.block_id
+    FROM units CROSS JOIN claim
+    WHERE claim.resource_id = $1 AND claim.unit = units.unit AND claim.ends_at > $2 AND claim.starts_at < $3
+        AND claim.starts_at >= coalesce((
+            SELECT max(before.starts_at) FROM claim AS before
+            WHERE before.resource_id = $1 AND before.unit = units.unit AND before.starts_at <= $2
+        ), $2)
+    LIMIT 200001",
+    "SELECT claim.resource_id, claim.unit, claim.starts_at, claim.ends_at, claim.booking_id, claim.block_id
+    FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) AS asked (resource_id, from_at, to_at)
+    JOIN resource ON resource.id = asked.resource_id
+    CROSS JOIN LATERAL generate_series(1, resource.quantity) AS units (unit)
+    CROSS JOIN LATERAL (
+        SELECT standing.resource_id, standing.unit, standing.starts_at, standing.ends_at, standing.booking_id,
+            standing.block_id
+        FROM claim AS standing
+        WHERE standing.resource_id = asked.resource_id AND standing.unit = units.unit
+            AND standing.ends_at > asked.from_at AND standing.starts_at < asked.to_at
+            AND standing.starts_at >= coalesce((
+                SELECT before.starts_at FROM claim AS before
+                WHERE before.resource_id = asked.resource_id AND before.unit = units.unit
+                    AND before.starts_at <= asked.from_at
+                ORDER BY before.starts_at DESC LIMIT 1
+            ), asked.from_at)
+        ORDER BY standing.starts_at
+        LIMIT 200001
+    ) AS claim
+    LIMIT 200001",
+);
+
+/// Answers that were given under a key.
+pub(crate) const LOAD_ANSWERS: Each<2> = Each::new(
+    "SELECT user_id, key, fingerprint, status, location, etag, body, created_at FROM idempotency
+    WHERE user_id = $1 AND key = $2",
+    "SELECT kept.user_id, kept.key, kept.fingerprint, kept.status, kept.location, kept.etag, kept.body,
+        kept.created_at
+    FROM idempotency AS kept
+    JOIN unnest($1::uuid[], $2::text[]) AS asked (user_id, key)
+        ON kept.user_id = asked.user_id AND kept.key = asked.key",
+);
+
+/// An answer as it was given the first time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The `Location` header.
+    pub location: Option<String>,
+    /// The `ETag` header.
+    pub etag: Option<String>,
+    /// The body, byte for byte.
+    pub body: String,
+}
+
+/// An answer under its key.
+#[derive(Clone, Debug)]
+pub(crate) struct KeptAnswer {
+    pub(crate) fingerprint: Vec<u8>,
+    pub(crate) answer: Answer,
+    pub(crate) created_at: Timestamp,
+}
+
+/// A principal, and until when the session lasts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LivePrincipal {
+    pub(crate) principal: Principal,
+    pub(crate) expires_at: Timestamp,
+}
+
+/// Everything a batch knows.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) facts: Facts,
+    pub(crate) principals: HashMap<SessionId, LivePrincipal>,
+    pub(crate) answers: HashMap<(UserId, String), KeptAnswer>,
+    pub(crate) bookings_located: HashMap<BookingId, Located>,
+    pub(crate) blocks_located: HashMap<BlockId, Located>,
+}
+
+/// What to load. Sets, so that nothing is loaded twice and locks are taken in order.
+#[derive(Debug, Default)]
+pub(crate) struct Wanted {
+    resources: BTreeSet<ResourceId>,
+    managers: BTreeSet<(ResourceId, UserId)>,
+    bookings: BTreeSet<BookingId>,
+    blocks: BTreeSet<BlockId>,
+    claims: Vec<(ResourceId, Interval)>,
+    sessions: BTreeSet<SessionId>,
+    answers: BTreeSet<(UserId, String)>,
+}
+
+impl Wanted {
+    /// Adds what a command of `user` needs.
+    pub(crate) fn needs(&mut self, needs: impl IntoIterator<Item = Need>, user: UserId) {
+        for need in needs {
+            match need {
+                Need::Resource(id) => {
+                    self.resources.insert(id);
+                    self.managers.insert((id, user));
+                }
+                Need::Booking(id) => {
+                    self.bookings.insert(id);
+                }
+                Need::Block(id) => {
+                    self.blocks.insert(id);
+                }
+                Need::Claims(id, window) => self.claims.push((id, window)),
+            }
+        }
+    }
+
+    /// Adds a session.
+    pub(crate) fn session(&mut self, id: SessionId) {
+        self.sessions.insert(id);
+    }
+
+    /// Leaves out what is known already: in the middle of a batch that is truer than what the database says.
+    pub(crate) fn without(mut self, known: &Known) -> Self {
+        self.resources.retain(|id| !known.facts.resources.contains_key(id));
+        self.bookings.retain(|id| !known.facts.bookings.contains_key(id));
+        self.blocks.retain(|id| !known.facts.blocks.contains_key(id));
+        self
+    }
+
+    /// Adds the answer under a key.
+    pub(crate) fn answer(&mut self, user: UserId, key: &str) {
+        self.answers.insert((user, key.to_owned()));
+    }
+}
+
+/// Finds where the targets of commands stand; before the lock, so only good for guessing what to lock.
+pub(crate) async fn locate(
+    tx: &mut Tx,
+    around: Around,
+    bookings: &[BookingId],
+    blocks: &[BlockId],
+    known: &mut Known,
+) -> Result<()> {
+    let booking_rows: Vec<[Value; 1]> = bookings.iter().map(|id| [(*id).into()]).collect();
+    let block_rows: Vec<[Value; 1]> = blocks.iter().map(|id| [(*id).into()]).collect();
+    let (found_bookings, found_blocks) = (&mut known.bookings_located, &mut known.blocks_located);
+    let mut booking_sink = |row: &Row<'_>| {
+        let located = Located { resource: row.get(1)?, interval: interval(row, "booking", 2)? };
+        found_bookings.insert(row.get(0)?, located);
+        Ok(())
+    };
+    let mut block_sink = |row: &Row<'_>| {
+        let located = Located { resource: row.get(1)?, interval: interval(row, "block", 2)? };
+        found_blocks.insert(row.get(0)?, located);
+        Ok(())
+    };
+    let steps = vec![
+        Step::each(&LOCATE_BOOKINGS, &booking_rows, Some(&mut booking_sink)),
+        Step::each(&LOCATE_BLOCKS, &block_rows, Some(&mut block_sink)),
+    ];
+    tx.pipeline(around, steps).await
+}
+
+/// Locks and loads, in one flight, the locks first.
+pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &mut Known) -> Result<()> {
+    let resources: Vec<[Value; 1]> = wanted.resources.iter().map(|id| [(*id).into()]).collect();
+    let sessions: Vec<[Value; 1]> = wanted.sessions.iter().map(|id| [(*id).into()]).collect();
+    let managers: Vec<[Value; 2]> =
+        wanted.managers.iter().map(|(resource, user)| [(*resource).into(), (*user).into()]).collect();
+    let bookings: Vec<[Value; 1]> = wanted.bookings.iter().map(|id| [(*id).into()]).collect();
+    let blocks: Vec<[Value; 1]> = wanted.blocks.iter().map(|id| [(*id).into()]).collect();
+    let windows: Vec<[Value; 3]> = wanted
+        .claims
+        .iter()
+        .map(|(resource, window)| [(*resource).into(), window.start().into(), window.end().into()])
+        .collect();
+    let answers: Vec<[Value; 2]> =
+        wanted.answers.iter().map(|(user, key)| [(*user).into(), key.as_str().into()]).collect();
+
+    let Known { facts, principals, answers: kept, .. } = known;
+    facts.resources.extend(wanted.resources.iter().map(|id| (*id, None)));
+    facts.managers.extend(wanted.managers.iter().map(|pair| (*pair, false)));
+    facts.bookings.extend(wanted.bookings.iter().map(|id| (*id, None)));
+    facts.blocks.extend(wanted.blocks.iter().map(|id| (*id, None)));
+
+    let Facts { resources: found_resources, managers: found_managers, bookings: found_bookings, .. } = facts;
+    let (found_blocks, found_claims) = (&mut facts.blocks, &mut facts.calendars);
+    let mut claims_loaded = 0;
+    let mut resource_sink = |row: &Row<'_>| {
+        let resource = resource(row)?;
+        found_resources.insert(resource.id, Some(resource));
+        Ok(())
+    };
+    let mut session_sink = |row: &Row<'_>| {
+        let principal = Principal { user: row.get(1)?, role: role(row, 2)? };
+        principals.insert(row.get(0)?, LivePrincipal { principal, expires_at: row.get(3)? });
+        Ok(())
+    };
+    let mut manager_sink = |row: &Row<'_>| {
+        found_managers.insert((row.get(0)?, row.get(1)?), true);
+        Ok(())
+    };
+    let mut booking_sink = |row: &Row<'_>| {
+        let booking = booking(row)?;
+        found_bookings.insert(booking.id, Some(booking));
+        Ok(())
+    };
+    let mut block_sink = |row: &Row<'_>| {
+        let block = block(row)?;
+        found_blocks.insert(block.id, Some(block));
+        Ok(())
+    };
+    let mut claim_sink = |row: &Row<'_>| {
+        claims_loaded += 1;
+        found_claims.entry(row.get(0)?).or_default().insert(claim(row)?);
+        Ok(())
+    };
+    let mut answer_sink = |row: &Row<'_>| {
+        kept.insert((row.get(0)?, row.get(1)?), kept_answer(row)?);
+        Ok(())
+    };
+    let steps = vec![
+        Step::each(&LOCK_RESOURCES, &resources, Some(&mut resource_sink)),
+        Step::each(&LOAD_PRINCIPALS, &sessions, Some(&mut session_sink)),
+        Step::each(&LOAD_MANAGERS, &managers, Some(&mut manager_sink)),
+        Step::each(&LOAD_ANSWERS, &answers, Some(&mut answer_sink)),
+        Step::each(&LOAD_BOOKINGS, &bookings, Some(&mut booking_sink)),
+        Step::each(&LOAD_BLOCKS, &blocks, Some(&mut block_sink)),
+        Step::each(&LOAD_CLAIMS, &windows, Some(&mut claim_sink)),
+    ];
+    tx.pipeline(around, steps).await?;
+    if claims_loaded > CLAIMS_MAX {
+        return Err(StoreError::TooMuch("claims"));
+    }
+    for (id, window) in &wanted.claims {
+        facts.calendars.entry(*id).or_default().mark_known(*window);
+    }
+    Ok(())
+}
+
+pub(crate) fn resource(row: &Row<'_>) -> Result<Resource> {
+    Ok(Resource {
+        id: row.get(0)?,
+        attributes: Attributes {
+            name: row.get(1)?,
+            kind: row.get(2)?,
+            description: row.get(3)?,
+            capacity: row.get(4)?,
+            quantity: row.get(5)?,
+            time_zone: row.get(6)?,
+            requires_approval: row.get(7)?,
+        },
+        version: row.get(8)?,
+        revision: row.get(9)?,
+        created_at: row.get(10)?,
+        updated_at: row.get(11)?,
+    })
+}
+
+pub(crate) fn booking(row: &Row<'_>) -> Result<Booking> {
+    let status: String = row.get(9)?;
+    Ok(Booking {
+        id: row.get(0)?,
+        resource: row.get(1)?,
+        user: row.get(2)?,
+        interval: interval(row, "booking", 3)?,
+        quantity: row.get(5)?,
+        details: Details { title: row.get(6)?, notes: row.get(7)?, party_size: row.get(8)? },
+        status: Status::from_word(&status).ok_or_else(|| StoreError::inconsistent("booking", "status", &status))?,
+        version: row.get(10)?,
+        created_at: row.get(11)?,
+        updated_at: row.get(12)?,
+    })
+}
+
+pub(crate) fn block(row: &Row<'_>) -> Result<Block> {
+    Ok(Block {
+        id: row.get(0)?,
+        resource: row.get(1)?,
+        interval: interval(row, "block", 2)?,
+        reason: row.get(4)?,
+        created_by: row.get(5)?,
+        created_at: row.get(6)?,
+    })
+}
+
+pub(crate) fn claim(row: &Row<'_>) -> Result<Claim> {
+    let (booking, block): (Option<BookingId>, Option<BlockId>) = (row.get(4)?, row.get(5)?);
+    let holder = match (booking, block) {
+        (Some(id), None) => Holder::Booking(id),
+        (None, Some(id)) => Holder::Block(id),
+        _ => return Err(StoreError::inconsistent("claim", "booking_id", "neither a booking nor a block, or both")),
+    };
+    Ok(Claim { unit: row.get(1)?, interval: interval(row, "claim", 2)?, holder })
+}
+
+pub(crate) fn role(row: &Row<'_>, at: usize) -> Result<Role> {
+    let word: String = row.get(at)?;
+    Role::from_word(&word).ok_or_else(|| StoreError::inconsistent("account", "role", &word))
+}
+
+fn kept_answer(row: &Row<'_>) -> Result<KeptAnswer> {
+    let status: u32 = row.get(3)?;
+    Ok(KeptAnswer {
+        fingerprint: row.get(2)?,
+        answer: Answer {
+            status: u16::try_from(status)
+                .map_err(|error| StoreError::inconsistent("idempotency", "status", error))?,
+            location: row.get(4)?,
+            etag: row.get(5)?,
+            body: row.get(6)?,
+        },
+        created_at: row.get(7)?,
+    })
+}
+
+/// Two neighbouring columns as an interval.
+pub(crate) fn interval(row: &Row<'_>, table: &'static str, at: usize) -> Result<Interval> {
+    let (start, end): (Timestamp, Timestamp) = (row.get(at)?, row.get(at + 1)?);
+    Interval::new(start, end)
+        .map_err(|_| StoreError::inconsistent(table, "ends_at", format!("[{start}, {end}) is no interval")))
+}

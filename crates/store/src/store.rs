@@ -1,0 +1,317 @@
+//! The handle to a database: opening, reading, writing, and the way to the engine. Cheap to clone.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::db::{
+    Access, BoxFuture, FileLock, Inner, PoolState, PostgresPool, ReaderPool, Tx, block_on_ready, open_sqlite,
+};
+use crate::engine::{self, Answered, BATCH_COMMANDS_MAX, BatchReport, Denied, Pending, Submission, Tools};
+use crate::error::{Result, StoreError};
+use crate::migrate;
+use crate::ports::{Clock, Ids};
+
+/// Where the data is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A SQLite file.
+    Sqlite(PathBuf),
+    /// A PostgreSQL connection URL.
+    Postgres(String),
+}
+
+impl DatabaseUrl {
+    /// Reads `sqlite://PATH`, `postgres://…` or `postgresql://…`.
+    pub fn parse(url: &str) -> std::result::Result<Self, String> {
+        if let Some(path) = url.strip_prefix("sqlite://") {
+            return if path.is_empty() {
+                Err("sqlite:// needs the path of a file, such as sqlite://./bronya.db".to_owned())
+            } else {
+                Ok(Self::Sqlite(path.into()))
+            };
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(url.to_owned()));
+        }
+        Err("a database is sqlite://PATH or postgres://USER:PASSWORD@HOST:PORT/NAME".to_owned())
+    }
+}
+
+/// How to open a store.
+#[derive(Clone)]
+pub struct Options {
+    /// Where the data is.
+    pub url: DatabaseUrl,
+    /// Whether to bring the schema up to date; otherwise an old schema is refused.
+    pub migrate: bool,
+    /// PostgreSQL connections for everything but the engine, or SQLite threads that read.
+    pub connections_max: usize,
+    /// Commands that may wait for the engine; one more is refused as busy.
+    pub queue_max: usize,
+    /// How long a caller waits for a connection.
+    pub wait_max: Duration,
+    /// The time.
+    pub clock: Clock,
+    /// Ids for the log.
+    pub ids: Ids,
+    /// Told of every batch.
+    pub observer: Arc<dyn Fn(BatchReport) + Send + Sync>,
+}
+
+impl Options {
+    /// The usual sizes, with the system's clock.
+    pub fn new(url: DatabaseUrl) -> Self {
+        let clock = Clock::system();
+        Self {
+            url,
+            migrate: true,
+            connections_max: 8,
+            queue_max: 4_096,
+            wait_max: Duration::from_secs(3),
+            ids: Ids::system(clock.clone()),
+            clock,
+            observer: Arc::new(|_| {}),
+        }
+    }
+}
+
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The URL may hold a password.
+        f.debug_struct("Options").field("migrate", &self.migrate).finish_non_exhaustive()
+    }
+}
+
+/// A transaction that is not a command, on its way to SQLite's one writer.
+type WriteJob = Box<dyn for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, ()> + Send>;
+
+/// What the writer of SQLite is given to do.
+enum Work {
+    Command(Box<Pending>),
+    Transaction(WriteJob),
+}
+
+/// The handle. Dropping the last clone ends the engine after what waits is done.
+#[derive(Clone, Debug)]
+pub struct Store {
+    inner: Arc<Backend>,
+}
+
+#[derive(Debug)]
+enum Backend {
+    Sqlite { writer: mpsc::Sender<Work>, readers: ReaderPool, path: PathBuf, _lock: FileLock },
+    Postgres { commands: mpsc::Sender<Pending>, pool: PostgresPool },
+}
+
+/// How busy the store is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Load {
+    /// Commands that wait for the engine.
+    pub queued: usize,
+    /// The pool of connections, or of threads that read.
+    pub pool: PoolState,
+}
+
+impl Store {
+    /// Opens the database, makes what is missing, and starts the engine. Needs a running tokio runtime.
+    pub async fn open(options: Options) -> Result<Self> {
+        let backend = match &options.url {
+            DatabaseUrl::Sqlite(path) => open_on_sqlite(path.clone(), &options)?,
+            DatabaseUrl::Postgres(url) => open_on_postgres(url, &options).await?,
+        };
+        Ok(Self { inner: Arc::new(backend) })
+    }
+
+    /// Hands a command to the engine and waits for its answer.
+    pub async fn submit(&self, submission: Submission) -> Answered {
+        let (reply, answer) = oneshot::channel();
+        let pending = Pending { submission, reply };
+        let full = || Denied::Store(StoreError::Busy("too many commands wait"));
+        match self.inner.as_ref() {
+            Backend::Sqlite { writer, .. } => {
+                writer.try_send(Work::Command(Box::new(pending))).map_err(|_| full())?;
+            }
+            Backend::Postgres { commands, .. } => commands.try_send(pending).map_err(|_| full())?,
+        }
+        // The engine answers everybody; only its death can break this promise, and then nobody knows.
+        answer.await.map_err(|_| Denied::Store(StoreError::OutcomeUnknown("the engine is gone".to_owned())))?
+    }
+
+    /// Reads. `work` must not write, and sees on PostgreSQL what is committed at each of its statements.
+    pub async fn read<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T>> + Send + 'static,
+    {
+        match self.inner.as_ref() {
+            Backend::Sqlite { readers, .. } => {
+                let (reply, answer) = oneshot::channel();
+                readers.send(Box::new(move |tx| {
+                    Box::pin(async move {
+                        // Whoever asked may have hung up.
+                        drop(reply.send(work(tx).await));
+                    })
+                }))?;
+                answer.await.map_err(|_| StoreError::Internal("a reader is gone".to_owned()))?
+            }
+            Backend::Postgres { pool, .. } => {
+                let mut tx = Tx(Inner::Postgres(Box::new(pool.get().await?)));
+                work(&mut tx).await
+            }
+        }
+    }
+
+    /// Writes, in a transaction of its own that is rolled back where `work` returns an error. For everything that is
+    /// not a reservation: accounts, sessions, limits. Reservations go through [`submit`](Self::submit) only.
+    pub async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T>> + Send + 'static,
+    {
+        match self.inner.as_ref() {
+            Backend::Sqlite { writer, .. } => {
+                let (reply, answer) = oneshot::channel();
+                let job: WriteJob = Box::new(move |tx| {
+                    Box::pin(async move {
+                        drop(reply.send(transaction(tx, work).await));
+                    })
+                });
+                writer.try_send(Work::Transaction(job)).map_err(|_| StoreError::Busy("too many writes wait"))?;
+                answer.await.map_err(|_| StoreError::OutcomeUnknown("the writer is gone".to_owned()))?
+            }
+            Backend::Postgres { pool, .. } => {
+                let mut tx = Tx(Inner::Postgres(Box::new(pool.get().await?)));
+                transaction(&mut tx, work).await
+            }
+        }
+    }
+
+    /// Whether the database answers and its schema is the one this program works with.
+    pub async fn ready(&self) -> Result<()> {
+        self.read(|tx| Box::pin(migrate::check(tx))).await
+    }
+
+    /// How busy the store is.
+    pub fn load(&self) -> Load {
+        match self.inner.as_ref() {
+            Backend::Sqlite { writer, readers, .. } => Load {
+                queued: writer.max_capacity() - writer.capacity(),
+                pool: PoolState { waiting: readers.waiting(), ..PoolState::default() },
+            },
+            Backend::Postgres { commands, pool } => {
+                Load { queued: commands.max_capacity() - commands.capacity(), pool: pool.state() }
+            }
+        }
+    }
+
+    /// The SQLite file, where it is one.
+    pub fn sqlite_path(&self) -> Option<&Path> {
+        match self.inner.as_ref() {
+            Backend::Sqlite { path, .. } => Some(path),
+            Backend::Postgres { .. } => None,
+        }
+    }
+}
+
+async fn transaction<T, F>(tx: &mut Tx, work: F) -> Result<T>
+where
+    F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T>>,
+{
+    tx.begin().await?;
+    let done = work(tx).await;
+    match done {
+        Ok(value) => match tx.commit().await {
+            Ok(()) => Ok(value),
+            Err(error) => {
+                tx.rollback().await;
+                Err(error)
+            }
+        },
+        Err(error) => {
+            tx.rollback().await;
+            Err(error)
+        }
+    }
+}
+
+fn open_on_sqlite(path: PathBuf, options: &Options) -> Result<Backend> {
+    let lock = FileLock::take(&path)?;
+    let mut tx = open_sqlite(&path, Access::Write)?;
+    block_on_ready(prepare(&mut tx, options))??;
+    let readers = ReaderPool::start(&path, options.connections_max, options.queue_max)?;
+    let (writer, mut queue) = mpsc::channel(options.queue_max);
+    let tools = Tools { clock: options.clock.clone(), ids: options.ids.clone() };
+    let observer = Arc::clone(&options.observer);
+    std::thread::Builder::new()
+        .name("sqlite-writer".to_owned())
+        .spawn(move || {
+            let mut works = Vec::with_capacity(BATCH_COMMANDS_MAX);
+            while queue.blocking_recv_many(&mut works, BATCH_COMMANDS_MAX) > 0 {
+                let mut batch = Vec::new();
+                for work in works.drain(..) {
+                    match work {
+                        Work::Command(pending) => batch.push(*pending),
+                        Work::Transaction(job) => {
+                            if let Err(error) = block_on_ready(job(&mut tx)) {
+                                tracing::error!(%error, "a write was given up");
+                                block_on_ready(tx.rollback()).unwrap_or(());
+                            }
+                        }
+                    }
+                }
+                if batch.is_empty() {
+                    continue;
+                }
+                match block_on_ready(engine::serve(&mut tx, &tools, batch)) {
+                    Ok(report) => observer(report),
+                    Err(error) => tracing::error!(%error, "a batch was given up"),
+                }
+            }
+        })
+        .map_err(|error| StoreError::Internal(format!("can't start a thread: {error}")))?;
+    Ok(Backend::Sqlite { writer, readers, path, _lock: lock })
+}
+
+async fn open_on_postgres(url: &str, options: &Options) -> Result<Backend> {
+    let pool = PostgresPool::new(url, options.connections_max, options.wait_max)?;
+    // The engine has a connection of its own, so that readers can't starve it.
+    let own = PostgresPool::new(url, 1, options.wait_max)?;
+    let mut tx = Tx(Inner::Postgres(Box::new(own.get().await?)));
+    prepare(&mut tx, options).await?;
+    drop(tx);
+    let (commands, mut queue) = mpsc::channel(options.queue_max);
+    let tools = Tools { clock: options.clock.clone(), ids: options.ids.clone() };
+    let observer = Arc::clone(&options.observer);
+    tokio::spawn(async move {
+        let mut batch = Vec::with_capacity(BATCH_COMMANDS_MAX);
+        while queue.recv_many(&mut batch, BATCH_COMMANDS_MAX) .await > 0 {
+            let batch: Vec<Pending> = std::mem::take(&mut batch);
+            match own.get().await {
+                Ok(connection) => {
+                    let mut tx = Tx(Inner::Postgres(Box::new(connection)));
+                    observer(engine::serve(&mut tx, &tools, batch).await);
+                }
+                Err(error) => {
+                    for pending in batch {
+                        drop(pending.reply.send(Err(Denied::Store(error.clone()))));
+                    }
+                }
+            }
+        }
+    });
+    Ok(Backend::Postgres { commands, pool })
+}
+
+async fn prepare(tx: &mut Tx, options: &Options) -> Result<()> {
+    if options.migrate {
+        for name in migrate::migrate(tx, options.clock.now()).await? {
+            tracing::info!(migration = name, "migrated the database");
+        }
+        Ok(())
+    } else {
+        migrate::check(tx).await
+    }
+}

@@ -1,0 +1,462 @@
+//! Writes the changes of a batch: gathered to their net effect first, then as a handful of multi-row statements.
+//! It knows no rule.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bronya_domain::block::Block;
+use bronya_domain::booking::Booking;
+use bronya_domain::calendar::{Claim, Holder};
+use bronya_domain::effect::{Change, Happening};
+use bronya_domain::facts::Facts;
+use bronya_domain::ids::{BlockId, BookingId, ResourceId, UserId};
+use bronya_domain::resource::Resource;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::db::{Around, Each, Step, Tx, Value};
+use crate::error::Result;
+use crate::events::{INSERT_EVENTS, NewEvent};
+use crate::facts::KeptAnswer;
+
+/// Every change under a resource's lock counts; the longest booking bounds how far back a search has to look.
+pub(crate) const TOUCH_RESOURCES: Each<2> = Each::new(
+    "UPDATE resource SET revision = revision + 1, booking_longest_us = max(booking_longest_us, $1) WHERE id = $2",
+    "UPDATE resource SET revision = resource.revision + 1,
+        booking_longest_us = greatest(resource.booking_longest_us, touched.longest_us)
+    FROM unnest($1::bigint[], $2::uuid[]) AS touched (longest_us, id) WHERE resource.id = touched.id",
+);
+
+pub(crate) const INSERT_RESOURCES: Each<13> = Each::new(
+    "INSERT INTO resource (id, name, kind, description, capacity, quantity, time_zone, requires_approval, search,
+        version, revision, booking_longest_us, created_at, updated_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13)",
+    "INSERT INTO resource (id, name, kind, description, capacity, quantity, time_zone, requires_approval, search,
+        version, revision, booking_longest_us, created_at, updated_at)
+    SELECT id, name, kind, description, capacity, quantity, time_zone, requires_approval, search, version, revision,
+        0, created_at, updated_at
+    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::text[], $8::boolean[],
+        $9::text[], $10::bigint[], $11::bigint[], $12::timestamptz[], $13::timestamptz[])
+        AS fresh (id, name, kind, description, capacity, quantity, time_zone, requires_approval, search, version,
+            revision, created_at, updated_at)",
+);
+
+pub(crate) const UPDATE_RESOURCES: Each<11> = Each::new(
+    "UPDATE resource SET name = $1, kind = $2, description = $3, capacity = $4, quantity = $5, time_zone = $6,
+        requires_approval = $7, search = $8, version = $9, updated_at = $10
+    WHERE id = $11",
+    "UPDATE resource SET name = fresh.name, kind = fresh.kind, description = fresh.description,
+        capacity = fresh.capacity, quantity = fresh.quantity, time_zone = fresh.time_zone,
+        requires_approval = fresh.requires_approval, search = fresh.search, version = fresh.version,
+        updated_at = fresh.updated_at
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::int[], $6::text[], $7::boolean[], $8::text[],
+        $9::bigint[], $10::timestamptz[], $11::uuid[])
+        AS fresh (name, kind, description, capacity, quantity, time_zone, requires_approval, search, version,
+            updated_at, id)
+    WHERE resource.id = fresh.id",
+);
+
+/// What is left on units that a resource no longer has is history; it stays in `booking` and `block`.
+pub(crate) const TRIM_UNITS: Each<2> = Each::new(
+    "DELETE FROM claim WHERE resource_id = $1 AND unit > $2",
+    "DELETE FROM claim USING unnest($1::uuid[], $2::int[]) AS trimmed (resource_id, quantity)
+    WHERE claim.resource_id = trimmed.resource_id AND claim.unit > trimmed.quantity",
+);
+
+pub(crate) const DELETE_RESOURCES: Each<2> = Each::new(
+    "UPDATE resource SET deleted_at = $1, version = version + 1 WHERE id = $2",
+    "UPDATE resource SET deleted_at = gone.deleted_at, version = resource.version + 1
+    FROM unnest($1::timestamptz[], $2::uuid[]) AS gone (deleted_at, id) WHERE resource.id = gone.id",
+);
+
+pub(crate) const INSERT_MANAGERS: Each<3> = Each::new(
+    "INSERT INTO resource_manager (resource_id, user_id, created_at) VALUES ($1, $2, $3)",
+    "INSERT INTO resource_manager (resource_id, user_id, created_at)
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[])",
+);
+
+pub(crate) const INSERT_BOOKINGS: Each<13> = Each::new(
+    "INSERT INTO booking (id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status,
+        version, created_at, updated_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+    "INSERT INTO booking (id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status,
+        version, created_at, updated_at)
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::int[],
+        $7::text[], $8::text[], $9::int[], $10::text[], $11::bigint[], $12::timestamptz[], $13::timestamptz[])",
+);
+
+pub(crate) const UPDATE_BOOKINGS: Each<11> = Each::new(
+    "UPDATE booking SET resource_id = $1, starts_at = $2, ends_at = $3, quantity = $4, title = $5, notes = $6,
+        party_size = $7, status = $8, version = $9, updated_at = $10
+    WHERE id = $11",
+    "UPDATE booking SET resource_id = fresh.resource_id, starts_at = fresh.starts_at, ends_at = fresh.ends_at,
+        quantity = fresh.quantity, title = fresh.title, notes = fresh.notes, party_size = fresh.party_size,
+        status = fresh.status, version = fresh.version, updated_at = fresh.updated_at
+    FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::int[], $5::text[], $6::text[], $7::int[],
+        $8::text[], $9::bigint[], $10::timestamptz[], $11::uuid[])
+        AS fresh (resource_id, starts_at, ends_at, quantity, title, notes, party_size, status, version, updated_at,
+            id)
+    WHERE booking.id = fresh.id",
+);
+
+pub(crate) const INSERT_BLOCKS: Each<7> = Each::new(
+    "INSERT INTO block (id, resource_id, starts_at, ends_at, reason, created_by, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    "INSERT INTO block (id, resource_id, starts_at, ends_at, reason, created_by, created_at)
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::uuid[],
+        $7::timestamptz[])",
+);
+
+pub(crate) const DELETE_BLOCKS: Each<1> = Each::new(
+    "DELETE FROM block WHERE id = $1",
+    "DELETE FROM block WHERE id = ANY ($1::uuid[])",
+);
+
+pub(crate) const INSERT_CLAIMS: Each<6> = Each::new(
+    "INSERT INTO claim (resource_id, unit, starts_at, ends_at, booking_id, block_id)
+    VALUES ($1, $2, $3, $4, $5, $6)",
+    "INSERT INTO claim (resource_id, unit, starts_at, ends_at, booking_id, block_id)
+    SELECT * FROM unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::timestamptz[], $5::uuid[], $6::uuid[])",
+);
+
+pub(crate) const DELETE_CLAIMS: Each<3> = Each::new(
+    "DELETE FROM claim WHERE resource_id = $1 AND unit = $2 AND starts_at = $3",
+    "DELETE FROM claim USING unnest($1::uuid[], $2::int[], $3::timestamptz[]) AS gone (resource_id, unit, starts_at)
+    WHERE claim.resource_id = gone.resource_id AND claim.unit = gone.unit AND claim.starts_at = gone.starts_at",
+);
+
+/// A key that is used again after its day is over takes the new answer.
+pub(crate) const KEEP_ANSWERS: Each<8> = Each::new(
+    "INSERT INTO idempotency (user_id, key, fingerprint, status, location, etag, body, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    "INSERT INTO idempotency (user_id, key, fingerprint, status, location, etag, body, created_at)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::int[], $5::text[], $6::text[], $7::text[],
+        $8::timestamptz[])",
+);
+
+pub(crate) const FORGET_ANSWERS: Each<2> = Each::new(
+    "DELETE FROM idempotency WHERE user_id = $1 AND key = $2",
+    "DELETE FROM idempotency USING unnest($1::uuid[], $2::text[]) AS old (user_id, key)
+    WHERE idempotency.user_id = old.user_id AND idempotency.key = old.key",
+);
+
+/// What one place of a unit's calendar goes through in a batch.
+#[derive(Debug, Default)]
+struct Place {
+    removed: Option<Claim>,
+    added: Option<Claim>,
+}
+
+/// The net effect of a batch's decisions.
+#[derive(Debug, Default)]
+pub(crate) struct WriteSet {
+    bookings: BTreeMap<BookingId, (Booking, bool)>,
+    claims: BTreeMap<(ResourceId, u32, Timestamp), Place>,
+    blocks_new: BTreeMap<BlockId, Block>,
+    blocks_deleted: BTreeSet<BlockId>,
+    resources_new: BTreeMap<ResourceId, (Resource, UserId)>,
+    resources_updated: BTreeMap<ResourceId, Resource>,
+    resources_deleted: BTreeMap<ResourceId, Timestamp>,
+    /// Resources that something changed under, and the longest of their bookings that were written.
+    touched: BTreeMap<ResourceId, i64>,
+    events: Vec<NewEvent>,
+    answers: BTreeMap<(UserId, String), KeptAnswer>,
+    answers_forgotten: BTreeSet<(UserId, String)>,
+}
+
+impl WriteSet {
+    /// Whether there is nothing to write.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.answers.is_empty()
+    }
+
+    /// Adds a change.
+    pub(crate) fn add(&mut self, change: Change) {
+        match change {
+            Change::InsertBooking(booking) => {
+                self.lengthen(&booking);
+                self.bookings.insert(booking.id, (booking, true));
+            }
+            Change::UpdateBooking(booking) => {
+                self.lengthen(&booking);
+                let is_new = self.bookings.get(&booking.id).is_some_and(|(_, is_new)| *is_new);
+                self.bookings.insert(booking.id, (booking, is_new));
+            }
+            Change::AddClaim(resource, claim) => {
+                self.touch(resource);
+                self.place(resource, claim).added = Some(claim);
+            }
+            Change::RemoveClaim(resource, claim) => {
+                self.touch(resource);
+                let place = self.place(resource, claim);
+                if place.added.take().is_none() {
+                    place.removed = Some(claim);
+                }
+            }
+            Change::InsertBlock(block) => {
+                self.blocks_new.insert(block.id, block);
+            }
+            Change::DeleteBlock(id) => {
+                if self.blocks_new.remove(&id).is_none() {
+                    self.blocks_deleted.insert(id);
+                }
+            }
+            Change::InsertResource { resource, manager } => {
+                self.resources_new.insert(resource.id, (resource, manager));
+            }
+            Change::UpdateResource(resource) => {
+                self.touch(resource.id);
+                if let Some((fresh, _)) = self.resources_new.get_mut(&resource.id) {
+                    *fresh = resource;
+                } else {
+                    self.resources_updated.insert(resource.id, resource);
+                }
+            }
+            Change::DeleteResource(id, at) => {
+                self.touch(id);
+                self.resources_deleted.insert(id, at);
+            }
+        }
+    }
+
+    /// Tells a calendar that was just read what this batch did to it, which the database does not know yet.
+    pub(crate) fn reapply(&self, facts: &mut Facts) {
+        for ((resource, _, _), place) in &self.claims {
+            let calendar = facts.calendars.entry(*resource).or_default();
+            if let Some(claim) = place.removed {
+                calendar.remove(claim);
+            }
+            if let Some(claim) = place.added {
+                calendar.insert(claim);
+            }
+        }
+    }
+
+    /// Adds a line of the log.
+    pub(crate) fn log(&mut self, event: NewEvent) {
+        self.events.push(event);
+    }
+
+    /// Keeps an answer under its key; `again` where an old one has to go first.
+    pub(crate) fn keep(&mut self, user: UserId, key: String, answer: KeptAnswer, again: bool) {
+        if again {
+            self.answers_forgotten.insert((user, key.clone()));
+        }
+        self.answers.insert((user, key), answer);
+    }
+
+    fn place(&mut self, resource: ResourceId, claim: Claim) -> &mut Place {
+        self.claims.entry((resource, claim.unit, claim.interval.start())).or_default()
+    }
+
+    fn touch(&mut self, resource: ResourceId) {
+        self.touched.entry(resource).or_insert(0);
+    }
+
+    fn lengthen(&mut self, booking: &Booking) {
+        let micros = i64::try_from(booking.interval.duration().as_micros()).unwrap_or(i64::MAX);
+        let longest = self.touched.entry(booking.resource).or_insert(0);
+        *longest = micros.max(*longest);
+    }
+
+    /// Writes everything; with [`Around::Commit`] in one flight with the COMMIT.
+    pub(crate) async fn write(&self, tx: &mut Tx, around: Around) -> Result<()> {
+        let resources_new: Vec<_> = self.resources_new.values().map(|(resource, _)| new_resource(resource)).collect();
+        let managers: Vec<[Value; 3]> = self
+            .resources_new
+            .values()
+            .map(|(resource, manager)| [resource.id.into(), (*manager).into(), resource.created_at.into()])
+            .collect();
+        let resources_updated: Vec<_> = self.resources_updated.values().map(updated_resource).collect();
+        let trimmed: Vec<[Value; 2]> = self
+            .resources_updated
+            .values()
+            .map(|resource| [resource.id.into(), resource.attributes.quantity.into()])
+            .collect();
+        let resources_deleted: Vec<[Value; 2]> =
+            self.resources_deleted.iter().map(|(id, at)| [(*at).into(), (*id).into()]).collect();
+        let touched: Vec<[Value; 2]> =
+            self.touched.iter().map(|(id, longest)| [(*longest).into(), (*id).into()]).collect();
+        let bookings_new: Vec<_> =
+            self.bookings.values().filter(|(_, is_new)| *is_new).map(|(booking, _)| new_booking(booking)).collect();
+        let bookings_updated: Vec<_> =
+            self.bookings.values().filter(|(_, is_new)| !*is_new).map(|(booking, _)| updated_booking(booking)).collect();
+        let blocks_new: Vec<_> = self.blocks_new.values().map(new_block).collect();
+        let blocks_deleted: Vec<[Value; 1]> = self.blocks_deleted.iter().map(|id| [(*id).into()]).collect();
+        let (mut claims_new, mut claims_deleted) = (Vec::new(), Vec::new());
+        for ((resource, unit, start), place) in &self.claims {
+            if place.removed == place.added {
+                continue;
+            }
+            if place.removed.is_some() {
+                claims_deleted.push([(*resource).into(), (*unit).into(), (*start).into()]);
+            }
+            claims_new.extend(place.added.iter().map(|claim| new_claim(*resource, claim)));
+        }
+        let events: Vec<_> = self.events.iter().map(NewEvent::to_row).collect();
+        let forgotten: Vec<[Value; 2]> =
+            self.answers_forgotten.iter().map(|(user, key)| [(*user).into(), key.as_str().into()]).collect();
+        let answers: Vec<_> = self.answers.iter().map(|((user, key), kept)| new_answer(*user, key, kept)).collect();
+
+        // Claims that go make room for those that come.
+        let steps = vec![
+            Step::each(&INSERT_RESOURCES, &resources_new, None),
+            Step::each(&INSERT_MANAGERS, &managers, None),
+            Step::each(&UPDATE_RESOURCES, &resources_updated, None),
+            Step::each(&DELETE_RESOURCES, &resources_deleted, None),
+            Step::each(&TOUCH_RESOURCES, &touched, None),
+            Step::each(&INSERT_BOOKINGS, &bookings_new, None),
+            Step::each(&UPDATE_BOOKINGS, &bookings_updated, None),
+            Step::each(&INSERT_BLOCKS, &blocks_new, None),
+            Step::each(&DELETE_BLOCKS, &blocks_deleted, None),
+            Step::each(&DELETE_CLAIMS, &claims_deleted, None),
+            Step::each(&INSERT_CLAIMS, &claims_new, None),
+            Step::each(&TRIM_UNITS, &trimmed, None),
+            Step::each(&INSERT_EVENTS, &events, None),
+            Step::each(&FORGET_ANSWERS, &forgotten, None),
+            Step::each(&KEEP_ANSWERS, &answers, None),
+        ];
+        tx.pipeline(around, steps).await
+    }
+}
+
+/// What a search for a resource looks through.
+fn search_text(resource: &Resource) -> String {
+    let attributes = &resource.attributes;
+    let mut text = attributes.name.to_lowercase();
+    for part in [&attributes.kind, &attributes.description].into_iter().flatten() {
+        text.push('\n');
+        text.push_str(&part.to_lowercase());
+    }
+    text
+}
+
+fn new_resource(resource: &Resource) -> [Value; 13] {
+    let attributes = &resource.attributes;
+    [
+        resource.id.into(),
+        attributes.name.as_str().into(),
+        attributes.kind.as_deref().into(),
+        attributes.description.as_deref().into(),
+        attributes.capacity.into(),
+        attributes.quantity.into(),
+        attributes.time_zone.as_str().into(),
+        attributes.requires_approval.into(),
+        search_text(resource).into(),
+        resource.version.into(),
+        resource.revision.into(),
+        resource.created_at.into(),
+        resource.updated_at.into(),
+    ]
+}
+
+fn updated_resource(resource: &Resource) -> [Value; 11] {
+    let attributes = &resource.attributes;
+    [
+        attributes.name.as_str().into(),
+        attributes.kind.as_deref().into(),
+        attributes.description.as_deref().into(),
+        attributes.capacity.into(),
+        attributes.quantity.into(),
+        attributes.time_zone.as_str().into(),
+        attributes.requires_approval.into(),
+        search_text(resource).into(),
+        resource.version.into(),
+        resource.updated_at.into(),
+        resource.id.into(),
+    ]
+}
+
+fn new_booking(booking: &Booking) -> [Value; 13] {
+    [
+        booking.id.into(),
+        booking.resource.into(),
+        booking.user.into(),
+        booking.interval.start().into(),
+        booking.interval.end().into(),
+        booking.quantity.into(),
+        booking.details.title.as_deref().into(),
+        booking.details.notes.as_deref().into(),
+        booking.details.party_size.into(),
+        Value::Word(booking.status.as_str()),
+        booking.version.into(),
+        booking.created_at.into(),
+        booking.updated_at.into(),
+    ]
+}
+
+fn updated_booking(booking: &Booking) -> [Value; 11] {
+    [
+        booking.resource.into(),
+        booking.interval.start().into(),
+        booking.interval.end().into(),
+        booking.quantity.into(),
+        booking.details.title.as_deref().into(),
+        booking.details.notes.as_deref().into(),
+        booking.details.party_size.into(),
+        Value::Word(booking.status.as_str()),
+        booking.version.into(),
+        booking.updated_at.into(),
+        booking.id.into(),
+    ]
+}
+
+fn new_block(block: &Block) -> [Value; 7] {
+    [
+        block.id.into(),
+        block.resource.into(),
+        block.interval.start().into(),
+        block.interval.end().into(),
+        block.reason.as_deref().into(),
+        block.created_by.into(),
+        block.created_at.into(),
+    ]
+}
+
+fn new_claim(resource: ResourceId, claim: &Claim) -> [Value; 6] {
+    let (booking, block) = match claim.holder {
+        Holder::Booking(id) => (id.into(), Value::Null),
+        Holder::Block(id) => (Value::Null, id.into()),
+    };
+    [
+        resource.into(),
+        claim.unit.into(),
+        claim.interval.start().into(),
+        claim.interval.end().into(),
+        booking,
+        block,
+    ]
+}
+
+fn new_answer(user: UserId, key: &str, kept: &KeptAnswer) -> [Value; 8] {
+    [
+        user.into(),
+        key.into(),
+        kept.fingerprint.clone().into(),
+        kept.answer.status.into(),
+        kept.answer.location.as_deref().into(),
+        kept.answer.etag.as_deref().into(),
+        kept.answer.body.as_str().into(),
+        kept.created_at.into(),
+    ]
+}
+
+/// A decision's line of the log as a row.
+pub(crate) fn happened(
+    happening: Happening,
+    id: Uuid,
+    at: Timestamp,
+    actor: UserId,
+    origin: &crate::events::Origin,
+) -> NewEvent {
+    NewEvent {
+        id,
+        at,
+        action: happening.action.as_str(),
+        actor: Some(actor),
+        resource: Some(happening.resource),
+        booking: happening.booking,
+        block: happening.block,
+        user: None,
+        origin: origin.clone(),
+    }
+}
