@@ -11,7 +11,7 @@ use crate::db::{
 };
 use crate::engine::{self, Answered, BATCH_COMMANDS_MAX, BatchReport, Denied, Pending, Submission, Tools};
 use crate::error::{Result, StoreError};
-use crate::migrate;
+use crate::{audit, migrate};
 use crate::ports::{Clock, Ids};
 
 /// Where the data is.
@@ -187,6 +187,20 @@ impl Store {
                 transaction(&mut tx, work).await
             }
         }
+    }
+
+    /// Audits every invariant, in one state of the database.
+    pub async fn audit(&self, now: jiff::Timestamp) -> Result<audit::Report> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                tx.be_patient().await?;
+                tx.begin_reading().await?;
+                let report = audit::audit(tx, now).await;
+                tx.rollback().await;
+                report
+            })
+        })
+        .await
     }
 
     /// Whether the database answers and its schema is the one this program works with.

@@ -306,6 +306,13 @@ impl Tx {
         self.pipeline(Around::Begin, Vec::new()).await
     }
 
+    /// Starts a transaction that sees one state and changes nothing.
+    pub(crate) async fn begin_reading(&mut self) -> Result<()> {
+        let begin =
+            if self.is_sqlite() { "BEGIN" } else { "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY" };
+        self.script(begin).await
+    }
+
     /// Commits.
     pub(crate) async fn commit(&mut self) -> Result<()> {
         self.pipeline(Around::Commit, Vec::new()).await
@@ -324,6 +331,14 @@ impl Tx {
         match &mut self.0 {
             Inner::Sqlite(connection) => sqlite::script(connection, text),
             Inner::Postgres(connection) => connection.script(text).await,
+        }
+    }
+
+    /// Lifts the bounds on how long a statement may take, for work that looks at everything.
+    pub(crate) async fn be_patient(&mut self) -> Result<()> {
+        match &mut self.0 {
+            Inner::Sqlite(_) => Ok(()),
+            Inner::Postgres(connection) => connection.be_patient().await,
         }
     }
 

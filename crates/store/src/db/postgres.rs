@@ -30,6 +30,8 @@ const STATEMENT_MAX: Duration = Duration::from_secs(5);
 const LOCK_WAIT_MAX: Duration = Duration::from_secs(4);
 /// After this the client gives up on a connection that does not answer.
 const ANSWER_WAIT_MAX: Duration = Duration::from_secs(8);
+/// The same for work that looks at everything.
+const PATIENT_WAIT_MAX: Duration = Duration::from_secs(3_600);
 /// How long opening a connection may take.
 const CONNECT_MAX: Duration = Duration::from_secs(3);
 
@@ -45,8 +47,10 @@ pub(crate) struct Connection {
     statements: HashMap<&'static str, Statement>,
     /// Set by the driver's task when the server sends a WARNING.
     warned: Arc<AtomicBool>,
-    /// Something went wrong that a later user must not inherit.
+    /// Something went wrong, or was set, that a later user must not inherit.
     broken: bool,
+    /// After this the client gives up on an answer.
+    answer_wait_max: Duration,
 }
 
 impl fmt::Debug for Connection {
@@ -81,7 +85,7 @@ impl managed::Manager for Manager {
                 }
             }
         });
-        Ok(Connection { client, statements: HashMap::new(), warned, broken: false })
+        Ok(Connection { client, statements: HashMap::new(), warned, broken: false, answer_wait_max: ANSWER_WAIT_MAX })
     }
 
     async fn recycle(
@@ -172,6 +176,7 @@ impl Connection {
         arguments: &[Value],
         sink: Option<Sink<'_>>,
     ) -> Result<u64> {
+        let answer_wait_max = self.answer_wait_max;
         let work = async {
             let statement = self.statement(text).await.map_err(|error| failed(&error))?;
             let (rows, touched) = fetch(&self.client, &statement, arguments.iter())
@@ -180,7 +185,7 @@ impl Connection {
             drain(&rows, sink)?;
             Ok(touched)
         };
-        match tokio::time::timeout(ANSWER_WAIT_MAX, work).await {
+        match tokio::time::timeout(answer_wait_max, work).await {
             Ok(answer) => answer,
             Err(_) => self.gave_up(),
         }
@@ -268,6 +273,13 @@ impl Connection {
         if !matches!(tokio::time::timeout(ANSWER_WAIT_MAX, work).await, Ok(Ok(()))) {
             self.broken = true;
         }
+    }
+
+    pub(super) async fn be_patient(&mut self) -> Result<()> {
+        // The connection goes when its user is done with it.
+        self.broken = true;
+        self.answer_wait_max = PATIENT_WAIT_MAX;
+        self.script("SET statement_timeout = 0; SET lock_timeout = 0").await
     }
 
     pub(super) async fn script(&mut self, text: &str) -> Result<()> {

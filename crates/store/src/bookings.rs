@@ -1,0 +1,164 @@
+//! Reading bookings. They are changed by commands only.
+
+use bronya_domain::booking::{Booking, Status};
+use bronya_domain::ids::{BookingId, ResourceId, UserId};
+use bronya_domain::limits::BOOKING_MAX;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::db::{Sql, Tx, Value};
+use crate::error::Result;
+use crate::facts::booking;
+
+pub(crate) const BY_ID: Sql<1> = Sql::new(
+    "SELECT id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status, version,
+        created_at, updated_at
+    FROM booking WHERE id = $1",
+);
+/// Those of one user, for the user and for administrators.
+pub(crate) const OF_USER: Sql<7> = Sql::new(
+    "SELECT id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status, version,
+        created_at, updated_at
+    FROM booking
+    WHERE user_id = $1 AND (starts_at, id) > ($2, $3) AND ends_at > $4 AND starts_at < $5 AND status LIKE $6
+    ORDER BY starts_at, id LIMIT $7",
+);
+/// Those of one user on one resource.
+pub(crate) const OF_USER_ON_RESOURCE: Sql<8> = Sql::new(
+    "SELECT id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status, version,
+        created_at, updated_at
+    FROM booking
+    WHERE user_id = $1 AND resource_id = $2 AND (starts_at, id) > ($3, $4) AND ends_at > $5 AND starts_at < $6 AND status LIKE $7
+    ORDER BY starts_at, id LIMIT $8",
+);
+/// Those on one resource.
+pub(crate) const OF_RESOURCE: Sql<7> = Sql::new(
+    "SELECT id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status, version,
+        created_at, updated_at
+    FROM booking
+    WHERE resource_id = $1 AND (starts_at, id) > ($2, $3) AND ends_at > $4 AND starts_at < $5 AND status LIKE $6
+    ORDER BY starts_at, id LIMIT $7",
+);
+/// All, for administrators.
+pub(crate) const ALL: Sql<6> = Sql::new(
+    "SELECT id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status, version,
+        created_at, updated_at
+    FROM booking
+    WHERE (starts_at, id) > ($1, $2) AND ends_at > $3 AND starts_at < $4 AND status LIKE $5
+    ORDER BY starts_at, id LIMIT $6",
+);
+/// All that wait for a decision, for administrators.
+pub(crate) const PENDING: Sql<5> = Sql::new(
+    "SELECT id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status, version,
+        created_at, updated_at
+    FROM booking
+    WHERE (starts_at, id) > ($1, $2) AND ends_at > $3 AND starts_at < $4 AND status = 'pending'
+    ORDER BY starts_at, id LIMIT $5",
+);
+/// Those on the resources that somebody manages.
+pub(crate) const MANAGED: Sql<7> = Sql::new(
+    "SELECT id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status, version,
+        created_at, updated_at
+    FROM booking
+    WHERE (starts_at, id) > ($1, $2) AND ends_at > $3 AND starts_at < $4 AND status LIKE $5
+        AND resource_id IN (SELECT resource_id FROM resource_manager WHERE resource_manager.user_id = $6)
+    ORDER BY starts_at, id LIMIT $7",
+);
+/// Those of one user on the resources that somebody manages.
+pub(crate) const MANAGED_OF_USER: Sql<8> = Sql::new(
+    "SELECT id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status, version,
+        created_at, updated_at
+    FROM booking
+    WHERE user_id = $1 AND (starts_at, id) > ($2, $3) AND ends_at > $4 AND starts_at < $5 AND status LIKE $6
+        AND resource_id IN (SELECT resource_id FROM resource_manager WHERE resource_manager.user_id = $7)
+    ORDER BY starts_at, id LIMIT $8",
+);
+pub(crate) const LONGEST_ON: Sql<1> = Sql::new("SELECT booking_longest_us FROM resource WHERE id = $1");
+pub(crate) const LONGEST: Sql<0> = Sql::new("SELECT coalesce(max(booking_longest_us), 0) FROM resource");
+
+/// Which bookings a list shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Everybody's.
+    All,
+    /// Those on resources that this user manages.
+    ManagedBy(UserId),
+}
+
+/// What a list of bookings is narrowed to.
+#[derive(Clone, Copy, Debug)]
+pub struct Filter {
+    /// Whose.
+    pub user: Option<UserId>,
+    /// On which resource. Whether the caller may see it, the caller has checked.
+    pub resource: Option<ResourceId>,
+    /// In which status.
+    pub status: Option<Status>,
+    /// Ending after this.
+    pub from: Timestamp,
+    /// Starting before this.
+    pub to: Timestamp,
+    /// In order of start and id, those after this place.
+    pub after: (Timestamp, BookingId),
+}
+
+/// The booking with this id.
+pub async fn by_id(tx: &mut Tx, id: BookingId) -> Result<Option<Booking>> {
+    tx.row(&BY_ID, [id.into()], booking).await
+}
+
+/// Bookings that overlap `[from, to)`, in order of start and id.
+pub async fn list(tx: &mut Tx, scope: Scope, filter: &Filter, limit: u32) -> Result<Vec<Booking>> {
+    let start = filter.after.0.max(earliest_start(tx, filter).await?);
+    let id = if start == filter.after.0 { filter.after.1 } else { BookingId(uuid::Uuid::nil()) };
+    let (start, id): (Value, Value) = (start.into(), id.into());
+    let (from, to): (Value, Value) = (filter.from.into(), filter.to.into());
+    // No status is every status.
+    let status = Value::Word(filter.status.map_or("%", Status::as_str));
+    let limit: Value = limit.into();
+    match (scope, filter.user, filter.resource) {
+        (_, Some(user), Some(resource)) => {
+            let values = [user.into(), resource.into(), start, id, from, to, status, limit];
+            tx.rows(&OF_USER_ON_RESOURCE, values, booking).await
+        }
+        (_, None, Some(resource)) => {
+            tx.rows(&OF_RESOURCE, [resource.into(), start, id, from, to, status, limit], booking).await
+        }
+        (Scope::All, Some(user), None) => {
+            tx.rows(&OF_USER, [user.into(), start, id, from, to, status, limit], booking).await
+        }
+        (Scope::All, None, None) if filter.status == Some(Status::Pending) => {
+            tx.rows(&PENDING, [start, id, from, to, limit], booking).await
+        }
+        (Scope::All, None, None) => tx.rows(&ALL, [start, id, from, to, status, limit], booking).await,
+        (Scope::ManagedBy(manager), Some(user), None) => {
+            let values = [user.into(), start, id, from, to, status, manager.into(), limit];
+            tx.rows(&MANAGED_OF_USER, values, booking).await
+        }
+        (Scope::ManagedBy(manager), None, None) => {
+            tx.rows(&MANAGED, [start, id, from, to, status, manager.into(), limit], booking).await
+        }
+    }
+}
+
+/// The earliest start that a booking which ends after `from` can have: no booking is longer than the longest.
+async fn earliest_start(tx: &mut Tx, filter: &Filter) -> Result<Timestamp> {
+    let longest = match (filter.user, filter.resource) {
+        (Some(_), _) => BOOKING_MAX,
+        (None, Some(resource)) => {
+            let micros = tx.row(&LONGEST_ON, [resource.into()], |row| row.get(0)).await?.unwrap_or(0);
+            SignedDuration::from_micros(micros)
+        }
+        (None, None) => {
+            let micros = tx.row(&LONGEST, [], |row| row.get(0)).await?.unwrap_or(0);
+            SignedDuration::from_micros(micros)
+        }
+    };
+    // The bound is exclusive, by start and id: one microsecond earlier, whatever the id.
+    let bound = filter.from.checked_sub(longest).and_then(|start| start.checked_sub(SignedDuration::from_micros(1)));
+    Ok(bound.unwrap_or(EARLIEST).max(EARLIEST))
+}
+
+/// The first instant of the year 1: before every time that is stored, and within the range of both databases.
+pub const EARLIEST: Timestamp = Timestamp::constant(-62_135_596_800, 0);
+/// After every time that is ever stored.
+pub const LATEST: Timestamp = Timestamp::MAX;

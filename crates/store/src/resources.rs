@@ -1,0 +1,115 @@
+//! Reading resources and who manages them. They are changed by commands only.
+
+use std::collections::HashMap;
+
+use bronya_domain::calendar::Calendar;
+use bronya_domain::ids::{ResourceId, UserId};
+use bronya_domain::interval::Interval;
+use bronya_domain::resource::Resource;
+
+use crate::accounts::contains;
+use crate::db::{Around, Row, Sql, Step, Tx, Value};
+use crate::error::Result;
+use crate::facts::{self, LOAD_CLAIMS, resource};
+
+pub(crate) const BY_ID: Sql<1> = Sql::new(
+    "SELECT id, name, kind, description, capacity, quantity, time_zone, requires_approval, version, revision,
+        created_at, updated_at
+    FROM resource WHERE id = $1 AND deleted_at IS NULL",
+);
+pub(crate) const LIST: Sql<4> = Sql::new(
+    "SELECT id, name, kind, description, capacity, quantity, time_zone, requires_approval, version, revision,
+        created_at, updated_at
+    FROM resource
+    WHERE id > $1 AND deleted_at IS NULL AND search LIKE $2 ESCAPE '\\' AND coalesce(capacity, 0) >= $3
+    ORDER BY id LIMIT $4",
+);
+pub(crate) const LIST_OF_KIND: Sql<5> = Sql::new(
+    "SELECT id, name, kind, description, capacity, quantity, time_zone, requires_approval, version, revision,
+        created_at, updated_at
+    FROM resource
+    WHERE id > $1 AND kind = $2 AND deleted_at IS NULL AND search LIKE $3 ESCAPE '\\'
+        AND coalesce(capacity, 0) >= $4
+    ORDER BY id LIMIT $5",
+);
+/// Others of the same kind that seat as many, the tightest fit first. Those that need approval are no quick answer.
+pub(crate) const SIMILAR: Sql<5> = Sql::new(
+    "SELECT id, name, kind, description, capacity, quantity, time_zone, requires_approval, version, revision,
+        created_at, updated_at
+    FROM resource
+    WHERE kind = $1 AND id <> $2 AND deleted_at IS NULL AND quantity >= $3 AND coalesce(capacity, 0) >= $4
+    ORDER BY capacity, id LIMIT $5",
+);
+pub(crate) const MANAGES: Sql<2> =
+    Sql::new("SELECT user_id FROM resource_manager WHERE resource_id = $1 AND user_id = $2");
+pub(crate) const MANAGES_ANY: Sql<1> = Sql::new("SELECT user_id FROM resource_manager WHERE user_id = $1 LIMIT 1");
+
+/// What a list of resources is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// In the name, the kind or the description.
+    pub q: Option<String>,
+    /// Of this kind.
+    pub kind: Option<String>,
+    /// Seats at least as many.
+    pub min_capacity: Option<u32>,
+}
+
+/// The resource with this id, unless it was deleted.
+pub async fn by_id(tx: &mut Tx, id: ResourceId) -> Result<Option<Resource>> {
+    tx.row(&BY_ID, [id.into()], resource).await
+}
+
+/// Resources in the order they were made, after `after`.
+pub async fn list(tx: &mut Tx, filter: &Filter, after: ResourceId, limit: u32) -> Result<Vec<Resource>> {
+    let pattern: Value = contains(&filter.q.as_deref().unwrap_or_default().to_lowercase()).into();
+    let capacity: Value = filter.min_capacity.unwrap_or(0).into();
+    match &filter.kind {
+        None => tx.rows(&LIST, [after.into(), pattern, capacity, limit.into()], resource).await,
+        Some(kind) => {
+            let values = [after.into(), kind.as_str().into(), pattern, capacity, limit.into()];
+            tx.rows(&LIST_OF_KIND, values, resource).await
+        }
+    }
+}
+
+/// Other resources of the same kind with as many units and seats, the tightest first.
+pub async fn similar(
+    tx: &mut Tx,
+    to: &Resource,
+    quantity: u32,
+    seats: Option<u32>,
+    limit: u32,
+) -> Result<Vec<Resource>> {
+    let Some(kind) = &to.attributes.kind else { return Ok(Vec::new()) };
+    let seats_of_one = seats.unwrap_or(0).div_ceil(quantity.max(1));
+    let values =
+        [kind.as_str().into(), to.id.into(), quantity.into(), seats_of_one.into(), limit.into()];
+    tx.rows(&SIMILAR, values, resource).await
+}
+
+/// Whether the user manages the resource.
+pub async fn manages(tx: &mut Tx, id: ResourceId, user: UserId) -> Result<bool> {
+    Ok(tx.row(&MANAGES, [id.into(), user.into()], |row| row.get::<UserId>(0)).await?.is_some())
+}
+
+/// Whether the user manages anything.
+pub async fn manages_any(tx: &mut Tx, user: UserId) -> Result<bool> {
+    Ok(tx.row(&MANAGES_ANY, [user.into()], |row| row.get::<UserId>(0)).await?.is_some())
+}
+
+/// The claims of resources around their windows, as they are committed now. Good for offers, never for decisions.
+pub async fn calendars(tx: &mut Tx, windows: &[(ResourceId, Interval)]) -> Result<HashMap<ResourceId, Calendar>> {
+    let rows: Vec<[Value; 3]> =
+        windows.iter().map(|(id, window)| [(*id).into(), window.start().into(), window.end().into()]).collect();
+    let mut found: HashMap<ResourceId, Calendar> = HashMap::new();
+    let mut sink = |row: &Row<'_>| {
+        found.entry(row.get(0)?).or_default().insert(facts::claim(row)?);
+        Ok(())
+    };
+    tx.pipeline(Around::Nothing, vec![Step::each(&LOAD_CLAIMS, &rows, Some(&mut sink))]).await?;
+    for (id, window) in windows {
+        found.entry(*id).or_default().mark_known(*window);
+    }
+    Ok(found)
+}
