@@ -4,3 +4,5 @@
 pub mod auth;
 pub mod config;
 pub mod http;
+pub mod metrics;
+pub mod telemetry;

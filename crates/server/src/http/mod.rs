@@ -5,5 +5,7 @@ pub mod address;
 pub mod context;
 pub mod etag;
 pub mod extract;
+pub mod middleware;
+pub mod net;
 pub mod page;
 pub mod problem;

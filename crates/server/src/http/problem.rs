@@ -8,8 +8,8 @@ use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{
-    ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RETRY_AFTER,
-    WWW_AUTHENTICATE,
+    ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
@@ -414,6 +414,8 @@ pub(crate) fn complete(response: &mut Response, instance: &str) {
     whole.extend_from_slice(b",\"instance\":\"");
     whole.extend_from_slice(instance.as_bytes());
     whole.extend_from_slice(b"\"}");
+    // The router has noted the length of the body that was; the server notes that of the new one.
+    response.headers_mut().remove(CONTENT_LENGTH);
     *response.body_mut() = Body::from(whole);
 }
 
