@@ -222,6 +222,7 @@ impl Room<'_> {
         if victims.len() < holders(&standing).len() {
             return Err(Refusal::TooManyAffected.into());
         }
+        let cancelled = victims.iter().map(|victim| victim.id).collect();
         self.cancel_all(victims, &standing, &mut changes, &mut happenings);
 
         let block = Block {
@@ -243,7 +244,7 @@ impl Room<'_> {
             booking: None,
             block: Some(block.id),
         });
-        Ok(Decision { changes, happenings, outcome: Outcome::Block(block) })
+        Ok(Decision { changes, happenings, outcome: Outcome::Block(block, cancelled) })
     }
 
     fn unblock(&self, id: BlockId) -> Decided {

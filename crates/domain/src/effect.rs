@@ -100,8 +100,8 @@ pub struct Happening {
 pub enum Outcome {
     /// The booking as it is now.
     Booking(Booking),
-    /// The block as it is now.
-    Block(Block),
+    /// The block as it is now, and the bookings that were cancelled for it.
+    Block(Block, Vec<BookingId>),
     /// The resource as it is now.
     Resource(Resource),
     /// It is gone.

@@ -141,10 +141,11 @@ impl Store {
     }
 
     /// Reads. `work` must not write, and sees on PostgreSQL what is committed at each of its statements.
-    pub async fn read<T, F>(&self, work: F) -> Result<T>
+    pub async fn read<T, E, F>(&self, work: F) -> std::result::Result<T, E>
     where
         T: Send + 'static,
-        F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T>> + Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, std::result::Result<T, E>> + Send + 'static,
     {
         match self.inner.as_ref() {
             Backend::Sqlite { readers, .. } => {
@@ -166,10 +167,11 @@ impl Store {
 
     /// Writes, in a transaction of its own that is rolled back where `work` returns an error. For everything that is
     /// not a reservation: accounts, sessions, limits. Reservations go through [`submit`](Self::submit) only.
-    pub async fn write<T, F>(&self, work: F) -> Result<T>
+    pub async fn write<T, E, F>(&self, work: F) -> std::result::Result<T, E>
     where
         T: Send + 'static,
-        F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T>> + Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, std::result::Result<T, E>> + Send + 'static,
     {
         match self.inner.as_ref() {
             Backend::Sqlite { writer, .. } => {
@@ -230,9 +232,10 @@ impl Store {
     }
 }
 
-async fn transaction<T, F>(tx: &mut Tx, work: F) -> Result<T>
+async fn transaction<T, E, F>(tx: &mut Tx, work: F) -> std::result::Result<T, E>
 where
-    F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T>>,
+    E: From<StoreError>,
+    F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, std::result::Result<T, E>>,
 {
     tx.begin().await?;
     let done = work(tx).await;
@@ -241,7 +244,7 @@ where
             Ok(()) => Ok(value),
             Err(error) => {
                 tx.rollback().await;
-                Err(error)
+                Err(error.into())
             }
         },
         Err(error) => {
