@@ -1,0 +1,203 @@
+//! Rate limits: the generic cell rate algorithm (ITU-T I.371) as a pure function, and the limits that sign-in has. One number per limited
+//! thing is all its state; the store keeps it, so that all servers count together. It reads no clock.
+
+use std::net::IpAddr;
+
+use bronya_domain::ids::UserId;
+
+/// So many at once, and then one in every period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// How many may come at once after a rest. At least 1.
+    pub burst: u32,
+    /// How long it takes until one more may come, in microseconds.
+    pub period_us: i64,
+}
+
+impl Limit {
+    /// `burst` at once, then one in `period_secs` seconds.
+    pub const fn new(burst: u32, period_secs: u32) -> Self {
+        assert!(0 < burst && 0 < period_secs, "a limit lets something through, and not everything");
+        Self { burst, period_us: period_secs as i64 * 1_000_000 }
+    }
+}
+
+/// Sign-ins from one address, whoever they are for: the tenth of a burst is the last.
+pub const LOGIN_PER_ADDRESS: Limit = Limit::new(10, 6);
+/// Sign-ins to one account, wherever they come from. Soft: it slows guessing down to 43,200 a day, and its owner gets in within
+/// seconds; it never locks an account.
+pub const LOGIN_PER_ACCOUNT: Limit = Limit::new(20, 2);
+/// Accounts made from one address.
+pub const REGISTER_PER_ADDRESS: Limit = Limit::new(10, 30);
+/// Uses of refresh tokens from one address: many people can sit behind one.
+pub const REFRESH_PER_ADDRESS: Limit = Limit::new(60, 1);
+/// Wrong or right tries at the set-up link from one address.
+pub const SET_UP_PER_ADDRESS: Limit = Limit::new(10, 6);
+
+/// How far the clocks of two servers may be apart before one takes the other's state for a leftover, in microseconds.
+const CLOCK_SLACK_US: i64 = 300 * 1_000_000;
+
+/// What a limit says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Go on, and keep this as the new theoretical arrival time.
+    Allowed {
+        /// Microseconds since 1970.
+        arrival_us: i64,
+    },
+    /// Not now; nothing is to be kept.
+    Refused {
+        /// When it would be allowed: whole seconds from now, at least 1. What `Retry-After` says.
+        retry_after_secs: u32,
+    },
+}
+
+/// Decides on one more. `arrival_us` is what was kept for this key (`None` or a time in the past: nothing came lately), `now_us`
+/// the time; both in microseconds since 1970.
+pub fn decide(arrival_us: Option<i64>, now_us: i64, limit: &Limit) -> Verdict {
+    // How far ahead of the clock the theoretical arrival time may run: a burst's worth, less the one that is asked for.
+    let tolerance_us = limit.period_us.saturating_mul(i64::from(limit.burst) - 1);
+    let latest_us = now_us.saturating_add(tolerance_us).saturating_add(limit.period_us).saturating_add(CLOCK_SLACK_US);
+    // Nothing that came through can have left a later time than this: the clock was set back since, or the limit was
+    // lowered. Nobody is locked out for as long as it was ahead.
+    let arrival_us = arrival_us.filter(|arrival| *arrival <= latest_us).unwrap_or(now_us).max(now_us);
+    let wait_us = arrival_us.saturating_sub(tolerance_us).saturating_sub(now_us);
+    if wait_us <= 0 {
+        return Verdict::Allowed { arrival_us: arrival_us.saturating_add(limit.period_us) };
+    }
+    let retry_after_secs = u32::try_from(wait_us.unsigned_abs().div_ceil(1_000_000)).unwrap_or(u32::MAX);
+    Verdict::Refused { retry_after_secs }
+}
+
+/// The key of [`LOGIN_PER_ADDRESS`].
+pub fn login_address_key(address: IpAddr) -> String {
+    format!("login:addr:{}", network(address))
+}
+
+/// The key of [`LOGIN_PER_ACCOUNT`], by the id: a name that nobody has needs no limit of its own, and would let anyone
+/// fill the table.
+pub fn login_account_key(user: UserId) -> String {
+    format!("login:user:{user}")
+}
+
+/// The key of [`REGISTER_PER_ADDRESS`].
+pub fn register_address_key(address: IpAddr) -> String {
+    format!("register:addr:{}", network(address))
+}
+
+/// The key of [`REFRESH_PER_ADDRESS`].
+pub fn refresh_address_key(address: IpAddr) -> String {
+    format!("refresh:addr:{}", network(address))
+}
+
+/// The key of [`SET_UP_PER_ADDRESS`].
+pub fn set_up_address_key(address: IpAddr) -> String {
+    format!("set-up:addr:{}", network(address))
+}
+
+/// An IPv4 address, or the /64 of an IPv6 one: a single customer has at least that many addresses to change between.
+fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{}/64", std::net::Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOW: i64 = 1_800_000_000_000_000;
+
+    /// Asks at each of the times (seconds after NOW); how each one ended: 0 allowed, else the seconds to wait.
+    fn run(limit: &Limit, times: &[i64]) -> Vec<u32> {
+        let mut kept = None;
+        let ask = |secs: &i64| match decide(kept, NOW + secs * 1_000_000, limit) {
+            Verdict::Allowed { arrival_us } => {
+                kept = Some(arrival_us);
+                0
+            }
+            Verdict::Refused { retry_after_secs } => retry_after_secs,
+        };
+        times.iter().map(ask).collect()
+    }
+
+    #[test]
+    fn a_burst_and_then_a_trickle() {
+        let limit = Limit::new(3, 6);
+        assert_eq!(run(&limit, &[0, 0, 0, 0, 0, 5, 6, 6, 12, 13]), [0, 0, 0, 6, 6, 1, 0, 6, 0, 5]);
+        // After a rest of three periods the whole burst is there again, and no more than that.
+        assert_eq!(run(&limit, &[0, 0, 0, 18, 18, 18, 18]), [0, 0, 0, 0, 0, 0, 6]);
+        assert_eq!(run(&limit, &[0, 100_000, 100_000, 100_000, 100_000]), [0, 0, 0, 0, 6]);
+        assert_eq!(run(&Limit::new(1, 30), &[0, 0, 29, 30, 31]), [0, 30, 1, 0, 29]);
+    }
+
+    #[test]
+    fn the_eleventh_sign_in_of_a_burst_has_to_wait() {
+        let ends = run(&LOGIN_PER_ADDRESS, &[0; 11]);
+        assert_eq!(ends, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 6]);
+    }
+
+    #[test]
+    fn a_clock_set_back_locks_nobody_out() {
+        let limit = Limit::new(2, 6);
+        let year_ahead = NOW + 31_536_000 * 1_000_000;
+        assert_eq!(decide(Some(year_ahead), NOW, &limit), Verdict::Allowed { arrival_us: NOW + 6_000_000 });
+        // The clock of another server may be a little ahead, and that lets nobody through.
+        let minute_ahead = NOW + 60_000_000;
+        assert_eq!(decide(Some(minute_ahead), NOW, &limit), Verdict::Refused { retry_after_secs: 54 });
+    }
+
+    #[test]
+    fn numbers_at_the_end_of_their_range_do_no_harm() {
+        let limit = Limit { burst: u32::MAX, period_us: i64::MAX };
+        for (arrival, now) in [(i64::MAX, i64::MAX), (i64::MIN, i64::MAX), (i64::MAX, i64::MIN), (i64::MIN, i64::MIN)] {
+            decide(Some(arrival), now, &limit);
+            decide(Some(arrival), now, &LOGIN_PER_ADDRESS);
+        }
+    }
+
+    #[test]
+    fn keys_say_what_and_whose() {
+        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+        assert_eq!(login_address_key(ip("1.2.3.4")), "login:addr:1.2.3.4");
+        assert_eq!(login_address_key(ip("::ffff:1.2.3.4")), "login:addr:1.2.3.4");
+        assert_eq!(register_address_key(ip("2001:db8:1:2:3:4:5:6")), "register:addr:2001:db8:1:2::/64");
+        assert_eq!(refresh_address_key(ip("2001:db8:1:2:ffff::")), "refresh:addr:2001:db8:1:2::/64");
+        assert_ne!(set_up_address_key(ip("2001:db8:1:3::")), set_up_address_key(ip("2001:db8:1:2::")));
+        assert_eq!(login_account_key(UserId(uuid::Uuid::nil())), "login:user:00000000-0000-0000-0000-000000000000");
+    }
+
+    proptest! {
+        /// In any window no more come through than the burst and one for each period.
+        #[test]
+        fn never_more_than_the_rate(burst in 1_u32..20, period in 1_u32..10, mut times in prop::collection::vec(0_i64..200, 1..200)) {
+            times.sort_unstable();
+            let ends = run(&Limit::new(burst, period), &times);
+            let allowed: Vec<i64> = times.iter().zip(&ends).filter(|(_, wait)| **wait == 0).map(|(at, _)| *at).collect();
+            for (first, from) in allowed.iter().enumerate() {
+                for (last, to) in allowed.iter().enumerate().skip(first) {
+                    let most = i64::from(burst) + (to - from) / i64::from(period);
+                    prop_assert!(i64::try_from(last - first + 1).unwrap() <= most);
+                }
+            }
+        }
+
+        /// Who waits as long as was said comes through.
+        #[test]
+        fn retry_after_is_true(burst in 1_u32..20, period in 1_u32..10, ahead in 0_i64..1_000_000_000) {
+            let limit = Limit::new(burst, period);
+            let kept = Some(NOW + ahead);
+            if let Verdict::Refused { retry_after_secs } = decide(kept, NOW, &limit) {
+                let then = NOW + i64::from(retry_after_secs) * 1_000_000;
+                let allowed = matches!(decide(kept, then, &limit), Verdict::Allowed { .. });
+                prop_assert!(allowed);
+            }
+        }
+    }
+}

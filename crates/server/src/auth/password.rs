@@ -1,0 +1,359 @@
+//! Passwords: which ones are good enough, and how they are hashed and checked. Everything here that takes long runs on a bounded number
+//! of threads with a bounded queue, so that a flood of sign-ins never slows a booking down. No password is ever
+//! trimmed, cut, logged or stored.
+//!
+//! What is hashed are the bytes of the text in Unicode's form NFC, and nothing else is changed: keyboards differ in how they
+//! write é, and their owner can't see the difference. Case, spaces and the length stay as given.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+use super::username::fold;
+use super::{email, random};
+
+/// Bytes in a password, at most, as it was given; checked before any work.
+pub const PASSWORD_BYTES_MAX: usize = 1_024;
+/// Characters that are judged: guessing takes longer than the universe has if these are good, and judging takes time with the
+/// square of their number.
+const JUDGED_CHARS_MAX: usize = 100;
+/// Names shorter than this are not looked for in passwords: they stand in too many words.
+const NAME_CHARS_MIN: usize = 4;
+/// Names of the product, folded.
+const PRODUCT_NAMES: [&str; 2] = ["bronya", "броня"];
+
+/// Which passwords are good enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PasswordPolicy {
+    /// Characters, at least; 8 by default.
+    pub chars_min: usize,
+    /// zxcvbn's score, at least: 0 (anything) to 4; 2 by default.
+    pub score_min: u8,
+}
+
+impl Default for PasswordPolicy {
+    fn default() -> Self {
+        Self { chars_min: 8, score_min: 2 }
+    }
+}
+
+/// Whose password it is to be: what stands in it too must not be guessable from this.
+#[derive(Clone, Debug, Default)]
+pub struct Owner {
+    /// The user name.
+    pub username: String,
+    /// The e-mail address.
+    pub email: Option<String>,
+    /// The display name.
+    pub display_name: Option<String>,
+}
+
+/// What is wrong with a password.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordProblem {
+    /// More than [`PASSWORD_BYTES_MAX`] bytes.
+    #[error("must have at most {PASSWORD_BYTES_MAX} bytes")]
+    TooLong,
+    /// A NUL character: other systems end texts there.
+    #[error("must not contain the character NUL")]
+    Nul,
+    /// Fewer characters than the policy asks for.
+    #[error("must have at least {0} characters")]
+    TooShort(usize),
+    /// The user name stands in it.
+    #[error("must not contain the user name")]
+    ContainsUsername,
+    /// The part of the e-mail address before the @ stands in it.
+    #[error("must not contain the name in the e-mail address")]
+    ContainsEmail,
+    /// The product's name stands in it.
+    #[error("must not contain the name of this service")]
+    ContainsProduct,
+    /// Too easy to guess; with a hint where there is one.
+    #[error("is too easy to guess{}", Hint(.0.as_deref()))]
+    Guessable(Option<String>),
+}
+
+struct Hint<'a>(Option<&'a str>);
+
+impl fmt::Display for Hint<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(hint) => write!(f, ": {}", hint.trim_end_matches('.')),
+            None => f.write_str(": a few unusual words make a good one"),
+        }
+    }
+}
+
+impl PasswordPolicy {
+    /// Everything that is wrong with a password; takes up to some tens of milliseconds, so [`Hasher::hash_new`] calls it on
+    /// its threads.
+    fn problems(self, password: &str, owner: &Owner) -> Vec<PasswordProblem> {
+        if PASSWORD_BYTES_MAX < password.len() {
+            return vec![PasswordProblem::TooLong];
+        }
+        let mut problems = Vec::new();
+        let text = normalised(password);
+        if text.contains('\0') {
+            problems.push(PasswordProblem::Nul);
+        }
+        if text.chars().count() < self.chars_min {
+            problems.push(PasswordProblem::TooShort(self.chars_min));
+        }
+        let folded = fold(&text);
+        let contains = |name: &str| NAME_CHARS_MIN <= name.chars().count() && folded.contains(name);
+        if contains(&fold(&owner.username)) {
+            problems.push(PasswordProblem::ContainsUsername);
+        }
+        let email = owner.email.as_deref().unwrap_or("");
+        if contains(&fold(email::local_part(email))) {
+            problems.push(PasswordProblem::ContainsEmail);
+        }
+        if PRODUCT_NAMES.into_iter().any(contains) {
+            problems.push(PasswordProblem::ContainsProduct);
+        }
+        let judged: String = text.chars().take(JUDGED_CHARS_MAX).collect();
+        let known = [&owner.username, email, owner.display_name.as_deref().unwrap_or("")];
+        let judgement = zxcvbn::zxcvbn(&judged, &known);
+        if u8::from(judgement.score()) < self.score_min {
+            let hint = judgement.feedback().and_then(|feedback| feedback.warning()).map(|warning| warning.to_string());
+            problems.push(PasswordProblem::Guessable(hint));
+        }
+        problems
+    }
+}
+
+/// The text in form NFC.
+fn normalised(password: &str) -> Cow<'_, str> {
+    if is_nfc_quick(password.chars()) == IsNormalized::Yes {
+        Cow::Borrowed(password)
+    } else {
+        Cow::Owned(password.nfc().collect())
+    }
+}
+
+/// How passwords are hashed, and how many at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HasherSettings {
+    /// Hashes at the same time, each with 19 MiB of memory. By default the number of cores, 4 at most.
+    pub workers_max: usize,
+    /// Callers that may wait for a turn; one more is refused at once. 64 by default.
+    pub waiting_max: usize,
+    /// How long a caller waits for its turn; 3 s by default.
+    pub wait_max: Duration,
+}
+
+impl Default for HasherSettings {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self { workers_max: cores.min(4), waiting_max: 64, wait_max: Duration::from_secs(3) }
+    }
+}
+
+/// Why a password could not be hashed or checked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HashError {
+    /// Too many wait already, or the turn didn't come in time. Nothing was done; the client may try again in a second.
+    #[error("too many passwords are being checked")]
+    Overloaded,
+    /// A new password that the policy refuses.
+    #[error("the password is not good enough")]
+    Refused(Vec<PasswordProblem>),
+    /// What is stored is no hash of ours, or a thread died. Not the client's fault.
+    #[error("{0}")]
+    Failed(&'static str),
+}
+
+/// What checking a password found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verified {
+    /// Not this password, or nobody has it.
+    Wrong,
+    /// This password.
+    Right {
+        /// Whether it was hashed with other parameters than new ones are: hash it again, and store that.
+        needs_rehash: bool,
+    },
+}
+
+/// Argon2id (RFC 9106), version 19, 19 MiB, two passes, one lane: OWASP's first choice for a server that does it often.
+const MEMORY_KIB: u32 = 19_456;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+const SALT_BYTES: usize = 16;
+const HASH_BYTES: usize = 32;
+
+/// Hashes and checks passwords on a bounded number of threads. Cheap to clone; all clones share the threads.
+#[derive(Clone)]
+pub struct Hasher(Arc<Inner>);
+
+struct Inner {
+    params: Params,
+    wait_max: Duration,
+    /// One permit for each caller that is let in at all: the workers and those that wait.
+    admitted: Arc<Semaphore>,
+    /// One permit for each worker.
+    workers: Arc<Semaphore>,
+    /// The memory of workers that rest. Given back to the allocator after each hash it would stay in the arenas of as many threads
+    /// as there are, and grow without bound.
+    memories: Mutex<Vec<Vec<Block>>>,
+    /// What is hashed where there is no account, so that it takes as long as where there is one.
+    nobody: PasswordHash,
+}
+
+/// A place in the queue, and then a worker's. Both are given back when the work is done, not when the caller gives up.
+struct Turn {
+    _admitted: OwnedSemaphorePermit,
+    _worker: OwnedSemaphorePermit,
+}
+
+impl Hasher {
+    /// A hasher with these bounds.
+    pub fn new(settings: HasherSettings) -> Self {
+        let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(HASH_BYTES))
+            .expect("the constants above are within Argon2's bounds");
+        Self::with_params(settings, params)
+    }
+
+    fn with_params(settings: HasherSettings, params: Params) -> Self {
+        let workers = settings.workers_max.max(1);
+        let nobody = phc(&params, &random::bytes::<SALT_BYTES>(), &random::bytes::<HASH_BYTES>())
+            .expect("a salt of 16 and a hash of 32 bytes fit a PHC string");
+        Self(Arc::new(Inner {
+            params,
+            wait_max: settings.wait_max,
+            admitted: Arc::new(Semaphore::new(workers + settings.waiting_max)),
+            workers: Arc::new(Semaphore::new(workers)),
+            memories: Mutex::new(Vec::new()),
+            nobody,
+        }))
+    }
+
+    /// Judges a new password and hashes it: a PHC string, or [`HashError::Refused`] with everything that is wrong.
+    pub async fn hash_new(&self, policy: PasswordPolicy, password: &str, owner: Owner) -> Result<String, HashError> {
+        if PASSWORD_BYTES_MAX < password.len() {
+            return Err(HashError::Refused(vec![PasswordProblem::TooLong]));
+        }
+        let password = password.to_owned();
+        self.work(move |inner| {
+            let problems = policy.problems(&password, &owner);
+            if problems.is_empty() { inner.hash(&password) } else { Err(HashError::Refused(problems)) }
+        })
+        .await
+    }
+
+    /// Hashes a password that was [right](Verified::Right) again, with today's parameters and a new salt, without judging it.
+    pub async fn rehash(&self, password: &str) -> Result<String, HashError> {
+        let password = password.to_owned();
+        self.work(move |inner| inner.hash(&password)).await
+    }
+
+    /// Checks a password against the stored PHC string; `None` where there is no such account takes as long, and is wrong.
+    pub async fn verify(&self, password: &str, stored: Option<&str>) -> Result<Verified, HashError> {
+        // Too long to be anybody's: it is not hashed, something else is.
+        let (password, known) = if password.len() <= PASSWORD_BYTES_MAX {
+            (password.to_owned(), stored.is_some())
+        } else {
+            (String::new(), false)
+        };
+        let stored = stored.map(str::to_owned);
+        self.work(move |inner| {
+            let stored = match stored {
+                Some(stored) => PasswordHash::new(&stored).map_err(|_| NOT_OURS)?,
+                None => inner.nobody.clone(),
+            };
+            let verified = inner.verify(&password, &stored)?;
+            Ok(if known { verified } else { Verified::Wrong })
+        })
+        .await
+    }
+
+    /// Takes a turn, and does the work on a thread that may block.
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Inner) -> Result<T, HashError> + Send + 'static,
+    ) -> Result<T, HashError> {
+        let inner = Arc::clone(&self.0);
+        let admitted = Arc::clone(&inner.admitted).try_acquire_owned().map_err(|_| HashError::Overloaded)?;
+        let worker = Arc::clone(&inner.workers).acquire_owned();
+        let worker = tokio::time::timeout(inner.wait_max, worker).await;
+        let turn = match worker {
+            Ok(Ok(worker)) => Turn { _admitted: admitted, _worker: worker },
+            Ok(Err(_)) | Err(_) => return Err(HashError::Overloaded),
+        };
+        let done = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            work(&inner)
+        });
+        done.await.unwrap_or(Err(HashError::Failed("the thread that worked on a password died")))
+    }
+}
+
+impl fmt::Debug for Hasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hasher").field("params", &self.0.params.to_string()).finish_non_exhaustive()
+    }
+}
+
+const NOT_OURS: HashError = HashError::Failed("the stored password hash is no Argon2 hash");
+const ARGON2_FAILED: HashError = HashError::Failed("Argon2 failed");
+
+impl Inner {
+    fn hash(&self, password: &str) -> Result<String, HashError> {
+        let salt = random::bytes::<SALT_BYTES>();
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, self.params.clone());
+        let mut hash = [0_u8; HASH_BYTES];
+        self.argon2(&argon2, password, &salt, &mut hash)?;
+        Ok(phc(&self.params, &salt, &hash).ok_or(ARGON2_FAILED)?.to_string())
+    }
+
+    fn verify(&self, password: &str, stored: &PasswordHash) -> Result<Verified, HashError> {
+        let algorithm = Algorithm::try_from(stored.algorithm.as_str()).map_err(|_| NOT_OURS)?;
+        let version = stored.version.map_or(Ok(Version::V0x13), Version::try_from).map_err(|_| NOT_OURS)?;
+        let params = Params::try_from(stored).map_err(|_| NOT_OURS)?;
+        let (Some(salt), Some(expected)) = (&stored.salt, &stored.hash) else { return Err(NOT_OURS) };
+        let needs_rehash = algorithm != Algorithm::Argon2id
+            || version != Version::V0x13
+            || (params.m_cost(), params.t_cost(), params.p_cost())
+                != (self.params.m_cost(), self.params.t_cost(), self.params.p_cost())
+            || salt.len() < SALT_BYTES
+            || expected.len() < HASH_BYTES;
+        let argon2 = Argon2::new(algorithm, version, params);
+        let mut hash = vec![0_u8; expected.len()];
+        self.argon2(&argon2, password, salt, &mut hash)?;
+        // `Output` compares in constant time.
+        let right = Output::new(&hash).is_ok_and(|hash| hash == *expected);
+        Ok(if right { Verified::Right { needs_rehash } } else { Verified::Wrong })
+    }
+
+    fn argon2(&self, argon2: &Argon2<'_>, password: &str, salt: &[u8], hash: &mut [u8]) -> Result<(), HashError> {
+        let mut memory = self.memories.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        let blocks = argon2.params().block_count();
+        if memory.len() < blocks {
+            memory.resize(blocks, Block::default());
+        }
+        let password = normalised(password);
+        let done = argon2.hash_password_into_with_memory(password.as_bytes(), salt, hash, &mut memory);
+        // What an old hash with larger parameters needed is not kept.
+        memory.truncate(self.params.block_count());
+        memory.shrink_to_fit();
+        self.memories.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+        done.map_err(|_| ARGON2_FAILED)
+    }
+}
+
+fn phc(params: &Params, salt: &[u8], hash: &[u8]) -> Option<PasswordHash> {
+    Some(PasswordHash {
+        algorithm: argon2::ARGON2ID_IDENT,
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(params).ok()?,
+        salt: Some(Salt::new(salt).ok()?),
+        hash: Some(Output::new(hash).ok()?),
+    })
+}
