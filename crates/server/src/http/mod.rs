@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod context;
+pub mod docs;
 pub mod etag;
 pub mod extract;
 pub mod middleware;
