@@ -106,7 +106,7 @@ pub fn latency_histogram() -> Histogram {
     Histogram::new(LATENCY_SECONDS)
 }
 
-/// The client library writes OpenMetrics. In the older text format, which every scraper reads, a counter is declared with the
+/// The client library writes `OpenMetrics`. In the older text format, which every scraper reads, a counter is declared with the
 /// name of its samples, there are no units, and no end mark.
 fn classic(open_metrics: &str) -> String {
     let counters: Vec<&str> = open_metrics
@@ -351,7 +351,7 @@ mod tests {
             &Method::from_bytes(b"EVIL").unwrap(),
             None,
             405,
-            Duration::from_secs(60),
+            Duration::from_mins(1),
         );
         metrics.http().malformed(StatusCode::BAD_REQUEST);
         let text = metrics.render();

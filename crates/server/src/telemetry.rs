@@ -240,7 +240,7 @@ fn escape(line: &mut String, text: &str) {
             '\r' => line.push_str("\\r"),
             '\t' => line.push_str("\\t"),
             '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                unicode(line, character)
+                unicode(line, character);
             }
             other if other.is_control() => unicode(line, other),
             other => line.push(other),
@@ -371,7 +371,7 @@ mod tests {
     fn lines_look_like_this() {
         let work = || {
             in_request(Uuid::from_u128(7), || {
-                tracing::warn!(status = 503, name = "a b", "shed")
+                tracing::warn!(status = 503, name = "a b", "shed");
             });
             tracing::debug!("not asked for");
             tracing::info!(ratio = 0.5, nan = f64::NAN, open = true, "plain");
@@ -399,12 +399,12 @@ mod tests {
     #[test]
     fn values_are_cut_and_bad_settings_refused() {
         let text = logged(LogFormat::Human, "info", || {
-            tracing::info!("{}", "x".repeat(100_000))
+            tracing::info!("{}", "x".repeat(100_000));
         });
         assert!(text.len() < VALUE_CHARS_MAX + 200);
         let clock = Clock::from_fn(|| Timestamp::UNIX_EPOCH);
         assert!(matches!(
-            subscriber(LogFormat::Json, "bronya=nonsense", clock, std::io::stderr).err(),
+            subscriber(LogFormat::Json, "bronya=nonsense", clock, io::stderr).err(),
             Some(TelemetryError::Filter(_))
         ));
         assert_eq!("json".parse(), Ok(LogFormat::Json));

@@ -8,7 +8,7 @@ use crate::engine::ANSWER_KEPT;
 use crate::error::Result;
 
 /// Rows that one sweep takes out of a table at most, so that it holds nobody up.
-const ROWS_MAX: u32 = 1_000;
+pub const ROWS_MAX: u32 = 1_000;
 /// How long a session that is over is still there.
 const SESSION_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// How long a key that signs nothing any more is still there.

@@ -3,7 +3,9 @@
 
 use std::net::IpAddr;
 
-use bronya_domain::ids::UserId;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
 
 /// So many at once, and then one in every period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,10 +76,11 @@ pub fn login_address_key(address: IpAddr) -> String {
     format!("login:addr:{}", network(address))
 }
 
-/// The key of [`LOGIN_PER_ACCOUNT`], by the id: a name that nobody has needs no limit of its own, and would let anyone
-/// fill the table.
-pub fn login_account_key(user: UserId) -> String {
-    format!("login:user:{user}")
+/// The key of [`LOGIN_PER_ACCOUNT`], by the name that was tried, whether somebody has it or not: a limit that only real
+/// accounts had would tell which are. Hashed, so that the table holds no names, and no long ones.
+pub fn login_name_key(username_key: &str) -> String {
+    let hash = Sha256::digest(username_key.as_bytes());
+    format!("login:name:{}", URL_SAFE_NO_PAD.encode(&hash[..16]))
 }
 
 /// The key of [`REGISTER_PER_ADDRESS`].
@@ -170,7 +173,8 @@ mod tests {
         assert_eq!(register_address_key(ip("2001:db8:1:2:3:4:5:6")), "register:addr:2001:db8:1:2::/64");
         assert_eq!(refresh_address_key(ip("2001:db8:1:2:ffff::")), "refresh:addr:2001:db8:1:2::/64");
         assert_ne!(set_up_address_key(ip("2001:db8:1:3::")), set_up_address_key(ip("2001:db8:1:2::")));
-        assert_eq!(login_account_key(UserId(uuid::Uuid::nil())), "login:user:00000000-0000-0000-0000-000000000000");
+        assert_eq!(login_name_key("zoya").len(), "login:name:".len() + 22);
+        assert_ne!(login_name_key("zoya"), login_name_key("zoyb"));
     }
 
     proptest! {

@@ -14,6 +14,7 @@ use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+use zxcvbn::feedback::Feedback;
 
 use super::username::fold;
 use super::{email, random};
@@ -122,7 +123,7 @@ impl PasswordPolicy {
         let known = [&owner.username, email, owner.display_name.as_deref().unwrap_or("")];
         let judgement = zxcvbn::zxcvbn(&judged, &known);
         if u8::from(judgement.score()) < self.score_min {
-            let hint = judgement.feedback().and_then(|feedback| feedback.warning()).map(|warning| warning.to_string());
+            let hint = judgement.feedback().and_then(Feedback::warning).map(|warning| warning.to_string());
             problems.push(PasswordProblem::Guessable(hint));
         }
         problems
@@ -356,4 +357,301 @@ fn phc(params: &Params, salt: &[u8], hash: &[u8]) -> Option<PasswordHash> {
         salt: Some(Salt::new(salt).ok()?),
         hash: Some(Output::new(hash).ok()?),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Little memory, so that tests are quick.
+    fn quick(settings: HasherSettings) -> Hasher {
+        Hasher::with_params(settings, Params::new(64, 1, 1, Some(HASH_BYTES)).unwrap())
+    }
+
+    fn block_on<T>(future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap().block_on(future)
+    }
+
+    fn zoya() -> Owner {
+        Owner {
+            username: "Zoya.Ivanova".to_owned(),
+            email: Some("zi77@example.org".to_owned()),
+            display_name: Some("Zoya".to_owned()),
+        }
+    }
+
+    fn problems(password: &str) -> Vec<PasswordProblem> {
+        PasswordPolicy::default().problems(password, &zoya())
+    }
+
+    #[test]
+    fn good_passwords() {
+        for password in [
+            "correct horse battery staple",
+            "kestrel-umbra-7",
+            "wxqzkvbj",
+            " leading and trailing ",
+            "Съешь ещё этих мягких",
+            "🦊🐻🐼🐨🐯🦁🐮🐷🐸",
+            &"kestrel umbra folio ".repeat(51),
+        ] {
+            assert_eq!(problems(password), [], "{password}");
+        }
+    }
+
+    #[test]
+    fn bad_passwords_and_why() {
+        use PasswordProblem::{ContainsEmail, ContainsProduct, ContainsUsername, Guessable, Nul, TooLong, TooShort};
+        let guessable = |password: &str| matches!(&problems(password)[..], [Guessable(_)]);
+        for password in
+            ["password", "password1", "Passw0rd!", "12345678", "qwertyuiop", "iloveyou", "aaaaaaaaaaaaaaaaaaaa"]
+        {
+            assert!(guessable(password), "{password}");
+        }
+        assert_eq!(problems("kx7#qPz")[0], TooShort(8));
+        assert_eq!(problems("")[0], TooShort(8));
+        assert_eq!(problems("correct horse\0battery"), [Nul]);
+        assert_eq!(problems("umbra zoya.IVANOVA kestrel"), [ContainsUsername]);
+        assert_eq!(problems("umbra ZI77 kestrel folio"), [ContainsEmail]);
+        assert_eq!(problems("umbra ＢＲＯＮＹＡ kestrel"), [ContainsProduct]);
+        assert_eq!(problems("umbra Броня kestrel"), [ContainsProduct]);
+        assert_eq!(problems(&"é".repeat(513)), [TooLong]);
+        // The name is long enough to be looked for, and what is left of it is nothing.
+        assert_eq!(problems("zoya.ivanova").len(), 2);
+    }
+
+    #[test]
+    fn short_names_are_not_looked_for() {
+        let owner = Owner { username: "umb".to_owned(), email: Some("kes@example.org".to_owned()), display_name: None };
+        assert_eq!(PasswordPolicy::default().problems("umbra kestrel folio", &owner), []);
+    }
+
+    #[test]
+    fn the_policy_is_what_it_is_set_to() {
+        let at =
+            |chars_min, score_min, password: &str| PasswordPolicy { chars_min, score_min }.problems(password, &zoya());
+        assert_eq!(at(8, 0, "aaaaaaaa"), []);
+        assert_eq!(at(9, 0, "aaaaaaaa"), [PasswordProblem::TooShort(9)]);
+        assert_eq!(at(8, 0, "éééééééé"), []);
+        assert!(matches!(at(8, 4, "kestrel-umbra")[..], [PasswordProblem::Guessable(_)]));
+    }
+
+    #[test]
+    fn problems_are_sentences() {
+        let words = |problem: PasswordProblem| problem.to_string();
+        assert_eq!(words(PasswordProblem::TooShort(8)), "must have at least 8 characters");
+        assert_eq!(
+            words(PasswordProblem::Guessable(Some("This is a very common password.".to_owned()))),
+            "is too easy to guess: This is a very common password"
+        );
+        assert_eq!(
+            words(PasswordProblem::Guessable(None)),
+            "is too easy to guess: a few unusual words make a good one"
+        );
+    }
+
+    #[test]
+    fn what_is_stored_is_argon2id_with_its_parameters_and_a_salt_of_its_own() {
+        let hasher = Hasher::new(HasherSettings::default());
+        let password = "correct horse battery staple";
+        block_on(async {
+            let first = hasher.hash_new(PasswordPolicy::default(), password, zoya()).await.unwrap();
+            let second = hasher.rehash(password).await.unwrap();
+            assert!(first.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{first}");
+            assert_ne!(first, second);
+            let parsed = PasswordHash::new(&first).unwrap();
+            assert_eq!((parsed.salt.unwrap().len(), parsed.hash.unwrap().len()), (16, 32));
+            let right = Verified::Right { needs_rehash: false };
+            assert_eq!(hasher.verify(password, Some(&first)).await, Ok(right));
+            assert_eq!(hasher.verify(password, Some(&second)).await, Ok(right));
+        });
+    }
+
+    #[test]
+    fn nothing_about_a_password_is_lost() {
+        let hasher = quick(HasherSettings::default());
+        block_on(async {
+            let long = "x".repeat(PASSWORD_BYTES_MAX);
+            for password in ["Correct horse", " a b ", &long, "naïve café"] {
+                let stored = hasher.rehash(password).await.unwrap();
+                let right = Ok(Verified::Right { needs_rehash: false });
+                assert_eq!(hasher.verify(password, Some(&stored)).await, right);
+                let others = [
+                    format!("{password}x"),
+                    format!("{password} "),
+                    format!(" {password}"),
+                    password.trim().replace('é', "e"),
+                    password.to_uppercase(),
+                    password.chars().take(72).collect(),
+                    String::new(),
+                ];
+                for other in others.iter().filter(|other| *other != password) {
+                    assert_eq!(hasher.verify(other, Some(&stored)).await, Ok(Verified::Wrong), "{other:.20}");
+                }
+            }
+            let stored = hasher.rehash("caf\u{e9}").await.unwrap();
+            let decomposed = hasher.verify("cafe\u{301}", Some(&stored)).await;
+            assert_eq!(decomposed, Ok(Verified::Right { needs_rehash: false }), "é is é, however it is written");
+        });
+    }
+
+    #[test]
+    fn nobody_is_wrong_and_so_is_a_password_that_is_too_long() {
+        let hasher = quick(HasherSettings::default());
+        block_on(async {
+            assert_eq!(hasher.verify("anything", None).await, Ok(Verified::Wrong));
+            let stored = hasher.rehash("").await.unwrap();
+            let long = "x".repeat(PASSWORD_BYTES_MAX + 1);
+            assert_eq!(hasher.verify(&long, Some(&stored)).await, Ok(Verified::Wrong));
+            let refused = hasher.hash_new(PasswordPolicy::default(), &long, zoya()).await;
+            assert_eq!(refused, Err(HashError::Refused(vec![PasswordProblem::TooLong])));
+            for broken in ["", "$2b$12$abcdefghijklmnopqrstuv", "$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHQ", "plain"] {
+                assert_eq!(hasher.verify("x", Some(broken)).await, Err(NOT_OURS), "{broken}");
+            }
+        });
+    }
+
+    #[test]
+    fn old_parameters_are_told() {
+        let hasher = quick(HasherSettings::default());
+        let stronger =
+            Hasher::with_params(HasherSettings::default(), Params::new(128, 1, 1, Some(HASH_BYTES)).unwrap());
+        block_on(async {
+            let stored = hasher.rehash("kestrel").await.unwrap();
+            let old = Ok(Verified::Right { needs_rehash: true });
+            assert_eq!(stronger.verify("kestrel", Some(&stored)).await, old);
+            assert_eq!(stronger.verify("umbra", Some(&stored)).await, Ok(Verified::Wrong));
+            let stronger_stored = stronger.rehash("kestrel").await.unwrap();
+            assert_eq!(
+                hasher.verify("kestrel", Some(&stronger_stored)).await,
+                old,
+                "more memory than the workers keep"
+            );
+            assert_eq!(hasher.verify("kestrel", Some(&stored)).await, Ok(Verified::Right { needs_rehash: false }));
+        });
+    }
+
+    #[test]
+    fn a_flood_is_shed() {
+        use std::sync::atomic::Ordering::SeqCst;
+        let settings = HasherSettings { workers_max: 2, waiting_max: 3, wait_max: Duration::from_mins(1) };
+        let hasher = quick(settings);
+        block_on(async {
+            let (go, _) = tokio::sync::broadcast::channel::<()>(1);
+            let running = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+            let most = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+            let tasks: Vec<_> = (0..10)
+                .map(|_| {
+                    let (hasher, running, most) = (hasher.clone(), Arc::clone(&running), Arc::clone(&most));
+                    let mut go = go.subscribe();
+                    tokio::spawn(async move {
+                        let work = move |_: &Inner| {
+                            most.fetch_max(running.fetch_add(1, SeqCst) + 1, SeqCst);
+                            go.blocking_recv().unwrap();
+                            running.fetch_sub(1, SeqCst);
+                            Ok(())
+                        };
+                        hasher.work(work).await
+                    })
+                })
+                .collect();
+            let full = async {
+                while hasher.0.admitted.available_permits() != 0 || running.load(SeqCst) < 2 {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(10), full).await.expect("two work and three wait");
+            assert_eq!(hasher.verify("x", None).await, Err(HashError::Overloaded), "one more than the queue holds");
+            go.send(()).unwrap();
+            let mut done = 0;
+            for task in tasks {
+                match task.await.unwrap() {
+                    Ok(()) => done += 1,
+                    Err(refused) => assert_eq!(refused, HashError::Overloaded),
+                }
+            }
+            assert_eq!(done, 5, "two work and three wait");
+            assert_eq!(most.load(SeqCst), 2, "no more at the same time than workers");
+            assert_eq!(hasher.verify("x", None).await, Ok(Verified::Wrong), "and then there is room again");
+        });
+    }
+
+    #[test]
+    fn a_turn_that_does_not_come_is_given_up_and_work_that_runs_keeps_its_worker() {
+        let settings = HasherSettings { workers_max: 1, waiting_max: 1, wait_max: Duration::from_millis(20) };
+        let hasher = quick(settings);
+        block_on(async {
+            let (go, gone) = std::sync::mpsc::channel::<()>();
+            let (begun, has_begun) = tokio::sync::oneshot::channel();
+            let busy = tokio::spawn({
+                let hasher = hasher.clone();
+                async move {
+                    let work = move |_: &Inner| {
+                        begun.send(()).unwrap();
+                        gone.recv().unwrap_err();
+                        Ok(())
+                    };
+                    hasher.work(work).await
+                }
+            });
+            has_begun.await.unwrap();
+            // The client hangs up: its work goes on all the same, and so does its worker's being taken.
+            busy.abort();
+            assert!(busy.await.is_err());
+            assert_eq!(hasher.verify("x", None).await, Err(HashError::Overloaded));
+            drop(go);
+            while hasher.0.workers.available_permits() == 0 {
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(hasher.verify("x", None).await, Ok(Verified::Wrong));
+            let died = hasher.work::<()>(|_| panic!("on purpose")).await;
+            assert!(matches!(died, Err(HashError::Failed(_))));
+            assert_eq!(hasher.verify("x", None).await, Ok(Verified::Wrong), "a thread that died frees its worker");
+        });
+    }
+
+    #[test]
+    fn workers_share_their_memory() {
+        let hasher = quick(HasherSettings { workers_max: 2, ..HasherSettings::default() });
+        block_on(async {
+            for _ in 0..20 {
+                let (a, b) = tokio::join!(hasher.verify("x", None), hasher.verify("y", None));
+                assert_eq!((a, b), (Ok(Verified::Wrong), Ok(Verified::Wrong)));
+            }
+            let memories = hasher.0.memories.lock().unwrap();
+            assert!((1..=2).contains(&memories.len()), "{}", memories.len());
+            assert!(memories.iter().all(|memory| memory.capacity() == 64));
+        });
+    }
+
+    /// Prints what judging and hashing cost; `cargo test --release -p bronya-server --lib -- --ignored --nocapture cost_of`.
+    #[test]
+    #[ignore = "a measurement"]
+    fn cost_of_a_password() {
+        let timed = |name: &str, work: &dyn Fn()| {
+            let begun = std::time::Instant::now();
+            for _ in 0..5 {
+                work();
+            }
+            println!("{name}: {:?}", begun.elapsed() / 5);
+        };
+        let policy = PasswordPolicy::default();
+        for password in [
+            "kestrel-umbra-7".to_owned(),
+            "correct horse battery staple and one more".to_owned(),
+            "a".repeat(PASSWORD_BYTES_MAX),
+            "4@8({[<3690!1|750$5+7%2".repeat(40),
+            "passwordqwerty19991231abcdefg".repeat(30),
+            "1/1/20".repeat(100),
+            "\u{fb2c}".repeat(300),
+        ] {
+            timed(&format!("judge {password:.30} ({} bytes)", password.len()), &|| {
+                drop(policy.problems(&password, &zoya()));
+            });
+        }
+        let hasher = Hasher::new(HasherSettings::default());
+        timed("argon2", &|| drop(hasher.0.hash("kestrel-umbra-7")));
+        let nobody = hasher.0.nobody.clone();
+        timed("verify", &|| drop(hasher.0.verify("kestrel-umbra-7", &nobody)));
+    }
 }

@@ -111,7 +111,7 @@ mod tests {
             &format!("brt_{}", "+".repeat(RANDOM_CHARS)),
             &"brt_".repeat(1_000_000),
         ] {
-            assert!(SecretToken::parse(SecretKind::Refresh, wrong).is_none(), "{:.60}", wrong);
+            assert!(SecretToken::parse(SecretKind::Refresh, wrong).is_none(), "{wrong:.60}");
         }
     }
 

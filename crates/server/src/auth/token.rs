@@ -289,7 +289,6 @@ struct Claims<'a> {
     nbf: Option<u64>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn as_text<S: Serializer>(id: &Uuid, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(id)
 }
@@ -307,6 +306,11 @@ impl AccessTokens {
     /// Tokens of this issuer for this audience that are good for `lifetime`, cut to whole seconds.
     pub fn new(keys: KeyRing, issuer: &str, audience: &str, lifetime: SignedDuration) -> Self {
         Self { keys, issuer: issuer.into(), audience: audience.into(), lifetime }
+    }
+
+    /// How long a token is good.
+    pub fn lifetime(&self) -> SignedDuration {
+        self.lifetime
     }
 
     /// The keys, to [replace](KeyRing::replace) them.
@@ -370,5 +374,310 @@ impl AccessTokens {
             issued_at,
             expires_at,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const ISSUER: &str = "https://book.example.org";
+    const AUDIENCE: &str = "bronya";
+    const MINUTES_15: SignedDuration = SignedDuration::from_mins(15);
+
+    fn now() -> Timestamp {
+        "2026-03-01T12:00:00.25Z".parse().unwrap()
+    }
+
+    fn tokens(ring: KeyRing) -> AccessTokens {
+        AccessTokens::new(ring, ISSUER, AUDIENCE, MINUTES_15)
+    }
+
+    fn id(n: u128) -> Uuid {
+        Uuid::from_u128(n)
+    }
+
+    fn issue(tokens: &AccessTokens) -> Issued {
+        tokens.issue(UserId(id(1)), SessionId(id(2)), id(3), now())
+    }
+
+    /// A token with any header and claims, signed with any algorithm of the family.
+    fn forge(header: &str, claims: &str, key: &SigningKey, algorithm: Algorithm) -> String {
+        let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
+        let signature = crypto::sign(signed.as_bytes(), &key.encoding, algorithm).unwrap();
+        format!("{signed}.{signature}")
+    }
+
+    fn header(key: &SigningKey) -> String {
+        format!(r#"{{"alg":"HS256","kid":"{}","typ":"at+jwt"}}"#, key.kid())
+    }
+
+    fn claims() -> Value {
+        let iat = now().as_second();
+        json!({
+            "iss": ISSUER, "aud": AUDIENCE, "sub": id(1).to_string(), "sid": id(2).to_string(), "jti": id(3).to_string(),
+            "iat": iat, "exp": iat + 900,
+        })
+    }
+
+    #[test]
+    fn a_token_says_who_and_which_sign_in() {
+        let key = SigningKey::generate();
+        let tokens = tokens(KeyRing::new(key.clone(), []));
+        let issued = issue(&tokens);
+        assert_eq!(issued.expires_in_secs, 900);
+        let verified = tokens.verify(&issued.token, now()).unwrap();
+        assert_eq!((verified.user, verified.session, verified.id), (UserId(id(1)), SessionId(id(2)), id(3)));
+        assert_eq!(verified.issued_at.as_second(), now().as_second());
+        assert_eq!(verified.expires_at, issued.expires_at);
+        let (head, rest) = issued.token.split_once('.').unwrap();
+        assert_eq!(URL_SAFE_NO_PAD.decode(head).unwrap(), header(&key).as_bytes());
+        let (payload, _) = rest.split_once('.').unwrap();
+        let payload: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
+        assert_eq!(payload, claims());
+    }
+
+    #[test]
+    fn headers_other_than_ours_are_refused_even_with_a_good_signature() {
+        let key = SigningKey::generate();
+        let other = SigningKey::generate();
+        let tokens = tokens(KeyRing::new(key.clone(), []));
+        let kid = key.kid();
+        let good = forge(&header(&key), &claims().to_string(), &key, Algorithm::HS256);
+        assert!(tokens.verify(&good, now()).is_ok(), "the forgery would be good with the right header");
+        for head in [
+            format!(r#"{{"alg":"none","kid":"{kid}","typ":"at+jwt"}}"#),
+            format!(r#"{{"alg":"None","kid":"{kid}","typ":"at+jwt"}}"#),
+            format!(r#"{{"alg":"nOnE","kid":"{kid}","typ":"at+jwt"}}"#),
+            format!(r#"{{"alg":"RS256","kid":"{kid}","typ":"at+jwt"}}"#),
+            format!(r#"{{"alg":"ES256","kid":"{kid}","typ":"at+jwt"}}"#),
+            format!(r#"{{"alg":"HS256","kid":"{kid}","typ":"JWT"}}"#),
+            format!(r#"{{"alg":"HS256","kid":"{kid}"}}"#),
+            format!(r#"{{"alg":"HS256","typ":"at+jwt","kid":"{kid}"}}"#),
+            format!(r#"{{"alg":"HS256","kid":"{kid}","typ":"at+jwt","jku":"http://127.0.0.1:1/"}}"#),
+            format!(r#"{{"alg":"HS256","kid":"{kid}","typ":"at+jwt","jwk":{{"kty":"oct","k":"AAAA"}}}}"#),
+            format!(r#"{{"alg":"HS256","kid":"{kid}","typ":"at+jwt","x5u":"http://127.0.0.1:1/"}}"#),
+            format!(r#"{{"alg":"HS256","kid":"{kid}","typ":"at+jwt","x5c":["AAAA"]}}"#),
+            format!(r#"{{"alg":"HS256","kid":"{kid}","typ":"at+jwt","crit":["exp"]}}"#),
+            format!(r#"{{"alg":"HS256","kid":"{kid}","typ":"at+jwt","b64":false,"crit":["b64"]}}"#),
+            format!(r#"{{"alg":"HS256","kid":"{kid}","typ":"at+jwt","zip":"DEF"}}"#),
+            r#"{"alg":"HS256","typ":"at+jwt"}"#.to_owned(),
+            r#"{"alg":"HS256","kid":"../../etc/passwd","typ":"at+jwt"}"#.to_owned(),
+            r#"{"alg":"HS256","kid":"' OR 1=1 --","typ":"at+jwt"}"#.to_owned(),
+            header(&other),
+            "{}".to_owned(),
+            String::new(),
+        ] {
+            let token = forge(&head, &claims().to_string(), &key, Algorithm::HS256);
+            assert_eq!(tokens.verify(&token, now()), Err(TokenError::Header), "{head}");
+        }
+        let long = format!(r#"{{"alg":"HS256","kid":"{}","typ":"at+jwt"}}"#, "k".repeat(10_000));
+        let token = forge(&long, &claims().to_string(), &key, Algorithm::HS256);
+        assert_eq!(tokens.verify(&token, now()), Err(TokenError::TooLong));
+    }
+
+    #[test]
+    fn signatures_that_do_not_fit_are_refused() {
+        let key = SigningKey::generate();
+        let tokens = tokens(KeyRing::new(key.clone(), []));
+        let good = issue(&tokens).token;
+        let (signed, signature) = good.rsplit_once('.').unwrap();
+        let (head, payload) = signed.split_once('.').unwrap();
+        let other = forge(&header(&key), &claims().to_string(), &SigningKey::generate(), Algorithm::HS256);
+        let longer = forge(&header(&key), &claims().to_string(), &key, Algorithm::HS512);
+        // The last character of 43 carries two bits that mean nothing: a token that differs there only is another token.
+        let last = signature.chars().last().unwrap();
+        let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        let next = alphabet.chars().nth(alphabet.find(last).unwrap() ^ 1).unwrap();
+        for token in [
+            format!("{signed}."),
+            signed.to_owned(),
+            format!("{head}."),
+            head.to_owned(),
+            format!("{head}.{payload}.{}{next}", &signature[..signature.len() - 1]),
+            format!("{head}.{payload}.{}", &signature[..40]),
+            format!("{good}="),
+            format!("{good}.{signature}"),
+            format!("{good}\n"),
+            format!("{head}.{payload}x.{signature}"),
+            format!("{head}..{signature}"),
+            other,
+            longer,
+        ] {
+            let refused = tokens.verify(&token, now()).unwrap_err();
+            assert!(matches!(refused, TokenError::Signature | TokenError::Header), "{token}: {refused:?}");
+        }
+        for garbage in ["", ".", "..", "...", "é.é.é", " ", "Bearer x"] {
+            assert_eq!(tokens.verify(garbage, now()), Err(TokenError::Header), "{garbage}");
+        }
+        assert_eq!(tokens.verify(&format!(" {good}"), now()), Err(TokenError::Header));
+    }
+
+    #[test]
+    fn claims_must_be_ours_to_the_type() {
+        use TokenError::{Audience, Claims, Expired, NotYet};
+        let key = SigningKey::generate();
+        let tokens = tokens(KeyRing::new(key.clone(), []));
+        let now_secs = now().as_second();
+        let check = |name: &str, value: Option<Value>, expected: Result<(), TokenError>| {
+            let mut claims = claims();
+            match &value {
+                Some(value) => claims[name] = value.clone(),
+                None => drop(claims.as_object_mut().unwrap().remove(name)),
+            }
+            let token = forge(&header(&key), &claims.to_string(), &key, Algorithm::HS256);
+            assert_eq!(tokens.verify(&token, now()).map(drop), expected, "{name}: {value:?}");
+        };
+        for name in ["iss", "aud", "sub", "sid", "jti", "iat", "exp"] {
+            check(name, None, Err(Claims));
+            check(name, Some(Value::Null), Err(Claims));
+            check(name, Some(json!([])), Err(Claims));
+            check(name, Some(json!(true)), Err(Claims));
+        }
+        for name in ["exp", "iat", "nbf"] {
+            for wrong in [json!("1772366400"), json!(1_772_366_400.5), json!(-1), json!(1e308), json!([1]), json!({})] {
+                check(name, Some(wrong), Err(Claims));
+            }
+            check(name, Some(json!(u64::MAX)), Err(Claims));
+            check(name, Some(json!(i64::MAX)), Err(Claims));
+        }
+        check("nbf", Some(Value::Null), Err(Claims));
+        check("sub", Some(json!("zoya")), Err(Claims));
+        check("sub", Some(json!(1)), Err(Claims));
+        check("aud", Some(json!([AUDIENCE])), Err(Claims));
+        check("iss", Some(json!([ISSUER])), Err(Claims));
+        check("aud", Some(json!("other")), Err(Audience));
+        check("aud", Some(json!("bronya2")), Err(Audience));
+        check("aud", Some(json!("")), Err(Audience));
+        check("iss", Some(json!("https://book.example.com")), Err(Audience));
+        check("exp", Some(json!(now_secs + 1)), Ok(()));
+        check("exp", Some(json!(now_secs)), Err(Expired));
+        check("exp", Some(json!(0)), Err(Expired));
+        check("iat", Some(json!(now_secs + LEEWAY_SECS)), Ok(()));
+        check("iat", Some(json!(now_secs + LEEWAY_SECS + 1)), Err(NotYet));
+        check("nbf", Some(json!(now_secs + LEEWAY_SECS)), Ok(()));
+        check("nbf", Some(json!(now_secs + LEEWAY_SECS + 1)), Err(NotYet));
+        check("role", Some(json!("admin")), Ok(()));
+        for claims in ["", "null", "[]", "\"\"", "{}", "{", &claims().to_string().replacen('{', "{\"exp\":1,", 1)] {
+            let token = forge(&header(&key), claims, &key, Algorithm::HS256);
+            assert_eq!(tokens.verify(&token, now()), Err(Claims), "{claims}");
+        }
+        let deep = format!("{}{}", "[".repeat(1_000), "]".repeat(1_000));
+        let token = forge(&header(&key), &deep, &key, Algorithm::HS256);
+        assert_eq!(tokens.verify(&token, now()), Err(Claims));
+    }
+
+    #[test]
+    fn a_token_ends_at_its_second() {
+        let tokens = tokens(KeyRing::new(SigningKey::generate(), []));
+        let issued = issue(&tokens);
+        let before = issued.expires_at - SignedDuration::from_micros(1);
+        assert!(tokens.verify(&issued.token, before).is_ok());
+        assert_eq!(tokens.verify(&issued.token, issued.expires_at), Err(TokenError::Expired));
+        // A server whose clock is a minute behind takes it; two minutes are too much.
+        assert!(tokens.verify(&issued.token, now() - SignedDuration::from_secs(60)).is_ok());
+        assert_eq!(tokens.verify(&issued.token, now() - SignedDuration::from_secs(120)), Err(TokenError::NotYet));
+    }
+
+    #[test]
+    fn keys_rotate_without_a_refused_request() {
+        let (a, b) = (SigningKey::generate(), SigningKey::generate());
+        let tokens = tokens(KeyRing::new(a.clone(), []));
+        let elsewhere = tokens.clone();
+        let by_a = issue(&tokens).token;
+        tokens.keys().replace(b.clone(), [a.clone()]);
+        let by_b = issue(&elsewhere).token;
+        assert_eq!(elsewhere.keys().kids(), [b.kid(), a.kid()]);
+        assert!(by_b.starts_with(&b.header) && by_a.starts_with(&a.header));
+        assert!(elsewhere.verify(&by_a, now()).is_ok());
+        assert!(elsewhere.verify(&by_b, now()).is_ok());
+        tokens.keys().replace(b, []);
+        assert_eq!(elsewhere.verify(&by_a, now()), Err(TokenError::Header));
+        assert!(elsewhere.verify(&by_b, now()).is_ok());
+    }
+
+    #[test]
+    fn two_services_with_the_same_key_do_not_take_each_others_tokens() {
+        let ring = KeyRing::new(SigningKey::generate(), []);
+        let ours = tokens(ring.clone());
+        let theirs = AccessTokens::new(ring, "https://other.example.org", AUDIENCE, MINUTES_15);
+        assert_eq!(theirs.verify(&issue(&ours).token, now()), Err(TokenError::Audience));
+    }
+
+    #[test]
+    fn keys_are_the_same_however_they_are_written() {
+        let bytes: Vec<u8> = (0..33_u8).map(|n| n.wrapping_mul(71) ^ 0xa5).collect();
+        let key = SigningKey::from_bytes(&bytes).unwrap();
+        for text in [
+            STANDARD.encode(&bytes),
+            STANDARD_NO_PAD.encode(&bytes),
+            URL_SAFE.encode(&bytes),
+            URL_SAFE_NO_PAD.encode(&bytes),
+            format!("  {}\n", STANDARD.encode(&bytes)),
+        ] {
+            let again = SigningKey::from_text(&text).unwrap();
+            assert_eq!((again.kid(), again.expose()), (key.kid(), bytes.as_slice()), "{text}");
+        }
+        assert_eq!(key.kid().len(), 11);
+        assert_ne!(key.kid(), SigningKey::generate().kid());
+    }
+
+    #[test]
+    fn bad_keys_are_refused() {
+        use KeyError::{Guessable, NotBase64, TooLong, TooShort};
+        for (text, problem) in [
+            (String::new(), TooShort),
+            ("not base64!".to_owned(), NotBase64),
+            (STANDARD.encode([7; 31]), TooShort),
+            (STANDARD.encode([7; 1_025]), TooLong),
+            (STANDARD.encode([0; 32]), Guessable),
+            (STANDARD.encode([0xff; 64]), Guessable),
+            (STANDARD.encode([1_u8, 2].repeat(16)), Guessable),
+            (STANDARD.encode((0..32).collect::<Vec<u8>>()), Guessable),
+            (STANDARD.encode((0..64).rev().collect::<Vec<u8>>()), Guessable),
+            (STANDARD.encode("changemechangemechangemechangeme"), Guessable),
+            (STANDARD.encode("your-256-bit-secret-which-is-long-enough"), Guessable),
+            (STANDARD.encode("Съешь ещё этих мягких французских булок"), Guessable),
+            (KNOWN_EXAMPLES[0].to_owned(), Guessable),
+            (KNOWN_EXAMPLES[1].to_owned(), Guessable),
+        ] {
+            assert_eq!(SigningKey::from_text(&text).unwrap_err(), problem, "{text:.40}");
+        }
+        for _ in 0..1_000 {
+            assert!(SigningKey::from_bytes(SigningKey::generate().expose()).is_ok(), "a random key is good");
+        }
+    }
+
+    #[test]
+    fn debug_tells_no_secret() {
+        let key = SigningKey::generate();
+        let tokens = tokens(KeyRing::new(key.clone(), []));
+        let issued = issue(&tokens);
+        let told = format!("{key:?} {tokens:?} {issued:?}");
+        assert!(told.contains(key.kid()));
+        assert!(!told.contains(&format!("{:?}", key.expose())), "{told}");
+        assert!(!told.contains(&STANDARD_NO_PAD.encode(key.expose())), "{told}");
+        assert!(!told.contains(&issued.token), "{told}");
+    }
+
+    /// Prints what a check costs; `cargo test --release -p bronya-server --lib -- --ignored --nocapture cost_of`.
+    #[test]
+    #[ignore = "a measurement"]
+    fn cost_of_a_token() {
+        let tokens = tokens(KeyRing::new(SigningKey::generate(), [SigningKey::generate()]));
+        let token = issue(&tokens).token;
+        let rounds = 200_000;
+        let begun = std::time::Instant::now();
+        for _ in 0..rounds {
+            std::hint::black_box(tokens.verify(std::hint::black_box(&token), now())).unwrap();
+        }
+        println!("verify: {:?} ({} bytes)", begun.elapsed() / rounds, token.len());
+        let begun = std::time::Instant::now();
+        for _ in 0..rounds {
+            std::hint::black_box(issue(&tokens));
+        }
+        println!("issue:  {:?}", begun.elapsed() / rounds);
     }
 }

@@ -2,11 +2,24 @@
 //! booking: handlers translate between the wire and the use cases.
 
 pub mod address;
+pub mod answer;
+pub mod audit;
+pub mod bookings;
+pub mod caller;
 pub mod context;
 pub mod docs;
 pub mod etag;
 pub mod extract;
+pub mod health;
 pub mod middleware;
 pub mod net;
+pub mod openapi;
 pub mod page;
 pub mod problem;
+mod refused;
+pub mod resources;
+pub mod router;
+pub mod schedule;
+pub mod set_up;
+pub mod users;
+pub mod wire;

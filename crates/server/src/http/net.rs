@@ -57,7 +57,7 @@ impl Default for NetLimits {
     fn default() -> Self {
         Self {
             head_time_max: Duration::from_secs(10),
-            idle_time_max: Duration::from_secs(60),
+            idle_time_max: Duration::from_mins(1),
             write_time_max: Duration::from_secs(30),
             head_bytes_max: 16 * 1024,
             connections_max: 4_096,
@@ -440,7 +440,7 @@ impl State {
             .due
             .load(Ordering::Relaxed)
             .min(self.write_due.load(Ordering::Relaxed));
-        self.started + Duration::from_millis(millis).min(Duration::from_secs(366 * 24 * 3_600))
+        self.started + Duration::from_millis(millis).min(Duration::from_hours(366 * 24))
     }
 
     /// When the timer has to look at the deadlines: at the first of them, or before any that is set from now on can have

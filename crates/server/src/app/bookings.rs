@@ -1,0 +1,186 @@
+//! Bookings: making, reading, moving, cancelling, deciding.
+
+use bronya_domain::availability::{self, Alternative, SEARCH_AROUND};
+use bronya_domain::booking::{Booking, Status};
+use bronya_domain::command::{Amend, Book, Command, Targeted};
+use bronya_domain::effect::Outcome;
+use bronya_domain::ids::{BookingId, ResourceId, UserId};
+use bronya_domain::interval::Interval;
+use bronya_domain::refusal::Refusal;
+use bronya_store::engine::{Denied, Idempotency, Reply};
+use bronya_store::{bookings, resources};
+use jiff::Timestamp;
+
+use super::{App, AppError, Caller, Result, outcome, read_as};
+
+/// Resources that are looked at for alternatives.
+const SIMILAR_MAX: u32 = 50;
+
+/// Takes time on a resource. A conflict comes with what could be had instead.
+pub async fn book(app: &App, caller: &Caller, book: Book, idempotency: Option<Idempotency>) -> Result<Reply> {
+    let asked = Asked {
+        resource: book.resource,
+        window: book.interval,
+        quantity: book.quantity,
+        party_size: book.details.party_size,
+    };
+    match app.submit(caller, Command::Book(book), idempotency).await {
+        Err(Denied::Refused(Refusal::BookingConflict(conflicts))) => {
+            Err(AppError::BookingConflict(conflicts, alternatives(app, asked).await?))
+        }
+        other => Ok(other?),
+    }
+}
+
+/// Moves, resizes or edits a booking in one step.
+pub async fn amend(app: &App, caller: &Caller, amend: Amend) -> Result<Booking> {
+    let id = amend.target.id;
+    let change = amend.clone();
+    match app.submit(caller, Command::Amend(amend), None).await {
+        Err(Denied::Refused(Refusal::BookingConflict(conflicts))) => {
+            let old = by_id(app, caller, id).await?;
+            let start = change.starts_at.unwrap_or(old.interval.start());
+            let end = change.ends_at.unwrap_or(old.interval.end());
+            let window = Interval::new(start, end).map_err(|_| AppError::internal("a conflict without an interval"))?;
+            let asked = Asked {
+                resource: change.resource.unwrap_or(old.resource),
+                window,
+                quantity: change.quantity.unwrap_or(old.quantity),
+                party_size: change.party_size.unwrap_or(old.details.party_size),
+            };
+            Err(AppError::BookingConflict(conflicts, alternatives(app, asked).await?))
+        }
+        other => booking(outcome(other)?),
+    }
+}
+
+/// Takes a booking back.
+pub async fn cancel(app: &App, caller: &Caller, target: Targeted<BookingId>) -> Result<Booking> {
+    booking(outcome(app.submit(caller, Command::Cancel(target), None).await)?)
+}
+
+/// Says yes to a pending booking.
+pub async fn confirm(app: &App, caller: &Caller, target: Targeted<BookingId>) -> Result<Booking> {
+    booking(outcome(app.submit(caller, Command::Confirm(target), None).await)?)
+}
+
+/// Says no to a pending booking.
+pub async fn reject(app: &App, caller: &Caller, target: Targeted<BookingId>) -> Result<Booking> {
+    booking(outcome(app.submit(caller, Command::Reject(target), None).await)?)
+}
+
+fn booking(outcome: Outcome) -> Result<Booking> {
+    match outcome {
+        Outcome::Booking(booking) => Ok(booking),
+        other => Err(AppError::internal(format!("a booking was expected, and not {other:?}"))),
+    }
+}
+
+/// A booking that the caller may know of: its own, one on a resource it manages, or any for administrators.
+pub async fn by_id(app: &App, caller: &Caller, id: BookingId) -> Result<Booking> {
+    read_as!(app, caller, |tx, principal| {
+        let booking = bookings::by_id(tx, id).await?.ok_or(Refusal::BookingNotFound)?;
+        let visible = booking.user == principal.user
+            || principal.is_admin()
+            || resources::manages(tx, booking.resource, principal.user).await?;
+        if visible { Ok(booking) } else { Err(Refusal::BookingNotFound.into()) }
+    })
+}
+
+/// What a list is narrowed to, and where it goes on.
+#[derive(Clone, Copy, Debug)]
+pub struct ListBookings {
+    /// Whose.
+    pub user: Option<UserId>,
+    /// On which resource.
+    pub resource: Option<ResourceId>,
+    /// In which status.
+    pub status: Option<Status>,
+    /// Ending after this.
+    pub from: Option<Timestamp>,
+    /// Starting before this.
+    pub to: Option<Timestamp>,
+    /// After this place.
+    pub after: Option<(Timestamp, BookingId)>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+impl ListBookings {
+    fn filter(&self) -> bookings::Filter {
+        bookings::Filter {
+            user: self.user,
+            resource: self.resource,
+            status: self.status,
+            from: self.from.unwrap_or(bookings::EARLIEST),
+            to: self.to.unwrap_or(bookings::LATEST),
+            after: self.after.unwrap_or((bookings::EARLIEST, BookingId(uuid::Uuid::nil()))),
+        }
+    }
+}
+
+/// Everybody's bookings for administrators, those of their resources for managers; nobody else may.
+pub async fn list(app: &App, caller: &Caller, list: ListBookings) -> Result<Vec<Booking>> {
+    read_as!(app, caller, |tx, principal| {
+        let scope = if principal.is_admin() {
+            bookings::Scope::All
+        } else {
+            let may = match list.resource {
+                Some(resource) => resources::manages(tx, resource, principal.user).await?,
+                None => resources::manages_any(tx, principal.user).await?,
+            };
+            if !may {
+                return Err(AppError::Forbidden);
+            }
+            bookings::Scope::ManagedBy(principal.user)
+        };
+        Ok(bookings::list(tx, scope, &list.filter(), list.limit).await?)
+    })
+}
+
+/// The caller's own bookings.
+pub async fn my(app: &App, caller: &Caller, list: ListBookings) -> Result<Vec<Booking>> {
+    read_as!(app, caller, |tx, principal| {
+        let filter = bookings::Filter { user: Some(principal.user), ..list.filter() };
+        Ok(bookings::list(tx, bookings::Scope::All, &filter, list.limit).await?)
+    })
+}
+
+/// What could not be had.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    resource: ResourceId,
+    window: Interval,
+    quantity: u32,
+    party_size: Option<u32>,
+}
+
+/// Up to five things that are free as the database stands now. Only an offer: whoever takes one is decided anew.
+async fn alternatives(app: &App, asked: Asked) -> Result<Vec<Alternative>> {
+    let now = app.clock.now();
+    let start = asked.window.start().checked_sub(SEARCH_AROUND).unwrap_or(asked.window.start()).max(now);
+    let end = asked.window.end().checked_add(SEARCH_AROUND).unwrap_or(asked.window.end());
+    let Ok(around) = Interval::new(start, end) else { return Ok(Vec::new()) };
+    app.store
+        .read(move |tx| {
+            Box::pin(async move {
+                let Some(resource) = resources::by_id(tx, asked.resource).await? else { return Ok(Vec::new()) };
+                let others =
+                    resources::similar(tx, &resource, asked.quantity, asked.party_size, SIMILAR_MAX).await?;
+                let mut windows = vec![(resource.id, around)];
+                windows.extend(others.iter().map(|other| (other.id, asked.window)));
+                let mut calendars = resources::calendars(tx, &windows).await?;
+                let own = calendars.remove(&resource.id).unwrap_or_default();
+                let others: Vec<_> = others
+                    .into_iter()
+                    .map(|other| {
+                        let calendar = calendars.remove(&other.id).unwrap_or_default();
+                        (other, calendar)
+                    })
+                    .collect();
+                let (resource, window) = ((&resource, &own), asked.window);
+                Ok(availability::alternatives(resource, around, window, asked.quantity, &others, now))
+            })
+        })
+        .await
+}

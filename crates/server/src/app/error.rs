@@ -1,0 +1,81 @@
+//! What a use case can refuse with. What the user reads is made from it in `http::refused`; what went wrong inside is
+//! for the log alone, so this type has no `Display`.
+
+use bronya_domain::availability::Alternative;
+use bronya_domain::refusal::{Conflict, Refusal};
+use bronya_store::StoreError;
+use bronya_store::engine::Denied;
+
+/// The result of a use case.
+pub type Result<T> = std::result::Result<T, AppError>;
+
+/// Why a use case was not carried out.
+#[derive(Clone, Debug)]
+pub enum AppError {
+    /// The session has ended, or the account is disabled.
+    NotSignedIn,
+    /// The name and the password, or the refresh token, fit no account that may sign in.
+    WrongCredentials,
+    /// The caller may not.
+    Forbidden,
+    /// There is no such user.
+    UserNotFound,
+    /// There is no such session of the caller's.
+    SessionNotFound,
+    /// Somebody has this name.
+    UsernameTaken,
+    /// Nobody may register here.
+    RegistrationClosed,
+    /// The current password is not this one.
+    WrongPassword,
+    /// The password can't be used, for these reasons.
+    WeakPassword(Vec<String>),
+    /// There would be no administrator left.
+    LastAdministrator,
+    /// The one-time link is used up, too old, or was never one.
+    NoSuchLink,
+    /// A domain rule says no.
+    Refused(Refusal),
+    /// Something stands at that time; these could be had instead.
+    BookingConflict(Vec<Conflict>, Vec<Alternative>),
+    /// The idempotency key belongs to another request.
+    KeyReused,
+    /// Too often; try again after this many seconds.
+    TooOften(u32),
+    /// The server is busy with other things.
+    Overloaded,
+    /// The database could not.
+    Store(StoreError),
+    /// A fault of ours.
+    Internal(String),
+}
+
+impl AppError {
+    /// A fault of ours, with a sentence for the log.
+    pub fn internal(what: impl Into<String>) -> Self {
+        Self::Internal(what.into())
+    }
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Refusal> for AppError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Denied> for AppError {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::NotSignedIn => Self::NotSignedIn,
+            Denied::KeyReused => Self::KeyReused,
+            Denied::Refused(refusal) => Self::Refused(refusal),
+            Denied::Store(error) => Self::Store(error),
+        }
+    }
+}

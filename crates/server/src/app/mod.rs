@@ -1,0 +1,119 @@
+//! The use cases: what a caller can ask of Bronya, whichever way the question comes in. Each checks who asks inside
+//! the same read or transaction that answers. Nothing here knows HTTP or SQL.
+
+pub mod audit;
+pub mod bookings;
+mod error;
+pub mod keys;
+pub mod resources;
+pub mod schedule;
+pub mod sign_in;
+pub mod users;
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use bronya_domain::ids::{SessionId, UserId};
+use bronya_domain::user::Principal;
+use bronya_store::db::Tx;
+use bronya_store::engine::{Actor, Answered, Idempotency, Reply, Submission};
+use bronya_store::events::Origin;
+use bronya_store::ports::{Clock, Ids};
+use bronya_store::{Store, sessions};
+use jiff::Timestamp;
+
+pub use error::{AppError, Result};
+
+/// Whose token came with a request. That the session behind it is still alive, the use case finds out.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The user that the token names.
+    pub user: UserId,
+    /// The session that the token belongs to.
+    pub session: SessionId,
+    /// Where the request came from, for the log.
+    pub origin: Origin,
+}
+
+/// What every use case works with. Cheap to clone: all clones are one.
+#[derive(Clone, Debug)]
+pub struct App(Arc<Parts>);
+
+/// The parts of an [`App`].
+#[derive(Debug)]
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// New ids.
+    pub ids: Ids,
+    /// Signing in.
+    pub sign_in: sign_in::SignIn,
+    /// What the operator decided.
+    pub settings: Settings,
+}
+
+/// What the operator decided about who may do what.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Whether anybody may make an account.
+    pub registration_open: bool,
+    /// Whether only administrators may add resources.
+    pub resource_creation_by_admins_only: bool,
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// An application of these parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// Hands a command to the engine, in the caller's name.
+    async fn submit(
+        &self,
+        caller: &Caller,
+        command: bronya_domain::command::Command,
+        idempotency: Option<Idempotency>,
+    ) -> Answered {
+        let actor = Actor::Session { user: caller.user, session: caller.session };
+        self.store.submit(Submission { command, actor, idempotency, origin: caller.origin.clone() }).await
+    }
+}
+
+/// Who the caller is; the first statement of every read.
+async fn principal(tx: &mut Tx, caller: &Caller, now: Timestamp) -> Result<Principal> {
+    sessions::principal(tx, caller.session, caller.user, now).await?.ok_or(AppError::NotSignedIn)
+}
+
+/// Runs a read that starts by finding out who asks.
+macro_rules! read_as {
+    ($app:expr, $caller:expr, |$tx:ident, $principal:ident| $body:expr) => {{
+        let (caller, now) = ($caller.clone(), $app.clock.now());
+        $app.store
+            .read(move |$tx| {
+                Box::pin(async move {
+                    let $principal = $crate::app::principal($tx, &caller, now).await?;
+                    $body
+                })
+            })
+            .await
+    }};
+}
+use read_as;
+
+/// The reply's outcome, for commands that come without an idempotency key.
+fn outcome(answered: Answered) -> Result<bronya_domain::effect::Outcome> {
+    match answered? {
+        Reply::Done(outcome) => Ok(outcome),
+        Reply::Kept(_) | Reply::Replayed(_) => Err(AppError::internal("an answer was kept without a key")),
+    }
+}

@@ -1,0 +1,65 @@
+//! Resources: adding, reading, editing, taking away.
+
+use bronya_domain::command::{Command, CreateResource, DeleteResource, Edit, Targeted, UpdateResource};
+use bronya_domain::effect::Outcome;
+use bronya_domain::ids::ResourceId;
+use bronya_domain::refusal::Refusal;
+use bronya_domain::resource::{Attributes, Resource};
+use bronya_store::engine::{Idempotency, Reply};
+use bronya_store::resources::{self, Filter};
+
+use super::{App, AppError, Caller, Result, outcome, read_as};
+
+/// Adds a resource, whose manager the caller becomes.
+pub async fn create(
+    app: &App,
+    caller: &Caller,
+    attributes: Attributes,
+    idempotency: Option<Idempotency>,
+) -> Result<Reply> {
+    let create = CreateResource {
+        id: ResourceId(app.ids.next()),
+        attributes,
+        admins_only: app.settings.resource_creation_by_admins_only,
+    };
+    Ok(app.submit(caller, Command::CreateResource(create), idempotency).await?)
+}
+
+/// Edits a resource.
+pub async fn update(app: &App, caller: &Caller, target: Targeted<ResourceId>, edit: Edit) -> Result<Resource> {
+    let command = Command::UpdateResource(UpdateResource { target, edit });
+    match outcome(app.submit(caller, command, None).await)? {
+        Outcome::Resource(resource) => Ok(resource),
+        other => Err(AppError::internal(format!("a resource was expected, and not {other:?}"))),
+    }
+}
+
+/// Takes a resource away.
+pub async fn delete(
+    app: &App,
+    caller: &Caller,
+    target: Targeted<ResourceId>,
+    cancel_bookings: bool,
+) -> Result<()> {
+    let command = Command::DeleteResource(DeleteResource { target, cancel_bookings });
+    outcome(app.submit(caller, command, None).await).map(drop)
+}
+
+/// A resource.
+pub async fn by_id(app: &App, caller: &Caller, id: ResourceId) -> Result<Resource> {
+    read_as!(app, caller, |tx, _principal| {
+        resources::by_id(tx, id).await?.ok_or_else(|| Refusal::ResourceNotFound.into())
+    })
+}
+
+/// Resources in the order they were made, after `after`.
+pub async fn list(
+    app: &App,
+    caller: &Caller,
+    filter: Filter,
+    after: Option<ResourceId>,
+    limit: u32,
+) -> Result<Vec<Resource>> {
+    let after = after.unwrap_or(ResourceId(uuid::Uuid::nil()));
+    read_as!(app, caller, |tx, _principal| Ok(resources::list(tx, &filter, after, limit).await?))
+}

@@ -1,0 +1,292 @@
+//! Signing in and out: tokens for passwords, new tokens for refresh tokens, sessions and their end.
+
+use std::net::IpAddr;
+
+use bronya_domain::ids::{SessionId, UserId};
+use bronya_store::db::Tx;
+use bronya_store::events::{self, NewEvent, Origin};
+use bronya_store::sessions::{Refreshed, Session};
+use bronya_store::{accounts, limits as limit_rows, sessions};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{App, AppError, Caller, Result, principal, read_as};
+use crate::auth::limits::{self, Limit, Verdict};
+use crate::auth::password::{HashError, Hasher, Owner, PasswordPolicy, Verified};
+use crate::auth::secret::{SecretKind, SecretToken};
+use crate::auth::token::{AccessTokens, Issued};
+use crate::auth::username::Username;
+
+/// Characters of a client's own name that are kept with its session.
+const USER_AGENT_CHARS_MAX: usize = 200;
+
+/// What signing in works with. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    /// Makes and checks access tokens.
+    pub tokens: AccessTokens,
+    /// Where passwords are hashed.
+    pub hasher: Hasher,
+    /// What a password has to be.
+    pub policy: PasswordPolicy,
+    /// How long a session lasts at the most.
+    pub session_good: SignedDuration,
+    /// How long a refresh token is good while nobody uses it.
+    pub refresh_good: SignedDuration,
+    /// Whether attempts are limited.
+    pub limits_on: bool,
+}
+
+impl SignIn {
+    /// The hash of a new password, or what is wrong with it.
+    pub(super) async fn hash_new(&self, password: &str, owner: Owner) -> Result<String> {
+        Ok(self.hasher.hash_new(self.policy, password, owner).await?)
+    }
+}
+
+impl From<HashError> for AppError {
+    fn from(error: HashError) -> Self {
+        match error {
+            HashError::Overloaded => Self::Overloaded,
+            HashError::Refused(problems) => Self::WeakPassword(problems.iter().map(ToString::to_string).collect()),
+            HashError::Failed(what) => Self::internal(what),
+        }
+    }
+}
+
+/// What a client gets that signed in.
+#[derive(Debug)]
+pub struct Tokens {
+    /// The access token.
+    pub access: Issued,
+    /// The refresh token.
+    pub refresh: SecretToken,
+}
+
+/// From where somebody signs in.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// Where the request came from, for the log.
+    pub origin: Origin,
+    /// The address that is limited.
+    pub address: IpAddr,
+    /// What the client calls itself.
+    pub user_agent: Option<String>,
+}
+
+/// Tokens for a name and a password. An unknown name and a wrong password look the same, write the same and take as
+/// long. What counts against the account's limit is given back where the password is right.
+pub async fn with_password(app: &App, username: &str, password: &str, client: Client) -> Result<Tokens> {
+    let username = Username::parse(username).ok();
+    let name_limit = username.as_ref().map(|name| limits::login_name_key(name.key()));
+    let address_limit = (limits::login_address_key(client.address), limits::LOGIN_PER_ADDRESS);
+    let counted = name_limit.clone().map(|key| (key, limits::LOGIN_PER_ACCOUNT));
+    limited(app, [Some(address_limit), counted].into_iter().flatten().collect()).await?;
+    let account = match username {
+        None => None,
+        Some(username) => {
+            app.store
+                .read(move |tx| Box::pin(async move { accounts::by_username(tx, username.key()).await }))
+                .await?
+        }
+    };
+    let hash = account.as_ref().map(|account| account.password_hash.as_str());
+    let verified = app.sign_in.hasher.verify(password, hash).await?;
+    let account = account.filter(|account| verified != Verified::Wrong && account.disabled_at.is_none());
+    let now = app.clock.now();
+    let Some(account) = account else {
+        let event = event(app, "session.refused", None, None, client.origin, now);
+        app.store.write(move |tx| Box::pin(async move { events::append(tx, event).await })).await?;
+        return Err(AppError::WrongCredentials);
+    };
+    let rehashed = match verified {
+        Verified::Right { needs_rehash: true } => Some(app.sign_in.hasher.rehash(password).await?),
+        _ => None,
+    };
+    let session = Session {
+        id: SessionId(app.ids.next()),
+        user: account.id,
+        created_at: now,
+        used_at: now,
+        expires_at: later(now, app.sign_in.session_good),
+        address: client.origin.address.clone(),
+        user_agent: client.user_agent.map(|text| text.chars().take(USER_AGENT_CHARS_MAX).collect()),
+    };
+    let refresh = SecretToken::generate(SecretKind::Refresh);
+    let (hash, until) = (refresh.hash(), refresh_until(app, &session, now));
+    let event = event(app, "session.created", Some(account.id), Some(account.id), client.origin, now);
+    let (new, limits_on) = (session.clone(), app.sign_in.limits_on);
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                if let Some(password_hash) = rehashed {
+                    let updated = accounts::Account { password_hash, updated_at: now, ..account };
+                    accounts::update(tx, &updated).await?;
+                }
+                if let Some(key) = name_limit.filter(|_| limits_on) {
+                    limit_rows::set(tx, &key, now).await?;
+                }
+                sessions::insert(tx, &new).await?;
+                sessions::insert_refresh(tx, hash, new.id, now, until).await?;
+                events::append(tx, event).await
+            })
+        })
+        .await?;
+    Ok(tokens(app, &session, refresh, now))
+}
+
+/// New tokens for a refresh token.
+pub async fn with_refresh_token(app: &App, token: &str, client: Client) -> Result<Tokens> {
+    limited(app, vec![(limits::refresh_address_key(client.address), limits::REFRESH_PER_ADDRESS)]).await?;
+    let presented = SecretToken::parse(SecretKind::Refresh, token).ok_or(AppError::WrongCredentials)?;
+    let now = app.clock.now();
+    let refresh = SecretToken::generate(SecretKind::Refresh);
+    let (old, new) = (presented.hash(), refresh.hash());
+    let (inner, origin) = (app.clone(), client.origin);
+    let session = app
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                match sessions::refresh(tx, old, now).await? {
+                    Refreshed::Unknown => Ok(None),
+                    Refreshed::Reused(_, user) => {
+                        // The session's end has to be kept, so this is no error inside the transaction.
+                        let event = event(&inner, "session.reuse_detected", None, Some(user), origin, now);
+                        events::append(tx, event).await?;
+                        Ok::<_, AppError>(None)
+                    }
+                    Refreshed::Good(session) => {
+                        principal_of(tx, &session, now).await?;
+                        let until = refresh_until(&inner, &session, now);
+                        sessions::insert_refresh(tx, new, session.id, now, until).await?;
+                        Ok(Some(session))
+                    }
+                }
+            })
+        })
+        .await?;
+    let session: Session = session.ok_or(AppError::WrongCredentials)?;
+    Ok(tokens(app, &session, refresh, now))
+}
+
+async fn principal_of(tx: &mut Tx, session: &Session, now: Timestamp) -> Result<()> {
+    let principal = sessions::principal(tx, session.id, session.user, now).await?;
+    principal.map(drop).ok_or(AppError::WrongCredentials)
+}
+
+fn refresh_until(app: &App, session: &Session, now: Timestamp) -> Timestamp {
+    later(now, app.sign_in.refresh_good).min(session.expires_at)
+}
+
+/// The end of time is late enough.
+pub(super) fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
+    now.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
+fn tokens(app: &App, session: &Session, refresh: SecretToken, now: Timestamp) -> Tokens {
+    Tokens { access: app.sign_in.tokens.issue(session.user, session.id, app.ids.next(), now), refresh }
+}
+
+/// Ends the caller's session: its access tokens and its refresh tokens are refused from now on, on every server.
+pub async fn sign_out(app: &App, caller: &Caller) -> Result<()> {
+    end(app, caller, caller.session).await.map_err(|error| match error {
+        AppError::SessionNotFound => AppError::NotSignedIn,
+        other => other,
+    })
+}
+
+/// The caller's sessions that are alive, the last used first.
+pub async fn list(app: &App, caller: &Caller) -> Result<Vec<Session>> {
+    let now = app.clock.now();
+    read_as!(app, caller, |tx, principal| Ok(sessions::of_user(tx, principal.user, now).await?))
+}
+
+/// Ends one of the caller's sessions.
+pub async fn end(app: &App, caller: &Caller, session: SessionId) -> Result<()> {
+    let (caller, now) = (caller.clone(), app.clock.now());
+    let event = event(app, "session.ended", Some(caller.user), Some(caller.user), caller.origin.clone(), now);
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                let principal = principal(tx, &caller, now).await?;
+                if !sessions::revoke(tx, session, principal.user, now).await? {
+                    return Err(AppError::SessionNotFound);
+                }
+                Ok(events::append(tx, event).await?)
+            })
+        })
+        .await
+}
+
+/// Ends all of the caller's sessions but the one that asks.
+pub async fn end_others(app: &App, caller: &Caller) -> Result<()> {
+    let (caller, now) = (caller.clone(), app.clock.now());
+    let event = event(app, "session.others_ended", Some(caller.user), Some(caller.user), caller.origin.clone(), now);
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                let principal = principal(tx, &caller, now).await?;
+                sessions::revoke_others(tx, principal.user, Some(caller.session), now).await?;
+                Ok(events::append(tx, event).await?)
+            })
+        })
+        .await
+}
+
+/// Ends all sessions of a user; for administrators.
+pub async fn end_all_of(app: &App, caller: &Caller, user: UserId) -> Result<()> {
+    let (caller, now) = (caller.clone(), app.clock.now());
+    let event = event(app, "session.all_ended", Some(caller.user), Some(user), caller.origin.clone(), now);
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                let principal = principal(tx, &caller, now).await?;
+                if !principal.is_admin() {
+                    return Err(AppError::Forbidden);
+                }
+                if accounts::by_id(tx, user).await?.is_none() {
+                    return Err(AppError::UserNotFound);
+                }
+                sessions::revoke_others(tx, user, None, now).await?;
+                Ok(events::append(tx, event).await?)
+            })
+        })
+        .await
+}
+
+/// Counts one attempt against each of these limits, which all servers share; if one refuses, against none.
+pub(super) async fn limited(app: &App, counted: Vec<(String, Limit)>) -> Result<()> {
+    if !app.sign_in.limits_on {
+        return Ok(());
+    }
+    let now = app.clock.now();
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                for (key, limit) in counted {
+                    let arrival = limit_rows::lock(tx, &key, now).await?;
+                    match limits::decide(Some(arrival.as_microsecond()), now.as_microsecond(), &limit) {
+                        Verdict::Refused { retry_after_secs } => return Err(AppError::TooOften(retry_after_secs)),
+                        Verdict::Allowed { arrival_us } => {
+                            let arrival = Timestamp::from_microsecond(arrival_us)
+                                .map_err(|error| AppError::internal(format!("a limit ran out of time: {error}")))?;
+                            limit_rows::set(tx, &key, arrival).await?;
+                        }
+                    }
+                }
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// A line of the log about an account.
+pub(super) fn event(
+    app: &App,
+    action: &'static str,
+    actor: Option<UserId>,
+    user: Option<UserId>,
+    origin: Origin,
+    at: Timestamp,
+) -> NewEvent {
+    NewEvent { id: app.ids.next(), at, action, actor, resource: None, booking: None, block: None, user, origin }
+}

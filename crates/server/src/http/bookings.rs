@@ -1,0 +1,490 @@
+//! `/bookings`: wire types, handlers and their documentation.
+
+use axum::extract::State;
+use axum::response::Response;
+use bronya_domain::booking::{Booking, Details, Status};
+use bronya_domain::command::{Amend, Book, Targeted};
+use bronya_domain::effect::Outcome;
+use bronya_domain::ids::{BookingId, UserId};
+use bronya_domain::limits::{CAPACITY_MAX, NOTES_CHARS_MAX, QUANTITY_MAX, TITLE_CHARS_MAX};
+use bronya_domain::text;
+use bronya_store::Answer;
+use http::HeaderName;
+use http::HeaderValue;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::answer;
+use super::caller::Caller;
+use super::etag::ETag;
+use super::extract::{IdempotencyKey, IfMatch, Invalid, Json, Patch, Path, Query, parse_uuid};
+use super::page::{Cursor, List, Page};
+use super::problem::{Problem, ProblemBody};
+use super::wire::{self, UtcTime, parse_time};
+use crate::app::bookings::{self, ListBookings};
+use crate::app::{App, AppError};
+
+/// A booking.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Booking)]
+pub struct BookingView {
+    /// Its id.
+    id: Uuid,
+    /// What is booked.
+    resource_id: Uuid,
+    /// Whose it is.
+    user_id: Uuid,
+    /// When it starts.
+    starts_at: UtcTime,
+    /// When it ends: the first instant that is free again.
+    ends_at: UtcTime,
+    /// One line.
+    title: Option<String>,
+    /// How many people come.
+    party_size: Option<u32>,
+    /// How many units of the resource.
+    quantity: u32,
+    /// More about it.
+    notes: Option<String>,
+    /// Where it stands. `pending` and `confirmed` hold their time.
+    #[schema(inline)]
+    status: StatusView,
+    /// Counts its changes; also its `ETag`.
+    version: i64,
+    /// When it was made.
+    created_at: UtcTime,
+    /// When it was last changed.
+    updated_at: UtcTime,
+}
+
+/// Where a booking stands.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = BookingStatus)]
+pub enum StatusView {
+    /// Waits for a manager.
+    Pending,
+    /// Stands.
+    Confirmed,
+    /// A manager said no.
+    Rejected,
+    /// Taken back.
+    Cancelled,
+}
+
+impl From<Status> for StatusView {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Pending => Self::Pending,
+            Status::Confirmed => Self::Confirmed,
+            Status::Rejected => Self::Rejected,
+            Status::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+impl From<StatusView> for Status {
+    fn from(status: StatusView) -> Self {
+        match status {
+            StatusView::Pending => Self::Pending,
+            StatusView::Confirmed => Self::Confirmed,
+            StatusView::Rejected => Self::Rejected,
+            StatusView::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+impl From<Booking> for BookingView {
+    fn from(booking: Booking) -> Self {
+        Self {
+            id: booking.id.0,
+            resource_id: booking.resource.0,
+            user_id: booking.user.0,
+            starts_at: UtcTime(booking.interval.start()),
+            ends_at: UtcTime(booking.interval.end()),
+            title: booking.details.title,
+            party_size: booking.details.party_size,
+            quantity: booking.quantity,
+            notes: booking.details.notes,
+            status: booking.status.into(),
+            version: booking.version,
+            created_at: UtcTime(booking.created_at),
+            updated_at: UtcTime(booking.updated_at),
+        }
+    }
+}
+
+type One = ([(HeaderName, HeaderValue); 1], Json<BookingView>);
+
+fn one(booking: Booking) -> One {
+    (ETag(booking.version).header(), Json(booking.into()))
+}
+
+/// What to book.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewBooking {
+    /// The resource.
+    #[schema(format = "uuid")]
+    resource_id: String,
+    /// When it starts; RFC 3339 with an offset.
+    #[schema(format = DateTime, example = "2026-11-27T18:00:00Z")]
+    starts_at: String,
+    /// When it ends: one minute to 366 days later.
+    #[schema(format = DateTime, example = "2026-11-27T20:00:00Z")]
+    ends_at: String,
+    /// One line.
+    #[serde(default)]
+    #[schema(max_length = 200)]
+    title: Option<String>,
+    /// How many people come; at most what the booked units seat.
+    #[serde(default)]
+    #[schema(minimum = 1)]
+    party_size: Option<i64>,
+    /// How many of the resource's units.
+    #[serde(default)]
+    #[schema(minimum = 1, default = 1)]
+    quantity: Option<i64>,
+    /// More about it.
+    #[serde(default)]
+    #[schema(max_length = 4000)]
+    notes: Option<String>,
+}
+
+impl NewBooking {
+    fn command(&self, id: BookingId) -> Result<Book, Problem> {
+        let mut invalid = Invalid::new();
+        let resource = wire::resource_id(&self.resource_id, &mut invalid);
+        let interval = wire::interval(&self.starts_at, &self.ends_at, &mut invalid);
+        let quantity = quantity(self.quantity.unwrap_or(1), &mut invalid);
+        let party_size = self.party_size.and_then(|size| party_size(size, &mut invalid));
+        check_texts(self.title.as_deref(), self.notes.as_deref(), &mut invalid);
+        match (resource, interval, quantity) {
+            (Some(resource), Some(interval), Some(quantity)) if invalid.is_empty() => {
+                let details = Details { title: self.title.clone(), notes: self.notes.clone(), party_size };
+                Ok(Book { id, resource, interval, quantity, details })
+            }
+            _ => Err(refuse(invalid)),
+        }
+    }
+}
+
+fn quantity(value: i64, invalid: &mut Invalid) -> Option<u32> {
+    wire::number(value, 1, QUANTITY_MAX, "/quantity", invalid)
+}
+
+fn party_size(value: i64, invalid: &mut Invalid) -> Option<u32> {
+    wire::number(value, 1, CAPACITY_MAX.saturating_mul(QUANTITY_MAX), "/party_size", invalid)
+}
+
+fn check_texts(title: Option<&str>, notes: Option<&str>, invalid: &mut Invalid) {
+    wire::text(title, |text| text::line(text, TITLE_CHARS_MAX), "/title", invalid);
+    wire::text(notes, |text| text::paragraphs(text, NOTES_CHARS_MAX), "/notes", invalid);
+}
+
+/// The problem that was noted; where nothing was, a value was lost without one, and that is a fault of ours.
+fn refuse(invalid: Invalid) -> Problem {
+    match invalid.finish() {
+        Err(problem) => problem,
+        Ok(()) => AppError::internal("a value was refused without a reason").into(),
+    }
+}
+
+/// What changes about a booking (JSON Merge Patch, RFC 7396).
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BookingPatch {
+    /// Move it to another resource.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = "uuid")]
+    resource_id: Patch<String>,
+    /// A new start.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    starts_at: Patch<String>,
+    /// A new end.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    ends_at: Patch<String>,
+    /// A new title, or `null` for none.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 200)]
+    title: Patch<String>,
+    /// A new party size, or `null` for none.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 1)]
+    party_size: Patch<i64>,
+    /// Another number of units.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 1)]
+    quantity: Patch<i64>,
+    /// New notes, or `null` for none.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 4000)]
+    notes: Patch<String>,
+}
+
+impl BookingPatch {
+    fn command(self, target: Targeted<BookingId>) -> Result<Amend, Problem> {
+        let mut invalid = Invalid::new();
+        let resource = self.resource_id.into_required("/resource_id", &mut invalid);
+        let resource = resource.and_then(|text| wire::resource_id(&text, &mut invalid));
+        let starts_at = self.starts_at.into_required("/starts_at", &mut invalid);
+        let starts_at = starts_at.and_then(|text| invalid.take("/starts_at", parse_time(&text)));
+        let ends_at = self.ends_at.into_required("/ends_at", &mut invalid);
+        let ends_at = ends_at.and_then(|text| invalid.take("/ends_at", parse_time(&text)));
+        if let (Some(start), Some(end)) = (starts_at, ends_at)
+            && end <= start
+        {
+            invalid.push("/ends_at", "must be after starts_at");
+        }
+        let number = self.quantity.into_required("/quantity", &mut invalid);
+        let quantity = number.and_then(|number| quantity(number, &mut invalid));
+        let size = self.party_size.into_change();
+        let party_size = size.map(|size| size.and_then(|size| party_size(size, &mut invalid)));
+        let (title, notes) = (self.title.into_change(), self.notes.into_change());
+        let set = |change: &'_ Option<Option<String>>| change.clone().flatten();
+        check_texts(set(&title).as_deref(), set(&notes).as_deref(), &mut invalid);
+        invalid.finish()?;
+        Ok(Amend { target, resource, starts_at, ends_at, quantity, title, notes, party_size })
+    }
+}
+
+/// What a list of bookings is narrowed to.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct BookingQuery {
+    /// On this resource.
+    #[param(required = false)]
+    resource_id: Option<String>,
+    /// Of this user.
+    #[param(required = false)]
+    user_id: Option<String>,
+    /// In this status.
+    #[param(required = false, inline)]
+    status: Option<StatusView>,
+    /// Ending after this time (RFC 3339 with an offset).
+    #[param(required = false)]
+    from: Option<String>,
+    /// Starting before this time; at most 366 days after `from`.
+    #[param(required = false)]
+    to: Option<String>,
+    /// How many items at most.
+    #[param(required = false, minimum = 1, maximum = 1000, default = 100)]
+    limit: Option<i64>,
+    /// Where to go on: the `next_cursor` of the page before.
+    #[param(required = false)]
+    cursor: Option<String>,
+}
+
+impl BookingQuery {
+    fn read(&self) -> Result<(Page, ListBookings), Problem> {
+        let page = Page::new(self.limit, self.cursor.as_deref())?;
+        let mut invalid = Invalid::new();
+        let resource = self.resource_id.as_deref().and_then(|text| wire::resource_id(text, &mut invalid));
+        let user = self.user_id.as_deref().map(parse_uuid);
+        if user == Some(None) {
+            invalid.push("/user_id", "must be the id of a user");
+        }
+        invalid.finish()?;
+        let (from, to) = wire::range(self.from.as_deref(), self.to.as_deref())?;
+        let list = ListBookings {
+            user: user.flatten().map(UserId),
+            resource,
+            status: self.status.map(Status::from),
+            from,
+            to,
+            after: page.after.map(|place| (place.time(), BookingId(place.id))),
+            limit: page.rows(),
+        };
+        Ok((page, list))
+    }
+}
+
+fn show_list(page: Page, bookings: Vec<Booking>) -> Json<List<BookingView>> {
+    Json(page.list(bookings, |it| Cursor::new(it.interval.start(), it.id.0), BookingView::from))
+}
+
+fn render(outcome: &Outcome) -> Answer {
+    match outcome {
+        Outcome::Booking(booking) => {
+            let location = format!("/bookings/{}", booking.id);
+            answer::created(location, Some(booking.version), &BookingView::from(booking.clone()))
+        }
+        // The engine answers a command with its own outcome.
+        _ => answer::created(String::new(), None, &()),
+    }
+}
+
+/// Book time on a resource.
+///
+/// Answers with the booking: `confirmed`, or `pending` where the resource requires approval. What was answered is on disk.
+#[utoipa::path(
+    post, path = "/bookings/", tag = "Bookings", operation_id = "createBooking", security(("bearer" = [])),
+    request_body = NewBooking,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the request again for 24 hours")),
+    responses(
+        (status = 201, description = "Booked", body = BookingView,
+            headers(("Location" = String), ("ETag" = String), ("Idempotent-Replayed" = String, description = "`true` where it is the first answer again"))),
+        (status = 404, description = "`/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`/problems/booking-conflict`, with `conflicts` and up to five `alternatives`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/validation`, `party-too-large`, `quantity-too-large`, `too-short`, `too-long`, `in-the-past`, `too-far-ahead`, `idempotency-key-reused`", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Json(new): Json<NewBooking>,
+) -> Result<Response, Problem> {
+    let book = new.command(BookingId(app.ids.next()))?;
+    let idempotency = answer::idempotency(key, "POST /bookings/", &new, render);
+    let reply = bookings::book(&app, &caller, book, idempotency).await?;
+    Ok(answer::reply(reply, render))
+}
+
+/// List bookings that you administer.
+///
+/// Administrators see everybody's, managers those of their resources; nobody else may.
+#[utoipa::path(
+    get, path = "/bookings/", tag = "Bookings", operation_id = "listBookings", security(("bearer" = [])),
+    params(BookingQuery),
+    responses(
+        (status = 200, description = "In order of their start", body = List<BookingView>),
+        (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<BookingQuery>,
+) -> Result<Json<List<BookingView>>, Problem> {
+    let (page, list) = query.read()?;
+    Ok(show_list(page, bookings::list(&app, &caller, list).await?))
+}
+
+/// List your own bookings.
+#[utoipa::path(
+    get, path = "/bookings/my", tag = "Bookings", operation_id = "listMyBookings", security(("bearer" = [])),
+    params(BookingQuery),
+    responses(
+        (status = 200, description = "In order of their start", body = List<BookingView>),
+        (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn my(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<BookingQuery>,
+) -> Result<Json<List<BookingView>>, Problem> {
+    let (page, list) = query.read()?;
+    Ok(show_list(page, bookings::my(&app, &caller, list).await?))
+}
+
+/// Read a booking.
+#[utoipa::path(
+    get, path = "/bookings/{booking_id}", tag = "Bookings", operation_id = "getBooking", security(("bearer" = [])),
+    params(("booking_id" = Uuid, Path)),
+    responses(
+        (status = 200, description = "The booking", body = BookingView, headers(("ETag" = String))),
+        (status = 404, description = "`/problems/booking-not-found`, also where it is not yours to know of", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn show(State(app): State<App>, caller: Caller, Path(id): Path<BookingId>) -> Result<One, Problem> {
+    Ok(one(bookings::by_id(&app, &caller, id).await?))
+}
+
+/// Move, resize or edit a booking.
+///
+/// In one step: the old time is given up only if the new one is had. On a resource that requires approval a move by
+/// somebody who does not manage it makes the booking `pending` again.
+#[utoipa::path(
+    patch, path = "/bookings/{booking_id}", tag = "Bookings", operation_id = "updateBooking", security(("bearer" = [])),
+    params(("booking_id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    request_body(content((BookingPatch = "application/json"), (BookingPatch = "application/merge-patch+json"))),
+    responses(
+        (status = 200, description = "The booking as it is now", body = BookingView, headers(("ETag" = String))),
+        (status = 404, description = "`/problems/booking-not-found`, `/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`/problems/booking-conflict`, `/problems/booking-closed`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "As for a new booking", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn update(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<BookingId>,
+    if_match: IfMatch,
+    Json(patch): Json<BookingPatch>,
+) -> Result<One, Problem> {
+    let amend = patch.command(Targeted { id, versions: if_match.versions() })?;
+    Ok(one(bookings::amend(&app, &caller, amend).await?))
+}
+
+/// Cancel a booking.
+#[utoipa::path(
+    delete, path = "/bookings/{booking_id}", tag = "Bookings", operation_id = "cancelBooking", security(("bearer" = [])),
+    params(("booking_id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    responses(
+        (status = 200, description = "The booking, now `cancelled`", body = BookingView, headers(("ETag" = String))),
+        (status = 404, description = "`/problems/booking-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`/problems/booking-closed`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn cancel(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<BookingId>,
+    if_match: IfMatch,
+) -> Result<One, Problem> {
+    let target = Targeted { id, versions: if_match.versions() };
+    Ok(one(bookings::cancel(&app, &caller, target).await?))
+}
+
+/// Confirm a pending booking.
+#[utoipa::path(
+    post, path = "/bookings/{booking_id}/confirm", tag = "Bookings", operation_id = "confirmBooking", security(("bearer" = [])),
+    params(("booking_id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    responses(
+        (status = 200, description = "The booking, now `confirmed`", body = BookingView, headers(("ETag" = String))),
+        (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`/problems/booking-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`/problems/booking-not-pending`, `/problems/booking-closed`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn confirm(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<BookingId>,
+    if_match: IfMatch,
+) -> Result<One, Problem> {
+    let target = Targeted { id, versions: if_match.versions() };
+    Ok(one(bookings::confirm(&app, &caller, target).await?))
+}
+
+/// Reject a pending booking.
+#[utoipa::path(
+    post, path = "/bookings/{booking_id}/reject", tag = "Bookings", operation_id = "rejectBooking", security(("bearer" = [])),
+    params(("booking_id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    responses(
+        (status = 200, description = "The booking, now `rejected`", body = BookingView, headers(("ETag" = String))),
+        (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`/problems/booking-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`/problems/booking-not-pending`, `/problems/booking-closed`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn reject(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<BookingId>,
+    if_match: IfMatch,
+) -> Result<One, Problem> {
+    let target = Targeted { id, versions: if_match.versions() };
+    Ok(one(bookings::reject(&app, &caller, target).await?))
+}

@@ -1,0 +1,417 @@
+//! `/resources`: wire types, handlers and their documentation.
+
+use axum::extract::State;
+use axum::response::Response;
+use bronya_domain::command::{Edit, Targeted};
+use bronya_domain::effect::Outcome;
+use bronya_domain::ids::ResourceId;
+use bronya_domain::limits::{CAPACITY_MAX, KIND_CHARS_MAX, QUANTITY_MAX, TITLE_CHARS_MAX};
+use bronya_domain::resource::{Attributes, Resource};
+use bronya_domain::text;
+use bronya_store::Answer;
+use bronya_store::resources::Filter;
+use http::{HeaderName, HeaderValue, StatusCode};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::answer;
+use super::caller::Caller;
+use super::etag::ETag;
+use super::extract::{IdempotencyKey, IfMatch, Invalid, Json, Patch, Path, Query};
+use super::page::{Cursor, List, Page};
+use super::problem::{Problem, ProblemBody};
+use super::wire::{self, UtcTime};
+use crate::app::{App, resources};
+
+/// What can be booked.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Resource)]
+pub struct ResourceView {
+    /// Its id.
+    id: Uuid,
+    /// What it is called.
+    name: String,
+    /// Free text such as `table`, `room`, `desk`.
+    kind: Option<String>,
+    /// More about it.
+    description: Option<String>,
+    /// How many people one unit seats.
+    capacity: Option<u32>,
+    /// How many interchangeable units it stands for.
+    quantity: u32,
+    /// An IANA time zone name.
+    time_zone: String,
+    /// Whether its bookings start as `pending`.
+    requires_approval: bool,
+    /// Counts its edits; also its `ETag`.
+    version: i64,
+    /// When it was added.
+    created_at: UtcTime,
+    /// When it was last edited.
+    updated_at: UtcTime,
+}
+
+impl From<Resource> for ResourceView {
+    fn from(resource: Resource) -> Self {
+        let attributes = resource.attributes;
+        Self {
+            id: resource.id.0,
+            name: attributes.name,
+            kind: attributes.kind,
+            description: attributes.description,
+            capacity: attributes.capacity,
+            quantity: attributes.quantity,
+            time_zone: attributes.time_zone,
+            requires_approval: attributes.requires_approval,
+            version: resource.version,
+            created_at: UtcTime(resource.created_at),
+            updated_at: UtcTime(resource.updated_at),
+        }
+    }
+}
+
+type One = ([(HeaderName, HeaderValue); 1], Json<ResourceView>);
+
+fn one(resource: Resource) -> One {
+    (ETag(resource.version).header(), Json(resource.into()))
+}
+
+/// A resource to be; also the whole of one that is replaced.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewResource {
+    /// What it is called.
+    #[schema(min_length = 1, max_length = 200, example = "Table 7")]
+    name: String,
+    /// Free text such as `table`, `room`, `desk`.
+    #[serde(default)]
+    #[schema(max_length = 64, example = "table")]
+    kind: Option<String>,
+    /// More about it.
+    #[serde(default)]
+    #[schema(max_length = 4000)]
+    description: Option<String>,
+    /// How many people one unit seats; no limit where it is not given.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 100_000, example = 4)]
+    capacity: Option<i64>,
+    /// How many interchangeable units it stands for.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 1000, default = 1)]
+    quantity: Option<i64>,
+    /// An IANA time zone name.
+    #[serde(default)]
+    #[schema(default = "UTC", example = "Europe/Berlin")]
+    time_zone: Option<String>,
+    /// Whether its bookings start as `pending`.
+    #[serde(default)]
+    #[schema(default = false)]
+    requires_approval: Option<bool>,
+}
+
+/// The time zone of a resource that names none.
+const TIME_ZONE_DEFAULT: &str = "UTC";
+
+impl NewResource {
+    fn attributes(&self) -> Result<Attributes, Problem> {
+        let mut invalid = Invalid::new();
+        let capacity = self.capacity.and_then(|number| capacity(number, &mut invalid));
+        let quantity = quantity(self.quantity.unwrap_or(1), &mut invalid).unwrap_or(1);
+        let attributes = Attributes {
+            name: self.name.clone(),
+            kind: self.kind.clone(),
+            description: self.description.clone(),
+            capacity,
+            quantity,
+            time_zone: self.time_zone.clone().unwrap_or_else(|| TIME_ZONE_DEFAULT.to_owned()),
+            requires_approval: self.requires_approval.unwrap_or(false),
+        };
+        note(&attributes, &mut invalid);
+        invalid.finish()?;
+        Ok(attributes)
+    }
+}
+
+fn capacity(number: i64, invalid: &mut Invalid) -> Option<u32> {
+    wire::number(number, 1, CAPACITY_MAX, "/capacity", invalid)
+}
+
+fn quantity(number: i64, invalid: &mut Invalid) -> Option<u32> {
+    wire::number(number, 1, QUANTITY_MAX, "/quantity", invalid)
+}
+
+fn note(attributes: &Attributes, invalid: &mut Invalid) {
+    for problem in attributes.check() {
+        invalid.push(format!("/{}", problem.attribute), problem.detail);
+    }
+}
+
+/// What changes about a resource (JSON Merge Patch, RFC 7396).
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResourcePatch {
+    /// A new name.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 200)]
+    name: Patch<String>,
+    /// A new kind, or `null` for none.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 64)]
+    kind: Patch<String>,
+    /// A new description, or `null` for none.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 4000)]
+    description: Patch<String>,
+    /// A new capacity, or `null` for no limit.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 100_000)]
+    capacity: Patch<i64>,
+    /// Another number of units. Fewer only where all bookings to come still fit.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 1000)]
+    quantity: Patch<i64>,
+    /// Another time zone; `null` for UTC.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    time_zone: Patch<String>,
+    /// Whether its bookings start as `pending`.
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    requires_approval: Patch<bool>,
+}
+
+impl ResourcePatch {
+    fn edit(self) -> Result<Edit, Problem> {
+        let mut invalid = Invalid::new();
+        let name = self.name.into_required("/name", &mut invalid);
+        let size = self.capacity.into_change();
+        let capacity = size.map(|size| size.and_then(|number| capacity(number, &mut invalid)));
+        let quantity = match self.quantity.into_change() {
+            None => None,
+            // A default is what null puts back.
+            Some(number) => quantity(number.unwrap_or(1), &mut invalid),
+        };
+        let edit = Edit {
+            name,
+            kind: self.kind.into_change(),
+            description: self.description.into_change(),
+            capacity,
+            quantity,
+            time_zone: self.time_zone.into_change().map(|zone| zone.unwrap_or_else(|| TIME_ZONE_DEFAULT.to_owned())),
+            requires_approval: self.requires_approval.into_change().map(|yes| yes.unwrap_or(false)),
+        };
+        // Each attribute stands for itself, so what stays as it is can be stood in for by anything that is right.
+        let standing_in = Attributes {
+            name: "any".to_owned(),
+            kind: None,
+            description: None,
+            capacity: None,
+            quantity: 1,
+            time_zone: TIME_ZONE_DEFAULT.to_owned(),
+            requires_approval: false,
+        };
+        note(&edit.of(&standing_in), &mut invalid);
+        invalid.finish()?;
+        Ok(edit)
+    }
+}
+
+/// What a list of resources is narrowed to.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ResourceQuery {
+    /// In the name, the kind or the description; upper and lower case do not matter.
+    #[param(required = false, max_length = 200)]
+    q: Option<String>,
+    /// Of this kind.
+    #[param(required = false, max_length = 64)]
+    kind: Option<String>,
+    /// Seats at least as many.
+    #[param(required = false, minimum = 1)]
+    min_capacity: Option<i64>,
+    /// How many items at most.
+    #[param(required = false, minimum = 1, maximum = 1000, default = 100)]
+    limit: Option<i64>,
+    /// Where to go on: the `next_cursor` of the page before.
+    #[param(required = false)]
+    cursor: Option<String>,
+}
+
+/// How a resource is deleted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DeleteQuery {
+    /// Cancel its bookings to come, instead of refusing because of them.
+    #[serde(default)]
+    #[param(required = false, default = false)]
+    cancel_bookings: bool,
+}
+
+fn render(outcome: &Outcome) -> Answer {
+    match outcome {
+        Outcome::Resource(resource) => {
+            let location = format!("/resources/{}", resource.id);
+            answer::created(location, Some(resource.version), &ResourceView::from(resource.clone()))
+        }
+        // The engine answers a command with its own outcome.
+        _ => answer::created(String::new(), None, &()),
+    }
+}
+
+/// List resources.
+#[utoipa::path(
+    get, path = "/resources/", tag = "Resources", operation_id = "listResources", security(("bearer" = [])),
+    params(ResourceQuery),
+    responses(
+        (status = 200, description = "In the order they were added", body = List<ResourceView>),
+        (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<ResourceQuery>,
+) -> Result<Json<List<ResourceView>>, Problem> {
+    let page = Page::new(query.limit, query.cursor.as_deref())?;
+    let mut invalid = Invalid::new();
+    wire::text(query.q.as_deref(), |text| text::line(text, TITLE_CHARS_MAX), "/q", &mut invalid);
+    wire::text(query.kind.as_deref(), |text| text::line(text, KIND_CHARS_MAX), "/kind", &mut invalid);
+    let number = query.min_capacity;
+    let min_capacity =
+        number.and_then(|number| wire::number(number, 0, CAPACITY_MAX, "/min_capacity", &mut invalid));
+    invalid.finish()?;
+    let filter = Filter { q: query.q, kind: query.kind, min_capacity };
+    let after = page.after.map(|place| ResourceId(place.id));
+    let found = resources::list(&app, &caller, filter, after, page.rows()).await?;
+    Ok(Json(page.list(found, |it| Cursor::new(it.created_at, it.id.0), ResourceView::from)))
+}
+
+/// Add a resource.
+///
+/// Whoever adds it becomes a manager of it.
+#[utoipa::path(
+    post, path = "/resources/", tag = "Resources", operation_id = "createResource", security(("bearer" = [])),
+    request_body = NewResource,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the request again for 24 hours")),
+    responses(
+        (status = 201, description = "Added", body = ResourceView, headers(("Location" = String), ("ETag" = String), ("Idempotent-Replayed" = String))),
+        (status = 403, description = "`/problems/forbidden`: only administrators may, by setting", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/validation`, `/problems/idempotency-key-reused`", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Json(new): Json<NewResource>,
+) -> Result<Response, Problem> {
+    let attributes = new.attributes()?;
+    let idempotency = answer::idempotency(key, "POST /resources/", &new, render);
+    let reply = resources::create(&app, &caller, attributes, idempotency).await?;
+    Ok(answer::reply(reply, render))
+}
+
+/// Read a resource.
+#[utoipa::path(
+    get, path = "/resources/{resource_id}", tag = "Resources", operation_id = "getResource", security(("bearer" = [])),
+    params(("resource_id" = Uuid, Path)),
+    responses(
+        (status = 200, description = "The resource", body = ResourceView, headers(("ETag" = String))),
+        (status = 404, description = "`/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn show(State(app): State<App>, caller: Caller, Path(id): Path<ResourceId>) -> Result<One, Problem> {
+    Ok(one(resources::by_id(&app, &caller, id).await?))
+}
+
+/// Replace a resource.
+///
+/// What the body leaves out goes back to its default.
+#[utoipa::path(
+    put, path = "/resources/{resource_id}", tag = "Resources", operation_id = "replaceResource", security(("bearer" = [])),
+    request_body = NewResource,
+    params(("resource_id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    responses(
+        (status = 200, description = "The resource as it is now", body = ResourceView, headers(("ETag" = String))),
+        (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`/problems/resource-in-use`: fewer units than its bookings need", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn replace(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<ResourceId>,
+    if_match: IfMatch,
+    Json(new): Json<NewResource>,
+) -> Result<One, Problem> {
+    let attributes = new.attributes()?;
+    let edit = Edit {
+        name: Some(attributes.name),
+        kind: Some(attributes.kind),
+        description: Some(attributes.description),
+        capacity: Some(attributes.capacity),
+        quantity: Some(attributes.quantity),
+        time_zone: Some(attributes.time_zone),
+        requires_approval: Some(attributes.requires_approval),
+    };
+    let target = Targeted { id, versions: if_match.versions() };
+    Ok(one(resources::update(&app, &caller, target, edit).await?))
+}
+
+/// Edit a resource.
+#[utoipa::path(
+    patch, path = "/resources/{resource_id}", tag = "Resources", operation_id = "updateResource", security(("bearer" = [])),
+    request_body(content((ResourcePatch = "application/json"), (ResourcePatch = "application/merge-patch+json"))),
+    params(("resource_id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    responses(
+        (status = 200, description = "The resource as it is now", body = ResourceView, headers(("ETag" = String))),
+        (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`/problems/resource-in-use`: fewer units than its bookings need", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn update(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<ResourceId>,
+    if_match: IfMatch,
+    Json(patch): Json<ResourcePatch>,
+) -> Result<One, Problem> {
+    let edit = patch.edit()?;
+    let target = Targeted { id, versions: if_match.versions() };
+    Ok(one(resources::update(&app, &caller, target, edit).await?))
+}
+
+/// Delete a resource.
+///
+/// Its history stays readable.
+#[utoipa::path(
+    delete, path = "/resources/{resource_id}", tag = "Resources", operation_id = "deleteResource", security(("bearer" = [])),
+    params(("resource_id" = Uuid, Path), DeleteQuery, ("If-Match" = Option<String>, Header)),
+    responses(
+        (status = 204, description = "Gone"),
+        (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`/problems/resource-in-use`: it has bookings to come", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn delete(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<ResourceId>,
+    Query(query): Query<DeleteQuery>,
+    if_match: IfMatch,
+) -> Result<StatusCode, Problem> {
+    let target = Targeted { id, versions: if_match.versions() };
+    resources::delete(&app, &caller, target, query.cancel_bookings).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,84 @@
+//! Every route, on one page. Each is registered without a slash at its end and answers with and without one.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::Router;
+use axum::extract::FromRef;
+use axum::routing::{delete, get, patch, post, put};
+
+use super::{audit, bookings, docs, health, openapi, problem, resources, schedule, set_up, users};
+use crate::app::App;
+use crate::metrics::Metrics;
+
+/// What handlers work with. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Http {
+    /// The use cases.
+    pub app: App,
+    /// The metrics.
+    pub metrics: Metrics,
+    stopping: Arc<AtomicBool>,
+}
+
+impl Http {
+    /// Handlers that work with this application.
+    pub fn new(app: App, metrics: Metrics) -> Self {
+        Self { app, metrics, stopping: Arc::default() }
+    }
+
+    /// From now on the server says that it is not ready.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Release);
+    }
+
+    /// Whether the server is stopping.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+}
+
+impl FromRef<Http> for App {
+    fn from_ref(http: &Http) -> Self {
+        http.app.clone()
+    }
+}
+
+/// The router.
+pub fn router(http: Http) -> Router {
+    Router::new()
+        .route("/users", get(users::list))
+        .route("/users/register", post(users::register))
+        .route("/users/token", post(users::token))
+        .route("/users/logout", post(users::logout))
+        .route("/users/me", get(users::me).patch(users::update_me))
+        .route("/users/me/password", put(users::change_password))
+        .route("/users/me/sessions", get(users::sessions).delete(users::end_other_sessions))
+        .route("/users/me/sessions/{session_id}", delete(users::end_session))
+        .route("/users/{user_id}", get(users::show).patch(users::update))
+        .route("/users/{user_id}/sessions", delete(users::end_user_sessions))
+        .route("/resources", get(resources::list).post(resources::create))
+        .route(
+            "/resources/{resource_id}",
+            get(resources::show).put(resources::replace).patch(resources::update).delete(resources::delete),
+        )
+        .route("/schedule", get(schedule::list).post(schedule::create))
+        .route("/schedule/{block_id}", delete(schedule::delete))
+        .route("/bookings", get(bookings::list).post(bookings::create))
+        .route("/bookings/my", get(bookings::my))
+        .route("/bookings/{booking_id}", patch(bookings::update).get(bookings::show).delete(bookings::cancel))
+        .route("/bookings/{booking_id}/confirm", post(bookings::confirm))
+        .route("/bookings/{booking_id}/reject", post(bookings::reject))
+        .route("/audit", get(audit::list))
+        .route("/setup", get(set_up::page).post(users::set_up))
+        .route("/setup/page.js", get(set_up::script))
+        .route("/setup/page.css", get(set_up::style))
+        .route("/problems", get(problem::list))
+        .route("/problems/{slug}", get(problem::show))
+        .route("/openapi.json", get(openapi::document))
+        .route("/healthz", get(health::up))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .with_state(http)
+        .merge(docs::router())
+}

@@ -1,0 +1,33 @@
+//! The page that the one-time link leads to: a form that makes the first administrator. The token stands in the link's
+//! fragment, which browsers keep to themselves, so it is in no log.
+
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use http::{HeaderName, HeaderValue};
+
+/// The script and the style are in files of their own, so that nothing inline has to be allowed.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'none'; \
+    frame-ancestors 'none'; base-uri 'none'";
+
+/// `GET /setup`.
+pub async fn page() -> Response {
+    file("text/html; charset=utf-8", include_str!("set_up/page.html"))
+}
+
+/// `GET /setup/page.js`.
+pub async fn script() -> Response {
+    file("text/javascript; charset=utf-8", include_str!("set_up/page.js"))
+}
+
+/// `GET /setup/page.css`.
+pub async fn style() -> Response {
+    file("text/css; charset=utf-8", include_str!("set_up/page.css"))
+}
+
+fn file(media_type: &'static str, text: &'static str) -> Response {
+    let headers: [(HeaderName, HeaderValue); 2] = [
+        (CONTENT_TYPE, HeaderValue::from_static(media_type)),
+        (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+    ];
+    (headers, text).into_response()
+}

@@ -1,0 +1,115 @@
+//! What a server does without being asked: reads the signing keys again, and makes room where time has passed. Jobs
+//! call use cases and the store, and are asked to stop rather than cut off.
+
+use std::time::Duration;
+
+use bronya_store::{Store, StoreError, leases, sweep};
+use jiff::SignedDuration;
+use prometheus_client::metrics::counter::Counter;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval};
+use uuid::Uuid;
+
+use crate::app::{App, keys};
+use crate::metrics::Metrics;
+
+/// How often room is made.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// How long a sweep that found much rests before the next.
+const SWEEP_PAUSE: Duration = Duration::from_millis(100);
+/// How long a server that sweeps keeps others from it: longer than the time between two sweeps.
+const SWEEP_LEASE: SignedDuration = SignedDuration::from_secs(150);
+
+/// The jobs of one server.
+#[derive(Debug)]
+pub struct Jobs {
+    stop: watch::Sender<bool>,
+    running: JoinSet<()>,
+}
+
+impl Jobs {
+    /// Starts them. `keys_from_database` is false where the configuration gives the signing key.
+    pub fn start(app: &App, metrics: &Metrics, keys_from_database: bool) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let failed = Counter::<u64>::default();
+        metrics.register("job_failures", "Times that a background job failed", failed.clone());
+        let swept = Counter::<u64>::default();
+        metrics.register("job_swept_rows", "Rows that time made useless and a sweep took out", swept.clone());
+        let mut running = JoinSet::new();
+        if keys_from_database {
+            let every = Duration::from_secs(keys::RELOAD_EVERY.as_secs().unsigned_abs());
+            running.spawn(reload_keys(app.clone(), every, failed.clone(), stopped.clone()));
+        }
+        running.spawn(sweep_often(app.clone(), failed, swept, stopped));
+        Self { stop, running }
+    }
+
+    /// Asks them to stop, and waits until they have.
+    pub async fn stop(mut self) {
+        // Nobody listens any more where all have ended already.
+        self.stop.send(true).unwrap_or(());
+        while self.running.join_next().await.is_some() {}
+    }
+}
+
+async fn reload_keys(app: App, every: Duration, failed: Counter, mut stopped: watch::Receiver<bool>) {
+    let mut ticks = interval(every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = ticks.tick() => {}
+        }
+        let (ring, good) = (app.sign_in.tokens.keys(), app.sign_in.tokens.lifetime());
+        if let Err(error) = keys::reload(&app.store, ring, app.clock.now(), good).await {
+            // The keys that are known stay good; a server that can't reach its database serves nothing anyway.
+            tracing::warn!(?error, "could not read the signing keys again");
+            failed.inc();
+        }
+    }
+}
+
+async fn sweep_often(app: App, failed: Counter, swept: Counter, mut stopped: watch::Receiver<bool>) {
+    let holder = app.ids.next();
+    let mut ticks = interval(SWEEP_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = ticks.tick() => {}
+        }
+        // One sweep takes little, so that it holds nobody up; as long as there is much, one follows the other.
+        loop {
+            match sweep_once(&app.store, holder, app.clock.now()).await {
+                Ok(rows) => {
+                    swept.inc_by(rows);
+                    if rows < u64::from(sweep::ROWS_MAX) || *stopped.borrow() {
+                        break;
+                    }
+                    tokio::time::sleep(SWEEP_PAUSE).await;
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a sweep failed");
+                    failed.inc();
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// Sweeps, unless another server does; returns how many rows went.
+pub async fn sweep_once(store: &Store, holder: Uuid, now: jiff::Timestamp) -> Result<u64, StoreError> {
+    let until = now.checked_add(SWEEP_LEASE).unwrap_or(jiff::Timestamp::MAX);
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                if !leases::acquire(tx, "sweep", holder, now, until).await? {
+                    return Ok(0);
+                }
+                sweep::sweep(tx, now).await
+            })
+        })
+        .await
+}

@@ -1,0 +1,219 @@
+//! A server put together: the store, the use cases, the shell around them, the jobs. Starting and stopping, and nothing
+//! that happens in between.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bronya_store::engine::BatchReport;
+use bronya_store::ports::{Clock, Ids};
+use bronya_store::{DatabaseUrl, Store};
+use jiff::SignedDuration;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::histogram::Histogram;
+use tokio::net::TcpListener;
+
+use crate::app::sign_in::SignIn;
+use crate::app::{App, Parts, Result, Settings, keys, users};
+use crate::auth::password::{Hasher, HasherSettings, PasswordPolicy};
+use crate::auth::token::{AccessTokens, KeyRing, SigningKey};
+use crate::http::middleware::{Shell, ShellConfig};
+use crate::http::net::{self, NetLimits};
+use crate::http::router::{Http, router};
+use crate::jobs::Jobs;
+use crate::metrics::{Metrics, latency_histogram};
+
+/// Sizes of batches, for the histogram.
+const BATCH_COMMANDS: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
+
+/// How a server is to be. [`Options::new`] has the usual values.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where the data is.
+    pub database: DatabaseUrl,
+    /// Whether to bring the schema up to date.
+    pub migrate: bool,
+    /// Connections to PostgreSQL, or threads that read SQLite.
+    pub connections_max: usize,
+    /// Commands that may wait for the engine.
+    pub queue_max: usize,
+    /// How long a request waits for a connection.
+    pub connection_wait_max: Duration,
+    /// The key that signs tokens, and others that verify; `None` for those of the database.
+    pub signing_keys: Option<(SigningKey, Vec<SigningKey>)>,
+    /// `iss` and `aud` of the tokens.
+    pub issuer: String,
+    /// See `issuer`.
+    pub audience: String,
+    /// How long an access token is good.
+    pub access_good: SignedDuration,
+    /// How long a session lasts at the most.
+    pub session_good: SignedDuration,
+    /// How long a refresh token is good while nobody uses it.
+    pub refresh_good: SignedDuration,
+    /// What a password has to be.
+    pub password_policy: PasswordPolicy,
+    /// How passwords are hashed.
+    pub hasher: HasherSettings,
+    /// Whether attempts to sign in and to register are limited.
+    pub limits_on: bool,
+    /// What the operator decided.
+    pub settings: Settings,
+    /// How requests are treated.
+    pub shell: ShellConfig,
+    /// What connections may cost.
+    pub net: NetLimits,
+    /// The time.
+    pub clock: Clock,
+    /// Ids.
+    pub ids: Ids,
+}
+
+impl Options {
+    /// The usual values, for this database.
+    pub fn new(database: DatabaseUrl) -> Self {
+        let clock = Clock::system();
+        Self {
+            database,
+            migrate: true,
+            connections_max: 8,
+            queue_max: 4_096,
+            connection_wait_max: Duration::from_secs(3),
+            signing_keys: None,
+            issuer: "bronya".to_owned(),
+            audience: "bronya".to_owned(),
+            access_good: SignedDuration::from_mins(15),
+            session_good: SignedDuration::from_hours(30 * 24),
+            refresh_good: SignedDuration::from_hours(14 * 24),
+            password_policy: PasswordPolicy::default(),
+            hasher: HasherSettings::default(),
+            limits_on: true,
+            settings: Settings { registration_open: true, resource_creation_by_admins_only: false },
+            shell: ShellConfig::default(),
+            net: NetLimits::default(),
+            ids: Ids::system(clock.clone()),
+            clock,
+        }
+    }
+
+    /// A SQLite database in this file.
+    pub fn sqlite(path: impl Into<PathBuf>) -> Self {
+        Self::new(DatabaseUrl::Sqlite(path.into()))
+    }
+}
+
+/// A server that is ready to listen.
+#[derive(Debug)]
+pub struct Server {
+    /// What handlers work with.
+    pub http: Http,
+    shell: ShellConfig,
+    net: NetLimits,
+    keys_from_database: bool,
+}
+
+impl Server {
+    /// Opens the database and puts everything together. Needs a running tokio runtime.
+    pub async fn open(options: Options) -> Result<Self> {
+        let metrics = Metrics::new();
+        let store = Store::open(bronya_store::Options {
+            url: options.database,
+            migrate: options.migrate,
+            connections_max: options.connections_max,
+            queue_max: options.queue_max,
+            wait_max: options.connection_wait_max,
+            clock: options.clock.clone(),
+            ids: options.ids.clone(),
+            observer: observe_batches(&metrics),
+        })
+        .await?;
+        observe_load(&metrics, &store);
+        let keys_from_database = options.signing_keys.is_none();
+        let ring = match options.signing_keys {
+            Some((signing, others)) => KeyRing::new(signing, others),
+            None => keys::from_database(&store, options.clock.now(), options.access_good).await?,
+        };
+        let app = App::new(Parts {
+            store,
+            clock: options.clock,
+            ids: options.ids,
+            sign_in: SignIn {
+                tokens: AccessTokens::new(ring, &options.issuer, &options.audience, options.access_good),
+                hasher: Hasher::new(options.hasher),
+                policy: options.password_policy,
+                session_good: options.session_good,
+                refresh_good: options.refresh_good,
+                limits_on: options.limits_on,
+            },
+            settings: options.settings,
+        });
+        Ok(Self { http: Http::new(app, metrics), shell: options.shell, net: options.net, keys_from_database })
+    }
+
+    /// The use cases.
+    pub fn app(&self) -> &App {
+        &self.http.app
+    }
+
+    /// The router in its shell, which answers requests without a socket as well.
+    pub fn shell(&self) -> Shell {
+        let (http, metrics) = (self.http.clone(), self.http.metrics.http().clone());
+        Shell::new(router(http), self.shell.clone(), metrics, self.app().ids.clone())
+    }
+
+    /// The one-time link with which the first administrator is made; `None` where there is one already.
+    pub async fn set_up_link(&self, base_url: &str) -> Result<Option<String>> {
+        let token = users::make_set_up_link(self.app()).await?;
+        Ok(token.map(|token| format!("{}/setup#{}", base_url.trim_end_matches('/'), token.expose())))
+    }
+
+    /// Serves until `shutdown` completes: first the server says that it is not ready, then it takes no more
+    /// connections and answers what it has accepted. Tells whether everything was answered in time.
+    pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> bool {
+        let jobs = Jobs::start(self.app(), &self.http.metrics, self.keys_from_database);
+        let http = self.http.clone();
+        let stop = async move {
+            shutdown.await;
+            http.stop();
+        };
+        let drained = net::serve(listener, self.shell(), self.net, stop).await;
+        jobs.stop().await;
+        drained
+    }
+}
+
+/// Counts the engine's batches.
+fn observe_batches(metrics: &Metrics) -> Arc<dyn Fn(BatchReport) + Send + Sync> {
+    let size = Histogram::new(BATCH_COMMANDS);
+    let took = latency_histogram();
+    let failed = Counter::<u64>::default();
+    metrics.register("engine_batch_commands", "Commands that shared one transaction", size.clone());
+    metrics.register(
+        "engine_batch_seconds",
+        "Time that a batch took, from its first statement to the end of its commit",
+        took.clone(),
+    );
+    metrics.register("engine_batch_failures", "Batches that failed", failed.clone());
+    Arc::new(move |report| {
+        #[expect(clippy::cast_precision_loss, reason = "at most 256")]
+        size.observe(report.commands as f64);
+        took.observe(report.took.as_secs_f64());
+        if report.failed {
+            failed.inc();
+        }
+    })
+}
+
+/// Asks the store how busy it is, at each scrape.
+fn observe_load(metrics: &Metrics, store: &Store) {
+    let gauge = |name: &str, help: &str, value: fn(bronya_store::store::Load) -> usize| {
+        let store = store.clone();
+        #[expect(clippy::cast_precision_loss, reason = "queues and pools are small")]
+        metrics.register_gauge(name, help, move || value(store.load()) as f64);
+    };
+    gauge("engine_queued_commands", "Commands that wait for the engine", |load| load.queued);
+    gauge("database_connections_open", "Connections to PostgreSQL that are open", |load| load.pool.open);
+    gauge("database_connections_idle", "Connections to PostgreSQL that nobody uses", |load| load.pool.idle);
+    gauge("database_reads_waiting", "Requests that wait for a connection or a reader", |load| load.pool.waiting);
+}
