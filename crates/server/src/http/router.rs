@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::{delete, get, patch, post, put};
 
-use super::{audit, bookings, docs, health, openapi, problem, resources, schedule, set_up, users};
+use super::{audit, bookings, docs, health, openapi, resources, schedule, set_up, users};
 use crate::app::App;
 use crate::metrics::Metrics;
 
@@ -73,8 +73,6 @@ pub fn router(http: Http) -> Router {
         .route("/setup", get(set_up::page).post(users::set_up))
         .route("/setup/page.js", get(set_up::script))
         .route("/setup/page.css", get(set_up::style))
-        .route("/problems", get(problem::list))
-        .route("/problems/{slug}", get(problem::show))
         .route("/openapi.json", get(openapi::document))
         .route("/healthz", get(health::up))
         .route("/readyz", get(health::ready))
