@@ -28,7 +28,7 @@ CREATE TABLE session (
     address            text,
     user_agent         text
 );
-CREATE INDEX session_user ON session (user_id);
+CREATE INDEX session_account ON session (user_id);
 CREATE INDEX session_expiry ON session (expires_at);
 
 CREATE TABLE refresh_token (
