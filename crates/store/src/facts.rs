@@ -95,8 +95,9 @@ pub(crate) const LOAD_CLAIMS: Each<3> = Each::new(
     LIMIT 200001",
     "SELECT claim.resource_id, claim.unit, claim.starts_at, claim.ends_at, claim.booking_id, claim.block_id
     FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) AS asked (resource_id, from_at, to_at)
-    JOIN resource ON resource.id = asked.resource_id
-    CROSS JOIN LATERAL generate_series(1, resource.quantity) AS units (unit)
+    CROSS JOIN LATERAL generate_series(1, (
+        SELECT resource.quantity FROM resource WHERE resource.id = asked.resource_id
+    )) AS units (unit)
     CROSS JOIN LATERAL (
         SELECT standing.resource_id, standing.unit, standing.starts_at, standing.ends_at, standing.booking_id,
             standing.block_id

@@ -121,9 +121,11 @@ impl PostgresPool {
         let mut config: tokio_postgres::Config = url
             .parse()
             .map_err(|error| StoreError::Unavailable(format!("the database URL does not parse: {error}")))?;
+        // Compiling a statement of ours takes longer than running it, and so does planning it again each time.
         let settings = format!(
             "-c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout=15000 \
-             -c default_transaction_isolation=read\\ committed -c timezone=UTC",
+             -c default_transaction_isolation=read\\ committed -c timezone=UTC \
+             -c jit=off -c plan_cache_mode=force_generic_plan",
             STATEMENT_MAX.as_millis(),
             LOCK_WAIT_MAX.as_millis()
         );
