@@ -338,9 +338,8 @@ impl Cluster {
         let before = before.len();
         let deadline = Instant::now() + Duration::from_secs(START_SECONDS_MAX);
         loop {
-            let reason = match psql(&self.binaries, &url(port, "postgres"), "SELECT 1") {
-                Ok(_) => return Ok(()),
-                Err(reason) => reason,
+            let Err(reason) = psql(&self.binaries, &url(port, "postgres"), "SELECT 1") else {
+                return Ok(());
             };
             let log = self.log();
             let news = log.get(before..).unwrap_or_default();
@@ -457,6 +456,11 @@ impl Cluster {
 
     fn log_file(&self) -> PathBuf {
         self.folder.join("postgresql.log")
+    }
+
+    /// The programs that it runs with.
+    pub fn binaries(&self) -> &Binaries {
+        &self.binaries
     }
 
     /// The folder of the cluster's data.

@@ -18,6 +18,7 @@ impl Random {
     }
 
     /// A generator of its own for the `index`th of many workers, which don't share one sequence.
+    #[must_use]
     pub fn fork(&self, index: u64) -> Self {
         let mut child = Self(self.0 ^ index.wrapping_mul(0xd605_1c4f_9a2b_7e35));
         child.next();
@@ -25,7 +26,10 @@ impl Random {
     }
 
     /// The next 64 bits.
-    #[expect(clippy::should_implement_trait, reason = "it never ends, so it is no iterator")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "it never ends, so it is no iterator"
+    )]
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -78,6 +82,9 @@ mod tests {
     fn numbers_stay_in_their_bounds_and_reach_them() {
         let mut random = Random::new(1);
         let drawn: Vec<i64> = (0..1000).map(|_| random.between(-2, 3)).collect();
-        assert_eq!((drawn.iter().min(), drawn.iter().max()), (Some(&-2), Some(&2)));
+        assert_eq!(
+            (drawn.iter().min(), drawn.iter().max()),
+            (Some(&-2), Some(&2))
+        );
     }
 }
