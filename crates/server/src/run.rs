@@ -18,6 +18,8 @@ use crate::app::sign_in::SignIn;
 use crate::app::{App, Parts, Result, Settings, keys, users};
 use crate::auth::password::{Hasher, HasherSettings, PasswordPolicy};
 use crate::auth::token::{AccessTokens, KeyRing, SigningKey};
+use crate::config::{Config, ConfigError, Registration, ResourceCreation};
+use crate::http::context::BodyLimits;
 use crate::http::middleware::{Shell, ShellConfig};
 use crate::http::net::{self, NetLimits};
 use crate::http::router::{Http, router};
@@ -40,6 +42,8 @@ pub struct Options {
     pub queue_max: usize,
     /// How long a request waits for a connection.
     pub connection_wait_max: Duration,
+    /// Whether a PostgreSQL that can lose what it has acknowledged is refused. Only for tests to switch off.
+    pub durable_only: bool,
     /// The key that signs tokens, and others that verify; `None` for those of the database.
     pub signing_keys: Option<(SigningKey, Vec<SigningKey>)>,
     /// `iss` and `aud` of the tokens.
@@ -80,6 +84,7 @@ impl Options {
             connections_max: 8,
             queue_max: 4_096,
             connection_wait_max: Duration::from_secs(3),
+            durable_only: true,
             signing_keys: None,
             issuer: "bronya".to_owned(),
             audience: "bronya".to_owned(),
@@ -95,6 +100,60 @@ impl Options {
             ids: Ids::system(clock.clone()),
             clock,
         }
+    }
+
+    /// What the configuration says.
+    pub fn from_config(config: &Config) -> std::result::Result<Self, ConfigError> {
+        let usual = Self::new(config.database.clone());
+        Ok(Self {
+            migrate: config.migrate,
+            connections_max: config.database_connections_max,
+            queue_max: config.engine_queue_max,
+            connection_wait_max: config.database_wait_seconds_max,
+            signing_keys: config.signing_key()?.map(|key| (key, Vec::new())),
+            issuer: config.jwt_issuer.clone(),
+            audience: config.jwt_audience.clone(),
+            access_good: config.access_token_minutes,
+            session_good: config.refresh_days_max,
+            refresh_good: config.refresh_idle_days_max,
+            password_policy: PasswordPolicy {
+                chars_min: config.password_chars_min,
+                score_min: config.password_score_min,
+            },
+            hasher: HasherSettings {
+                workers_max: config.password_workers_max,
+                waiting_max: config.password_waiting_max,
+                ..usual.hasher
+            },
+            limits_on: config.rate_limit,
+            settings: Settings {
+                registration_open: config.registration == Registration::Open,
+                resource_creation_by_admins_only: config.resource_creation == ResourceCreation::Admins,
+            },
+            shell: ShellConfig {
+                body: BodyLimits {
+                    json_body_bytes_max: config.json_body_bytes_max,
+                    form_body_bytes_max: config.form_body_bytes_max,
+                    body_time_max: config.body_seconds_max,
+                },
+                request_time_max: config.request_seconds_max,
+                in_flight_max: config.in_flight_max,
+                uri_bytes_max: config.uri_bytes_max,
+                trusted_proxies: config.trusted_proxies.clone(),
+                cors: config.cors_origins.clone(),
+            },
+            net: NetLimits {
+                head_time_max: config.head_seconds_max,
+                idle_time_max: config.idle_seconds_max,
+                write_time_max: config.write_seconds_max,
+                head_bytes_max: config.head_bytes_max,
+                connections_max: config.connections_max,
+                connections_per_address_max: config.connections_per_address_max,
+                drain_time_max: config.drain_seconds_max,
+                trusted_proxies: config.trusted_proxies.clone(),
+            },
+            ..usual
+        })
     }
 
     /// A SQLite database in this file.
@@ -123,6 +182,7 @@ impl Server {
             connections_max: options.connections_max,
             queue_max: options.queue_max,
             wait_max: options.connection_wait_max,
+            durable_only: options.durable_only,
             clock: options.clock.clone(),
             ids: options.ids.clone(),
             observer: observe_batches(&metrics),

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod blocks;
 pub mod bookings;
 pub mod db;
+pub mod doctor;
 pub mod engine;
 pub mod error;
 pub mod events;

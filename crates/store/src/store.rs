@@ -11,7 +11,7 @@ use crate::db::{
 };
 use crate::engine::{self, Answered, BATCH_COMMANDS_MAX, BatchReport, Denied, Pending, Submission, Tools};
 use crate::error::{Result, StoreError};
-use crate::{audit, migrate};
+use crate::{audit, doctor, migrate};
 use crate::ports::{Clock, Ids};
 
 /// Where the data is.
@@ -57,6 +57,8 @@ pub struct Options {
     pub clock: Clock,
     /// Ids for the log.
     pub ids: Ids,
+    /// Whether a PostgreSQL that can lose what it has acknowledged is refused. Only for tests to switch off.
+    pub durable_only: bool,
     /// Told of every batch.
     pub observer: Arc<dyn Fn(BatchReport) + Send + Sync>,
 }
@@ -73,6 +75,7 @@ impl Options {
             wait_max: Duration::from_secs(3),
             ids: Ids::system(clock.clone()),
             clock,
+            durable_only: true,
             observer: Arc::new(|_| {}),
         }
     }
@@ -297,6 +300,9 @@ async fn open_on_postgres(url: &str, options: &Options) -> Result<Backend> {
     // The engine has a connection of its own, so that readers can't starve it.
     let own = PostgresPool::new(url, 1, options.wait_max)?;
     let mut tx = Tx(Inner::Postgres(Box::new(own.get().await?)));
+    if options.durable_only {
+        doctor::check_durable(&mut tx).await?;
+    }
     prepare(&mut tx, options).await?;
     drop(tx);
     let (commands, mut queue) = mpsc::channel(options.queue_max);
