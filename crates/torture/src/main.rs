@@ -2,8 +2,9 @@
 //! them with the sum, and its exit code says whether everything held.
 
 #![expect(
+    clippy::print_stdout,
     clippy::print_stderr,
-    reason = "a command line program says what went wrong"
+    reason = "a command line program"
 )]
 
 use bronya_torture::history::History;
@@ -42,6 +43,8 @@ enum Command {
         /// The file.
         file: PathBuf,
     },
+    /// Says where PostgreSQL's programs are, or how to install them.
+    Postgres,
     /// Runs a command with a throw-away PostgreSQL, whose URL is in `BRONYA_TEST_POSTGRES_URL`.
     WithPostgres {
         /// Wait for the disk on each commit.
@@ -163,6 +166,7 @@ async fn main() -> ExitCode {
         Command::Run(run) => run.run(&mut report).await,
         Command::Smoke(smoke) => smoke.run(&mut report).await,
         Command::Judge { file } => judge(&file, &mut report),
+        Command::Postgres => return find_postgres(),
         Command::WithPostgres { durable, command } => return with_postgres(durable, &command),
     };
     if let Err(error) = result {
@@ -352,6 +356,23 @@ fn judge(file: &PathBuf, report: &mut Report) -> Result<(), TargetError> {
         history.events.len(),
     );
     Ok(())
+}
+
+fn find_postgres() -> ExitCode {
+    match postgres::Binaries::find() {
+        Ok(found) => {
+            println!(
+                "PostgreSQL {} in {}",
+                found.version(),
+                found.folder().display()
+            );
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 fn with_postgres(durable: bool, command: &[OsString]) -> ExitCode {

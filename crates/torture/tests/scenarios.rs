@@ -21,7 +21,7 @@ fn torture(scenario: &str, fault: Option<&str>, more: &[&str]) -> (Output, Strin
             &format!("--serve-argument={fault}"),
         ]);
     }
-    let output = command.args(more).output().unwrap();
+    let output = command.args(more).output().expect("cargo has built it");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     (output, text)
 }
