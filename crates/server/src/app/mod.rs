@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod bookings;
+pub mod demo;
 mod error;
 pub mod keys;
 pub mod resources;
