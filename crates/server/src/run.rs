@@ -44,6 +44,8 @@ pub struct Options {
     pub connection_wait_max: Duration,
     /// Whether a PostgreSQL that can lose what it has acknowledged is refused. Only for tests to switch off.
     pub durable_only: bool,
+    /// Whether to be the one server of a SQLite file. Commands that work beside a running server are not.
+    pub exclusive: bool,
     /// The key that signs tokens, and others that verify; `None` for those of the database.
     pub signing_keys: Option<(SigningKey, Vec<SigningKey>)>,
     /// `iss` and `aud` of the tokens.
@@ -85,6 +87,7 @@ impl Options {
             queue_max: 4_096,
             connection_wait_max: Duration::from_secs(3),
             durable_only: true,
+            exclusive: true,
             signing_keys: None,
             issuer: "bronya".to_owned(),
             audience: "bronya".to_owned(),
@@ -183,6 +186,7 @@ impl Server {
             queue_max: options.queue_max,
             wait_max: options.connection_wait_max,
             durable_only: options.durable_only,
+            exclusive: options.exclusive,
             clock: options.clock.clone(),
             ids: options.ids.clone(),
             observer: observe_batches(&metrics),

@@ -59,6 +59,8 @@ pub struct Options {
     pub ids: Ids,
     /// Whether a PostgreSQL that can lose what it has acknowledged is refused. Only for tests to switch off.
     pub durable_only: bool,
+    /// Whether to be the one server of a SQLite file. Commands that work beside a running server are not.
+    pub exclusive: bool,
     /// Told of every batch.
     pub observer: Arc<dyn Fn(BatchReport) + Send + Sync>,
 }
@@ -76,6 +78,7 @@ impl Options {
             ids: Ids::system(clock.clone()),
             clock,
             durable_only: true,
+            exclusive: true,
             observer: Arc::new(|_| {}),
         }
     }
@@ -105,7 +108,7 @@ pub struct Store {
 
 #[derive(Debug)]
 enum Backend {
-    Sqlite { writer: mpsc::Sender<Work>, readers: ReaderPool, path: PathBuf, _lock: FileLock },
+    Sqlite { writer: mpsc::Sender<Work>, readers: ReaderPool, path: PathBuf, _lock: Option<FileLock> },
     Postgres { commands: mpsc::Sender<Pending>, pool: PostgresPool },
 }
 
@@ -258,7 +261,7 @@ where
 }
 
 fn open_on_sqlite(path: PathBuf, options: &Options) -> Result<Backend> {
-    let lock = FileLock::take(&path)?;
+    let lock = if options.exclusive { Some(FileLock::take(&path)?) } else { None };
     let mut tx = open_sqlite(&path, Access::Write)?;
     block_on_ready(prepare(&mut tx, options))??;
     let readers = ReaderPool::start(&path, options.connections_max, options.queue_max)?;

@@ -1,7 +1,7 @@
 //! SQLite: the bundled library, in WAL mode with `synchronous=FULL`, every pragma read back. One writer, whose
 //! connection lives on a thread of its own, and a pool of threads that read.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -38,8 +38,29 @@ pub(crate) enum Access {
     Read,
 }
 
+/// Makes the folder and the file where they are missing, for their owner alone: the file holds password hashes and
+/// keys. SQLite gives the files beside it the same rights.
+fn make_private(path: &Path) -> Result<()> {
+    let failed = |what: &Path, error: std::io::Error| {
+        StoreError::Unavailable(format!("can't make {}: {error}", what.display()))
+    };
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        let mut builder = DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.recursive(true).create(folder).map_err(|error| failed(folder, error))?;
+    }
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.create(true).truncate(false).write(true).open(path).map(drop).map_err(|error| failed(path, error))
+}
+
 /// Opens the file with every pragma set and read back.
 pub(crate) fn open(path: &Path, access: Access) -> Result<Tx> {
+    if access == Access::Write {
+        make_private(path)?;
+    }
     let flags = match access {
         Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
         Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
@@ -85,18 +106,11 @@ pub(crate) struct FileLock(#[expect(dead_code, reason = "held for its lock")] Fi
 impl FileLock {
     /// Makes the folder where it is missing, and takes the lock.
     pub(crate) fn take(database: &Path) -> Result<Self> {
-        let unavailable = |what: &str, error: std::io::Error| StoreError::Unavailable(format!("{what}: {error}"));
-        if let Some(folder) = database.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder)
-                .map_err(|error| unavailable(&format!("can't make the folder {}", folder.display()), error))?;
-        }
         let path = lock_path(database);
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(|error| unavailable(&format!("can't open the lock file {}", path.display()), error))?;
+        make_private(&path)?;
+        let file = OpenOptions::new().write(true).open(&path).map_err(|error| {
+            StoreError::Unavailable(format!("can't open the lock file {}: {error}", path.display()))
+        })?;
         file.try_lock().map_err(|_| {
             StoreError::Unavailable(format!(
                 "another server has the database {} open (its lock file is {}): \
@@ -306,6 +320,7 @@ pub fn backup(from: &Path, to: &Path) -> Result<()> {
     }
     let source = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
     source.busy_timeout(LOCK_WAIT_MAX).map_err(failed)?;
+    make_private(to)?;
     let mut target = Connection::open(to).map_err(failed)?;
     copy(&source, &mut target)?;
     // The copy carries the write-ahead mode; one file is easier to carry away.
@@ -322,6 +337,7 @@ pub fn restore(backup: &Path, database: &Path) -> Result<()> {
     let _lock = FileLock::take(database)?;
     let source = Connection::open_with_flags(backup, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
     verify(&source)?;
+    make_private(database)?;
     let mut target = Connection::open(database).map_err(failed)?;
     target.pragma_update(None, "synchronous", 2).map_err(failed)?;
     copy(&source, &mut target)?;
