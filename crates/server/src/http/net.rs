@@ -671,3 +671,77 @@ impl Drop for AnswerBody {
         self.state.answer_handed_over();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A kernel with small buffers lets a server write byte by byte; real sockets of a test machine don't.
+    #[test]
+    fn a_few_bytes_earn_a_slow_reader_no_more_time() {
+        let state = State::new(&NetLimits::default());
+        state.request_began();
+        state.write_blocked();
+        let due = state.due();
+        for _ in 1..WRITE_PROGRESS_BYTES_MIN {
+            state.wrote(1);
+            state.write_blocked();
+        }
+        assert_eq!(state.due(), due);
+        state.wrote(1);
+        assert!(due < state.due());
+    }
+
+    #[test]
+    fn one_ipv6_network_is_one_client() {
+        let address = |text: &str| network(text.parse().unwrap());
+        assert_eq!(address("2001:db8::1"), address("2001:db8::ffff:1"));
+        assert_ne!(address("2001:db8::1"), address("2001:db8:0:1::1"));
+        assert_ne!(address("192.0.2.1"), address("192.0.2.2"));
+    }
+
+    #[tokio::test]
+    async fn one_address_has_its_share_and_no_more() {
+        let limits = NetLimits {
+            connections_per_address_max: 2,
+            trusted_proxies: TrustedProxies::new(["192.0.2.9".parse().unwrap()]),
+            ..NetLimits::default()
+        };
+        let shared = Arc::new(Shared {
+            limits,
+            draining: AtomicBool::new(false),
+            drain: Notify::new(),
+            open: AtomicUsize::new(0),
+            by_address: Mutex::new(HashMap::new()),
+        });
+        let metrics = crate::metrics::Metrics::new();
+        let ids = bronya_store::ports::Ids::from_fn(uuid::Uuid::nil);
+        let shell = Shell::new(
+            axum::Router::new(),
+            super::super::middleware::ShellConfig::default(),
+            metrics.http().clone(),
+            ids,
+        );
+        let take = |address: &str| Slot::take(&shared, &shell, address.parse().unwrap());
+        let first = take("192.0.2.1").unwrap_or_else(|kind| panic!("{kind:?}"));
+        let second = take("::ffff:192.0.2.1").unwrap_or_else(|kind| panic!("{kind:?}"));
+        assert_eq!(take("192.0.2.1").err(), Some(ProblemKind::TooManyRequests));
+        let others: Vec<_> = [
+            "192.0.2.2",
+            "192.0.2.9",
+            "192.0.2.9",
+            "192.0.2.9",
+            "127.0.0.1",
+            "::1",
+        ]
+        .map(take)
+        .into();
+        assert!(others.iter().all(Result::is_ok));
+        drop(second);
+        assert!(take("192.0.2.1").is_ok());
+        drop((first, others));
+        // Nothing is kept about clients that have gone.
+        assert!(shared.by_address.lock().unwrap().is_empty());
+        assert_eq!(metrics.http().connections.get(), 0);
+    }
+}
