@@ -211,7 +211,7 @@ settings! {
     database_wait_seconds_max: Duration { Database, Value, Number "SECONDS", Open, Text("3"), seconds(1, 60) }
     /// Commands that may wait for the engine; one more is refused as overload.
     engine_queue_max: usize { Database, Value, Number "N", Open, Text("4096"), number(1, 1_000_000) }
-    /// Whether to bring an older schema up to date. Where not, it is refused.
+    /// Bring an older schema up to date at the start, which `--no-migrate` forbids: then it is refused.
     migrate: bool { Database, Absent, Switch "YES|NO", Open, Text("yes"), switch }
     /// How log lines look: `human` or `json`.
     log_format: LogFormat { Logs, Value, Text "FORMAT", Open, Text("human"), from_str }
