@@ -208,9 +208,8 @@ pub struct ProblemBody {
     /// The HTTP status.
     #[schema(example = 409)]
     pub status: u16,
-    /// What happened in this very case.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail: Option<Cow<'static, str>>,
+    /// What happened in this very case; where there is no more to say than its kind says, what that means.
+    pub detail: Cow<'static, str>,
     /// What is wrong in the request, each with its place.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -349,6 +348,17 @@ impl Problem {
         self.0.detail.as_deref()
     }
 
+    /// What the client reads as `detail`: the sentence on this case, the first of the things that are wrong, or else what
+    /// the kind means.
+    fn sentence(&self) -> Cow<'static, str> {
+        let inner = &*self.0;
+        match (&inner.detail, inner.errors.first()) {
+            (Some(detail), _) => detail.clone(),
+            (None, Some(error)) => format!("{} {}", error.pointer, error.detail).into(),
+            (None, None) => inner.kind.meaning().into(),
+        }
+    }
+
     /// The body with this request id, as bytes of JSON.
     pub fn to_json(&self, instance: Option<Uuid>) -> Vec<u8> {
         let inner = &*self.0;
@@ -356,7 +366,7 @@ impl Problem {
             type_uri: inner.kind.type_uri(),
             title: inner.kind.title(),
             status: inner.kind.status().as_u16(),
-            detail: inner.detail.clone(),
+            detail: self.sentence(),
             errors: inner.errors.clone(),
             members: inner.members.clone(),
             instance: instance.map(|id| id.to_string()),

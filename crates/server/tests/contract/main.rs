@@ -1,0 +1,18 @@
+//! The public contract, line by line, on both databases: each module is a section of it. What a handler refuses by itself is
+//! tested beside it; here stands what a client can rely on.
+
+mod audit;
+mod bad_input;
+mod bookings;
+mod conditional;
+mod ground;
+mod idempotency;
+mod lists;
+mod matrix;
+mod openapi;
+mod real;
+mod resources;
+mod schedule;
+mod set_up;
+mod tokens;
+mod users;

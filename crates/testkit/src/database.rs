@@ -1,0 +1,79 @@
+//! A fresh database for one test, on either kind. It goes away with its value.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bronya_store::DatabaseUrl;
+
+use crate::postgres;
+
+/// Which kind of database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// A file in a folder of its own.
+    Sqlite,
+    /// A database on the cluster that all tests of this process share.
+    Postgres,
+}
+
+/// A fresh database.
+#[derive(Debug)]
+pub struct TestDatabase(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Sqlite(Folder),
+    Postgres(postgres::Database),
+}
+
+#[derive(Debug)]
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What the system's temporary folder keeps longer does no harm.
+        let _: std::io::Result<()> = fs::remove_dir_all(&self.0);
+    }
+}
+
+impl TestDatabase {
+    /// A fresh one. Panics with PostgreSQL's own words, or with what to install, where there is none.
+    pub fn fresh(backend: Backend) -> Self {
+        Self(match backend {
+            Backend::Sqlite => Kind::Sqlite(folder()),
+            Backend::Postgres => {
+                Kind::Postgres(postgres::fresh_database().unwrap_or_else(|error| panic!("{error}")))
+            }
+        })
+    }
+
+    /// Where it is, as a server takes it.
+    pub fn url(&self) -> DatabaseUrl {
+        match &self.0 {
+            Kind::Sqlite(folder) => DatabaseUrl::Sqlite(folder.0.join("bronya.db")),
+            Kind::Postgres(database) => DatabaseUrl::Postgres(database.url().to_owned()),
+        }
+    }
+
+    /// Its kind.
+    pub fn backend(&self) -> Backend {
+        match self.0 {
+            Kind::Sqlite(_) => Backend::Sqlite,
+            Kind::Postgres(_) => Backend::Postgres,
+        }
+    }
+}
+
+fn folder() -> Folder {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    // Memory is as good as a disk for what is thrown away, and flushes faster.
+    let memory = PathBuf::from("/dev/shm");
+    let parent = if memory.is_dir() { memory } else { std::env::temp_dir() };
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let folder = parent.join(format!("bronya-test-{}-{number}", std::process::id()));
+    // A process that was killed may have left one behind, under an id that was given out again.
+    let _: std::io::Result<()> = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    Folder(folder)
+}
