@@ -3,6 +3,7 @@
 //! that no mistake of the server's can hide in here too.
 
 pub mod api;
+pub mod bench;
 pub mod checker;
 pub mod history;
 pub mod http;

@@ -15,7 +15,7 @@ use bronya_torture::scenario::{
     race_pool, race_slot, race_username,
 };
 use bronya_torture::target::{Backend, Own, OwnOptions, TargetError};
-use bronya_torture::{api::World, checker, postgres, random::Random};
+use bronya_torture::{api::World, bench, checker, postgres, random::Random};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::fs::File;
@@ -23,6 +23,7 @@ use std::io::BufReader;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Tries to make a Bronya server break its word: races, crashes, load.
 #[derive(Parser)]
@@ -38,6 +39,15 @@ enum Command {
     Run(Run),
     /// The short run of every scenario, each on servers of its own, on each database.
     Smoke(Smoke),
+    /// Measures, beside the ceilings of the same run.
+    Bench(Bench),
+    /// The ceiling of HTTP, for the benchmark.
+    #[command(hide = true)]
+    BareServer {
+        /// Where.
+        #[arg(long)]
+        listen: SocketAddr,
+    },
     /// Judges a history that an earlier run has kept.
     Judge {
         /// The file.
@@ -165,6 +175,10 @@ async fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Run(run) => run.run(&mut report).await,
         Command::Smoke(smoke) => smoke.run(&mut report).await,
+        Command::Bench(bench) => bench.run(&mut report).await,
+        Command::BareServer { listen } => {
+            bench::bare::serve(listen).await.map_err(TargetError::from)
+        }
         Command::Judge { file } => judge(&file, &mut report),
         Command::Postgres => return find_postgres(),
         Command::WithPostgres { durable, command } => return with_postgres(durable, &command),
@@ -345,6 +359,60 @@ impl Smoke {
             seed,
             history_folder,
         }
+    }
+}
+
+#[derive(Args)]
+struct Bench {
+    #[command(flatten)]
+    own: OwnArgs,
+    /// Only this database.
+    #[arg(long, value_enum)]
+    database: Option<Backend>,
+    /// Stored bookings at which everything is measured, rising.
+    #[arg(long, value_delimiter = ',', default_value = "0,100000,1000000")]
+    stored: Vec<u64>,
+    /// Numbers of clients.
+    #[arg(long, value_delimiter = ',', default_value = "1,16,64,256")]
+    clients: Vec<u32>,
+    /// How long each row is measured.
+    #[arg(long, default_value_t = 5)]
+    seconds: u64,
+    /// A look rather than a measurement: nothing stored, 64 clients, 2 seconds.
+    #[arg(long)]
+    quick: bool,
+    /// The file for the tables.
+    #[arg(long)]
+    markdown: Option<PathBuf>,
+}
+
+impl Bench {
+    async fn run(self, report: &mut Report) -> Result<(), TargetError> {
+        let mut options = bench::Options {
+            bronya: self.own.bronya.clone(),
+            backends: self.database.map_or_else(
+                || vec![Backend::Sqlite, Backend::Postgres],
+                |only| vec![only],
+            ),
+            work_folder: self.own.work_folder(),
+            stored: self.stored,
+            clients: self.clients,
+            measure: Duration::from_secs(self.seconds),
+        };
+        if self.quick {
+            options = bench::Options {
+                stored: vec![0],
+                clients: vec![64],
+                measure: Duration::from_secs(2),
+                ..options
+            };
+        }
+        let text = bench::run(&options, report).await?;
+        println!("{text}");
+        if let Some(file) = self.markdown {
+            std::fs::write(file, text)?;
+        }
+        Ok(())
     }
 }
 

@@ -76,12 +76,8 @@ impl ServerCommand {
 
     /// Starts a node and waits until it is ready. Answers how long that took.
     pub async fn start(&self, address: SocketAddr) -> io::Result<(Server, Duration)> {
-        let log_path = self
-            .data_folder
-            .join(format!("serve-{}.log", address.port()));
-        let log = File::options().create(true).append(true).open(&log_path)?;
-        let began = Instant::now();
-        let child = Command::new(&self.bronya)
+        let mut command = Command::new(&self.bronya);
+        command
             .args([
                 "serve",
                 "--database",
@@ -94,12 +90,46 @@ impl ServerCommand {
             ])
             .arg(&self.data_folder)
             .args(&self.arguments)
-            .current_dir(&self.data_folder)
+            .current_dir(&self.data_folder);
+        Server::launch(
+            command,
+            address,
+            self.data_folder
+                .join(format!("serve-{}.log", address.port())),
+        )
+        .await
+    }
+}
+
+/// A port of loopback that is free now. It is asked for again and again over a run, so it must be one of its own.
+pub fn free_address() -> io::Result<SocketAddr> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
+}
+
+/// A running node; killed when dropped.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    /// Where it listens.
+    pub address: SocketAddr,
+    log: PathBuf,
+}
+
+impl Server {
+    /// Starts a server and waits until it is ready. Answers how long that took.
+    pub async fn launch(
+        mut command: Command,
+        address: SocketAddr,
+        log_path: PathBuf,
+    ) -> io::Result<(Self, Duration)> {
+        let log = File::options().create(true).append(true).open(&log_path)?;
+        let began = Instant::now();
+        let child = command
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
             .spawn()?;
-        let mut server = Server {
+        let mut server = Self {
             child,
             address,
             log: log_path,
@@ -126,23 +156,7 @@ impl ServerCommand {
             server.log()
         )))
     }
-}
 
-/// A port of loopback that is free now. It is asked for again and again over a run, so it must be one of its own.
-pub fn free_address() -> io::Result<SocketAddr> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
-}
-
-/// A running node; killed when dropped.
-#[derive(Debug)]
-pub struct Server {
-    child: Child,
-    /// Where it listens.
-    pub address: SocketAddr,
-    log: PathBuf,
-}
-
-impl Server {
     /// Its process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
@@ -201,7 +215,7 @@ pub fn signal(pid: u32, name: &str) -> io::Result<()> {
 /// What a process has used.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Usage {
-    /// User and system time, in seconds.
+    /// User and system time, with that of its children that have ended, in seconds.
     pub cpu_seconds: f64,
     /// Resident memory, in bytes.
     pub resident_bytes: u64,

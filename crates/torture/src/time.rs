@@ -60,16 +60,21 @@ pub fn parse(text: &str) -> Option<i64> {
     (timestamp.subsec_nanosecond() == 0).then(|| timestamp.as_second())
 }
 
-/// The midnight (UTC) that begins the day after tomorrow: all workloads book from there on.
+/// Now, in seconds since 1970: for dates, never for durations.
 #[expect(
     clippy::disallowed_methods,
     reason = "there is no server inside this process whose clock could be asked"
 )]
-pub fn first_day() -> i64 {
+pub fn now() -> i64 {
     let now = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
         .map_or(0, |elapsed| elapsed.as_secs());
-    (i64::try_from(now).unwrap_or(0) / DAY + 2) * DAY
+    i64::try_from(now).unwrap_or(0)
+}
+
+/// The midnight (UTC) that begins the day after tomorrow: all workloads book from there on.
+pub fn first_day() -> i64 {
+    (now() / DAY + 2) * DAY
 }
 
 #[cfg(test)]
