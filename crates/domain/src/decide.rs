@@ -111,7 +111,8 @@ impl Room<'_> {
 
         let moved = (resource_id, interval, quantity) != (old.resource, old.interval, old.quantity);
         if !moved {
-            if details == old.details {
+            // Of two who have seen the same version and write the same, one is still told that it was not alone.
+            if details == old.details && amend.target.versions.is_none() {
                 return Ok(Decision { changes: vec![], happenings: vec![], outcome: Outcome::Booking(old.clone()) });
             }
             let resource = self.resource(old.resource)?;
@@ -278,7 +279,7 @@ impl Room<'_> {
     fn update_resource(&self, update: &UpdateResource) -> Decided {
         let old = self.managed_resource(&update.target)?;
         let attributes = update.edit.of(&old.attributes);
-        if attributes == old.attributes {
+        if attributes == old.attributes && update.target.versions.is_none() {
             return Ok(Decision { changes: vec![], happenings: vec![], outcome: Outcome::Resource(old.clone()) });
         }
         let (before, after) = (old.attributes.quantity, attributes.quantity);

@@ -365,7 +365,7 @@ async fn apply(
         }
         _ => {}
     }
-    if happened.is_empty() {
+    if happened.is_empty() && edit.versions.is_none() {
         return Ok(account);
     }
     save(tx, &mut account, now).await?;
