@@ -2,11 +2,7 @@
 //! It starts programs and reads their exit codes with the standard library alone, so that it compiles in seconds; the
 //! work is done by `cargo`, by the server's own command line, and by the torturer. It never touches what it did not make.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command line program"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program")]
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -89,23 +85,13 @@ fn test() -> Result {
     let bronya = release("bronya")?;
     let mut smoke = run(&torture);
     smoke.arg("smoke").arg("--bronya").arg(bronya);
-    step(
-        "races, kills and other faults on both databases",
-        &mut smoke,
-    )
+    step("races, kills and other faults on both databases", &mut smoke)
 }
 
 fn ci() -> Result {
     step("format", run(cargo()).args(["fmt", "--all", "--check"]))?;
     let mut clippy = run(cargo());
-    clippy.args([
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ]);
+    clippy.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
     step("lints", &mut clippy)?;
     deny()?;
     openapi_is_up_to_date()?;
@@ -114,21 +100,14 @@ fn ci() -> Result {
 
 /// Licences, bans and sources of the dependencies. It is no part of Rust, so it may be missing; then this says so.
 fn deny() -> Result {
-    let installed = run(cargo())
-        .args(["deny", "--version"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
+    let installed = run(cargo()).args(["deny", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
     if !installed.is_ok_and(|status| status.success()) {
         println!(
             "== NOT CHECKED: licences, bans and sources, because cargo-deny is not installed (cargo install cargo-deny)"
         );
         return Ok(());
     }
-    step(
-        "licences, bans and sources",
-        run(cargo()).args(["deny", "check", "licenses", "bans", "sources"]),
-    )
+    step("licences, bans and sources", run(cargo()).args(["deny", "check", "licenses", "bans", "sources"]))
 }
 
 /// What the server says of its own API.
@@ -164,10 +143,7 @@ fn torture(arguments: &[String]) -> Result {
     let mut command = run(torture);
     // The torturer's own default is where cargo puts the binary if nobody has told it otherwise.
     command.args(arguments);
-    if arguments
-        .first()
-        .is_some_and(|first| ["run", "smoke"].contains(&first.as_str()))
-    {
+    if arguments.first().is_some_and(|first| ["run", "smoke"].contains(&first.as_str())) {
         command.arg("--bronya").arg(bronya);
     }
     step("torture", &mut command)
@@ -178,20 +154,13 @@ fn bench(arguments: &[String]) -> Result {
     find_postgres(&torture)?;
     let tables = target().join("bench.md");
     let mut command = run(torture);
-    command
-        .arg("bench")
-        .arg("--bronya")
-        .arg(bronya)
-        .arg("--markdown")
-        .arg(&tables)
-        .args(arguments);
+    command.arg("bench").arg("--bronya").arg(bronya).arg("--markdown").arg(&tables).args(arguments);
     step("benchmark", &mut command)?;
     if arguments.iter().any(|argument| argument == "--help") {
         return Ok(());
     }
     let page = root().join(PERFORMANCE);
-    let text = fs::read_to_string(&page)
-        .unwrap_or_else(|_| format!("# Performance\n\n{}\n{}\n", MARKERS.0, MARKERS.1));
+    let text = fs::read_to_string(&page).unwrap_or_else(|_| format!("# Performance\n\n{}\n{}\n", MARKERS.0, MARKERS.1));
     fs::write(page, between_markers(&text, &fs::read_to_string(tables)?)?)?;
     println!("{PERFORMANCE} is written");
     Ok(())
@@ -199,66 +168,28 @@ fn bench(arguments: &[String]) -> Result {
 
 /// Replaces what stands between the markers.
 fn between_markers(text: &str, tables: &str) -> Result<String> {
-    let missing = || {
-        Failure(format!(
-            "{PERFORMANCE} lacks the lines {} and {}",
-            MARKERS.0, MARKERS.1
-        ))
-    };
+    let missing = || Failure(format!("{PERFORMANCE} lacks the lines {} and {}", MARKERS.0, MARKERS.1));
     let (before, rest) = text.split_once(MARKERS.0).ok_or_else(missing)?;
     let (_, after) = rest.split_once(MARKERS.1).ok_or_else(missing)?;
-    Ok(format!(
-        "{before}{}\n\n{}\n\n{}{after}",
-        MARKERS.0,
-        tables.trim(),
-        MARKERS.1
-    ))
+    Ok(format!("{before}{}\n\n{}\n\n{}{after}", MARKERS.0, tables.trim(), MARKERS.1))
 }
 
 /// Makes sure that PostgreSQL's programs are there: the tests that need them fail without them, they never skip.
 fn find_postgres(torture: &Path) -> Result {
-    let found = || {
-        run(torture)
-            .arg("postgres")
-            .stdin(Stdio::null())
-            .status()
-            .is_ok_and(|status| status.success())
-    };
+    let found = || run(torture).arg("postgres").stdin(Stdio::null()).status().is_ok_and(|status| status.success());
     if found() {
         return Ok(());
     }
     // Reading who we are needs no library: a process owns its folder in /proc.
-    let is_root = fs::metadata("/proc/self")
-        .is_ok_and(|metadata| std::os::unix::fs::MetadataExt::uid(&metadata) == 0);
+    let is_root = fs::metadata("/proc/self").is_ok_and(|metadata| std::os::unix::fs::MetadataExt::uid(&metadata) == 0);
     if !is_root || !Path::new("/usr/bin/apt-get").exists() {
-        return Err(Failure(
-            "PostgreSQL is missing; what to install stands above".to_owned(),
-        ));
+        return Err(Failure("PostgreSQL is missing; what to install stands above".to_owned()));
     }
-    step(
-        "apt-get update",
-        run("apt-get").args(["--quiet", "--quiet", "update"]),
-    )?;
+    step("apt-get update", run("apt-get").args(["--quiet", "--quiet", "update"]))?;
     let mut install = run("apt-get");
-    install.args([
-        "--quiet",
-        "--quiet",
-        "--yes",
-        "--no-install-recommends",
-        "install",
-        "postgresql",
-    ]);
-    step(
-        "apt-get install postgresql",
-        install.env("DEBIAN_FRONTEND", "noninteractive"),
-    )?;
-    if found() {
-        Ok(())
-    } else {
-        Err(Failure(
-            "PostgreSQL was installed, and is not found".to_owned(),
-        ))
-    }
+    install.args(["--quiet", "--quiet", "--yes", "--no-install-recommends", "install", "postgresql"]);
+    step("apt-get install postgresql", install.env("DEBIAN_FRONTEND", "noninteractive"))?;
+    if found() { Ok(()) } else { Err(Failure("PostgreSQL was installed, and is not found".to_owned())) }
 }
 
 /// Builds a binary of the workspace for release and answers where it is.
@@ -273,19 +204,9 @@ fn release(package: &str) -> Result<PathBuf> {
 fn step(name: &str, command: &mut Command) -> Result {
     println!("== {name}");
     let began = Instant::now();
-    let status = command
-        .stdin(Stdio::null())
-        .status()
-        .map_err(|error| Failure(format!("{name}: {error}")))?;
-    println!(
-        "== {name}: {status} after {:.0} s",
-        began.elapsed().as_secs_f64()
-    );
-    if status.success() {
-        Ok(())
-    } else {
-        Err(Failure(name.to_owned()))
-    }
+    let status = command.stdin(Stdio::null()).status().map_err(|error| Failure(format!("{name}: {error}")))?;
+    println!("== {name}: {status} after {:.0} s", began.elapsed().as_secs_f64());
+    if status.success() { Ok(()) } else { Err(Failure(name.to_owned())) }
 }
 
 /// A command in the root of the workspace.
@@ -311,10 +232,7 @@ fn cargo() -> String {
     variable("CARGO").unwrap_or_else(|| "cargo".to_owned())
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a tool of the build is configured by cargo, through the environment"
-)]
+#[expect(clippy::disallowed_methods, reason = "a tool of the build is configured by cargo, through the environment")]
 fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
@@ -327,13 +245,7 @@ mod tests {
     fn only_what_stands_between_the_markers_is_replaced() {
         let text = format!("above\n{}\nold\n{}\nbelow\n", MARKERS.0, MARKERS.1);
         let new = between_markers(&text, "new\n").ok();
-        assert_eq!(
-            new,
-            Some(format!(
-                "above\n{}\n\nnew\n\n{}\nbelow\n",
-                MARKERS.0, MARKERS.1
-            ))
-        );
+        assert_eq!(new, Some(format!("above\n{}\n\nnew\n\n{}\nbelow\n", MARKERS.0, MARKERS.1)));
         assert!(between_markers("no markers", "new").is_err());
     }
 }

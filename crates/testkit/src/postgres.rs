@@ -104,25 +104,14 @@ impl Binaries {
 
     fn at(folder: &Path) -> Option<Self> {
         // Distributions link `postgres` into a folder of PATH without its companions: follow it home.
-        let home = fs::canonicalize(folder.join("postgres"))
-            .ok()?
-            .parent()?
-            .to_path_buf();
+        let home = fs::canonicalize(folder.join("postgres")).ok()?.parent()?.to_path_buf();
         if !home.join("initdb").is_file() || !home.join("psql").is_file() {
             return None;
         }
-        let output = Command::new(home.join("postgres"))
-            .arg("--version")
-            .output()
-            .ok()?;
+        let output = Command::new(home.join("postgres")).arg("--version").output().ok()?;
         let text = String::from_utf8_lossy(&output.stdout);
-        let version = text
-            .split_whitespace()
-            .find_map(|word| word.split(['.', 'b', 'r', 'd']).next()?.parse().ok())?;
-        (version >= VERSION_MIN).then_some(Self {
-            folder: home,
-            version,
-        })
+        let version = text.split_whitespace().find_map(|word| word.split(['.', 'b', 'r', 'd']).next()?.parse().ok())?;
+        (version >= VERSION_MIN).then_some(Self { folder: home, version })
     }
 
     /// The folder that holds the programs.
@@ -141,9 +130,8 @@ impl Binaries {
 }
 
 fn candidates() -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = variable("PATH")
-        .map(|path| std::env::split_paths(&path).collect())
-        .unwrap_or_default();
+    let mut folders: Vec<PathBuf> =
+        variable("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default();
     // Debian; Red Hat's own repository; Homebrew on both architectures; the Mac application.
     for (parent, tail) in [
         ("/usr/lib/postgresql", "bin"),
@@ -164,22 +152,11 @@ fn candidates() -> Vec<PathBuf> {
             }
         }
     }
-    folders.extend(
-        [
-            "/usr/local/pgsql/bin",
-            "/usr/bin",
-            "/usr/local/bin",
-            "/opt/homebrew/bin",
-        ]
-        .map(PathBuf::from),
-    );
+    folders.extend(["/usr/local/pgsql/bin", "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].map(PathBuf::from));
     folders
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the harness of the tests has no configuration but the environment"
-)]
+#[expect(clippy::disallowed_methods, reason = "the harness of the tests has no configuration but the environment")]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
@@ -226,14 +203,7 @@ impl Cluster {
     pub fn start_in(parent: &Path, durability: Durability) -> Result<Self, Error> {
         let binaries = Binaries::find()?;
         let (folder, owner) = make_folder(parent)?;
-        let mut cluster = Self {
-            binaries,
-            folder,
-            owner,
-            durability,
-            port: 0,
-            guard: None,
-        };
+        let mut cluster = Self { binaries, folder, owner, durability, port: 0, guard: None };
         cluster.init()?;
         cluster.launch()?;
         Ok(cluster)
@@ -242,10 +212,7 @@ impl Cluster {
     fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         // Our current folder may be closed to that account.
-        command
-            .current_dir(&self.folder)
-            .env("LC_ALL", "C")
-            .env("TZ", "UTC");
+        command.current_dir(&self.folder).env("LC_ALL", "C").env("TZ", "UTC");
         if let Some(owner) = self.owner {
             command.uid(owner.uid).gid(owner.gid);
         }
@@ -297,11 +264,7 @@ impl Cluster {
         let mut failure = Error("PostgreSQL was not started".to_owned());
         for _ in 0..START_ATTEMPTS_MAX {
             // A restart keeps the address, since the server under test has it in its URL.
-            let port = if self.port == 0 {
-                free_port()?
-            } else {
-                self.port
-            };
+            let port = if self.port == 0 { free_port()? } else { self.port };
             match self.launch_on(port) {
                 Ok(()) => {
                     self.port = port;
@@ -344,26 +307,17 @@ impl Cluster {
             let log = self.log();
             let news = log.get(before..).unwrap_or_default();
             // "the database system is starting up" is fatal for the client that asks too early, and for nobody else.
-            let gave_up = news
-                .lines()
-                .any(|line| line.contains("FATAL:") && !line.contains("the database system is"));
+            let gave_up = news.lines().any(|line| line.contains("FATAL:") && !line.contains("the database system is"));
             if gave_up || Instant::now() > deadline {
                 self.end("stop");
-                return Err(error(
-                    "PostgreSQL did not start",
-                    format_args!("{reason}\n{news}"),
-                ));
+                return Err(error("PostgreSQL did not start", format_args!("{reason}\n{news}")));
             }
             thread::sleep(Duration::from_millis(20));
         }
     }
 
     fn end(&mut self, word: &str) {
-        if let Some(Guard {
-            mut process,
-            mut line,
-        }) = self.guard.take()
-        {
+        if let Some(Guard { mut process, mut line }) = self.guard.take() {
             // A guard that is gone already can't be told, and need not be.
             let _: io::Result<()> = writeln!(line, "{word}");
             drop(line);
@@ -413,13 +367,7 @@ impl Cluster {
 
     /// The process id of the postmaster while it runs.
     pub fn postmaster(&self) -> Option<u32> {
-        fs::read_to_string(self.data_folder().join("postmaster.pid"))
-            .ok()?
-            .lines()
-            .next()?
-            .trim()
-            .parse()
-            .ok()
+        fs::read_to_string(self.data_folder().join("postmaster.pid")).ok()?.lines().next()?.trim().parse().ok()
     }
 
     /// Makes an empty database and answers its URL. It lives as long as the cluster.
@@ -449,9 +397,7 @@ impl Cluster {
 
     /// What PostgreSQL has written to its log so far.
     pub fn log(&self) -> String {
-        fs::read(self.log_file())
-            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-            .unwrap_or_default()
+        fs::read(self.log_file()).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
     }
 
     fn log_file(&self) -> PathBuf {
@@ -473,9 +419,7 @@ impl Drop for Cluster {
     fn drop(&mut self) {
         // A postmaster that was stopped by SIGSTOP can't obey; wake it.
         if let Some(postmaster) = self.postmaster() {
-            let _: io::Result<Output> = Command::new("kill")
-                .args(["-CONT", &postmaster.to_string()])
-                .output();
+            let _: io::Result<Output> = Command::new("kill").args(["-CONT", &postmaster.to_string()]).output();
         }
         self.end("remove");
         // The guard removes the folder as its owner; what is left is an empty folder in a parent that only we may write to.
@@ -511,11 +455,8 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         // A cluster that has gone away took the database along.
-        let _: Result<String, Error> = psql(
-            &self.binaries,
-            &self.server,
-            &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name),
-        );
+        let _: Result<String, Error> =
+            psql(&self.binaries, &self.server, &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
     }
 }
 
@@ -529,10 +470,7 @@ pub fn fresh_database() -> Result<Database, Error> {
     let server = if let Some(url) = variable(URL_VARIABLE) {
         url
     } else {
-        let mut own = OWN
-            .get_or_init(|| Mutex::new(None))
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut own = OWN.get_or_init(|| Mutex::new(None)).lock().unwrap_or_else(PoisonError::into_inner);
         match &*own {
             Some(cluster) => cluster.url(),
             None => own.insert(Cluster::start(Durability::Fast)?).url(),
@@ -542,25 +480,15 @@ pub fn fresh_database() -> Result<Database, Error> {
     let name = fresh_name();
     psql(&binaries, &server, &create_statement(&name))?;
     let url = with_database(&server, &name);
-    Ok(Database {
-        binaries,
-        server,
-        name,
-        url,
-    })
+    Ok(Database { binaries, server, name, url })
 }
 
 /// Swaps the name of the database in a URL, and keeps its parameters.
 fn with_database(server: &str, name: &str) -> String {
-    let (address, parameters) = server
-        .split_once('?')
-        .map_or((server, String::new()), |(address, rest)| {
-            (address, format!("?{rest}"))
-        });
+    let (address, parameters) =
+        server.split_once('?').map_or((server, String::new()), |(address, rest)| (address, format!("?{rest}")));
     let host = address.find("://").map_or(0, |at| at + 3);
-    let end = address[host..]
-        .find('/')
-        .map_or(address.len(), |at| host + at);
+    let end = address[host..].find('/').map_or(address.len(), |at| host + at);
     format!("{}/{name}{parameters}", &address[..end])
 }
 
@@ -577,16 +505,12 @@ fn create_statement(name: &str) -> String {
 fn fresh_name() -> String {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let nonce =
-        std::hash::BuildHasher::hash_one(&std::collections::hash_map::RandomState::new(), number);
+    let nonce = std::hash::BuildHasher::hash_one(&std::collections::hash_map::RandomState::new(), number);
     format!("t_{}_{number}_{nonce:016x}", std::process::id())
 }
 
 fn is_alive(pid: u32) -> bool {
-    Command::new("kill")
-        .args(["-0", &pid.to_string()])
-        .output()
-        .is_ok_and(|output| output.status.success())
+    Command::new("kill").args(["-0", &pid.to_string()]).output().is_ok_and(|output| output.status.success())
 }
 
 fn free_port() -> Result<u16, Error> {
@@ -608,26 +532,20 @@ fn make_folder(parent: &Path) -> Result<(PathBuf, Option<Account>), Error> {
         return Ok((folder, None));
     }
     // PostgreSQL refuses to run as root.
-    let accounts =
-        fs::read_to_string("/etc/passwd").map_err(|cause| error("/etc/passwd", cause))?;
-    let owner = ["postgres", "_postgres", "nobody"]
-        .iter()
-        .find_map(|name| account(&accounts, name))
-        .ok_or_else(|| Error("PostgreSQL doesn't run as root, and there is neither an account `postgres` nor `nobody`".to_owned()))?;
+    let accounts = fs::read_to_string("/etc/passwd").map_err(|cause| error("/etc/passwd", cause))?;
+    let owner =
+        ["postgres", "_postgres", "nobody"].iter().find_map(|name| account(&accounts, name)).ok_or_else(|| {
+            Error("PostgreSQL doesn't run as root, and there is neither an account `postgres` nor `nobody`".to_owned())
+        })?;
     std::os::unix::fs::chown(&folder, Some(owner.uid), Some(owner.gid))
         .map_err(|cause| error(folder.display(), cause))?;
     Ok((folder, Some(owner)))
 }
 
 fn account(passwd: &str, name: &str) -> Option<Account> {
-    let fields: Vec<&str> = passwd
-        .lines()
-        .map(|line| line.split(':').collect::<Vec<_>>())
-        .find(|fields| fields.first() == Some(&name))?;
-    Some(Account {
-        uid: fields.get(2)?.parse().ok()?,
-        gid: fields.get(3)?.parse().ok()?,
-    })
+    let fields: Vec<&str> =
+        passwd.lines().map(|line| line.split(':').collect::<Vec<_>>()).find(|fields| fields.first() == Some(&name))?;
+    Some(Account { uid: fields.get(2)?.parse().ok()?, gid: fields.get(3)?.parse().ok()? })
 }
 
 fn psql(binaries: &Binaries, url: &str, sql: &str) -> Result<String, Error> {
@@ -652,14 +570,9 @@ fn psql(binaries: &Binaries, url: &str, sql: &str) -> Result<String, Error> {
 
 fn succeeded(program: &str, output: &Output) -> Result<String, Error> {
     if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout)
-            .trim_end()
-            .to_owned());
+        return Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned());
     }
-    Err(error(
-        format_args!("{program} failed ({})", output.status),
-        String::from_utf8_lossy(&output.stderr).trim(),
-    ))
+    Err(error(format_args!("{program} failed ({})", output.status), String::from_utf8_lossy(&output.stderr).trim()))
 }
 
 #[cfg(test)]
@@ -669,19 +582,11 @@ mod tests {
     #[test]
     fn a_cluster_gives_databases_survives_a_crash_and_leaves_nothing() {
         let mut cluster = Cluster::start(Durability::Fast).unwrap();
-        let (first, second) = (
-            cluster.create_database().unwrap(),
-            cluster.create_database().unwrap(),
-        );
+        let (first, second) = (cluster.create_database().unwrap(), cluster.create_database().unwrap());
         assert_ne!(first, second);
-        cluster
-            .query(&first, "CREATE TABLE t (n int); INSERT INTO t VALUES (7)")
-            .unwrap();
+        cluster.query(&first, "CREATE TABLE t (n int); INSERT INTO t VALUES (7)").unwrap();
         assert!(cluster.query(&second, "SELECT * FROM t").is_err());
-        assert_eq!(
-            cluster.query(&first, "SHOW max_connections").unwrap(),
-            "200"
-        );
+        assert_eq!(cluster.query(&first, "SHOW max_connections").unwrap(), "200");
         assert!(cluster.processes().len() > 3);
 
         cluster.crash();
@@ -700,12 +605,7 @@ mod tests {
     fn a_durable_cluster_waits_for_the_disk() {
         let cluster = Cluster::start(Durability::Durable).unwrap();
         assert_eq!(cluster.query(&cluster.url(), "SHOW fsync").unwrap(), "on");
-        assert_eq!(
-            cluster
-                .query(&cluster.url(), "SHOW synchronous_commit")
-                .unwrap(),
-            "on"
-        );
+        assert_eq!(cluster.query(&cluster.url(), "SHOW synchronous_commit").unwrap(), "on");
     }
 
     #[test]

@@ -63,40 +63,20 @@ pub struct World {
 
 impl World {
     /// Signs in as the administrator and registers a few users.
-    pub async fn enter(
-        nodes: Vec<SocketAddr>,
-        admin: (&str, &str),
-        seed: u64,
-    ) -> Result<Self, ApiError> {
-        let run = format!(
-            "{:08x}",
-            Random::new(seed ^ Random::fresh_seed()).next() >> 32
-        );
-        let first = nodes
-            .first()
-            .copied()
-            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8000)));
+    pub async fn enter(nodes: Vec<SocketAddr>, admin: (&str, &str), seed: u64) -> Result<Self, ApiError> {
+        let run = format!("{:08x}", Random::new(seed ^ Random::fresh_seed()).next() >> 32);
+        let first = nodes.first().copied().unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8000)));
         let mut client = Client::new(first, PATIENCE);
         let admin = sign_in(&mut client, admin.0, admin.1).await?;
         let mut users = Vec::new();
         for number in 0..USERS {
             let name = format!("torture-{run}-{number}");
             let body = json!({ "username": name, "password": PASSWORD }).to_string();
-            let request = Request {
-                body: &body,
-                ..Request::new("POST", "/users/register")
-            };
+            let request = Request { body: &body, ..Request::new("POST", "/users/register") };
             expect(&mut client, &request, 201).await?;
             users.push(sign_in(&mut client, &name, PASSWORD).await?);
         }
-        Ok(Self {
-            nodes,
-            admin,
-            users,
-            origin: Instant::now(),
-            first_day: time::first_day(),
-            run,
-        })
+        Ok(Self { nodes, admin, users, origin: Instant::now(), first_day: time::first_day(), run })
     }
 
     /// The `number`th client, as one of the users, on one of the nodes.
@@ -114,32 +94,15 @@ impl World {
 }
 
 async fn sign_in(client: &mut Client, name: &str, password: &str) -> Result<Account, ApiError> {
-    let body = format!(
-        "grant_type=password&username={}&password={}",
-        encoded(name),
-        encoded(password)
-    );
+    let body = format!("grant_type=password&username={}&password={}", encoded(name), encoded(password));
     let content_type = "application/x-www-form-urlencoded";
-    let request = Request {
-        body: &body,
-        content_type,
-        ..Request::new("POST", "/users/token")
-    };
+    let request = Request { body: &body, content_type, ..Request::new("POST", "/users/token") };
     let answer = expect(client, &request, 200).await?;
     let token = text(&answer, "access_token").ok_or_else(|| unexpected(&request, &answer))?;
-    let request = Request {
-        token: Some(&token),
-        ..Request::new("GET", "/users/me")
-    };
+    let request = Request { token: Some(&token), ..Request::new("GET", "/users/me") };
     let answer = expect(client, &request, 200).await?;
-    let id = text(&answer, "id")
-        .and_then(|id| Id::parse(&id))
-        .ok_or_else(|| unexpected(&request, &answer))?;
-    Ok(Account {
-        id,
-        name: name.to_owned(),
-        token: token.into(),
-    })
+    let id = text(&answer, "id").and_then(|id| Id::parse(&id)).ok_or_else(|| unexpected(&request, &answer))?;
+    Ok(Account { id, name: name.to_owned(), token: token.into() })
 }
 
 /// Percent-encodes all but letters and digits.
@@ -155,33 +118,15 @@ fn encoded(value: &str) -> String {
     })
 }
 
-async fn expect(
-    client: &mut Client,
-    request: &Request<'_>,
-    status: u16,
-) -> Result<Answer, ApiError> {
+async fn expect(client: &mut Client, request: &Request<'_>, status: u16) -> Result<Answer, ApiError> {
     let call = || format!("{} {}", request.method, request.path);
-    let answer = client
-        .send(request)
-        .await
-        .map_err(|error| ApiError::NoAnswer(call(), error))?;
-    if answer.status == status {
-        Ok(answer)
-    } else {
-        Err(unexpected(request, &answer))
-    }
+    let answer = client.send(request).await.map_err(|error| ApiError::NoAnswer(call(), error))?;
+    if answer.status == status { Ok(answer) } else { Err(unexpected(request, &answer)) }
 }
 
 fn unexpected(request: &Request<'_>, answer: &Answer) -> ApiError {
-    let body = String::from_utf8_lossy(&answer.body)
-        .chars()
-        .take(500)
-        .collect();
-    ApiError::Unexpected(
-        format!("{} {}", request.method, request.path),
-        answer.status,
-        body,
-    )
+    let body = String::from_utf8_lossy(&answer.body).chars().take(500).collect();
+    ApiError::Unexpected(format!("{} {}", request.method, request.path), answer.status, body)
 }
 
 fn parsed(answer: &Answer) -> Value {
@@ -220,11 +165,7 @@ pub fn outcome(answer: &Answer) -> Outcome {
 fn first_id(body: &[u8]) -> Option<Id> {
     let text = std::str::from_utf8(body).ok()?;
     let after = &text[text.find("\"id\"")? + 4..];
-    let value = after
-        .trim_start()
-        .strip_prefix(':')?
-        .trim_start()
-        .strip_prefix('"')?;
+    let value = after.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
     Id::parse(value.get(..36)?)
 }
 
@@ -243,23 +184,10 @@ fn request_of(op: &Op, client: u32) -> (&'static str, String, String) {
     let times = |interval: &Interval| json!({ "starts_at": time::rfc3339(interval.starts_at), "ends_at": time::rfc3339(interval.ends_at) });
     let none = String::new;
     match op {
-        Op::Book {
-            resource,
-            interval,
-            units,
-            ..
-        } => (
-            "POST",
-            "/bookings/".to_owned(),
-            booking_body(*resource, *interval, *units),
-        ),
-        Op::Move {
-            booking, interval, ..
-        } => (
-            "PATCH",
-            format!("/bookings/{booking}"),
-            times(interval).to_string(),
-        ),
+        Op::Book { resource, interval, units, .. } => {
+            ("POST", "/bookings/".to_owned(), booking_body(*resource, *interval, *units))
+        }
+        Op::Move { booking, interval, .. } => ("PATCH", format!("/bookings/{booking}"), times(interval).to_string()),
         Op::Edit { booking } => {
             let title = json!({ "title": format!("edited by {client}") });
             ("PATCH", format!("/bookings/{booking}"), title.to_string())
@@ -267,11 +195,7 @@ fn request_of(op: &Op, client: u32) -> (&'static str, String, String) {
         Op::Cancel { booking } => ("DELETE", format!("/bookings/{booking}"), none()),
         Op::Confirm { booking } => ("POST", format!("/bookings/{booking}/confirm"), none()),
         Op::Reject { booking } => ("POST", format!("/bookings/{booking}/reject"), none()),
-        Op::Block {
-            resource,
-            interval,
-            cancels,
-        } => {
+        Op::Block { resource, interval, cancels } => {
             let mut body = times(interval);
             body["resource_id"] = json!(resource.to_string());
             body["reason"] = json!("torture");
@@ -281,17 +205,11 @@ fn request_of(op: &Op, client: u32) -> (&'static str, String, String) {
             ("POST", "/schedule/".to_owned(), body.to_string())
         }
         Op::Unblock { block } => ("DELETE", format!("/schedule/{block}"), none()),
-        Op::Quantity { resource, quantity } => (
-            "PATCH",
-            format!("/resources/{resource}"),
-            json!({ "quantity": quantity }).to_string(),
-        ),
+        Op::Quantity { resource, quantity } => {
+            ("PATCH", format!("/resources/{resource}"), json!({ "quantity": quantity }).to_string())
+        }
         Op::Delete { resource, cancels } => {
-            let query = if *cancels {
-                "?cancel_bookings=true"
-            } else {
-                ""
-            };
+            let query = if *cancels { "?cancel_bookings=true" } else { "" };
             ("DELETE", format!("/resources/{resource}{query}"), none())
         }
         Op::Read { booking } => ("GET", format!("/bookings/{booking}"), none()),
@@ -315,13 +233,7 @@ pub struct Session {
 impl Session {
     fn new(world: &World, number: u32, account: Account) -> Self {
         let node = world.nodes[number as usize % world.nodes.len()];
-        Self {
-            number,
-            account,
-            client: Client::new(node, PATIENCE),
-            events: Vec::new(),
-            origin: world.origin,
-        }
+        Self { number, account, client: Client::new(node, PATIENCE), events: Vec::new(), origin: world.origin }
     }
 
     /// Nanoseconds since the run began.
@@ -335,25 +247,11 @@ impl Session {
     }
 
     /// Like [`Self::act`], on the condition that the thing still has this `ETag`.
-    pub async fn act_if(
-        &mut self,
-        op: Op,
-        etag: Option<&str>,
-    ) -> Result<(Outcome, Option<Answer>), NoAnswer> {
+    pub async fn act_if(&mut self, op: Op, etag: Option<&str>) -> Result<(Outcome, Option<Answer>), NoAnswer> {
         let (method, path, body) = request_of(&op, self.number);
-        let key = if let Op::Book { key, .. } = &op {
-            key.as_deref()
-        } else {
-            None
-        };
+        let key = if let Op::Book { key, .. } = &op { key.as_deref() } else { None };
         let token = Some(&*self.account.token);
-        let request = Request {
-            token,
-            key,
-            if_match: etag,
-            body: &body,
-            ..Request::new(method, &path)
-        };
+        let request = Request { token, key, if_match: etag, body: &body, ..Request::new(method, &path) };
         let invoked = self.now();
         let (outcome, answer) = match self.client.send(&request).await {
             Ok(answer) => (outcome_of(&op, &answer), Some(answer)),
@@ -362,35 +260,18 @@ impl Session {
             Err(NoAnswer::Lost(_) | NoAnswer::TooLate(_)) => (Outcome::Unknown, None),
         };
         let returned = self.now();
-        self.events.push(Event {
-            client: self.number,
-            op,
-            invoked,
-            returned,
-            outcome,
-        });
+        self.events.push(Event { client: self.number, op, invoked, returned, outcome });
         Ok((outcome, answer))
     }
 
     /// Books one unit, which must work.
     pub async fn must_book(&mut self, resource: Id, interval: Interval) -> Result<Id, ApiError> {
-        let op = Op::Book {
-            resource,
-            interval,
-            units: 1,
-            key: None,
-        };
+        let op = Op::Book { resource, interval, units: 1, key: None };
         match self.act(op).await {
             Ok((Outcome::Done(id), _)) => Ok(id),
             Ok((outcome, answer)) => {
-                let body = answer
-                    .map(|answer| String::from_utf8_lossy(&answer.body).into_owned())
-                    .unwrap_or_default();
-                Err(ApiError::Unexpected(
-                    format!("booking {interval}: {outcome:?}"),
-                    0,
-                    body,
-                ))
+                let body = answer.map(|answer| String::from_utf8_lossy(&answer.body).into_owned()).unwrap_or_default();
+                Err(ApiError::Unexpected(format!("booking {interval}: {outcome:?}"), 0, body))
             }
             Err(error) => Err(ApiError::NoAnswer("POST /bookings/".to_owned(), error)),
         }
@@ -398,52 +279,25 @@ impl Session {
 
     /// A request whose answer must have this status.
     pub async fn expect(&mut self, request: &Request<'_>, status: u16) -> Result<Answer, ApiError> {
-        let request = Request {
-            token: Some(&self.account.token),
-            ..*request
-        };
+        let request = Request { token: Some(&self.account.token), ..*request };
         expect(&mut self.client, &request, status).await
     }
 
     /// A request, whatever its answer.
     pub async fn ask(&mut self, request: &Request<'_>) -> Result<Answer, NoAnswer> {
-        self.client
-            .send(&Request {
-                token: Some(&self.account.token),
-                ..*request
-            })
-            .await
+        self.client.send(&Request { token: Some(&self.account.token), ..*request }).await
     }
 
     /// `POST /resources/`.
-    pub async fn make_resource(
-        &mut self,
-        name: &str,
-        quantity: u32,
-        requires_approval: bool,
-    ) -> Result<Id, ApiError> {
-        let body =
-            json!({ "name": name, "quantity": quantity, "requires_approval": requires_approval })
-                .to_string();
-        let request = Request {
-            body: &body,
-            ..Request::new("POST", "/resources/")
-        };
+    pub async fn make_resource(&mut self, name: &str, quantity: u32, requires_approval: bool) -> Result<Id, ApiError> {
+        let body = json!({ "name": name, "quantity": quantity, "requires_approval": requires_approval }).to_string();
+        let request = Request { body: &body, ..Request::new("POST", "/resources/") };
         let invoked = self.now();
         let answer = self.expect(&request, 201).await?;
         let id = first_id(&answer.body).ok_or_else(|| unexpected(&request, &answer))?;
-        let op = Op::Quantity {
-            resource: id,
-            quantity,
-        };
+        let op = Op::Quantity { resource: id, quantity };
         let outcome = Outcome::Done(id);
-        self.events.push(Event {
-            client: self.number,
-            op,
-            invoked,
-            returned: self.now(),
-            outcome,
-        });
+        self.events.push(Event { client: self.number, op, invoked, returned: self.now(), outcome });
         Ok(id)
     }
 
@@ -472,20 +326,13 @@ impl Session {
     pub async fn final_state(&mut self, resources: Option<&[Id]>) -> Result<Final, ApiError> {
         let queries = resources.map_or_else(
             || vec![String::new()],
-            |resources| {
-                resources
-                    .iter()
-                    .map(|id| format!("?resource_id={id}"))
-                    .collect()
-            },
+            |resources| resources.iter().map(|id| format!("?resource_id={id}")).collect(),
         );
         let mut end = Final::default();
-        let broken =
-            |item: &Value| ApiError::Unexpected("a list".to_owned(), 200, item.to_string());
+        let broken = |item: &Value| ApiError::Unexpected("a list".to_owned(), 200, item.to_string());
         for query in queries {
             for item in self.list(&format!("/bookings/{query}")).await? {
-                end.bookings
-                    .push(final_booking(&item).ok_or_else(|| broken(&item))?);
+                end.bookings.push(final_booking(&item).ok_or_else(|| broken(&item))?);
             }
             let blocks = match self.list(&format!("/schedule/{query}")).await {
                 // A deleted resource has no schedule.
@@ -493,22 +340,13 @@ impl Session {
                 blocks => blocks?,
             };
             for item in blocks {
-                end.blocks
-                    .push(final_block(&item).ok_or_else(|| broken(&item))?);
+                end.blocks.push(final_block(&item).ok_or_else(|| broken(&item))?);
             }
         }
         for item in self.list("/resources/").await? {
-            let id = item
-                .get("id")
-                .and_then(Value::as_str)
-                .and_then(Id::parse)
-                .ok_or_else(|| broken(&item))?;
-            let quantity = item
-                .get("quantity")
-                .and_then(Value::as_u64)
-                .and_then(|count| u32::try_from(count).ok());
-            end.quantities
-                .push((id, quantity.ok_or_else(|| broken(&item))?));
+            let id = item.get("id").and_then(Value::as_str).and_then(Id::parse).ok_or_else(|| broken(&item))?;
+            let quantity = item.get("quantity").and_then(Value::as_u64).and_then(|count| u32::try_from(count).ok());
+            end.quantities.push((id, quantity.ok_or_else(|| broken(&item))?));
         }
         Ok(end)
     }
@@ -517,12 +355,9 @@ impl Session {
 /// What an answer means to the operation that asked for it.
 fn outcome_of(op: &Op, answer: &Answer) -> Outcome {
     match (op, answer.status) {
-        (Op::Read { .. }, 200) => {
-            final_booking(&parsed(answer)).map_or(Outcome::Broken(200), |booking| Outcome::Seen {
-                active: booking.active,
-                interval: booking.interval,
-            })
-        }
+        (Op::Read { .. }, 200) => final_booking(&parsed(answer)).map_or(Outcome::Broken(200), |booking| {
+            Outcome::Seen { active: booking.active, interval: booking.interval }
+        }),
         // These are answered without a body; what they were about stands in the request.
         (Op::Unblock { block: id } | Op::Delete { resource: id, .. }, 204) => Outcome::Done(*id),
         _ => outcome(answer),
@@ -531,10 +366,7 @@ fn outcome_of(op: &Op, answer: &Answer) -> Outcome {
 
 fn span(item: &Value) -> Option<Interval> {
     let at = |field: &str| time::parse(item.get(field)?.as_str()?);
-    Some(Interval {
-        starts_at: at("starts_at")?,
-        ends_at: at("ends_at")?,
-    })
+    Some(Interval { starts_at: at("starts_at")?, ends_at: at("ends_at")? })
 }
 
 /// A booking of the contract.
@@ -551,19 +383,12 @@ pub fn final_booking(item: &Value) -> Option<FinalBooking> {
 
 fn final_block(item: &Value) -> Option<FinalBlock> {
     let id = |field: &str| Id::parse(item.get(field)?.as_str()?);
-    Some(FinalBlock {
-        id: id("id")?,
-        resource: id("resource_id")?,
-        interval: span(item)?,
-    })
+    Some(FinalBlock { id: id("id")?, resource: id("resource_id")?, interval: span(item)? })
 }
 
 /// What the clients did, as one history; each forgets it.
 pub fn gather<'s>(sessions: impl IntoIterator<Item = &'s mut Session>) -> History {
-    let events = sessions
-        .into_iter()
-        .flat_map(|session| std::mem::take(&mut session.events))
-        .collect();
+    let events = sessions.into_iter().flat_map(|session| std::mem::take(&mut session.events)).collect();
     History { events, end: None }
 }
 
@@ -583,11 +408,7 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, body: &str) -> Answer {
-        Answer {
-            status,
-            body: body.into(),
-            ..Answer::default()
-        }
+        Answer { status, body: body.into(), ..Answer::default() }
     }
 
     #[test]
@@ -595,19 +416,11 @@ mod tests {
         let id = "01890a5d-ac96-774b-bcce-b302099a8057";
         let booked = answer(201, &format!(r#"{{"resource_id":"x","id": "{id}"}}"#));
         assert_eq!(outcome(&booked), Outcome::Done(Id::parse(id).unwrap()));
-        let of_type = |status, name: &str| {
-            outcome(&answer(
-                status,
-                &format!(r#"{{"type":"/problems/{name}"}}"#),
-            ))
-        };
+        let of_type = |status, name: &str| outcome(&answer(status, &format!(r#"{{"type":"/problems/{name}"}}"#)));
         assert_eq!(of_type(409, "booking-conflict"), Outcome::Conflict);
         assert_eq!(of_type(409, "booking-closed"), Outcome::Closed);
         assert_eq!(of_type(503, "outcome-unknown"), Outcome::Unknown);
-        assert_eq!(
-            outcome(&answer(409, "no problem at all")),
-            Outcome::Broken(409)
-        );
+        assert_eq!(outcome(&answer(409, "no problem at all")), Outcome::Broken(409));
         assert_eq!(outcome(&answer(201, "{}")), Outcome::Broken(201));
         assert_eq!(outcome(&answer(500, "")), Outcome::Broken(500));
     }

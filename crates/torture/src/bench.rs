@@ -8,6 +8,7 @@ pub mod raw;
 use crate::api::World;
 use crate::history::Id;
 use crate::process::{Server, TemporaryFolder, free_address, usage};
+use crate::random::Random;
 use crate::report::Report;
 use crate::target::{Backend, Own, OwnOptions, TargetError};
 use crate::time::{self, DAY, rfc3339};
@@ -36,6 +37,8 @@ const PATHS: usize = 1000;
 const CLIENTS: u32 = 64;
 /// Clients that fill the database between the levels.
 const SEEDING_CLIENTS: u32 = 128;
+/// How long a server may take to end, in seconds.
+const STOP_SECONDS_MAX: u64 = 30;
 /// Starts of which the middle one is reported.
 const STARTS: usize = 5;
 /// Flushes of which the middle one is reported.
@@ -93,11 +96,7 @@ pub async fn run(options: &Options, report: &mut Report) -> Result<String, Targe
     Ok(text)
 }
 
-async fn measure(
-    backend: Backend,
-    options: &Options,
-    report: &mut Report,
-) -> Result<Results, TargetError> {
+async fn measure(backend: Backend, options: &Options, report: &mut Report) -> Result<Results, TargetError> {
     report.note(format_args!("{backend}: the bare handler"));
     let bare = measure_bare(options).await?;
     let own_options = OwnOptions {
@@ -121,50 +120,25 @@ async fn measure(
     let mut admin = world.admin(0);
     let mut resources = Vec::with_capacity(RESOURCES);
     for number in 0..RESOURCES {
-        resources.push(
-            admin
-                .make_resource(&format!("Room {number}"), 1, false)
-                .await?,
-        );
+        resources.push(admin.make_resource(&format!("Room {number}"), 1, false).await?);
     }
-    let spread = Arc::new(Calendar::new(
-        resources.clone(),
-        world.first_day,
-        SPREAD_DAYS,
-        SPREAD_SLOT,
-    ));
+    let spread = Arc::new(Calendar::new(resources.clone(), world.first_day, SPREAD_DAYS, SPREAD_SLOT));
     let mut stored = 0;
     for level in &options.stored {
         stored += fill(&own, &spread, level.saturating_sub(stored), report).await?;
         report.note(format_args!("{backend}: {level} stored bookings"));
-        let mut bench = Level {
-            own: &mut own,
-            options,
-            results: &mut results,
-            stored: *level,
-            spread: &spread,
-        };
+        let mut bench = Level { own: &mut own, options, results: &mut results, stored: *level, spread: &spread };
         stored += bench.bookings(report).await?;
         bench.reads(&resources, report).await?;
-        stored += bench.raw(report).await?;
     }
     results.restart = restart(&mut own).await?;
     let (clean, text) = own.command.check()?;
-    report.check(
-        &format!("{backend}: `bronya check` finds nothing"),
-        clean,
-        text.lines().last().unwrap_or_default(),
-    );
+    report.check(&format!("{backend}: `bronya check` finds nothing"), clean, text.lines().last().unwrap_or_default());
     Ok(results)
 }
 
 /// Signs in anew, since tokens end, and books until so many more are stored.
-async fn fill(
-    own: &Own,
-    spread: &Arc<Calendar>,
-    more: u64,
-    report: &Report,
-) -> Result<u64, TargetError> {
+async fn fill(own: &Own, spread: &Arc<Calendar>, more: u64, report: &Report) -> Result<u64, TargetError> {
     if more == 0 {
         return Ok(0);
     }
@@ -182,45 +156,25 @@ async fn fill(
         };
         let seen = load::run(&load, Until::Taken(spread.taken() + part), || 0.0).await?;
         if let Some(failure) = seen.failure {
-            return Err(TargetError::Usage(format!(
-                "the database can't be filled: {failure}"
-            )));
+            return Err(TargetError::Usage(format!("the database can't be filled: {failure}")));
         }
         left -= part;
     }
-    report.note(format_args!(
-        "{more} bookings stored through the API in {:.0} s",
-        began.elapsed().as_secs_f64()
-    ));
+    report.note(format_args!("{more} bookings stored through the API in {:.0} s", began.elapsed().as_secs_f64()));
     Ok(more)
 }
 
 fn tokens(world: &World) -> Vec<Arc<str>> {
-    world
-        .users
-        .iter()
-        .map(|user| Arc::clone(&user.token))
-        .collect()
+    world.users.iter().map(|user| Arc::clone(&user.token)).collect()
 }
 
 /// CPU seconds of the server and of its database's processes.
 fn watched(own: &Own) -> f64 {
-    let server = own
-        .servers
-        .iter()
-        .filter_map(|server| usage(server.pid()))
-        .map(|usage| usage.cpu_seconds)
-        .sum::<f64>();
+    let server =
+        own.servers.iter().filter_map(|server| usage(server.pid())).map(|usage| usage.cpu_seconds).sum::<f64>();
     let cluster = own.cluster.as_ref();
-    let processes = cluster
-        .map(crate::postgres::Cluster::processes)
-        .unwrap_or_default();
-    server
-        + processes
-            .into_iter()
-            .filter_map(usage)
-            .map(|usage| usage.cpu_seconds)
-            .sum::<f64>()
+    let processes = cluster.map(crate::postgres::Cluster::processes).unwrap_or_default();
+    server + processes.into_iter().filter_map(usage).map(|usage| usage.cpu_seconds).sum::<f64>()
 }
 
 struct Level<'a> {
@@ -245,26 +199,14 @@ impl Level<'_> {
         } else {
             tokens(world)
         };
-        let load = Load {
-            address: world.nodes[0],
-            clients,
-            tokens,
-            work,
-        };
+        let load = Load { address: world.nodes[0], clients, tokens, work };
         let own = &*self.own;
         let seen = load::run(&load, Until::Passed(self.options.measure), || watched(own)).await?;
-        let resident_bytes = own
-            .servers
-            .iter()
-            .filter_map(|server| usage(server.pid()))
-            .map(|usage| usage.resident_bytes)
-            .sum();
+        let resident_bytes =
+            own.servers.iter().filter_map(|server| usage(server.pid())).map(|usage| usage.resident_bytes).sum();
         self.results.resident_bytes_max = self.results.resident_bytes_max.max(resident_bytes);
         let failure = seen.failure.clone().unwrap_or_default();
-        let claim = format!(
-            "{}: {what} at {clients} clients, {} stored",
-            self.results.backend, self.stored
-        );
+        let claim = format!("{}: {what} at {clients} clients, {} stored", self.results.backend, self.stored);
         let rate = format!(
             "{:.0}/s, p99 {:.1} ms, {:.3} ms of CPU, {:.4} of the client's; {} failed {failure}",
             seen.rate(),
@@ -275,56 +217,48 @@ impl Level<'_> {
         );
         report.check(&claim, seen.failed == 0 && seen.requests > 0, rate);
         let requests = seen.requests as u64;
-        self.results.rows.push(Row {
-            stored: self.stored,
-            what: what.to_owned(),
-            clients,
-            seen,
-            resident_bytes,
-        });
+        self.results.rows.push(Row { stored: self.stored, what: what.to_owned(), clients, seen, resident_bytes });
         Ok(requests)
     }
 
     async fn bookings(&mut self, report: &mut Report) -> Result<u64, TargetError> {
         let mut booked = 0;
         for clients in self.options.clients.clone() {
-            let world = self.own.enter(0).await?;
-            let before = group_counts(&world).await;
-            booked += self
-                .row(
-                    "spread",
-                    clients,
-                    &world,
-                    Work::Book(Arc::clone(self.spread)),
-                    report,
-                )
-                .await?;
-            if clients == CLIENTS || self.options.clients.len() == 1 {
-                let size = group_size(before, group_counts(&world).await);
-                self.results.raw.push((self.stored, size, 0.0));
+            let spread = Work::Book(Arc::clone(self.spread));
+            if clients != CLIENTS {
+                let world = self.own.enter(0).await?;
+                booked += self.row("spread", clients, &world, spread, report).await?;
+                continue;
             }
+            // The raw database before and after, since both grow while they are measured.
+            let (group, before) = self.group().await?;
+            let first = self.raw(group, report).await?;
+            let world = self.own.enter(0).await?;
+            let between = self.row("spread", clients, &world, spread, report).await?;
+            let second = self.raw(group, report).await?;
+            self.results.raw.push((self.stored, group, f64::midpoint(first.rate(), second.rate())));
+            booked += before + first.bookings + between + second.bookings;
         }
         let world = self.own.enter(0).await?;
         let mut admin = world.admin(0);
-        let hot = admin
-            .make_resource(&format!("Hot room at {}", self.stored), 1, false)
-            .await?;
-        let calendar = Arc::new(Calendar::new(
-            vec![hot],
-            world.first_day,
-            HOT_DAYS,
-            HOT_SLOT,
-        ));
-        booked += self
-            .row(
-                "one hot resource",
-                CLIENTS,
-                &world,
-                Work::Book(calendar),
-                report,
-            )
-            .await?;
+        let hot = admin.make_resource(&format!("Hot room at {}", self.stored), 1, false).await?;
+        let calendar = Arc::new(Calendar::new(vec![hot], world.first_day, HOT_DAYS, HOT_SLOT));
+        booked += self.row("one hot resource", CLIENTS, &world, Work::Book(calendar), report).await?;
         Ok(booked)
+    }
+
+    /// The size of the server's groups under this load, by its own count, and the bookings that it took to learn that.
+    async fn group(&mut self) -> Result<(usize, u64), TargetError> {
+        let world = self.own.enter(0).await?;
+        let before = group_counts(&world).await;
+        let load = Load {
+            address: world.nodes[0],
+            clients: CLIENTS,
+            tokens: tokens(&world),
+            work: Work::Book(Arc::clone(self.spread)),
+        };
+        let seen = load::run(&load, Until::Passed(Duration::from_secs(1)), || 0.0).await?;
+        Ok((group_size(before, group_counts(&world).await), seen.requests as u64))
     }
 
     async fn reads(&mut self, resources: &[Id], report: &mut Report) -> Result<(), TargetError> {
@@ -341,52 +275,28 @@ impl Level<'_> {
             let paths = (0..PATHS).map(|number| {
                 let from = world.first_day + i64::try_from(number).unwrap_or(0) % SPREAD_DAYS * DAY;
                 let (from, to) = (rfc3339(from), rfc3339(from + DAY));
-                format!(
-                    "{path}?resource_id={}&from={from}&to={to}",
-                    resources[number % resources.len()]
-                )
+                format!("{path}?resource_id={}&from={from}&to={to}", resources[number % resources.len()])
             });
             Work::Fetch(Arc::new(paths.collect()))
         };
         let mine = Work::Fetch(Arc::new(vec!["/bookings/my".to_owned()]));
-        self.row("my bookings", CLIENTS, &world, mine, report)
-            .await?;
-        self.row(
-            "a resource's day",
-            CLIENTS,
-            &world,
-            day("/bookings/"),
-            report,
-        )
-        .await?;
-        self.row(
-            "a resource's blocks",
-            CLIENTS,
-            &world,
-            day("/schedule/"),
-            report,
-        )
-        .await?;
+        self.row("my bookings", CLIENTS, &world, mine, report).await?;
+        self.row("a resource's day", CLIENTS, &world, day("/bookings/"), report).await?;
+        self.row("a resource's blocks", CLIENTS, &world, day("/schedule/"), report).await?;
         Ok(())
     }
 
     /// Stops the server, writes into its tables, and starts it again.
-    async fn raw(&mut self, report: &mut Report) -> Result<u64, TargetError> {
+    async fn raw(&mut self, group: usize, report: &mut Report) -> Result<raw::Written, TargetError> {
         let world = self.own.enter(0).await?;
         let address = self.own.servers[0].address;
-        self.own.servers[0].stop(30).await?;
-        let group = self
-            .results
-            .raw
-            .last()
-            .filter(|(stored, ..)| *stored == self.stored)
-            .map_or(GROUP_DEFAULT, |(_, group, _)| *group);
+        self.own.servers[0].stop(STOP_SECONDS_MAX).await?;
         let plan = raw::Plan {
             group,
             measure: self.options.measure,
             user: world.users[0].id,
             now: time::now(),
-            seed: self.stored + 1,
+            seed: Random::fresh_seed(),
         };
         let written = if let Some(file) = self.own.database_file() {
             let (file, spread) = (file.to_path_buf(), Arc::clone(self.spread));
@@ -396,111 +306,68 @@ impl Level<'_> {
         };
         let (server, _) = self.own.command.start(address).await?;
         self.own.servers[0] = server;
-        let (backend, rate) = (self.results.backend, written.rate());
-        let claim = format!(
-            "{backend}: the raw database in groups of {group}, {} stored",
-            self.stored
-        );
-        report.check(&claim, written.bookings > 0, format_args!("{rate:.0}/s"));
-        self.results
-            .raw
-            .retain(|(stored, ..)| *stored != self.stored);
-        self.results.raw.push((self.stored, group, rate));
-        Ok(written.bookings)
+        let claim = format!("{}: the raw database in groups of {group}, {} stored", self.results.backend, self.stored);
+        report.check(&claim, written.bookings > 0, format_args!("{:.0}/s", written.rate()));
+        Ok(written)
     }
 }
 
 /// The server's own count of bookings and groups.
 async fn group_counts(world: &World) -> Option<(f64, f64)> {
     let mut admin = world.admin(0);
-    let answer = admin
-        .ask(&crate::http::Request::new("GET", "/metrics"))
-        .await
-        .ok()?;
+    let answer = admin.ask(&crate::http::Request::new("GET", "/metrics")).await.ok()?;
     let text = String::from_utf8(answer.body).ok()?;
-    let value = |name: &str| {
-        text.lines()
-            .find_map(|line| line.strip_prefix(name)?.trim().parse::<f64>().ok())
-    };
-    Some((
-        value("bronya_engine_batch_commands_sum ")?,
-        value("bronya_engine_batch_commands_count ")?,
-    ))
+    let value = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<f64>().ok());
+    Some((value("bronya_engine_batch_commands_sum ")?, value("bronya_engine_batch_commands_count ")?))
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a mean between 1 and a few hundred"
-)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a mean between 1 and a few hundred")]
 fn group_size(before: Option<(f64, f64)>, after: Option<(f64, f64)>) -> usize {
     let (Some(before), Some(after)) = (before, after) else {
         return GROUP_DEFAULT;
     };
     let groups = after.1 - before.1;
-    if groups < 1.0 {
-        GROUP_DEFAULT
-    } else {
-        ((after.0 - before.0) / groups).round().max(1.0) as usize
-    }
+    if groups < 1.0 { GROUP_DEFAULT } else { ((after.0 - before.0) / groups).round().max(1.0) as usize }
 }
 
 /// The middle of a few starts on the database as it is now.
 async fn restart(own: &mut Own) -> Result<Duration, TargetError> {
     let mut starts = Vec::new();
     for _ in 0..STARTS {
-        own.servers[0].stop(30).await?;
+        own.servers[0].stop(STOP_SECONDS_MAX).await?;
         let (server, ready) = own.command.start(own.servers[0].address).await?;
         own.servers[0] = server;
         starts.push(ready);
     }
     starts.sort_unstable();
-    own.servers[0].stop(30).await?;
+    own.servers[0].stop(STOP_SECONDS_MAX).await?;
     Ok(starts[STARTS / 2])
 }
 
 async fn measure_bare(options: &Options) -> Result<Measured, TargetError> {
     let address = free_address()?;
-    let folder = TemporaryFolder::new(
-        &options.work_folder,
-        &format!("bronya-bare-{}", std::process::id()),
-    )?;
+    let folder = TemporaryFolder::new(&options.work_folder, &format!("bronya-bare-{}", std::process::id()))?;
     let mut command = Command::new(std::env::current_exe()?);
-    command
-        .args(["bare-server", "--listen", &address.to_string()])
-        .current_dir(folder.path())
-        .stdin(Stdio::null());
+    command.args(["bare-server", "--listen", &address.to_string()]).current_dir(folder.path()).stdin(Stdio::null());
     let (server, _) = Server::launch(command, address, folder.path().join("bare.log")).await?;
     let calendar = Calendar::new(vec![Id(1)], time::first_day(), HOT_DAYS, HOT_SLOT);
     let token: Arc<str> = bare::token()?.into();
-    let load = Load {
-        address,
-        clients: CLIENTS,
-        tokens: vec![token],
-        work: Work::Book(Arc::new(calendar)),
-    };
+    let load = Load { address, clients: CLIENTS, tokens: vec![token], work: Work::Book(Arc::new(calendar)) };
     let cpu = || usage(server.pid()).map_or(0.0, |usage| usage.cpu_seconds);
     let seen = load::run(&load, Until::Passed(options.measure), cpu).await?;
     match seen.failure {
-        Some(failure) => Err(TargetError::Usage(format!(
-            "the bare handler failed: {failure}"
-        ))),
+        Some(failure) => Err(TargetError::Usage(format!("the bare handler failed: {failure}"))),
         None => Ok(seen),
     }
 }
 
 impl Results {
     fn raw_rate(&self, stored: u64) -> f64 {
-        self.raw
-            .iter()
-            .find(|(level, ..)| *level == stored)
-            .map_or(0.0, |(_, _, rate)| *rate)
+        self.raw.iter().find(|(level, ..)| *level == stored).map_or(0.0, |(_, _, rate)| *rate)
     }
 
     fn find(&self, what: &str, stored: u64, clients: u32) -> Option<&Row> {
-        self.rows
-            .iter()
-            .find(|row| row.what == what && row.stored == stored && row.clients == clients)
+        self.rows.iter().find(|row| row.what == what && row.stored == stored && row.clients == clients)
     }
 
     fn write(&self, text: &mut String) {
@@ -512,16 +379,8 @@ impl Results {
         for row in &self.rows {
             let books = row.what == "spread" || row.what == "one hot resource";
             let raw = self.raw_rate(row.stored);
-            let of_raw = if books && raw > 0.0 {
-                percent(row.seen.rate() / raw)
-            } else {
-                String::new()
-            };
-            let of_bare = if books {
-                percent(row.seen.rate() / self.bare.rate())
-            } else {
-                String::new()
-            };
+            let of_raw = if books && raw > 0.0 { percent(row.seen.rate() / raw) } else { String::new() };
+            let of_bare = if books { percent(row.seen.rate() / self.bare.rate()) } else { String::new() };
             line(format!(
                 "| {} | {} | {} | {:.0} | {:.2} | {:.2} | {:.3} | {of_raw} | {of_bare} | {} |",
                 row.stored,
@@ -555,17 +414,8 @@ impl Results {
     }
 
     /// What was aimed at, beside what came of it.
-    fn aims(
-        &self,
-        options: &Options,
-        text: &mut String,
-        report: &Report,
-    ) -> Result<(), TargetError> {
-        let (of_raw_min, cpu_max) = if self.backend == Backend::Sqlite {
-            (0.8, 0.12)
-        } else {
-            (0.6, 0.18)
-        };
+    fn aims(&self, options: &Options, text: &mut String, report: &Report) -> Result<(), TargetError> {
+        let (of_raw_min, cpu_max) = if self.backend == Backend::Sqlite { (0.8, 0.12) } else { (0.6, 0.18) };
         let first = options.stored.first().copied().unwrap_or(0);
         let last = options.stored.last().copied().unwrap_or(0);
         let mut aims: Vec<(String, f64, f64, bool)> = Vec::new();
@@ -573,50 +423,23 @@ impl Results {
             aims.push((name.to_owned(), seen, limit, seen <= limit));
         };
         if let Some(spread) = self.find("spread", first, CLIENTS) {
-            at_most(
-                "CPU per booking at 64 clients, ms",
-                spread.seen.cpu_milliseconds(),
-                cpu_max,
-            );
+            at_most("CPU per booking at 64 clients, ms", spread.seen.cpu_milliseconds(), cpu_max);
             if let Some(hot) = self.find("one hot resource", first, CLIENTS) {
-                at_most(
-                    "spread load over one hot resource, times",
-                    spread.seen.rate() / hot.seen.rate(),
-                    2.0,
-                );
+                at_most("spread load over one hot resource, times", spread.seen.rate() / hot.seen.rate(), 2.0);
             }
             if let Some(full) = self.find("spread", last, CLIENTS).filter(|_| last > first) {
                 let name = format!("cost per booking at {last} stored over that at {first}, times");
-                at_most(
-                    &name,
-                    full.seen.cpu_milliseconds() / spread.seen.cpu_milliseconds(),
-                    1.3,
-                );
+                at_most(&name, full.seen.cpu_milliseconds() / spread.seen.cpu_milliseconds(), 1.3);
             }
         }
         #[expect(clippy::cast_precision_loss, reason = "sizes for people")]
         let mebibytes = |bytes: u64| bytes as f64 / f64::from(1 << 20);
         if self.backend == Backend::Sqlite {
-            at_most(
-                "resident memory under load, MiB",
-                mebibytes(self.resident_bytes_max),
-                150.0,
-            );
+            at_most("resident memory under load, MiB", mebibytes(self.resident_bytes_max), 150.0);
         }
-        at_most(
-            "start to ready on an existing database, ms",
-            self.restart.as_secs_f64() * 1e3,
-            300.0,
-        );
-        at_most(
-            "release binary, MiB",
-            mebibytes(fs::metadata(&options.bronya)?.len()),
-            30.0,
-        );
-        if let Some(spread) = self
-            .find("spread", first, CLIENTS)
-            .filter(|_| self.raw_rate(first) > 0.0)
-        {
+        at_most("start to ready on an existing database, ms", self.restart.as_secs_f64() * 1e3, 300.0);
+        at_most("release binary, MiB", mebibytes(fs::metadata(&options.bronya)?.len()), 30.0);
+        if let Some(spread) = self.find("spread", first, CLIENTS).filter(|_| self.raw_rate(first) > 0.0) {
             let seen = spread.seen.rate() / self.raw_rate(first);
             aims.push((
                 "bookings/s over the raw database's, at least".to_owned(),
@@ -626,17 +449,11 @@ impl Results {
             ));
         }
         let mut line = |line: String| _ = writeln!(text, "{line}");
-        line(format!(
-            "\n| aim on {} | seen | limit | met |\n| --- | ---: | ---: | --- |",
-            self.backend
-        ));
+        line(format!("\n| aim on {} | seen | limit | met |\n| --- | ---: | ---: | --- |", self.backend));
         for (name, seen, limit, met) in aims {
             let met = if met { "yes" } else { "**no**" };
             line(format!("| {name} | {seen:.2} | {limit:.2} | {met} |"));
-            report.note(format_args!(
-                "{}: {name}: {seen:.2}, limit {limit:.2}: {met}",
-                self.backend
-            ));
+            report.note(format_args!("{}: {name}: {seen:.2}, limit {limit:.2}: {met}", self.backend));
         }
         Ok(())
     }
@@ -650,30 +467,15 @@ fn percent(share: f64) -> String {
 fn about(options: &Options) -> Result<String, TargetError> {
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let field = |text: &str, name: &str| {
-        let line = text
-            .lines()
-            .find(|line| line.starts_with(name))
-            .unwrap_or_default();
-        line.split_once(':')
-            .map(|(_, value)| value.trim().to_owned())
-            .unwrap_or_default()
+        let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+        line.split_once(':').map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
     };
     let processor = field(&read("/proc/cpuinfo"), "model name");
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let kibibytes: u64 = field(&read("/proc/meminfo"), "MemTotal")
-        .trim_end_matches("kB")
-        .trim()
-        .parse()
-        .unwrap_or(0);
+    let kibibytes: u64 = field(&read("/proc/meminfo"), "MemTotal").trim_end_matches("kB").trim().parse().unwrap_or(0);
     let kernel = read("/proc/sys/kernel/osrelease");
     let date = rfc3339(time::now());
-    let filesystem = Command::new("stat")
-        .args(["-f", "-c", "%T"])
-        .arg(&options.work_folder)
-        .output();
-    let filesystem = filesystem
-        .map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-        .unwrap_or_default();
+    let filesystem = filesystem(&options.work_folder, &read("/proc/mounts"));
     Ok(format!(
         "Measured on {} with `cargo xtask bench`: {cores} cores of {processor}, {} GiB, Linux {}, data on {filesystem}, \
          where a flush of 4 KiB takes {:.2} ms. Client, server and database share the cores. Each row is {} s after a warm-up; \
@@ -685,6 +487,17 @@ fn about(options: &Options) -> Result<String, TargetError> {
         flush(&options.work_folder)?.as_secs_f64() * 1e3,
         options.measure.as_secs_f64(),
     ))
+}
+
+/// The kind of file system that a folder is on, by the table of mounts.
+fn filesystem(folder: &Path, mounts: &str) -> String {
+    let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
+    let mounts = mounts.lines().filter_map(|line| {
+        let mut words = line.split(' ').skip(1);
+        Some((words.next()?, words.next()?))
+    });
+    let holding = mounts.filter(|(point, _)| folder.starts_with(point)).max_by_key(|(point, _)| point.len());
+    holding.map_or_else(|| "an unknown file system".to_owned(), |(_, kind)| kind.to_owned())
 }
 
 /// How long the disk takes to say that something is on it: the middle of many.

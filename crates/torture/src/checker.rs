@@ -44,10 +44,7 @@ impl fmt::Display for Violation {
 
 /// Applies all rules.
 pub fn check(history: &History) -> Vec<Violation> {
-    let mut judge = Judge {
-        model: Model::new(history),
-        found: Vec::new(),
-    };
+    let mut judge = Judge { model: Model::new(history), found: Vec::new() };
     judge.exclusion();
     judge.justification(history);
     judge.accounting(history);
@@ -93,11 +90,7 @@ impl Placement<'_> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Change {
-    Place {
-        resource: Id,
-        interval: Interval,
-        units: u32,
-    },
+    Place { resource: Id, interval: Interval, units: u32 },
     End,
 }
 
@@ -166,16 +159,8 @@ impl<'a> Model<'a> {
         model.place_blocks(&history.events);
         model.add_quantities(&history.events);
         for (index, placement) in model.placements.iter().enumerate() {
-            model
-                .by_resource
-                .entry(placement.resource)
-                .or_default()
-                .push(index);
-            model
-                .by_holder
-                .entry(placement.holder)
-                .or_default()
-                .push(index);
+            model.by_resource.entry(placement.resource).or_default().push(index);
+            model.by_holder.entry(placement.holder).or_default().push(index);
             let longest = model.longest.entry(placement.resource).or_default();
             *longest = (*longest).max(placement.interval.ends_at - placement.interval.starts_at);
         }
@@ -188,31 +173,14 @@ impl<'a> Model<'a> {
     fn add_bookings(&mut self, events: &'a [Event]) {
         let mut groups: HashMap<Holder<'a>, (Tries, Change)> = HashMap::new();
         for (number, event) in events.iter().enumerate() {
-            let Op::Book {
-                resource,
-                interval,
-                units,
-                key,
-            } = &event.op
-            else {
+            let Op::Book { resource, interval, units, key } = &event.op else {
                 continue;
             };
             let group = key.as_deref().map_or(Holder::Nameless(number), Holder::Key);
-            let change = Change::Place {
-                resource: *resource,
-                interval: *interval,
-                units: *units,
-            };
-            let (tries, _) = groups.entry(group).or_insert_with(|| {
-                (
-                    Tries {
-                        invoked: event.invoked,
-                        returned: NEVER,
-                        ..Tries::default()
-                    },
-                    change,
-                )
-            });
+            let change = Change::Place { resource: *resource, interval: *interval, units: *units };
+            let (tries, _) = groups
+                .entry(group)
+                .or_insert_with(|| (Tries { invoked: event.invoked, returned: NEVER, ..Tries::default() }, change));
             tries.invoked = tries.invoked.min(event.invoked);
             match event.outcome {
                 Outcome::Done(id) => {
@@ -237,12 +205,8 @@ impl<'a> Model<'a> {
             if let Holder::Key(key) = group {
                 self.keys.insert(holder, key);
             }
-            let effect = Effect {
-                change,
-                invoked: tries.invoked,
-                returned: tries.returned,
-                certain: tries.id.is_some(),
-            };
+            let effect =
+                Effect { change, invoked: tries.invoked, returned: tries.returned, certain: tries.id.is_some() };
             self.effects.entry(holder).or_default().push(effect);
         }
     }
@@ -256,78 +220,31 @@ impl<'a> Model<'a> {
         let returned = if certain { event.returned } else { NEVER };
         let invoked = event.invoked;
         let (booking, change) = match event.op {
-            Op::Move {
-                booking,
-                resource,
-                interval,
-                units,
-            } => (
-                booking,
-                Change::Place {
-                    resource,
-                    interval,
-                    units,
-                },
-            ),
+            Op::Move { booking, resource, interval, units } => (booking, Change::Place { resource, interval, units }),
             Op::Cancel { booking } | Op::Reject { booking } => (booking, Change::End),
-            Op::Block {
-                resource,
-                interval,
-                cancels: true,
-            } => {
-                let cascade = Cascade {
-                    interval: Some(interval),
-                    invoked,
-                    returned,
-                    certain,
-                };
+            Op::Block { resource, interval, cancels: true } => {
+                let cascade = Cascade { interval: Some(interval), invoked, returned, certain };
                 return self.cascades.entry(resource).or_default().push(cascade);
             }
             Op::Delete { resource, .. } => {
-                let cascade = Cascade {
-                    interval: None,
-                    invoked,
-                    returned,
-                    certain,
-                };
+                let cascade = Cascade { interval: None, invoked, returned, certain };
                 return self.cascades.entry(resource).or_default().push(cascade);
             }
             _ => return,
         };
-        self.effects
-            .entry(Holder::Booking(booking))
-            .or_default()
-            .push(Effect {
-                change,
-                invoked,
-                returned,
-                certain,
-            });
+        self.effects.entry(Holder::Booking(booking)).or_default().push(Effect { change, invoked, returned, certain });
     }
 
     fn place_bookings(&mut self) {
         for (holder, effects) in &self.effects {
-            let closed = effects
-                .iter()
-                .filter(|f| f.certain && f.change == Change::End)
-                .map(|f| f.returned)
-                .min();
+            let closed = effects.iter().filter(|f| f.certain && f.change == Change::End).map(|f| f.returned).min();
             for (number, effect) in effects.iter().enumerate() {
-                let Change::Place {
-                    resource,
-                    interval,
-                    units,
-                } = effect.change
-                else {
+                let Change::Place { resource, interval, units } = effect.change else {
                     continue;
                 };
                 let mut must_end = NEVER;
                 let mut may_end = closed.unwrap_or(NEVER);
-                for (_, other) in effects
-                    .iter()
-                    .enumerate()
-                    .filter(|(other, _)| *other != number)
-                {
+                for (_, other) in effects.iter().enumerate().filter(|(other, _)| *other != number) {
                     if other.returned > effect.invoked {
                         must_end = must_end.min(other.invoked);
                     }
@@ -335,13 +252,7 @@ impl<'a> Model<'a> {
                         may_end = may_end.min(other.returned);
                     }
                 }
-                for cascade in self
-                    .cascades
-                    .get(&resource)
-                    .into_iter()
-                    .flatten()
-                    .filter(|c| c.concerns(interval))
-                {
+                for cascade in self.cascades.get(&resource).into_iter().flatten().filter(|c| c.concerns(interval)) {
                     if cascade.returned > effect.invoked {
                         must_end = must_end.min(cascade.invoked);
                     }
@@ -358,14 +269,8 @@ impl<'a> Model<'a> {
                     resource,
                     interval,
                     units,
-                    must: Span {
-                        from: effect.returned,
-                        to: must_end,
-                    },
-                    may: Span {
-                        from: effect.invoked,
-                        to: may_end,
-                    },
+                    must: Span { from: effect.returned, to: must_end },
+                    may: Span { from: effect.invoked, to: may_end },
                 });
             }
         }
@@ -386,30 +291,19 @@ impl<'a> Model<'a> {
             *removal = (removal.0.min(event.invoked), removal.1.min(end));
         }
         for (number, event) in events.iter().enumerate() {
-            let Op::Block {
-                resource, interval, ..
-            } = event.op
-            else {
+            let Op::Block { resource, interval, .. } = event.op else {
                 continue;
             };
             let (holder, must_from, (must_end, may_end)) = match event.outcome {
-                Outcome::Done(id) => (
-                    Holder::Block(id),
-                    event.returned,
-                    removals.get(&id).copied().unwrap_or((NEVER, NEVER)),
-                ),
-                // An unknown block has no id by which anybody could take it away; `number` keeps it apart from all ids.
-                Outcome::Unknown | Outcome::Broken(_) => {
-                    (Holder::Block(Id(number as u128)), NEVER, (NEVER, NEVER))
+                Outcome::Done(id) => {
+                    (Holder::Block(id), event.returned, removals.get(&id).copied().unwrap_or((NEVER, NEVER)))
                 }
+                // An unknown block has no id by which anybody could take it away; `number` keeps it apart from all ids.
+                Outcome::Unknown | Outcome::Broken(_) => (Holder::Block(Id(number as u128)), NEVER, (NEVER, NEVER)),
                 _ => continue,
             };
-            let deleted = self
-                .cascades
-                .get(&resource)
-                .into_iter()
-                .flatten()
-                .filter(|cascade| cascade.interval.is_none());
+            let deleted =
+                self.cascades.get(&resource).into_iter().flatten().filter(|cascade| cascade.interval.is_none());
             // Whether the blocks of a deleted resource go with it, nobody has promised.
             let mut must_end = must_end;
             for cascade in deleted {
@@ -421,14 +315,8 @@ impl<'a> Model<'a> {
                 resource,
                 interval,
                 units: u32::MAX,
-                must: Span {
-                    from: must_from,
-                    to: must_end,
-                },
-                may: Span {
-                    from: event.invoked,
-                    to: may_end,
-                },
+                must: Span { from: must_from, to: must_end },
+                may: Span { from: event.invoked, to: may_end },
             });
         }
     }
@@ -444,21 +332,12 @@ impl<'a> Model<'a> {
                 Outcome::Unknown | Outcome::Broken(_) => NEVER,
                 _ => continue,
             };
-            settings
-                .entry(resource)
-                .or_default()
-                .push((quantity, event.invoked, returned));
+            settings.entry(resource).or_default().push((quantity, event.invoked, returned));
         }
         for (resource, settings) in settings {
             let spans = settings.iter().map(|(quantity, invoked, returned)| {
                 let later = settings.iter().filter(|(_, other, _)| other > returned);
-                (
-                    *quantity,
-                    Span {
-                        from: *invoked,
-                        to: later.map(|(_, _, end)| *end).min().unwrap_or(NEVER),
-                    },
-                )
+                (*quantity, Span { from: *invoked, to: later.map(|(_, _, end)| *end).min().unwrap_or(NEVER) })
             });
             self.quantities.insert(resource, spans.collect());
         }
@@ -476,52 +355,35 @@ impl<'a> Model<'a> {
         let Some(first) = found.next() else {
             return (QUANTITY_DEFAULT, QUANTITY_DEFAULT);
         };
-        found.fold((first, first), |(low, high), quantity| {
-            (low.min(quantity), high.max(quantity))
-        })
+        found.fold((first, first), |(low, high), quantity| (low.min(quantity), high.max(quantity)))
     }
 
     /// The placements of a resource whose time overlaps an interval and that may have stood in a span.
-    fn possible(
-        &self,
-        resource: Id,
-        interval: Interval,
-        span: Span,
-    ) -> impl Iterator<Item = &Placement<'a>> {
-        let indices = self
-            .by_resource
-            .get(&resource)
-            .map_or(&[][..], Vec::as_slice);
+    fn possible(&self, resource: Id, interval: Interval, span: Span) -> impl Iterator<Item = &Placement<'a>> {
+        let indices = self.by_resource.get(&resource).map_or(&[][..], Vec::as_slice);
         let longest = self.longest.get(&resource).copied().unwrap_or(0);
         let start = |index: &usize| self.placements[*index].interval.starts_at;
-        let first = indices
-            .partition_point(|index| start(index) <= interval.starts_at.saturating_sub(longest));
+        let first = indices.partition_point(|index| start(index) <= interval.starts_at.saturating_sub(longest));
         indices[first..]
             .iter()
             .map(|index| &self.placements[*index])
             .take_while(move |placement| placement.interval.starts_at < interval.ends_at)
             .filter(move |placement| {
-                placement.interval.overlaps(interval)
-                    && placement.may.from <= span.to
-                    && span.from <= placement.may.to
+                placement.interval.overlaps(interval) && placement.may.from <= span.to && span.from <= placement.may.to
             })
     }
 
     /// The placements of one booking or block.
     fn of(&self, holder: Holder<'a>) -> impl Iterator<Item = &Placement<'a>> {
-        self.by_holder
-            .get(&holder)
-            .into_iter()
-            .flatten()
-            .map(|index| &self.placements[*index])
+        self.by_holder.get(&holder).into_iter().flatten().map(|index| &self.placements[*index])
     }
 
     /// Whether something other than its owner may have ended it.
     fn may_cascade(&self, placement: &Placement<'_>) -> bool {
         let cascades = self.cascades.get(&placement.resource).into_iter().flatten();
-        cascades.into_iter().any(|cascade| {
-            cascade.concerns(placement.interval) && cascade.returned > placement.may.from
-        })
+        cascades
+            .into_iter()
+            .any(|cascade| cascade.concerns(placement.interval) && cascade.returned > placement.may.from)
     }
 }
 
@@ -577,36 +439,20 @@ impl Judge<'_> {
                 here.remove(&key);
                 continue;
             }
-            let longest = self
-                .model
-                .longest
-                .get(&placement.resource)
-                .copied()
-                .unwrap_or(0);
-            let near = (placement.interval.starts_at.saturating_sub(longest), 0)
-                ..(placement.interval.ends_at, 0);
+            let longest = self.model.longest.get(&placement.resource).copied().unwrap_or(0);
+            let near = (placement.interval.starts_at.saturating_sub(longest), 0)..(placement.interval.ends_at, 0);
             let others: Vec<_> = here
                 .range(near)
                 .filter(|(_, interval)| interval.overlaps(placement.interval))
                 .map(|((_, other), _)| &self.model.placements[*other])
                 .collect();
-            let (_, quantity) = self.model.quantity(
-                placement.resource,
-                Span {
-                    from: moment,
-                    to: moment,
-                },
-            );
-            let blocked = !others.is_empty()
-                && (placement.is_block() || others.iter().any(|other| other.is_block()));
+            let (_, quantity) = self.model.quantity(placement.resource, Span { from: moment, to: moment });
+            let blocked = !others.is_empty() && (placement.is_block() || others.iter().any(|other| other.is_block()));
             let taken = others.iter().map(|other| (other.interval, other.units));
-            let too_many =
-                || depth(taken, placement.interval).saturating_add(placement.units) > quantity;
+            let too_many = || depth(taken, placement.interval).saturating_add(placement.units) > quantity;
             if blocked || !placement.is_block() && too_many() {
-                let others: Vec<String> = others
-                    .iter()
-                    .map(|other| format!("{:?} {}", other.holder, other.interval))
-                    .collect();
+                let others: Vec<String> =
+                    others.iter().map(|other| format!("{:?} {}", other.holder, other.interval)).collect();
                 texts.push(format!(
                     "on resource {} with quantity {quantity}, {:?} {} and {} stood at the same time",
                     placement.resource,
@@ -654,39 +500,20 @@ impl Judge<'_> {
 
     fn met_something(&self, event: &Event) -> bool {
         let model = &self.model;
-        let span = Span {
-            from: event.invoked,
-            to: event.returned,
-        };
+        let span = Span { from: event.invoked, to: event.returned };
         let (resource, interval, units, own) = match &event.op {
             // The booking that an earlier try under the same key made is no reason: it is the answer.
-            Op::Book {
-                resource,
-                interval,
-                units,
-                key,
-            } => (*resource, *interval, *units, (None, key.as_deref())),
-            Op::Move {
-                booking,
-                resource,
-                interval,
-                units,
-            } => (*resource, *interval, *units, (Some(*booking), None)),
-            Op::Block {
-                resource, interval, ..
-            } => (*resource, *interval, u32::MAX, (None, None)),
+            Op::Book { resource, interval, units, key } => (*resource, *interval, *units, (None, key.as_deref())),
+            Op::Move { booking, resource, interval, units } => (*resource, *interval, *units, (Some(*booking), None)),
+            Op::Block { resource, interval, .. } => (*resource, *interval, u32::MAX, (None, None)),
             Op::Quantity { resource, .. } | Op::Delete { resource, .. } => {
-                let all = Interval {
-                    starts_at: i64::MIN / 2,
-                    ends_at: i64::MAX / 2,
-                };
+                let all = Interval { starts_at: i64::MIN / 2, ends_at: i64::MAX / 2 };
                 return model.possible(*resource, all, span).next().is_some();
             }
             _ => return false,
         };
         let foreign = |placement: &&Placement<'_>| {
-            own.0
-                .is_none_or(|id| placement.holder != Holder::Booking(id))
+            own.0.is_none_or(|id| placement.holder != Holder::Booking(id))
                 && (own.1.is_none() || placement.key != own.1)
         };
         let (quantity, _) = model.quantity(resource, span);
@@ -696,40 +523,23 @@ impl Judge<'_> {
             return others.next().is_some();
         }
         let others: Vec<_> = others.collect();
-        let taken = others
-            .iter()
-            .map(|placement| (placement.interval, placement.units));
-        others.iter().any(|placement| placement.is_block())
-            || depth(taken, interval).saturating_add(units) > quantity
+        let taken = others.iter().map(|placement| (placement.interval, placement.units));
+        others.iter().any(|placement| placement.is_block()) || depth(taken, interval).saturating_add(units) > quantity
     }
 
     /// Others that may have come before the answer to `event`.
-    fn rivals<'e>(
-        event: &'e Event,
-        changes: &'e HashMap<Id, Vec<&'e Event>>,
-    ) -> impl Iterator<Item = &'e Event> {
-        changed_thing(&event.op)
-            .and_then(|thing| changes.get(&thing))
-            .into_iter()
-            .flatten()
-            .copied()
-            .filter(move |other| {
+    fn rivals<'e>(event: &'e Event, changes: &'e HashMap<Id, Vec<&'e Event>>) -> impl Iterator<Item = &'e Event> {
+        changed_thing(&event.op).and_then(|thing| changes.get(&thing)).into_iter().flatten().copied().filter(
+            move |other| {
                 !std::ptr::eq(*other, event)
                     && other.invoked <= event.returned
-                    && matches!(
-                        other.outcome,
-                        Outcome::Done(_) | Outcome::Unknown | Outcome::Broken(_)
-                    )
-            })
+                    && matches!(other.outcome, Outcome::Done(_) | Outcome::Unknown | Outcome::Broken(_))
+            },
+        )
     }
 
     fn met_a_decision(&self, event: &Event, changes: &HashMap<Id, Vec<&Event>>) -> bool {
-        let decides = |op: &Op| {
-            matches!(
-                op,
-                Op::Cancel { .. } | Op::Confirm { .. } | Op::Reject { .. }
-            )
-        };
+        let decides = |op: &Op| matches!(op, Op::Cancel { .. } | Op::Confirm { .. } | Op::Reject { .. });
         Self::rivals(event, changes).any(|other| decides(&other.op)) || self.met_a_cascade(event)
     }
 
@@ -738,21 +548,13 @@ impl Judge<'_> {
             return false;
         };
         self.model.of(Holder::Booking(booking)).any(|placement| {
-            let cascades = self
-                .model
-                .cascades
-                .get(&placement.resource)
-                .into_iter()
-                .flatten();
-            cascades
-                .into_iter()
-                .any(|c| c.concerns(placement.interval) && c.invoked <= event.returned)
+            let cascades = self.model.cascades.get(&placement.resource).into_iter().flatten();
+            cascades.into_iter().any(|c| c.concerns(placement.interval) && c.invoked <= event.returned)
         })
     }
 
     fn met_an_edit(&self, event: &Event, changes: &HashMap<Id, Vec<&Event>>) -> bool {
-        Self::rivals(event, changes).any(|other| !matches!(other.op, Op::Read { .. }))
-            || self.met_a_cascade(event)
+        Self::rivals(event, changes).any(|other| !matches!(other.op, Op::Read { .. })) || self.met_a_cascade(event)
     }
 
     fn met_a_removal(&self, event: &Event, changes: &HashMap<Id, Vec<&Event>>) -> bool {
@@ -762,13 +564,9 @@ impl Judge<'_> {
             | Op::Quantity { resource, .. }
             | Op::Delete { resource, .. } => {
                 let cascades = self.model.cascades.get(resource).into_iter().flatten();
-                cascades
-                    .into_iter()
-                    .any(|cascade| cascade.interval.is_none() && cascade.invoked <= event.returned)
+                cascades.into_iter().any(|cascade| cascade.interval.is_none() && cascade.invoked <= event.returned)
             }
-            Op::Unblock { .. } => {
-                Self::rivals(event, changes).any(|other| matches!(other.op, Op::Unblock { .. }))
-            }
+            Op::Unblock { .. } => Self::rivals(event, changes).any(|other| matches!(other.op, Op::Unblock { .. })),
             // Bookings don't go away, not even with their resource.
             _ => false,
         }
@@ -777,10 +575,7 @@ impl Judge<'_> {
     /// S3. What was acknowledged is there.
     fn accounting(&mut self, history: &History) {
         for (key, first, second) in std::mem::take(&mut self.model.torn_keys) {
-            self.report(
-                Rule::Accounting,
-                format!("the key {key} was answered with {first} and with {second}"),
-            );
+            self.report(Rule::Accounting, format!("the key {key} was answered with {first} and with {second}"));
         }
         self.decisions_are_made_once(history);
         self.nothing_is_made_after_a_deletion(history);
@@ -793,72 +588,41 @@ impl Judge<'_> {
     }
 
     fn decisions_are_made_once(&mut self, history: &History) {
-        let (mut decided, mut closed, mut keys_of) =
-            (HashSet::new(), HashSet::new(), HashMap::new());
-        for event in history
-            .events
-            .iter()
-            .filter(|event| matches!(event.outcome, Outcome::Done(_)))
-        {
+        let (mut decided, mut closed, mut keys_of) = (HashSet::new(), HashSet::new(), HashMap::new());
+        for event in history.events.iter().filter(|event| matches!(event.outcome, Outcome::Done(_))) {
             let (decides, closes, booking) = match event.op {
                 Op::Confirm { booking } => (true, false, booking),
                 Op::Reject { booking } => (true, true, booking),
                 Op::Cancel { booking } => (false, true, booking),
                 _ => {
-                    if let (Op::Book { key: Some(key), .. }, Outcome::Done(id)) =
-                        (&event.op, event.outcome)
+                    if let (Op::Book { key: Some(key), .. }, Outcome::Done(id)) = (&event.op, event.outcome)
                         && *keys_of.entry(id).or_insert(key) != key
                     {
-                        self.report(
-                            Rule::Accounting,
-                            format!("the booking {id} answered two different keys"),
-                        );
+                        self.report(Rule::Accounting, format!("the booking {id} answered two different keys"));
                     }
                     continue;
                 }
             };
             if decides && !decided.insert(booking) {
-                self.report(
-                    Rule::Accounting,
-                    format!("the booking {booking} was decided twice"),
-                );
+                self.report(Rule::Accounting, format!("the booking {booking} was decided twice"));
             }
             if closes && !closed.insert(booking) {
-                self.report(
-                    Rule::Accounting,
-                    format!("the booking {booking} was closed twice"),
-                );
+                self.report(Rule::Accounting, format!("the booking {booking} was closed twice"));
             }
         }
     }
 
     fn nothing_is_made_after_a_deletion(&mut self, history: &History) {
-        for event in history
-            .events
-            .iter()
-            .filter(|event| matches!(event.outcome, Outcome::Done(_)))
-        {
-            let (Op::Book { resource, .. }
-            | Op::Block { resource, .. }
-            | Op::Move { resource, .. }) = &event.op
-            else {
+        for event in history.events.iter().filter(|event| matches!(event.outcome, Outcome::Done(_))) {
+            let (Op::Book { resource, .. } | Op::Block { resource, .. } | Op::Move { resource, .. }) = &event.op else {
                 continue;
             };
             let cascades = self.model.cascades.get(resource).into_iter().flatten();
-            let gone = cascades
-                .into_iter()
-                .any(|c| c.certain && c.interval.is_none() && c.returned < event.invoked);
+            let gone = cascades.into_iter().any(|c| c.certain && c.interval.is_none() && c.returned < event.invoked);
             // A repeated key is answered from memory, which is no new booking.
-            let repeats =
-                matches!(event.outcome, Outcome::Done(id) if self.made_before(id, event.invoked));
+            let repeats = matches!(event.outcome, Outcome::Done(id) if self.made_before(id, event.invoked));
             if gone && !repeats {
-                self.report(
-                    Rule::Accounting,
-                    format!(
-                        "{:?} was done after its resource had been deleted",
-                        event.op
-                    ),
-                );
+                self.report(Rule::Accounting, format!("{:?} was done after its resource had been deleted", event.op));
             }
         }
     }
@@ -866,17 +630,13 @@ impl Judge<'_> {
     fn made_before(&self, booking: Id, moment: u64) -> bool {
         let effects = self.model.effects.get(&Holder::Booking(booking));
         effects.is_some_and(|effects| {
-            effects
-                .iter()
-                .any(|e| matches!(e.change, Change::Place { .. }) && e.returned < moment)
+            effects.iter().any(|e| matches!(e.change, Change::Place { .. }) && e.returned < moment)
         })
     }
 
     fn reads_see_what_stands(&mut self, history: &History) {
         for event in &history.events {
-            let (Op::Read { booking }, Outcome::Seen { active, interval }) =
-                (&event.op, event.outcome)
-            else {
+            let (Op::Read { booking }, Outcome::Seen { active, interval }) = (&event.op, event.outcome) else {
                 continue;
             };
             let holder = Holder::Booking(*booking);
@@ -888,23 +648,14 @@ impl Judge<'_> {
                     && placement.may.from <= event.returned
                     && event.invoked <= placement.may.to
             };
-            let must = self
-                .model
-                .of(holder)
-                .find(stood)
-                .map(|placement| placement.interval);
+            let must = self.model.of(holder).find(stood).map(|placement| placement.interval);
             if let Some(must) = must
                 && (!active || must != interval)
             {
-                let text = format!(
-                    "the booking {booking} stood at {must}, and a read saw {:?}",
-                    event.outcome
-                );
+                let text = format!("the booking {booking} stood at {must}, and a read saw {:?}", event.outcome);
                 self.report(Rule::Accounting, text);
             } else if active && !self.model.of(holder).any(may_have_stood) {
-                let text = format!(
-                    "a read saw the booking {booking} active at {interval}, where it can't have been"
-                );
+                let text = format!("a read saw the booking {booking} active at {interval}, where it can't have been");
                 self.report(Rule::Accounting, text);
             }
         }
@@ -914,10 +665,7 @@ impl Judge<'_> {
         let mut there = HashMap::new();
         for booking in &end.bookings {
             if there.insert(booking.id, booking).is_some() {
-                self.report(
-                    Rule::Accounting,
-                    format!("the booking {} is there twice", booking.id),
-                );
+                self.report(Rule::Accounting, format!("the booking {} is there twice", booking.id));
             }
         }
         let mut texts = Vec::new();
@@ -929,45 +677,22 @@ impl Judge<'_> {
                 texts.push(format!("the acknowledged booking {id} is lost"));
                 continue;
             };
-            let ended = effects
-                .iter()
-                .any(|effect| effect.certain && effect.change == Change::End);
+            let ended = effects.iter().any(|effect| effect.certain && effect.change == Change::End);
             let may_have_ended = effects.iter().any(|effect| effect.change == Change::End)
-                || self
-                    .model
-                    .of(*holder)
-                    .any(|placement| self.model.may_cascade(placement));
+                || self.model.of(*holder).any(|placement| self.model.may_cascade(placement));
             let left_at = |placement: &Placement<'_>| {
-                placement.may.to == NEVER
-                    && placement.interval == booking.interval
-                    && placement.units == booking.units
+                placement.may.to == NEVER && placement.interval == booking.interval && placement.units == booking.units
             };
-            if booking.active
-                && (ended
-                    || !self
-                        .model
-                        .of(*holder)
-                        .any(|placement| placement.may.to == NEVER))
-            {
+            if booking.active && (ended || !self.model.of(*holder).any(|placement| placement.may.to == NEVER)) {
                 texts.push(format!("the booking {id} was ended, and is active"));
             } else if !booking.active && !may_have_ended {
-                texts.push(format!(
-                    "the booking {id} was never ended, and is not active"
-                ));
+                texts.push(format!("the booking {id} was never ended, and is not active"));
             } else if booking.active && !self.model.of(*holder).any(left_at) {
-                texts.push(format!(
-                    "the booking {id} is at {}, where it was not left",
-                    booking.interval
-                ));
+                texts.push(format!("the booking {id} is at {}, where it was not left", booking.interval));
             }
         }
         let blocks: HashSet<Id> = end.blocks.iter().map(|block| block.id).collect();
-        for placement in self
-            .model
-            .placements
-            .iter()
-            .filter(|placement| placement.is_block())
-        {
+        for placement in self.model.placements.iter().filter(|placement| placement.is_block()) {
             let Holder::Block(id) = placement.holder else {
                 continue;
             };
@@ -988,12 +713,7 @@ impl Judge<'_> {
         let mut known_resources = HashSet::new();
         for (holder, effects) in &self.model.effects {
             for effect in effects {
-                let Change::Place {
-                    resource,
-                    interval,
-                    units,
-                } = effect.change
-                else {
+                let Change::Place { resource, interval, units } = effect.change else {
                     continue;
                 };
                 known_resources.insert(resource);
@@ -1002,25 +722,15 @@ impl Judge<'_> {
                 }
             }
         }
-        for booking in end
-            .bookings
-            .iter()
-            .filter(|booking| known_resources.contains(&booking.resource))
-        {
-            if self
-                .model
-                .effects
-                .contains_key(&Holder::Booking(booking.id))
-            {
+        for booking in end.bookings.iter().filter(|booking| known_resources.contains(&booking.resource)) {
+            if self.model.effects.contains_key(&Holder::Booking(booking.id)) {
                 continue;
             }
             match unknown.get_mut(&(booking.resource, booking.interval, booking.units)) {
                 Some(left) if *left > 0 => *left -= 1,
                 _ => {
-                    let text = format!(
-                        "the booking {} at {} is there, and nobody asked for it",
-                        booking.id, booking.interval
-                    );
+                    let text =
+                        format!("the booking {} at {} is there, and nobody asked for it", booking.id, booking.interval);
                     self.report(Rule::Accounting, text);
                 }
             }
@@ -1030,37 +740,21 @@ impl Judge<'_> {
     fn the_end_is_exclusive(&mut self, end: &Final) {
         let mut taken: HashMap<Id, Vec<(Interval, u32)>> = HashMap::new();
         for booking in end.bookings.iter().filter(|booking| booking.active) {
-            taken
-                .entry(booking.resource)
-                .or_default()
-                .push((booking.interval, booking.units));
+            taken.entry(booking.resource).or_default().push((booking.interval, booking.units));
         }
         let quantities: HashMap<Id, u32> = end.quantities.iter().copied().collect();
         // A block takes every unit, so that together with anything else it is one too many.
         for block in &end.blocks {
-            let quantity = quantities
-                .get(&block.resource)
-                .copied()
-                .unwrap_or(QUANTITY_DEFAULT);
-            taken
-                .entry(block.resource)
-                .or_default()
-                .push((block.interval, quantity));
+            let quantity = quantities.get(&block.resource).copied().unwrap_or(QUANTITY_DEFAULT);
+            taken.entry(block.resource).or_default().push((block.interval, quantity));
         }
         for (resource, taken) in taken {
-            let quantity = quantities
-                .get(&resource)
-                .copied()
-                .unwrap_or(QUANTITY_DEFAULT);
-            let all = Interval {
-                starts_at: i64::MIN,
-                ends_at: i64::MAX,
-            };
+            let quantity = quantities.get(&resource).copied().unwrap_or(QUANTITY_DEFAULT);
+            let all = Interval { starts_at: i64::MIN, ends_at: i64::MAX };
             let highest = depth(taken.into_iter(), all);
             if highest > quantity {
-                let text = format!(
-                    "at the end {highest} units of the resource {resource} are taken at once, of {quantity}"
-                );
+                let text =
+                    format!("at the end {highest} units of the resource {resource} are taken at once, of {quantity}");
                 self.report(Rule::Exclusion, text);
             }
         }

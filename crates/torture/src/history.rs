@@ -234,15 +234,9 @@ impl History {
         }
         if let Some(end) = &self.end {
             line(Line::End)?;
-            end.bookings
-                .iter()
-                .try_for_each(|booking| line(Line::Booking(*booking)))?;
-            end.blocks
-                .iter()
-                .try_for_each(|block| line(Line::Block(*block)))?;
-            end.quantities
-                .iter()
-                .try_for_each(|(id, quantity)| line(Line::Quantity(*id, *quantity)))?;
+            end.bookings.iter().try_for_each(|booking| line(Line::Booking(*booking)))?;
+            end.blocks.iter().try_for_each(|block| line(Line::Block(*block)))?;
+            end.quantities.iter().try_for_each(|(id, quantity)| line(Line::Quantity(*id, *quantity)))?;
         }
         Ok(())
     }
@@ -258,11 +252,7 @@ impl History {
                     history.end.get_or_insert_default().bookings.push(booking);
                 }
                 Line::Block(block) => history.end.get_or_insert_default().blocks.push(block),
-                Line::Quantity(id, quantity) => history
-                    .end
-                    .get_or_insert_default()
-                    .quantities
-                    .push((id, quantity)),
+                Line::Quantity(id, quantity) => history.end.get_or_insert_default().quantities.push((id, quantity)),
             }
         }
         Ok(history)
@@ -276,45 +266,21 @@ mod tests {
     #[test]
     fn a_history_survives_its_file() {
         let (id, interval) = (Id(7), Interval::lasting(60, 60));
-        let op = Op::Book {
-            resource: id,
-            interval,
-            units: 1,
-            key: Some("k".to_owned()),
-        };
+        let op = Op::Book { resource: id, interval, units: 1, key: Some("k".to_owned()) };
         let history = History {
             events: vec![
-                Event {
-                    client: 1,
-                    op,
-                    invoked: 1,
-                    returned: 2,
-                    outcome: Outcome::Done(Id(8)),
-                },
+                Event { client: 1, op, invoked: 1, returned: 2, outcome: Outcome::Done(Id(8)) },
                 Event {
                     client: 1,
                     op: Op::Read { booking: Id(8) },
                     invoked: 3,
                     returned: 4,
-                    outcome: Outcome::Seen {
-                        active: true,
-                        interval,
-                    },
+                    outcome: Outcome::Seen { active: true, interval },
                 },
             ],
             end: Some(Final {
-                bookings: vec![FinalBooking {
-                    id: Id(8),
-                    resource: id,
-                    interval,
-                    units: 1,
-                    active: true,
-                }],
-                blocks: vec![FinalBlock {
-                    id: Id(9),
-                    resource: id,
-                    interval,
-                }],
+                bookings: vec![FinalBooking { id: Id(8), resource: id, interval, units: 1, active: true }],
+                blocks: vec![FinalBlock { id: Id(9), resource: id, interval }],
                 quantities: vec![(id, 1)],
             }),
         };

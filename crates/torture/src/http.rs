@@ -52,15 +52,7 @@ pub struct Request<'a> {
 impl<'a> Request<'a> {
     /// A request without a body.
     pub fn new(method: &'static str, path: &'a str) -> Self {
-        Self {
-            method,
-            path,
-            token: None,
-            key: None,
-            if_match: None,
-            content_type: "application/json",
-            body: "",
-        }
+        Self { method, path, token: None, key: None, if_match: None, content_type: "application/json", body: "" }
     }
 
     /// Appends the request as it goes over the wire.
@@ -70,12 +62,7 @@ impl<'a> Request<'a> {
                 out.extend_from_slice(part.as_bytes());
             }
         };
-        text(&[
-            self.method,
-            " ",
-            self.path,
-            " HTTP/1.1\r\nhost: localhost\r\n",
-        ]);
+        text(&[self.method, " ", self.path, " HTTP/1.1\r\nhost: localhost\r\n"]);
         if let Some(token) = self.token {
             text(&["authorization: Bearer ", token, "\r\n"]);
         }
@@ -87,11 +74,7 @@ impl<'a> Request<'a> {
         }
         if self.body.is_empty() {
             // A POST must say that it has no body.
-            text(&[if self.method == "POST" {
-                "content-length: 0\r\n\r\n"
-            } else {
-                "\r\n"
-            }]);
+            text(&[if self.method == "POST" { "content-length: 0\r\n\r\n" } else { "\r\n" }]);
         } else {
             text(&[
                 "content-type: ",
@@ -135,13 +118,7 @@ pub struct Client {
 impl Client {
     /// A client for one server, which waits `patience` for an answer.
     pub fn new(address: SocketAddr, patience: Duration) -> Self {
-        Self {
-            address,
-            patience,
-            stream: None,
-            out: Vec::with_capacity(1024),
-            input: Vec::with_capacity(8192),
-        }
+        Self { address, patience, stream: None, out: Vec::with_capacity(1024), input: Vec::with_capacity(8192) }
     }
 
     /// Opens the connection now, so that a race starts with the request and not with a handshake.
@@ -179,9 +156,7 @@ impl Client {
     async fn send_written(&mut self) -> Result<Answer, NoAnswer> {
         self.connect().await?;
         let patience = self.patience;
-        let result = timeout(patience, self.exchange())
-            .await
-            .unwrap_or(Err(NoAnswer::TooLate(patience)));
+        let result = timeout(patience, self.exchange()).await.unwrap_or(Err(NoAnswer::TooLate(patience)));
         if result.is_err() {
             // A late answer must not be taken for that of the next request.
             self.stream = None;
@@ -214,17 +189,11 @@ impl Client {
                 return Err(NoAnswer::Garbled("the head is too long"));
             }
         };
-        let Head {
-            mut answer,
-            length,
-            mut stays_open,
-        } = head;
+        let Head { mut answer, length, mut stays_open } = head;
         match length {
             Length::None => {}
             Length::Bytes(bytes) => {
-                let end = body_starts
-                    .checked_add(bytes)
-                    .filter(|end| *end <= ANSWER_BYTES_MAX);
+                let end = body_starts.checked_add(bytes).filter(|end| *end <= ANSWER_BYTES_MAX);
                 let end = end.ok_or(NoAnswer::Garbled("the body is too long"))?;
                 while self.input.len() < end {
                     more(stream, &mut self.input).await?;
@@ -236,12 +205,7 @@ impl Client {
                 answer.body = read_chunks(stream, &mut self.input).await?;
             }
             Length::UntilEnd => {
-                while stream
-                    .read_buf(&mut self.input)
-                    .await
-                    .map_err(NoAnswer::Lost)?
-                    > 0
-                {
+                while stream.read_buf(&mut self.input).await.map_err(NoAnswer::Lost)? > 0 {
                     if self.input.len() > ANSWER_BYTES_MAX {
                         return Err(NoAnswer::Garbled("the body is too long"));
                     }
@@ -289,9 +253,7 @@ async fn read_chunks(stream: &mut TcpStream, input: &mut Vec<u8>) -> Result<Vec<
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack
-        .windows(needle.len())
-        .position(|window| window == needle)
+    haystack.windows(needle.len()).position(|window| window == needle)
 }
 
 enum Length {
@@ -309,8 +271,7 @@ struct Head {
 
 impl Head {
     fn parse(bytes: &[u8]) -> Result<Self, NoAnswer> {
-        let text =
-            std::str::from_utf8(bytes).map_err(|_| NoAnswer::Garbled("the head is not text"))?;
+        let text = std::str::from_utf8(bytes).map_err(|_| NoAnswer::Garbled("the head is not text"))?;
         let mut lines = text.split("\r\n");
         let status = lines
             .next()
@@ -318,28 +279,15 @@ impl Head {
             .and_then(|rest| rest.get(..3)?.parse().ok())
             .ok_or(NoAnswer::Garbled("no status line"))?;
         let mut head = Self {
-            answer: Answer {
-                status,
-                ..Answer::default()
-            },
-            length: if status == 204 || status == 304 {
-                Length::None
-            } else {
-                Length::UntilEnd
-            },
+            answer: Answer { status, ..Answer::default() },
+            length: if status == 204 || status == 304 { Length::None } else { Length::UntilEnd },
             stays_open: true,
         };
         for line in lines {
-            let (name, value) = line
-                .split_once(':')
-                .ok_or(NoAnswer::Garbled("a header without a colon"))?;
+            let (name, value) = line.split_once(':').ok_or(NoAnswer::Garbled("a header without a colon"))?;
             let value = value.trim();
             if name.eq_ignore_ascii_case("content-length") {
-                head.length = Length::Bytes(
-                    value
-                        .parse()
-                        .map_err(|_| NoAnswer::Garbled("content-length"))?,
-                );
+                head.length = Length::Bytes(value.parse().map_err(|_| NoAnswer::Garbled("content-length"))?);
             } else if name.eq_ignore_ascii_case("transfer-encoding") {
                 head.length = Length::Chunked;
             } else if name.eq_ignore_ascii_case("etag") {
@@ -396,60 +344,31 @@ mod tests {
         ])
         .await;
         let mut client = Client::new(address, Duration::from_secs(5));
-        let request = Request {
-            token: Some("t"),
-            body: "{}",
-            ..Request::new("POST", "/")
-        };
+        let request = Request { token: Some("t"), body: "{}", ..Request::new("POST", "/") };
         let hello = client.send(&request).await.unwrap();
-        assert_eq!(
-            (hello.status, hello.etag.as_deref(), hello.body.as_slice()),
-            (200, Some("\"7\""), &b"hello"[..])
-        );
-        assert_eq!(
-            client.send(&Request::new("GET", "/")).await.unwrap().status,
-            204
-        );
+        assert_eq!((hello.status, hello.etag.as_deref(), hello.body.as_slice()), (200, Some("\"7\""), &b"hello"[..]));
+        assert_eq!(client.send(&Request::new("GET", "/")).await.unwrap().status, 204);
         let chunked = client.send(&request).await.unwrap();
-        assert_eq!(
-            (chunked.body.as_slice(), chunked.location.as_deref()),
-            (&b"abcde"[..], Some("/x"))
-        );
+        assert_eq!((chunked.body.as_slice(), chunked.location.as_deref()), (&b"abcde"[..], Some("/x")));
         let last = client.send(&request).await.unwrap();
-        assert_eq!(
-            (last.status, last.retry_after, last.body.as_slice()),
-            (503, true, &b"no"[..])
-        );
+        assert_eq!((last.status, last.retry_after, last.body.as_slice()), (503, true, &b"no"[..]));
     }
 
     #[tokio::test]
     async fn a_lost_answer_and_a_request_never_sent_are_told_apart() {
         let address = server(&["HTTP/1.1 500 half a head"]).await;
         let mut client = Client::new(address, Duration::from_secs(5));
-        assert!(matches!(
-            client.send(&Request::new("GET", "/")).await,
-            Err(NoAnswer::Lost(_))
-        ));
+        assert!(matches!(client.send(&Request::new("GET", "/")).await, Err(NoAnswer::Lost(_))));
 
-        let closed = TcpListener::bind("127.0.0.1:0")
-            .await
-            .unwrap()
-            .local_addr()
-            .unwrap();
+        let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
         let mut client = Client::new(closed, Duration::from_secs(5));
-        assert!(matches!(
-            client.send(&Request::new("GET", "/")).await,
-            Err(NoAnswer::NotSent(_))
-        ));
+        assert!(matches!(client.send(&Request::new("GET", "/")).await, Err(NoAnswer::NotSent(_))));
     }
 
     #[tokio::test]
     async fn patience_ends() {
         let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut client = Client::new(silent.local_addr().unwrap(), Duration::from_millis(20));
-        assert!(matches!(
-            client.send(&Request::new("GET", "/")).await,
-            Err(NoAnswer::TooLate(_))
-        ));
+        assert!(matches!(client.send(&Request::new("GET", "/")).await, Err(NoAnswer::TooLate(_))));
     }
 }

@@ -1,18 +1,14 @@
 //! The command line of the torturer: which scenario, against which servers, how much of it. It prints plain lines, ends
 //! them with the sum, and its exit code says whether everything held.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command line program"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program")]
 
 use bronya_torture::history::History;
 use bronya_torture::process::ServerCommand;
 use bronya_torture::report::Report;
 use bronya_torture::scenario::{
-    Settings, faults, faults::Fault, race_etag, race_idempotency, race_matrix, race_partition,
-    race_pool, race_slot, race_username,
+    Settings, faults, faults::Fault, race_etag, race_idempotency, race_matrix, race_partition, race_pool, race_slot,
+    race_username,
 };
 use bronya_torture::target::{Backend, Own, OwnOptions, TargetError};
 use bronya_torture::{api::World, bench, checker, postgres, random::Random};
@@ -92,12 +88,7 @@ struct Run {
     #[arg(long, default_value = "admin")]
     username: String,
     /// The variable that holds the administrator's password.
-    #[arg(
-        long = "password",
-        env = "BRONYA_TORTURE_PASSWORD",
-        hide_env_values = true,
-        default_value = ""
-    )]
+    #[arg(long = "password", env = "BRONYA_TORTURE_PASSWORD", hide_env_values = true, default_value = "")]
     password: String,
     #[command(flatten)]
     own: OwnArgs,
@@ -140,13 +131,7 @@ struct OwnArgs {
 impl OwnArgs {
     fn options(&self, backend: Backend, nodes: usize) -> OwnOptions {
         let work_folder = self.work_folder();
-        OwnOptions {
-            bronya: self.bronya.clone(),
-            backend,
-            nodes,
-            work_folder,
-            arguments: self.arguments.clone(),
-        }
+        OwnOptions { bronya: self.bronya.clone(), backend, nodes, work_folder, arguments: self.arguments.clone() }
     }
 
     fn work_folder(&self) -> PathBuf {
@@ -176,9 +161,7 @@ async fn main() -> ExitCode {
         Command::Run(run) => run.run(&mut report).await,
         Command::Smoke(smoke) => smoke.run(&mut report).await,
         Command::Bench(bench) => bench.run(&mut report).await,
-        Command::BareServer { listen } => {
-            bench::bare::serve(listen).await.map_err(TargetError::from)
-        }
+        Command::BareServer { listen } => bench::bare::serve(listen).await.map_err(TargetError::from),
         Command::Judge { file } => judge(&file, &mut report),
         Command::Postgres => return find_postgres(),
         Command::WithPostgres { durable, command } => return with_postgres(durable, &command),
@@ -186,18 +169,12 @@ async fn main() -> ExitCode {
     if let Err(error) = result {
         report.check("the run could go on", false, error);
     }
-    if report.finish() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if report.finish() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 impl Scenario {
     fn name(self) -> String {
-        self.to_possible_value()
-            .map(|value| value.get_name().to_owned())
-            .unwrap_or_default()
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 
     /// As many as prove something, and no more than a few minutes.
@@ -217,19 +194,12 @@ impl Scenario {
             Self::Kill => Some(Fault::Kill),
             Self::Stop => Some(Fault::Stop),
             Self::CrashDatabase => Some(Fault::CrashDatabase),
-            Self::StallDatabase => Some(Fault::StallDatabase {
-                seconds: stall_seconds,
-            }),
+            Self::StallDatabase => Some(Fault::StallDatabase { seconds: stall_seconds }),
             _ => None,
         }
     }
 
-    async fn run(
-        self,
-        world: &World,
-        settings: &Settings,
-        report: &mut Report,
-    ) -> Result<(), TargetError> {
+    async fn run(self, world: &World, settings: &Settings, report: &mut Report) -> Result<(), TargetError> {
         match self {
             Self::RaceSlot => race_slot::run(world, settings, report).await,
             Self::RaceMatrix => race_matrix::run(world, settings, report).await,
@@ -238,9 +208,9 @@ impl Scenario {
             Self::RaceUsername => race_username::run(world, settings, report).await,
             Self::RaceIdempotency => race_idempotency::run(world, settings, report).await,
             Self::RaceEtag => race_etag::run(world, settings, report).await,
-            Self::Kill | Self::Stop | Self::CrashDatabase | Self::StallDatabase => Err(
-                TargetError::Usage(format!("{} needs servers of our own", self.name())),
-            ),
+            Self::Kill | Self::Stop | Self::CrashDatabase | Self::StallDatabase => {
+                Err(TargetError::Usage(format!("{} needs servers of our own", self.name())))
+            }
         }
     }
 }
@@ -257,18 +227,10 @@ impl Run {
         let name = self.scenario.name();
         if !self.servers.is_empty() {
             report.note(format_args!("{name}, seed {}", settings.seed));
-            let world = World::enter(
-                self.servers,
-                (&self.username, &self.password),
-                settings.seed,
-            )
-            .await?;
+            let world = World::enter(self.servers, (&self.username, &self.password), settings.seed).await?;
             return self.scenario.run(&world, &settings, report).await;
         }
-        report.note(format_args!(
-            "{name} on {}, seed {}",
-            self.database, settings.seed
-        ));
+        report.note(format_args!("{name} on {}, seed {}", self.database, settings.seed));
         let mut own = Own::start(&self.own.options(self.database, self.nodes)).await?;
         if let Some(fault) = self.scenario.fault(self.stall_seconds) {
             return faults::run(&mut own, fault, &settings, report).await;
@@ -284,26 +246,14 @@ async fn aftermath(own: &mut Own, name: &str, report: &mut Report) -> Result<(),
     let errors = own.database_errors();
     let first = errors.first().cloned().unwrap_or_default();
     let claim = format!("{name}: no deadlock in the database's log");
-    report.check(
-        &claim,
-        errors.is_empty(),
-        format_args!("{} {first}", errors.len()),
-    );
+    report.check(&claim, errors.is_empty(), format_args!("{} {first}", errors.len()));
     for server in &mut own.servers {
         let ended = server.stop(30).await;
         let well = ended.as_ref().is_ok_and(std::process::ExitStatus::success);
-        report.check(
-            &format!("{name}: the server ends well"),
-            well,
-            format_args!("{ended:?}"),
-        );
+        report.check(&format!("{name}: the server ends well"), well, format_args!("{ended:?}"));
     }
     let (clean, text) = ServerCommand::check(&own.command)?;
-    report.check(
-        &format!("{name}: `bronya check` finds nothing"),
-        clean,
-        text.lines().last().unwrap_or_default(),
-    );
+    report.check(&format!("{name}: `bronya check` finds nothing"), clean, text.lines().last().unwrap_or_default());
     Ok(())
 }
 
@@ -311,10 +261,7 @@ impl Smoke {
     /// Everything that a change must survive, in a few minutes per database.
     async fn run(self, report: &mut Report) -> Result<(), TargetError> {
         let seed = self.seed.unwrap_or_else(Random::fresh_seed);
-        let backends = self.database.map_or_else(
-            || vec![Backend::Sqlite, Backend::Postgres],
-            |only| vec![only],
-        );
+        let backends = self.database.map_or_else(|| vec![Backend::Sqlite, Backend::Postgres], |only| vec![only]);
         for backend in backends {
             // Three nodes on PostgreSQL, since that is what it is for.
             let nodes = if backend == Backend::Postgres { 3 } else { 1 };
@@ -337,10 +284,7 @@ impl Smoke {
             drop(own);
             let mut faults = vec![(Fault::Kill, self.kills), (Fault::Stop, 5)];
             if backend == Backend::Postgres {
-                faults.extend([
-                    (Fault::CrashDatabase, 5),
-                    (Fault::StallDatabase { seconds: 12 }, 1),
-                ]);
+                faults.extend([(Fault::CrashDatabase, 5), (Fault::StallDatabase { seconds: 12 }, 1)]);
             }
             for (fault, rounds) in faults {
                 let mut own = Own::start(&self.own.options(backend, 1)).await?;
@@ -352,13 +296,7 @@ impl Smoke {
 
     fn settings(&self, rounds: u32, seed: u64) -> Settings {
         let history_folder = self.own.work_folder().join("bronya-histories");
-        Settings {
-            clients: 64,
-            rounds,
-            seconds_max: 120,
-            seed,
-            history_folder,
-        }
+        Settings { clients: 64, rounds, seconds_max: 120, seed, history_folder }
     }
 }
 
@@ -390,22 +328,14 @@ impl Bench {
     async fn run(self, report: &mut Report) -> Result<(), TargetError> {
         let mut options = bench::Options {
             bronya: self.own.bronya.clone(),
-            backends: self.database.map_or_else(
-                || vec![Backend::Sqlite, Backend::Postgres],
-                |only| vec![only],
-            ),
+            backends: self.database.map_or_else(|| vec![Backend::Sqlite, Backend::Postgres], |only| vec![only]),
             work_folder: self.own.work_folder(),
             stored: self.stored,
             clients: self.clients,
             measure: Duration::from_secs(self.seconds),
         };
         if self.quick {
-            options = bench::Options {
-                stored: vec![0],
-                clients: vec![64],
-                measure: Duration::from_secs(2),
-                ..options
-            };
+            options = bench::Options { stored: vec![0], clients: vec![64], measure: Duration::from_secs(2), ..options };
         }
         let text = bench::run(&options, report).await?;
         println!("{text}");
@@ -418,22 +348,14 @@ impl Bench {
 
 fn judge(file: &PathBuf, report: &mut Report) -> Result<(), TargetError> {
     let history = History::read(BufReader::new(File::open(file)?))?;
-    report.violations(
-        "the history",
-        &checker::check(&history),
-        history.events.len(),
-    );
+    report.violations("the history", &checker::check(&history), history.events.len());
     Ok(())
 }
 
 fn find_postgres() -> ExitCode {
     match postgres::Binaries::find() {
         Ok(found) => {
-            println!(
-                "PostgreSQL {} in {}",
-                found.version(),
-                found.folder().display()
-            );
+            println!("PostgreSQL {} in {}", found.version(), found.folder().display());
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -444,11 +366,7 @@ fn find_postgres() -> ExitCode {
 }
 
 fn with_postgres(durable: bool, command: &[OsString]) -> ExitCode {
-    let durability = if durable {
-        postgres::Durability::Durable
-    } else {
-        postgres::Durability::Fast
-    };
+    let durability = if durable { postgres::Durability::Durable } else { postgres::Durability::Fast };
     let cluster = match postgres::Cluster::start(durability) {
         Ok(cluster) => cluster,
         Err(error) => {

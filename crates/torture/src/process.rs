@@ -33,14 +33,7 @@ impl ServerCommand {
     /// `bronya user create NAME --admin`, the password on standard input.
     pub fn create_admin(&self, name: &str, password: &str) -> io::Result<()> {
         let mut child = Command::new(&self.bronya)
-            .args([
-                "user",
-                "create",
-                name,
-                "--admin",
-                "--database",
-                &self.database,
-            ])
+            .args(["user", "create", name, "--admin", "--database", &self.database])
             .current_dir(&self.data_folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -53,11 +46,7 @@ impl ServerCommand {
         if output.status.success() {
             return Ok(());
         }
-        Err(io::Error::other(format!(
-            "user create: {}: {}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr)
-        )))
+        Err(io::Error::other(format!("user create: {}: {}", output.status, String::from_utf8_lossy(&output.stderr))))
     }
 
     /// `bronya check`: whether it found nothing, and what it said.
@@ -68,10 +57,7 @@ impl ServerCommand {
             .stdin(Stdio::null())
             .output()?;
         let text = [output.stdout, output.stderr].concat();
-        Ok((
-            output.status.success(),
-            String::from_utf8_lossy(&text).trim().to_owned(),
-        ))
+        Ok((output.status.success(), String::from_utf8_lossy(&text).trim().to_owned()))
     }
 
     /// Starts a node and waits until it is ready. Answers how long that took.
@@ -91,13 +77,7 @@ impl ServerCommand {
             .arg(&self.data_folder)
             .args(&self.arguments)
             .current_dir(&self.data_folder);
-        Server::launch(
-            command,
-            address,
-            self.data_folder
-                .join(format!("serve-{}.log", address.port())),
-        )
-        .await
+        Server::launch(command, address, self.data_folder.join(format!("serve-{}.log", address.port()))).await
     }
 }
 
@@ -117,44 +97,22 @@ pub struct Server {
 
 impl Server {
     /// Starts a server and waits until it is ready. Answers how long that took.
-    pub async fn launch(
-        mut command: Command,
-        address: SocketAddr,
-        log_path: PathBuf,
-    ) -> io::Result<(Self, Duration)> {
+    pub async fn launch(mut command: Command, address: SocketAddr, log_path: PathBuf) -> io::Result<(Self, Duration)> {
         let log = File::options().create(true).append(true).open(&log_path)?;
         let began = Instant::now();
-        let child = command
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()?;
-        let mut server = Self {
-            child,
-            address,
-            log: log_path,
-        };
+        let child = command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn()?;
+        let mut server = Self { child, address, log: log_path };
         let mut client = Client::new(address, Duration::from_secs(1));
         while began.elapsed() < Duration::from_secs(READY_SECONDS_MAX) {
-            if client
-                .send(&Request::new("GET", "/readyz"))
-                .await
-                .is_ok_and(|answer| answer.status == 200)
-            {
+            if client.send(&Request::new("GET", "/readyz")).await.is_ok_and(|answer| answer.status == 200) {
                 return Ok((server, began.elapsed()));
             }
             if let Some(status) = server.child.try_wait()? {
-                return Err(io::Error::other(format!(
-                    "the server ended ({status}):\n{}",
-                    server.log()
-                )));
+                return Err(io::Error::other(format!("the server ended ({status}):\n{}", server.log())));
             }
             sleep(POLL).await;
         }
-        Err(io::Error::other(format!(
-            "the server was not ready after {READY_SECONDS_MAX} s:\n{}",
-            server.log()
-        )))
+        Err(io::Error::other(format!("the server was not ready after {READY_SECONDS_MAX} s:\n{}", server.log())))
     }
 
     /// Its process id.
@@ -164,9 +122,7 @@ impl Server {
 
     /// What it wrote to standard output and standard error: the last part of it.
     pub fn log(&self) -> String {
-        let text = fs::read(&self.log)
-            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-            .unwrap_or_default();
+        let text = fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(20)..].join("\n")
     }
@@ -187,9 +143,7 @@ impl Server {
             }
             sleep(POLL).await;
         }
-        Err(io::Error::other(format!(
-            "still running {seconds_max} s after SIGTERM"
-        )))
+        Err(io::Error::other(format!("still running {seconds_max} s after SIGTERM")))
     }
 }
 
@@ -202,14 +156,8 @@ impl Drop for Server {
 
 /// Sends a signal by its name.
 pub fn signal(pid: u32, name: &str) -> io::Result<()> {
-    let status = Command::new("kill")
-        .args([format!("-{name}"), pid.to_string()])
-        .status()?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(io::Error::other(format!("kill -{name} {pid}: {status}")))
-    }
+    let status = Command::new("kill").args([format!("-{name}"), pid.to_string()]).status()?;
+    if status.success() { Ok(()) } else { Err(io::Error::other(format!("kill -{name} {pid}: {status}"))) }
 }
 
 /// What a process has used.
@@ -231,14 +179,9 @@ pub fn usage(pid: u32) -> Option<Usage> {
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
     let ticks = |field: usize| fields.get(field)?.parse::<f64>().ok();
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let resident = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kibibytes: u64 = resident.trim().trim_end_matches("kB").trim().parse().ok()?;
-    Some(Usage {
-        cpu_seconds: (ticks(11)? + ticks(12)?) / TICKS_PER_SECOND,
-        resident_bytes: kibibytes * 1024,
-    })
+    Some(Usage { cpu_seconds: (ticks(11)? + ticks(12)?) / TICKS_PER_SECOND, resident_bytes: kibibytes * 1024 })
 }
 
 /// A folder that goes away with this value.

@@ -34,11 +34,7 @@ impl Report {
 
     /// What the checker says of a history.
     pub fn violations(&mut self, claim: &str, found: &[Violation], events: usize) {
-        self.check(
-            claim,
-            found.is_empty(),
-            format_args!("{} violations in {events} operations", found.len()),
-        );
+        self.check(claim, found.is_empty(), format_args!("{} violations in {events} operations", found.len()));
         for violation in found.iter().take(VIOLATIONS_SHOWN_MAX) {
             self.note(violation);
         }
@@ -71,9 +67,7 @@ impl Latencies {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds for people")]
     pub fn milliseconds(&self, thousandths: usize) -> f64 {
         let rank = (self.0.len() * thousandths).div_ceil(1000).max(1);
-        self.0
-            .get(rank - 1)
-            .map_or(0.0, |nanoseconds| *nanoseconds as f64 / 1e6)
+        self.0.get(rank - 1).map_or(0.0, |nanoseconds| *nanoseconds as f64 / 1e6)
     }
 
     /// How many there are.
@@ -104,12 +98,8 @@ mod tests {
     #[test]
     fn percentiles_take_the_nearest_rank() {
         let latencies = Latencies::new((1..=200).rev().map(|n| n * 1_000_000).collect());
-        let seen = [500, 990, 1000]
-            .map(|thousandths| format!("{:.1}", latencies.milliseconds(thousandths)));
+        let seen = [500, 990, 1000].map(|thousandths| format!("{:.1}", latencies.milliseconds(thousandths)));
         assert_eq!(seen, ["100.0", "198.0", "200.0"]);
-        assert_eq!(
-            format!("{:.1}", Latencies::default().milliseconds(500)),
-            "0.0"
-        );
+        assert_eq!(format!("{:.1}", Latencies::default().milliseconds(500)), "0.0");
     }
 }

@@ -54,10 +54,7 @@ impl Settings {
 }
 
 /// Lets every session do its operation at the same moment; outcomes in the order of the sessions.
-pub async fn race(
-    sessions: &mut Vec<Session>,
-    ops: Vec<Op>,
-) -> Result<Vec<(Outcome, Option<Answer>)>, TargetError> {
+pub async fn race(sessions: &mut Vec<Session>, ops: Vec<Op>) -> Result<Vec<(Outcome, Option<Answer>)>, TargetError> {
     let conditional = ops.into_iter().map(|op| (op, None)).collect();
     race_if(sessions, conditional).await
 }
@@ -120,11 +117,7 @@ pub async fn verdict(
         (Rule::Justification, "every refusal had its reason"),
         (Rule::Accounting, "what was acknowledged is there, once"),
     ] {
-        let of_rule: Vec<_> = found
-            .iter()
-            .filter(|violation| violation.rule == rule)
-            .cloned()
-            .collect();
+        let of_rule: Vec<_> = found.iter().filter(|violation| violation.rule == rule).cloned().collect();
         report.violations(&format!("{name}: {claim}"), &of_rule, history.events.len());
     }
     if !found.is_empty() {
@@ -134,16 +127,9 @@ pub async fn verdict(
 }
 
 /// Writes a history to a file whose name says where it is from.
-pub fn keep(
-    name: &str,
-    history: &History,
-    settings: &Settings,
-    report: &Report,
-) -> Result<(), TargetError> {
+pub fn keep(name: &str, history: &History, settings: &Settings, report: &Report) -> Result<(), TargetError> {
     std::fs::create_dir_all(&settings.history_folder)?;
-    let path = settings
-        .history_folder
-        .join(format!("{name}-{}.jsonl", settings.seed));
+    let path = settings.history_folder.join(format!("{name}-{}.jsonl", settings.seed));
     let mut file = BufWriter::new(File::create(&path)?);
     history.write(&mut file)?;
     std::io::Write::flush(&mut file)?;
@@ -161,9 +147,5 @@ pub fn tally(outcomes: &[(Outcome, Option<Answer>)]) -> String {
         };
         *counts.entry(name).or_default() += 1;
     }
-    counts
-        .iter()
-        .map(|(name, count)| format!("{count} {name}"))
-        .collect::<Vec<_>>()
-        .join(", ")
+    counts.iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
 }

@@ -91,22 +91,13 @@ pub struct OwnOptions {
 impl Own {
     /// A fresh database, an administrator, and the nodes, all ready.
     pub async fn start(options: &OwnOptions) -> Result<Self, TargetError> {
-        let name = format!(
-            "bronya-torture-{}-{:x}",
-            std::process::id(),
-            Random::fresh_seed()
-        );
+        let name = format!("bronya-torture-{}-{:x}", std::process::id(), Random::fresh_seed());
         let folder = TemporaryFolder::new(&options.work_folder, &name)?;
         let (database, cluster) = match options.backend {
             Backend::Sqlite if options.nodes > 1 => {
-                return Err(TargetError::Usage(
-                    "one SQLite file has one server".to_owned(),
-                ));
+                return Err(TargetError::Usage("one SQLite file has one server".to_owned()));
             }
-            Backend::Sqlite => (
-                format!("sqlite://{}", folder.path().join("bronya.db").display()),
-                None,
-            ),
+            Backend::Sqlite => (format!("sqlite://{}", folder.path().join("bronya.db").display()), None),
             Backend::Postgres => {
                 let cluster = Cluster::start_in(&options.work_folder, Durability::Durable)?;
                 (cluster.create_database()?, Some(cluster))
@@ -115,22 +106,11 @@ impl Own {
         let bronya = std::path::absolute(&options.bronya)?;
         let data_folder = folder.path().to_path_buf();
         let arguments = options.arguments.clone();
-        let command = ServerCommand {
-            bronya,
-            database,
-            data_folder,
-            arguments,
-        };
+        let command = ServerCommand { bronya, database, data_folder, arguments };
         command.create_admin(ADMIN, ADMIN_PASSWORD)?;
         // The first makes the signing key, which the others must find.
         let (server, first_start) = command.start(free_address()?).await?;
-        let mut own = Self {
-            command,
-            servers: vec![server],
-            cluster,
-            first_start,
-            _folder: folder,
-        };
+        let mut own = Self { command, servers: vec![server], cluster, first_start, _folder: folder };
         while own.servers.len() < options.nodes {
             let (server, _) = own.command.start(free_address()?).await?;
             own.servers.push(server);
@@ -159,19 +139,12 @@ impl Own {
     /// The lines of PostgreSQL's log that a healthy run does not have.
     pub fn database_errors(&self) -> Vec<String> {
         let log = self.cluster.as_ref().map(Cluster::log).unwrap_or_default();
-        let bad = |line: &&str| {
-            ["deadlock", "PANIC", "could not serialize"]
-                .iter()
-                .any(|word| line.contains(word))
-        };
+        let bad = |line: &&str| ["deadlock", "PANIC", "could not serialize"].iter().any(|word| line.contains(word));
         log.lines().filter(bad).map(str::to_owned).collect()
     }
 
     /// The file of the SQLite database, if it is one.
     pub fn database_file(&self) -> Option<&Path> {
-        self.command
-            .database
-            .strip_prefix("sqlite://")
-            .map(Path::new)
+        self.command.database.strip_prefix("sqlite://").map(Path::new)
     }
 }

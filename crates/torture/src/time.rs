@@ -23,10 +23,7 @@ pub struct Interval {
 impl Interval {
     /// `[starts_at, starts_at + seconds)`.
     pub fn lasting(starts_at: i64, seconds: i64) -> Self {
-        Self {
-            starts_at,
-            ends_at: starts_at + seconds,
-        }
+        Self { starts_at, ends_at: starts_at + seconds }
     }
 
     /// Two intervals that only touch do not overlap.
@@ -37,21 +34,13 @@ impl Interval {
 
 impl fmt::Display for Interval {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "[{}, {})",
-            rfc3339(self.starts_at),
-            rfc3339(self.ends_at)
-        )
+        write!(f, "[{}, {})", rfc3339(self.starts_at), rfc3339(self.ends_at))
     }
 }
 
 /// `2027-01-31T08:00:00Z`.
 pub fn rfc3339(second: i64) -> String {
-    Timestamp::from_second(second).map_or_else(
-        |_| format!("second {second}"),
-        |timestamp| timestamp.to_string(),
-    )
+    Timestamp::from_second(second).map_or_else(|_| format!("second {second}"), |timestamp| timestamp.to_string())
 }
 
 /// The second that a timestamp of the contract names; `None` where it is none, or not a whole second.
@@ -61,14 +50,9 @@ pub fn parse(text: &str) -> Option<i64> {
 }
 
 /// Now, in seconds since 1970: for dates, never for durations.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "there is no server inside this process whose clock could be asked"
-)]
+#[expect(clippy::disallowed_methods, reason = "there is no server inside this process whose clock could be asked")]
 pub fn now() -> i64 {
-    let now = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |elapsed| elapsed.as_secs());
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
     i64::try_from(now).unwrap_or(0)
 }
 
@@ -93,8 +77,6 @@ mod tests {
     fn touching_intervals_do_not_overlap() {
         let (morning, noon) = (Interval::lasting(0, 10), Interval::lasting(10, 10));
         assert!(!morning.overlaps(noon) && !noon.overlaps(morning));
-        assert!(
-            morning.overlaps(Interval::lasting(9, 1)) && Interval::lasting(3, 1).overlaps(morning)
-        );
+        assert!(morning.overlaps(Interval::lasting(9, 1)) && Interval::lasting(3, 1).overlaps(morning));
     }
 }

@@ -73,19 +73,12 @@ mod utc {
     use jiff::Timestamp;
     use serde::{Deserialize, Deserializer, Serializer, de};
 
-    pub(super) fn serialize<S: Serializer>(
-        time: &Timestamp,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(time)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Timestamp, D::Error> {
-        <&str>::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        <&str>::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 
@@ -106,12 +99,8 @@ pub fn token() -> io::Result<String> {
         iat: 1_700_000_000,
         exp: FOREVER,
     };
-    let header = Header {
-        typ: Some("at+jwt".to_owned()),
-        ..Header::new(Algorithm::HS256)
-    };
-    jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(SECRET))
-        .map_err(io::Error::other)
+    let header = Header { typ: Some("at+jwt".to_owned()), ..Header::new(Algorithm::HS256) };
+    jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(SECRET)).map_err(io::Error::other)
 }
 
 /// Serves until the process is killed.
@@ -119,21 +108,14 @@ pub async fn serve(address: SocketAddr) -> io::Result<()> {
     let mut validation = Validation::new(Algorithm::HS256);
     validation.set_issuer(&[ISSUER]);
     validation.set_audience(&[ISSUER]);
-    let keys = Arc::new(Keys {
-        decoding: DecodingKey::from_secret(SECRET),
-        validation,
-    });
-    let router = Router::new()
-        .route("/readyz", get(|| async { "ready" }))
-        .route("/bookings/", post(book))
-        .with_state(keys);
+    let keys = Arc::new(Keys { decoding: DecodingKey::from_secret(SECRET), validation });
+    let router =
+        Router::new().route("/readyz", get(|| async { "ready" })).route("/bookings/", post(book)).with_state(keys);
     axum::serve(TcpListener::bind(address).await?, router).await
 }
 
 async fn book(State(keys): State<Arc<Keys>>, headers: HeaderMap, body: Bytes) -> Response {
-    let token = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     let Some(token) = token else {
         return StatusCode::UNAUTHORIZED.into_response();
     };
@@ -159,12 +141,7 @@ async fn book(State(keys): State<Arc<Keys>>, headers: HeaderMap, body: Bytes) ->
         updated_at: body.starts_at,
     };
     match serde_json::to_vec(&booking) {
-        Ok(json) => (
-            StatusCode::CREATED,
-            [(header::CONTENT_TYPE, "application/json")],
-            json,
-        )
-            .into_response(),
+        Ok(json) => (StatusCode::CREATED, [(header::CONTENT_TYPE, "application/json")], json).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }

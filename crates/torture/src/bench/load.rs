@@ -35,15 +35,8 @@ pub struct Calendar {
 impl Calendar {
     /// `days` of slots for each of the resources.
     pub fn new(resources: Vec<Id>, first_day: i64, days: i64, slot_seconds: i64) -> Self {
-        let slots =
-            u128::from((days * DAY / slot_seconds).unsigned_abs()) * resources.len() as u128;
-        Self {
-            resources,
-            first_day,
-            slot_seconds,
-            slots,
-            next: AtomicU64::new(0),
-        }
+        let slots = u128::from((days * DAY / slot_seconds).unsigned_abs()) * resources.len() as u128;
+        Self { resources, first_day, slot_seconds, slots, next: AtomicU64::new(0) }
     }
 
     /// The next slot that nobody has had. It starts over when all have been had.
@@ -54,10 +47,7 @@ impl Calendar {
         let resource = usize::try_from(place % count).unwrap_or(0);
         let slot = i64::try_from(place / count).unwrap_or(0);
         let starts_at = self.first_day + slot * self.slot_seconds;
-        (
-            self.resources[resource],
-            Interval::lasting(starts_at, self.slot_seconds),
-        )
+        (self.resources[resource], Interval::lasting(starts_at, self.slot_seconds))
     }
 
     /// How many have been handed out.
@@ -148,25 +138,12 @@ struct Seen {
 }
 
 /// Sends the load; `watched` tells the CPU seconds that the servers have used so far.
-pub async fn run(
-    load: &Load,
-    until: Until,
-    watched: impl Fn() -> f64,
-) -> std::io::Result<Measured> {
-    let phase = Arc::new(AtomicU8::new(if matches!(until, Until::Taken(_)) {
-        MEASURING
-    } else {
-        WARMING
-    }));
+pub async fn run(load: &Load, until: Until, watched: impl Fn() -> f64) -> std::io::Result<Measured> {
+    let phase = Arc::new(AtomicU8::new(if matches!(until, Until::Taken(_)) { MEASURING } else { WARMING }));
     let (clients, their_phase) = (load.clone(), Arc::clone(&phase));
-    let taken_max = if let Until::Taken(taken) = until {
-        taken
-    } else {
-        u64::MAX
-    };
-    let thread = std::thread::Builder::new()
-        .name("load".to_owned())
-        .spawn(move || send(&clients, taken_max, &their_phase))?;
+    let taken_max = if let Until::Taken(taken) = until { taken } else { u64::MAX };
+    let thread =
+        std::thread::Builder::new().name("load".to_owned()).spawn(move || send(&clients, taken_max, &their_phase))?;
     if let Until::Passed(_) = until {
         sleep(WARM_UP).await;
     }
@@ -185,9 +162,7 @@ pub async fn run(
     phase.store(DONE, Ordering::Relaxed);
     let seconds = began.elapsed().as_secs_f64();
     let (servers_after, own_after) = (watched(), own());
-    let seen = thread
-        .join()
-        .map_err(|_| std::io::Error::other("a client panicked"))??;
+    let seen = thread.join().map_err(|_| std::io::Error::other("a client panicked"))??;
     Ok(Measured {
         requests: seen.nanoseconds.len(),
         seconds,
@@ -201,17 +176,11 @@ pub async fn run(
 
 /// One thread for all clients: hundreds of tasks that wait need no more, and the servers want the other cores.
 fn send(load: &Load, taken_max: u64, phase: &Arc<AtomicU8>) -> std::io::Result<Seen> {
-    let runtime = runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let seen = runtime.block_on(async {
         let mut tasks = JoinSet::new();
         for number in 0..load.clients {
-            let token = load
-                .tokens
-                .get(number as usize % load.tokens.len().max(1))
-                .cloned()
-                .unwrap_or_default();
+            let token = load.tokens.get(number as usize % load.tokens.len().max(1)).cloned().unwrap_or_default();
             let client = Client::new(load.address, PATIENCE);
             let (work, phase) = (load.work.clone(), Arc::clone(phase));
             tasks.spawn(async move { one(client, number, token, work, taken_max, &phase).await });
@@ -226,14 +195,7 @@ fn send(load: &Load, taken_max: u64, phase: &Arc<AtomicU8>) -> std::io::Result<S
     }))
 }
 
-async fn one(
-    mut client: Client,
-    number: u32,
-    token: Arc<str>,
-    work: Work,
-    taken_max: u64,
-    phase: &AtomicU8,
-) -> Seen {
+async fn one(mut client: Client, number: u32, token: Arc<str>, work: Work, taken_max: u64, phase: &AtomicU8) -> Seen {
     let mut seen = Seen::default();
     let mut request = Vec::with_capacity(1024);
     let mut turn = number as usize;
@@ -254,11 +216,7 @@ async fn one(
             Work::Fetch(paths) => {
                 turn += 1;
                 let path = &paths[turn % paths.len()];
-                Request {
-                    token: Some(&token),
-                    ..Request::new("GET", path)
-                }
-                .write_to(&mut request);
+                Request { token: Some(&token), ..Request::new("GET", path) }.write_to(&mut request);
                 200
             }
         };
@@ -280,11 +238,7 @@ impl Seen {
     async fn fail(&mut self, result: Result<Answer, NoAnswer>) {
         self.failed += 1;
         self.failure.get_or_insert_with(|| match result {
-            Ok(answer) => format!(
-                "{} {}",
-                answer.status,
-                String::from_utf8_lossy(&answer.body)
-            ),
+            Ok(answer) => format!("{} {}", answer.status, String::from_utf8_lossy(&answer.body)),
             Err(error) => error.to_string(),
         });
         // A server that is down must not be asked in a tight loop.
@@ -299,12 +253,7 @@ fn write_booking(out: &mut Vec<u8>, token: &str, (resource, interval): (Id, Inte
         rfc3339(starts_at),
         rfc3339(ends_at)
     );
-    Request {
-        token: Some(token),
-        body: &body,
-        ..Request::new("POST", "/bookings/")
-    }
-    .write_to(out);
+    Request { token: Some(token), body: &body, ..Request::new("POST", "/bookings/") }.write_to(out);
 }
 
 #[cfg(test)]

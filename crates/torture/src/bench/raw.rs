@@ -6,7 +6,7 @@ use super::load::Calendar;
 use crate::history::Id;
 use crate::random::Random;
 use crate::time::Interval;
-use futures_util::future::try_join_all;
+use futures_util::future::{try_join_all, try_join3};
 use rusqlite::Connection;
 use std::io;
 use std::path::Path;
@@ -60,13 +60,7 @@ impl Source<'_> {
             .map(|_| {
                 let (Id(resource), interval) = self.calendar.take();
                 let [booking, event, request] = std::array::from_fn(|_| self.id());
-                Rows {
-                    booking,
-                    event,
-                    request,
-                    resource: Uuid::from_u128(resource),
-                    interval,
-                }
+                Rows { booking, event, request, resource: Uuid::from_u128(resource), interval }
             })
             .collect()
     }
@@ -119,12 +113,7 @@ struct Watch {
 
 impl Watch {
     fn new(measure: Duration) -> Self {
-        Self {
-            began: Instant::now(),
-            measure,
-            measuring: None,
-            bookings: 0,
-        }
+        Self { began: Instant::now(), measure, measuring: None, bookings: 0 }
     }
 
     /// After each group; answers when it is over.
@@ -137,10 +126,7 @@ impl Watch {
         };
         self.bookings += group as u64;
         let elapsed = since.elapsed();
-        (elapsed >= self.measure).then_some(Written {
-            bookings: self.bookings,
-            seconds: elapsed.as_secs_f64(),
-        })
+        (elapsed >= self.measure).then_some(Written { bookings: self.bookings, seconds: elapsed.as_secs_f64() })
     }
 }
 
@@ -181,38 +167,15 @@ fn write_sqlite(file: &Path, calendar: &Calendar, plan: Plan) -> rusqlite::Resul
         for rows in &group {
             let Interval { starts_at, ends_at } = rows.interval;
             let (id, resource) = (rows.booking.as_bytes(), rows.resource.as_bytes());
-            booking.execute((
-                id,
-                resource,
-                user.as_bytes(),
-                starts_at * MICROS,
-                ends_at * MICROS,
-                now,
-            ))?;
+            booking.execute((id, resource, user.as_bytes(), starts_at * MICROS, ends_at * MICROS, now))?;
         }
         for rows in &group {
             let Interval { starts_at, ends_at } = rows.interval;
-            claim.execute((
-                rows.resource.as_bytes(),
-                starts_at * MICROS,
-                ends_at * MICROS,
-                rows.booking.as_bytes(),
-            ))?;
+            claim.execute((rows.resource.as_bytes(), starts_at * MICROS, ends_at * MICROS, rows.booking.as_bytes()))?;
         }
         for rows in &group {
-            let (id, resource, booking) = (
-                rows.event.as_bytes(),
-                rows.resource.as_bytes(),
-                rows.booking.as_bytes(),
-            );
-            event.execute((
-                id,
-                now,
-                user.as_bytes(),
-                resource,
-                booking,
-                rows.request.as_bytes(),
-            ))?;
+            let (id, resource, booking) = (rows.event.as_bytes(), rows.resource.as_bytes(), rows.booking.as_bytes());
+            event.execute((id, now, user.as_bytes(), resource, booking, rows.request.as_bytes()))?;
         }
         connection.execute_batch("COMMIT")?;
         if let Some(written) = watch.tick(group.len()) {
@@ -221,20 +184,15 @@ fn write_sqlite(file: &Path, calendar: &Calendar, plan: Plan) -> rusqlite::Resul
     }
 }
 
-/// Writes into the database over one connection, everything of a group in one flight.
+/// Writes into the database over one connection with the server's own settings, everything of a group in one flight.
 pub async fn postgres(url: &str, calendar: &Calendar, plan: Plan) -> io::Result<Written> {
-    let (client, connection) = tokio_postgres::connect(url, NoTls)
-        .await
-        .map_err(io::Error::other)?;
+    let mut config: tokio_postgres::Config = url.parse().map_err(io::Error::other)?;
+    config.options("-c jit=off -c plan_cache_mode=force_generic_plan");
+    let (client, connection) = config.connect(NoTls).await.map_err(io::Error::other)?;
     let connection = tokio::spawn(connection);
-    let written = write_postgres(&client, calendar, plan)
-        .await
-        .map_err(io::Error::other);
+    let written = write_postgres(&client, calendar, plan).await.map_err(io::Error::other);
     drop(client);
-    connection
-        .await
-        .map_err(io::Error::other)?
-        .map_err(io::Error::other)?;
+    connection.await.map_err(io::Error::other)?.map_err(io::Error::other)?;
     written
 }
 
@@ -242,17 +200,14 @@ pub async fn postgres(url: &str, calendar: &Calendar, plan: Plan) -> io::Result<
 type Parameters<'p> = &'p [&'p (dyn tokio_postgres::types::ToSql + Sync)];
 
 struct Statements {
-    begin: Statement,
     touch: Statement,
     booking: Statement,
     claim: Statement,
     event: Statement,
-    commit: Statement,
 }
 
 async fn prepare(client: &Client) -> Result<Statements, tokio_postgres::Error> {
     Ok(Statements {
-        begin: client.prepare("BEGIN").await?,
         touch: client
             .prepare(
                 "UPDATE resource SET revision = resource.revision + 1,
@@ -284,15 +239,10 @@ async fn prepare(client: &Client) -> Result<Statements, tokio_postgres::Error> {
                     AS fresh (id, resource_id, booking_id, request_id)",
             )
             .await?,
-        commit: client.prepare("COMMIT").await?,
     })
 }
 
-async fn write_postgres(
-    client: &Client,
-    calendar: &Calendar,
-    plan: Plan,
-) -> Result<Written, tokio_postgres::Error> {
+async fn write_postgres(client: &Client, calendar: &Calendar, plan: Plan) -> Result<Written, tokio_postgres::Error> {
     let statements = prepare(client).await?;
     let (mut source, mut watch) = (plan.source(calendar), Watch::new(plan.measure));
     let (user, now) = (source.user, system_time(plan.now));
@@ -302,37 +252,22 @@ async fn write_postgres(
         // Locks are taken in the order of ids.
         touched.sort_unstable();
         touched.dedup();
-        let longest: Vec<i64> = touched
-            .iter()
-            .map(|_| (group[0].interval.ends_at - group[0].interval.starts_at) * MICROS)
-            .collect();
+        let longest: Vec<i64> =
+            touched.iter().map(|_| (group[0].interval.ends_at - group[0].interval.starts_at) * MICROS).collect();
         let of = |id: fn(&Rows) -> Uuid| group.iter().map(id).collect::<Vec<Uuid>>();
         let (bookings, events) = (of(|rows| rows.booking), of(|rows| rows.event));
         let (requests, resources) = (of(|rows| rows.request), of(|rows| rows.resource));
-        let starts: Vec<SystemTime> = group
-            .iter()
-            .map(|rows| system_time(rows.interval.starts_at))
-            .collect();
-        let ends: Vec<SystemTime> = group
-            .iter()
-            .map(|rows| system_time(rows.interval.ends_at))
-            .collect();
-        let flight: [(&Statement, Parameters<'_>); 6] = [
-            (&statements.begin, &[]),
+        let starts: Vec<SystemTime> = group.iter().map(|rows| system_time(rows.interval.starts_at)).collect();
+        let ends: Vec<SystemTime> = group.iter().map(|rows| system_time(rows.interval.ends_at)).collect();
+        let flight: [(&Statement, Parameters<'_>); 4] = [
             (&statements.touch, &[&longest, &touched]),
-            (
-                &statements.booking,
-                &[&bookings, &resources, &user, &starts, &ends, &now],
-            ),
+            (&statements.booking, &[&bookings, &resources, &user, &starts, &ends, &now]),
             (&statements.claim, &[&resources, &starts, &ends, &bookings]),
-            (
-                &statements.event,
-                &[&events, &resources, &bookings, &requests, &now, &user],
-            ),
-            (&statements.commit, &[]),
+            (&statements.event, &[&events, &resources, &bookings, &requests, &now, &user]),
         ];
-        try_join_all(flight.map(|(statement, parameters)| client.execute(statement, parameters)))
-            .await?;
+        let writes = try_join_all(flight.map(|(statement, parameters)| client.execute(statement, parameters)));
+        // The first poll of each sends it, so they go out in this order without waiting for each other's answers.
+        try_join3(client.batch_execute("BEGIN"), writes, client.batch_execute("COMMIT")).await?;
         if let Some(written) = watch.tick(group.len()) {
             return Ok(written);
         }
@@ -351,63 +286,37 @@ mod tests {
 
     /// The server's own tables, so that a change of theirs is noticed here.
     fn schema(dialect: &str) -> String {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../store/migrations")
-            .join(dialect);
-        let mut files: Vec<_> = std::fs::read_dir(folder)
-            .unwrap()
-            .map(|file| file.unwrap().path())
-            .collect();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../store/migrations").join(dialect);
+        let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
         files.sort();
-        files
-            .iter()
-            .map(|file| std::fs::read_to_string(file).unwrap())
-            .collect()
+        files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect()
     }
 
-    const RESOURCE: &str = "INSERT INTO resource (id, name, quantity, time_zone, requires_approval, search, version, revision,
+    const RESOURCE: &str =
+        "INSERT INTO resource (id, name, quantity, time_zone, requires_approval, search, version, revision,
         booking_longest_us, created_at, updated_at)";
 
     fn plan() -> (Calendar, Plan) {
         let now = crate::time::now();
-        let plan = Plan {
-            group: 3,
-            measure: Duration::from_millis(50),
-            user: Id(2),
-            now,
-            seed: 1,
-        };
-        (
-            Calendar::new(vec![Id(1)], crate::time::first_day(), 3000, 600),
-            plan,
-        )
+        let plan = Plan { group: 3, measure: Duration::from_millis(50), user: Id(2), now, seed: 1 };
+        (Calendar::new(vec![Id(1)], crate::time::first_day(), 3000, 600), plan)
     }
 
     #[test]
     fn what_is_written_fits_the_tables_on_sqlite() {
-        let folder = TemporaryFolder::new(
-            &std::env::temp_dir(),
-            &format!("bronya-raw-{}", std::process::id()),
-        )
-        .unwrap();
+        let folder =
+            TemporaryFolder::new(&std::env::temp_dir(), &format!("bronya-raw-{}", std::process::id())).unwrap();
         let file = folder.path().join("raw.db");
         let connection = Connection::open(&file).unwrap();
         connection.execute_batch(&schema("sqlite")).unwrap();
         let values = format!("{RESOURCE} VALUES (?1, '', 1, 'UTC', 0, '', 1, 1, 0, 0, 0)");
-        connection
-            .execute(&values, [Uuid::from_u128(1).as_bytes()])
-            .unwrap();
+        connection.execute(&values, [Uuid::from_u128(1).as_bytes()]).unwrap();
         let (calendar, plan) = plan();
         let written = sqlite(&file, &calendar, plan).unwrap();
         for table in ["booking", "claim", "event"] {
             let count = |row: &rusqlite::Row<'_>| row.get::<_, u32>(0).map(u64::from);
-            let rows = connection
-                .query_row(&format!("SELECT count(*) FROM {table}"), [], count)
-                .unwrap();
-            assert!(
-                written.bookings > 0 && rows >= written.bookings && rows == calendar.taken(),
-                "{table}: {rows}"
-            );
+            let rows = connection.query_row(&format!("SELECT count(*) FROM {table}"), [], count).unwrap();
+            assert!(written.bookings > 0 && rows >= written.bookings && rows == calendar.taken(), "{table}: {rows}");
         }
     }
 
@@ -416,43 +325,23 @@ mod tests {
         let database = fresh_database().unwrap();
         database.query(&schema("postgres")).unwrap();
         let id = Uuid::from_u128(1);
-        database
-            .query(&format!(
-                "{RESOURCE} VALUES ('{id}', '', 1, 'UTC', false, '', 1, 1, 0, now(), now())"
-            ))
-            .unwrap();
+        database.query(&format!("{RESOURCE} VALUES ('{id}', '', 1, 'UTC', false, '', 1, 1, 0, now(), now())")).unwrap();
         let (calendar, plan) = plan();
         let written = postgres(database.url(), &calendar, plan).await.unwrap();
         for table in ["booking", "claim", "event"] {
-            let rows: u64 = database
-                .query(&format!("SELECT count(*) FROM {table}"))
-                .unwrap()
-                .parse()
-                .unwrap();
-            assert!(
-                written.bookings > 0 && rows >= written.bookings && rows == calendar.taken(),
-                "{table}: {rows}"
-            );
+            let rows: u64 = database.query(&format!("SELECT count(*) FROM {table}")).unwrap().parse().unwrap();
+            assert!(written.bookings > 0 && rows >= written.bookings && rows == calendar.taken(), "{table}: {rows}");
         }
     }
 
     #[test]
     fn ids_are_of_version_seven_and_grow() {
         let calendar = Calendar::new(vec![Id(1)], 0, 1, 60);
-        let plan = Plan {
-            group: 1,
-            measure: Duration::ZERO,
-            user: Id(2),
-            now: 1_800_000_000,
-            seed: 1,
-        };
+        let plan = Plan { group: 1, measure: Duration::ZERO, user: Id(2), now: 1_800_000_000, seed: 1 };
         let mut source = plan.source(&calendar);
         let first = source.group(1).remove(0).booking;
         let second = source.group(1).remove(0).booking;
-        assert_eq!(
-            (first.get_version_num(), first.get_variant()),
-            (7, uuid::Variant::RFC4122)
-        );
+        assert_eq!((first.get_version_num(), first.get_variant()), (7, uuid::Variant::RFC4122));
         assert!(first < second);
     }
 }

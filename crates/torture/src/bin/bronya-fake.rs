@@ -2,11 +2,7 @@
 //! log file that survives a kill. It can be broken on purpose, so that every check can be seen red. It is for the tests of
 //! this crate alone, and shares no code with the real thing.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command line program"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program")]
 
 use axum::Router;
 use axum::body::Bytes;
@@ -120,24 +116,11 @@ fn log_path(database: &str) -> PathBuf {
 #[tokio::main]
 async fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Serve {
-            database,
-            listen,
-            data_dir: _,
-            rate_limit: _,
-            fault,
-        } => serve(&database, listen, fault).await,
-        Command::User {
-            command:
-                UserCommand::Create {
-                    name,
-                    admin,
-                    database,
-                },
-        } => create_user(&name, admin, &database),
-        Command::Check { database } => {
-            Data::load(&database).map(|data| println!("{} bookings", data.bookings.len()))
+        Command::Serve { database, listen, data_dir: _, rate_limit: _, fault } => serve(&database, listen, fault).await,
+        Command::User { command: UserCommand::Create { name, admin, database } } => {
+            create_user(&name, admin, &database)
         }
+        Command::Check { database } => Data::load(&database).map(|data| println!("{} bookings", data.bookings.len())),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -154,19 +137,12 @@ fn create_user(name: &str, admin: bool, database: &str) -> io::Result<()> {
     let mut data = Data::load(database)?;
     let id = Id(u128::from(Random::fresh_seed())).to_string();
     let role = if admin { "admin" } else { "user" };
-    data.put(
-        "users",
-        &id,
-        json!({ "id": id, "username": name, "password": password.trim_end(), "role": role }),
-    )
+    data.put("users", &id, json!({ "id": id, "username": name, "password": password.trim_end(), "role": role }))
 }
 
 async fn serve(database: &str, listen: SocketAddr, fault: Option<Fault>) -> io::Result<()> {
-    let fake = Fake {
-        data: Mutex::new(Data::load(database)?),
-        random: Mutex::new(Random::new(Random::fresh_seed())),
-        fault,
-    };
+    let fake =
+        Fake { data: Mutex::new(Data::load(database)?), random: Mutex::new(Random::new(Random::fresh_seed())), fault };
     let router = Router::new()
         .route("/readyz", get(|| async { "ready" }))
         .route("/users/register", any(register))
@@ -202,11 +178,7 @@ impl Data {
             let [table, id, value] = parts.as_slice() else {
                 continue;
             };
-            data.apply(
-                table.as_str().unwrap_or_default(),
-                id.as_str().unwrap_or_default(),
-                value.clone(),
-            );
+            data.apply(table.as_str().unwrap_or_default(), id.as_str().unwrap_or_default(), value.clone());
         }
         data.log = Some(log);
         Ok(data)
@@ -215,11 +187,7 @@ impl Data {
     fn apply(&mut self, table: &str, id: &str, value: Value) {
         let id = id.to_owned();
         if let Some(key) = value.get("key").and_then(Value::as_str) {
-            let body = value
-                .get("request")
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned();
+            let body = value.get("request").and_then(Value::as_str).unwrap_or_default().to_owned();
             self.keys.insert(key.to_owned(), (id.clone(), body));
         }
         let table = match table {
@@ -246,15 +214,11 @@ impl Data {
     }
 
     fn standing(&self, resource: &str) -> impl Iterator<Item = &Value> {
-        self.bookings
-            .values()
-            .filter(move |booking| booking["resource_id"] == resource && active(booking))
+        self.bookings.values().filter(move |booking| booking["resource_id"] == resource && active(booking))
     }
 
     fn blocks_of(&self, resource: &str) -> impl Iterator<Item = &Value> {
-        self.blocks
-            .values()
-            .filter(move |block| block["resource_id"] == resource)
+        self.blocks.values().filter(move |block| block["resource_id"] == resource)
     }
 }
 
@@ -268,18 +232,12 @@ fn seconds(item: &Value) -> (i64, i64) {
 }
 
 fn problem(status: u16, name: &str) -> Response {
-    answer(
-        status,
-        &json!({ "type": format!("/problems/{name}"), "status": status }),
-    )
+    answer(status, &json!({ "type": format!("/problems/{name}"), "status": status }))
 }
 
 fn answer(status: u16, body: &Value) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = [
-        ("content-type", "application/json"),
-        ("etag", &format!("\"{}\"", body["version"])),
-    ];
+    let headers = [("content-type", "application/json"), ("etag", &format!("\"{}\"", body["version"]))];
     (status, headers, body.to_string()).into_response()
 }
 
@@ -300,12 +258,7 @@ impl Fake {
     }
 
     fn user(&self, headers: &HeaderMap) -> Option<Value> {
-        let token = headers
-            .get("authorization")?
-            .to_str()
-            .ok()?
-            .strip_prefix("Bearer ")?
-            .to_owned();
+        let token = headers.get("authorization")?.to_str().ok()?.strip_prefix("Bearer ")?.to_owned();
         self.data().users.get(&token).cloned()
     }
 
@@ -338,48 +291,30 @@ impl Fake {
             let (start, end) = seconds(other);
             start < to + touch && from < end + touch
         };
-        let counts = |other: &&Value| {
-            Some(other["id"].as_str().unwrap_or_default()) != except && overlaps(other)
-        };
+        let counts = |other: &&Value| Some(other["id"].as_str().unwrap_or_default()) != except && overlaps(other);
         if !self.is(Fault::Blind) && data.blocks_of(resource).any(overlaps) {
             return false;
         }
-        let quantity = data
-            .resources
-            .get(resource)
-            .and_then(|resource| resource["quantity"].as_u64())
-            .unwrap_or(1);
+        let quantity = data.resources.get(resource).and_then(|resource| resource["quantity"].as_u64()).unwrap_or(1);
         let units = wanted["quantity"].as_u64().unwrap_or(1);
         let grudge = data.bookings.values().filter(|other| {
-            self.is(Fault::Grudging)
-                && other["resource_id"] == resource
-                && other["status"] == "cancelled"
+            self.is(Fault::Grudging) && other["resource_id"] == resource && other["status"] == "cancelled"
         });
-        let others: Vec<&Value> = data
-            .standing(resource)
-            .chain(grudge)
-            .filter(counts)
-            .collect();
+        let others: Vec<&Value> = data.standing(resource).chain(grudge).filter(counts).collect();
         let taken = |at: i64| -> u64 {
             let here = others.iter().filter(|other| {
                 let (start, end) = seconds(other);
                 self.is(Fault::Closed) || start <= at && at < end
             });
-            here.map(|other| other["quantity"].as_u64().unwrap_or(1))
-                .sum()
+            here.map(|other| other["quantity"].as_u64().unwrap_or(1)).sum()
         };
         if self.is(Fault::Unseated) {
             // As if each overlapping booking sat on a unit of its own.
-            let all: u64 = others
-                .iter()
-                .map(|other| other["quantity"].as_u64().unwrap_or(1))
-                .sum();
+            let all: u64 = others.iter().map(|other| other["quantity"].as_u64().unwrap_or(1)).sum();
             return all + units <= quantity;
         }
         let starts = others.iter().map(|other| seconds(other).0.max(from));
-        std::iter::once(from)
-            .chain(starts)
-            .all(|at| taken(at) + units <= quantity)
+        std::iter::once(from).chain(starts).all(|at| taken(at) + units <= quantity)
     }
 }
 
@@ -397,18 +332,12 @@ async fn register(State(fake): Shared, body: Bytes) -> Response {
     };
     let name = user["username"].as_str().unwrap_or_default().to_lowercase();
     let is_taken = |data: &Data| {
-        data.users
-            .values()
-            .any(|user| user["username"].as_str().unwrap_or_default().to_lowercase() == name)
+        data.users.values().any(|user| user["username"].as_str().unwrap_or_default().to_lowercase() == name)
     };
     let taken = is_taken(&fake.data());
     fake.pause_if(Fault::Namesakes).await;
     let mut data = fake.data();
-    if if fake.is(Fault::Namesakes) {
-        taken
-    } else {
-        is_taken(&data)
-    } {
+    if if fake.is(Fault::Namesakes) { taken } else { is_taken(&data) } {
         return problem(409, "username-taken");
     }
     let id = fake.fresh_id();
@@ -421,24 +350,17 @@ async fn register(State(fake): Shared, body: Bytes) -> Response {
 async fn token(State(fake): Shared, body: Bytes) -> Response {
     let form = String::from_utf8_lossy(&body).replace("%2D", "-");
     let field = |name: &str| {
-        form.split('&')
-            .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
-            .unwrap_or_default()
-            .to_owned()
+        form.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')).unwrap_or_default().to_owned()
     };
     let data = fake.data();
-    let found = data.users.values().find(|user| {
-        user["username"] == field("username") && user["password"] == field("password")
-    });
-    found.map_or_else(
-        || problem(401, "invalid-credentials"),
-        |user| answer(200, &json!({ "access_token": user["id"] })),
-    )
+    let found =
+        data.users.values().find(|user| user["username"] == field("username") && user["password"] == field("password"));
+    found
+        .map_or_else(|| problem(401, "invalid-credentials"), |user| answer(200, &json!({ "access_token": user["id"] })))
 }
 
 async fn me(State(fake): Shared, headers: HeaderMap) -> Response {
-    fake.user(&headers)
-        .map_or_else(|| problem(401, "unauthorized"), |user| answer(200, &user))
+    fake.user(&headers).map_or_else(|| problem(401, "unauthorized"), |user| answer(200, &user))
 }
 
 async fn resources(State(fake): Shared, uri: Uri, body: Bytes) -> Response {
@@ -457,21 +379,13 @@ async fn resources(State(fake): Shared, uri: Uri, body: Bytes) -> Response {
 /// One page of a list, in the order of ids; the cursor is where the next begins.
 fn page(uri: &Uri, mut items: Vec<Value>) -> Response {
     let query = uri.query().unwrap_or_default();
-    let field = |name: &str| {
-        query
-            .split('&')
-            .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
-    };
+    let field = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
     if let Some(resource) = field("resource_id") {
         items.retain(|item| item["resource_id"] == resource);
     }
     items.sort_by_key(|item| item["id"].as_str().unwrap_or_default().to_owned());
-    let from: usize = field("cursor")
-        .and_then(|cursor| cursor.parse().ok())
-        .unwrap_or(0);
-    let limit: usize = field("limit")
-        .and_then(|limit| limit.parse().ok())
-        .unwrap_or(100);
+    let from: usize = field("cursor").and_then(|cursor| cursor.parse().ok()).unwrap_or(0);
+    let limit: usize = field("limit").and_then(|limit| limit.parse().ok()).unwrap_or(100);
     let rest = items.split_off(from.min(items.len()));
     let next = (rest.len() > limit).then(|| (from + limit).to_string());
     let items: Vec<Value> = rest.into_iter().take(limit).collect();
@@ -531,8 +445,7 @@ async fn schedule(State(fake): Shared, uri: Uri, body: Bytes) -> Response {
     };
     let standing: Vec<Value> = data.standing(&resource).filter(overlaps).cloned().collect();
     let cancels = block["on_conflict"] == "cancel";
-    let in_the_way =
-        !cancels && !standing.is_empty() || data.blocks_of(&resource).any(|other| overlaps(&other));
+    let in_the_way = !cancels && !standing.is_empty() || data.blocks_of(&resource).any(|other| overlaps(&other));
     if in_the_way && !fake.is(Fault::Blind) {
         return problem(409, "block-conflict");
     }
@@ -566,12 +479,8 @@ async fn bookings(State(fake): Shared, uri: Uri, headers: HeaderMap, body: Bytes
     let Ok(mut wanted) = serde_json::from_slice::<Value>(&body) else {
         return problem(400, "bad-request");
     };
-    let given = headers
-        .get("idempotency-key")
-        .and_then(|key| key.to_str().ok());
-    let key = given
-        .filter(|_| !fake.is(Fault::Keyless))
-        .map(|key| format!("{} {key}", user["id"]));
+    let given = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
+    let key = given.filter(|_| !fake.is(Fault::Keyless)).map(|key| format!("{} {key}", user["id"]));
     if fake.is(Fault::Racy) {
         let fits = fake.fits(&fake.data(), &wanted, None);
         fake.pause_if(Fault::Racy).await;
@@ -579,13 +488,7 @@ async fn bookings(State(fake): Shared, uri: Uri, headers: HeaderMap, body: Bytes
             return problem(409, "booking-conflict");
         }
     }
-    let (id, resource) = (
-        fake.fresh_id(),
-        wanted["resource_id"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned(),
-    );
+    let (id, resource) = (fake.fresh_id(), wanted["resource_id"].as_str().unwrap_or_default().to_owned());
     // From here on nobody else comes in.
     let mut data = fake.data();
     if let Some((id, request)) = key.as_ref().and_then(|key| data.keys.get(key)) {
@@ -595,12 +498,7 @@ async fn bookings(State(fake): Shared, uri: Uri, headers: HeaderMap, body: Bytes
         let mut first = data.bookings.get(id).cloned().unwrap_or_default();
         first["status"] = first["first_status"].clone();
         first["version"] = json!(1);
-        return (
-            StatusCode::CREATED,
-            [("idempotent-replayed", "true")],
-            first.to_string(),
-        )
-            .into_response();
+        return (StatusCode::CREATED, [("idempotent-replayed", "true")], first.to_string()).into_response();
     }
     let Some(resource) = data.resources.get(&resource) else {
         return problem(404, "resource-not-found");
@@ -608,11 +506,7 @@ async fn bookings(State(fake): Shared, uri: Uri, headers: HeaderMap, body: Bytes
     if !fake.is(Fault::Racy) && !fake.fits(&data, &wanted, None) {
         return problem(409, "booking-conflict");
     }
-    let status = if resource["requires_approval"] == true {
-        "pending"
-    } else {
-        "confirmed"
-    };
+    let status = if resource["requires_approval"] == true { "pending" } else { "confirmed" };
     for (field, value) in [
         ("id", json!(id)),
         ("status", json!(status)),
@@ -644,11 +538,7 @@ async fn booking(
         return answer(200, &booking);
     }
     let tag = format!("\"{}\"", booking["version"]);
-    if headers
-        .get("if-match")
-        .is_some_and(|given| given != tag.as_str())
-        && !fake.is(Fault::Careless)
-    {
+    if headers.get("if-match").is_some_and(|given| given != tag.as_str()) && !fake.is(Fault::Careless) {
         return problem(412, "stale");
     }
     if !active(&booking) {
@@ -681,11 +571,7 @@ async fn decide(State(fake): Shared, Path((id, decision)): Path<(String, String)
     if booking["status"] != "pending" && !fake.is(Fault::Indecisive) {
         return problem(409, "booking-not-pending");
     }
-    booking["status"] = json!(if decision == "confirm" {
-        "confirmed"
-    } else {
-        "rejected"
-    });
+    booking["status"] = json!(if decision == "confirm" { "confirmed" } else { "rejected" });
     fake.store(&mut data, "bookings", &id, booking.clone());
     answer(200, &booking)
 }

@@ -78,22 +78,13 @@ struct Shared {
 }
 
 /// Runs the load and the faults, and reports.
-pub async fn run(
-    own: &mut Own,
-    fault: Fault,
-    settings: &Settings,
-    report: &mut Report,
-) -> Result<(), TargetError> {
+pub async fn run(own: &mut Own, fault: Fault, settings: &Settings, report: &mut Report) -> Result<(), TargetError> {
     let name = fault.name();
     let world = own.enter(settings.seed).await?;
     let mut admin = world.admin(settings.clients);
     let mut resources = Vec::with_capacity(RESOURCES);
     for number in 0..RESOURCES {
-        resources.push(
-            admin
-                .make_resource(&format!("{name} {number} {}", world.run), 1, false)
-                .await?,
-        );
+        resources.push(admin.make_resource(&format!("{name} {number} {}", world.run), 1, false).await?);
     }
     let (shared, resources) = (Arc::new(Shared::default()), Arc::new(resources));
     let mut tasks = JoinSet::new();
@@ -127,24 +118,11 @@ pub async fn run(
     log.report(fault, settings, report);
     if fault == Fault::Stop {
         let unheard = shared.done_unheard.load(Ordering::Relaxed);
-        report.check(
-            "stop: no request was done and left unanswered",
-            unheard == 0,
-            format_args!("{unheard} were"),
-        );
+        report.check("stop: no request was done and left unanswered", unheard == 0, format_args!("{unheard} were"));
     }
     let history = verdict(name, &mut sessions, &mut admin, None, settings, report).await?;
-    let count = |wanted: fn(&Outcome) -> bool| {
-        history
-            .events
-            .iter()
-            .filter(|event| wanted(&event.outcome))
-            .count()
-    };
-    let (done, unknown) = (
-        count(|o| matches!(o, Outcome::Done(_))),
-        count(|o| *o == Outcome::Unknown),
-    );
+    let count = |wanted: fn(&Outcome) -> bool| history.events.iter().filter(|event| wanted(&event.outcome)).count();
+    let (done, unknown) = (count(|o| matches!(o, Outcome::Done(_))), count(|o| *o == Outcome::Unknown));
     let seen = format!("{done} done, {unknown} unknown");
     // A stop leaves nothing unknown if all goes well; the other faults that leave nothing unknown have hit nobody.
     report.check(
@@ -170,11 +148,7 @@ pub async fn run(
         );
     }
     let (clean, text) = own.command.check()?;
-    report.check(
-        &format!("{name}: `bronya check` finds nothing"),
-        clean,
-        text.lines().last().unwrap_or_default(),
-    );
+    report.check(&format!("{name}: `bronya check` finds nothing"), clean, text.lines().last().unwrap_or_default());
     Ok(())
 }
 
@@ -196,10 +170,7 @@ impl Log {
         report.check(
             &format!("{name}: as many faults as asked for"),
             self.faults == settings.rounds,
-            format_args!(
-                "{} of {} in {} s",
-                self.faults, settings.rounds, settings.seconds_max
-            ),
+            format_args!("{} of {} in {} s", self.faults, settings.rounds, settings.seconds_max),
         );
         let limit = match fault {
             Fault::Kill | Fault::Stop => READY_MAX,
@@ -213,11 +184,7 @@ impl Log {
             format_args!("{longest:?} at most"),
         );
         if matches!(fault, Fault::CrashDatabase | Fault::StallDatabase { .. }) {
-            let limit = if fault == Fault::CrashDatabase {
-                REFUSAL_MAX
-            } else {
-                STALL_REFUSAL_MAX
-            };
+            let limit = if fault == Fault::CrashDatabase { REFUSAL_MAX } else { STALL_REFUSAL_MAX };
             let longest = self.refused.iter().max().copied().unwrap_or_default();
             let seen = format!("{longest:?} at most");
             report.check(
@@ -228,11 +195,7 @@ impl Log {
         }
         let first = self.wrong.first().cloned().unwrap_or_default();
         let seen = format!("{} times otherwise {first}", self.wrong.len());
-        report.check(
-            &format!("{name}: the fault went as it should"),
-            self.wrong.is_empty(),
-            seen,
-        );
+        report.check(&format!("{name}: the fault went as it should"), self.wrong.is_empty(), seen);
     }
 }
 
@@ -261,11 +224,7 @@ async fn strike(
             expect_refusal(world, log).await;
             tokio::task::block_in_place(|| cluster.restart())?;
             log.recovered.push(healthy(world).await);
-            if let Some(server) = own
-                .servers
-                .iter()
-                .find(|server| crate::process::usage(server.pid()).is_none())
-            {
+            if let Some(server) = own.servers.iter().find(|server| crate::process::usage(server.pid()).is_none()) {
                 log.wrong.push(format!("the server died: {}", server.log()));
             }
         }
@@ -274,11 +233,8 @@ async fn strike(
                 return Err(needs_postgres());
             };
             // A backend that ends while we go through the list can't be stopped, and need not be.
-            let stalled: Vec<u32> = cluster
-                .processes()
-                .into_iter()
-                .filter(|pid| signal(*pid, "STOP").is_ok())
-                .collect();
+            let stalled: Vec<u32> =
+                cluster.processes().into_iter().filter(|pid| signal(*pid, "STOP").is_ok()).collect();
             let began = Instant::now();
             expect_refusal(world, log).await;
             sleep(Duration::from_secs(seconds).saturating_sub(began.elapsed())).await;
@@ -302,26 +258,18 @@ async fn expect_refusal(world: &World, log: &mut Log) {
         let mut client = Client::new(*node, STALL_REFUSAL_MAX * 2);
         let path = "/bookings/my";
         let began = Instant::now();
-        let answer = client
-            .send(&Request {
-                token: Some(&world.admin.token),
-                ..Request::new("GET", path)
-            })
-            .await;
+        let answer = client.send(&Request { token: Some(&world.admin.token), ..Request::new("GET", path) }).await;
         log.refused.push(began.elapsed());
         match answer {
             Ok(answer) if answer.status == 503 && answer.retry_after => {}
-            Ok(answer) => log.wrong.push(format!(
-                "without a database: {}, Retry-After: {}",
-                answer.status, answer.retry_after
-            )),
+            Ok(answer) => {
+                log.wrong.push(format!("without a database: {}, Retry-After: {}", answer.status, answer.retry_after));
+            }
             Err(error) => log.wrong.push(format!("without a database: {error}")),
         }
         match client.send(&Request::new("GET", "/readyz")).await {
             Ok(answer) if answer.status == 503 => {}
-            other => log
-                .wrong
-                .push(format!("/readyz without a database: {other:?}")),
+            other => log.wrong.push(format!("/readyz without a database: {other:?}")),
         }
     }
 }
@@ -331,11 +279,7 @@ async fn healthy(world: &World) -> Duration {
     let began = Instant::now();
     for node in &world.nodes {
         let mut client = Client::new(*node, Duration::from_secs(1));
-        while !client
-            .send(&Request::new("GET", "/readyz"))
-            .await
-            .is_ok_and(|answer| answer.status == 200)
-        {
+        while !client.send(&Request::new("GET", "/readyz")).await.is_ok_and(|answer| answer.status == 200) {
             if began.elapsed() > HEALTHY_MAX * 2 {
                 return began.elapsed();
             }
@@ -371,14 +315,7 @@ impl Worker {
                 }
                 (12..20, Some((booking, resource))) => {
                     let (_, interval) = self.wish();
-                    let moved = self
-                        .change(Op::Move {
-                            booking,
-                            resource,
-                            interval,
-                            units: 1,
-                        })
-                        .await?;
+                    let moved = self.change(Op::Move { booking, resource, interval, units: 1 }).await?;
                     // Where it is now is unknown; it is left alone from here on.
                     if moved == Outcome::Unknown {
                         self.own.swap_remove(picked);
@@ -393,21 +330,10 @@ impl Worker {
 
     fn wish(&mut self) -> (Id, Interval) {
         let busy = self.random.chance(BUSY_PERCENT);
-        let resource = self.resources[if busy {
-            0
-        } else {
-            self.random.index(self.resources.len())
-        }];
-        let day = if busy {
-            DAYS
-        } else {
-            self.random.between(0, DAYS)
-        };
+        let resource = self.resources[if busy { 0 } else { self.random.index(self.resources.len()) }];
+        let day = if busy { DAYS } else { self.random.between(0, DAYS) };
         let starts_at = self.first_day + day * DAY + self.random.between(0, 24 * 4) * HOUR / 4;
-        (
-            resource,
-            Interval::lasting(starts_at, self.random.between(1, 5) * HOUR / 4),
-        )
+        (resource, Interval::lasting(starts_at, self.random.between(1, 5) * HOUR / 4))
     }
 
     /// Books, and asks until the answer is known.
@@ -417,12 +343,7 @@ impl Worker {
         let began = Instant::now();
         let mut lost = false;
         loop {
-            let op = Op::Book {
-                resource,
-                interval,
-                units: 1,
-                key: Some(key.clone()),
-            };
+            let op = Op::Book { resource, interval, units: 1, key: Some(key.clone()) };
             match self.session.act(op).await {
                 Ok((Outcome::Unknown, answer)) => {
                     lost |= answer.is_none();

@@ -11,19 +11,11 @@ use crate::time::{HOUR, Interval};
 use serde_json::Value;
 
 /// Runs the rounds and reports.
-pub async fn run(
-    world: &World,
-    settings: &Settings,
-    report: &mut Report,
-) -> Result<(), TargetError> {
+pub async fn run(world: &World, settings: &Settings, report: &mut Report) -> Result<(), TargetError> {
     let mut admin = world.admin(3);
-    let room = admin
-        .make_resource(&format!("race-etag {}", world.run), 1, false)
-        .await?;
+    let room = admin.make_resource(&format!("race-etag {}", world.run), 1, false).await?;
     let mut sessions = clients(world, 1);
-    let booking = sessions[0]
-        .must_book(room, Interval::lasting(world.first_day, HOUR))
-        .await?;
+    let booking = sessions[0].must_book(room, Interval::lasting(world.first_day, HOUR)).await?;
     // The owner and an administrator, on different nodes where there are several.
     sessions.push(world.admin(1));
     let path = format!("/bookings/{booking}");
@@ -32,47 +24,20 @@ pub async fn run(
         let before = admin.expect(&Request::new("GET", &path), 200).await?;
         let edit = || (Op::Edit { booking }, before.etag.clone());
         let outcomes = race_if(&mut sessions, vec![edit(), edit()]).await?;
-        let winner = outcomes
-            .iter()
-            .position(|(outcome, _)| matches!(outcome, Outcome::Done(_)));
-        let stale = outcomes
-            .iter()
-            .filter(|(outcome, _)| *outcome == Outcome::Stale)
-            .count();
+        let winner = outcomes.iter().position(|(outcome, _)| matches!(outcome, Outcome::Done(_)));
+        let stale = outcomes.iter().filter(|(outcome, _)| *outcome == Outcome::Stale).count();
         let after = admin.expect(&Request::new("GET", &path), 200).await?;
-        let title = serde_json::from_slice::<Value>(&after.body)
-            .ok()
-            .and_then(|mut body| Some(body.get_mut("title")?.take()));
-        let wanted =
-            winner.map(|index| Value::from(format!("edited by {}", sessions[index].number)));
-        if winner.is_none()
-            || stale != 1
-            || title != wanted
-            || before.etag.is_none()
-            || before.etag == after.etag
-        {
-            unfair.push(format!(
-                "round {round}: {}, and the title is {title:?}",
-                tally(&outcomes)
-            ));
+        let title =
+            serde_json::from_slice::<Value>(&after.body).ok().and_then(|mut body| Some(body.get_mut("title")?.take()));
+        let wanted = winner.map(|index| Value::from(format!("edited by {}", sessions[index].number)));
+        if winner.is_none() || stale != 1 || title != wanted || before.etag.is_none() || before.etag == after.etag {
+            unfair.push(format!("round {round}: {}, and the title is {title:?}", tally(&outcomes)));
         }
         rounds += 1;
     }
     let first = unfair.first().cloned().unwrap_or_default();
     let seen = format!("{rounds} rounds, {} unfair {first}", unfair.len());
-    report.check(
-        "race-etag: one 200, one 412, and the winner's text stands",
-        unfair.is_empty() && rounds > 0,
-        seen,
-    );
-    verdict(
-        "race-etag",
-        &mut sessions,
-        &mut admin,
-        Some(&[room]),
-        settings,
-        report,
-    )
-    .await?;
+    report.check("race-etag: one 200, one 412, and the winner's text stands", unfair.is_empty() && rounds > 0, seen);
+    verdict("race-etag", &mut sessions, &mut admin, Some(&[room]), settings, report).await?;
     Ok(())
 }

@@ -9,23 +9,16 @@ use crate::target::TargetError;
 use crate::time::{HOUR, Interval};
 
 /// Runs the rounds and reports.
-pub async fn run(
-    world: &World,
-    settings: &Settings,
-    report: &mut Report,
-) -> Result<(), TargetError> {
+pub async fn run(world: &World, settings: &Settings, report: &mut Report) -> Result<(), TargetError> {
     let mut admin = world.admin(settings.clients);
-    let room = admin
-        .make_resource(&format!("race-idempotency {}", world.run), 1, false)
-        .await?;
+    let room = admin.make_resource(&format!("race-idempotency {}", world.run), 1, false).await?;
     let mut sessions = clients(world, settings.clients);
     // A key belongs to one user.
     let user = sessions[0].account.clone();
     for session in &mut sessions {
         session.account = user.clone();
     }
-    let mut stranger =
-        world.client(settings.clients * u32::try_from(world.nodes.len()).unwrap_or(1) + 1);
+    let mut stranger = world.client(settings.clients * u32::try_from(world.nodes.len()).unwrap_or(1) + 1);
     if stranger.account.id == user.id {
         stranger.account = world.users[1].clone();
     }
@@ -35,30 +28,16 @@ pub async fn run(
         let key = format!("key-{}-{round}", world.run);
         let interval = Interval::lasting(world.first_day + i64::from(round) * 3 * HOUR, HOUR);
         let later = Interval::lasting(interval.ends_at, HOUR);
-        let op = |interval| Op::Book {
-            resource: room,
-            interval,
-            units: 1,
-            key: Some(key.clone()),
-        };
-        let mut outcomes = race(
-            &mut sessions,
-            (0..settings.clients).map(|_| op(interval)).collect(),
-        )
-        .await?;
+        let op = |interval| Op::Book { resource: room, interval, units: 1, key: Some(key.clone()) };
+        let mut outcomes = race(&mut sessions, (0..settings.clients).map(|_| op(interval)).collect()).await?;
         // Those that were told to wait may have been; asked again, everyone gets the answer.
         outcomes.retain(|(outcome, _)| *outcome != Outcome::Closed);
         outcomes.push(sessions[0].act(op(interval)).await?);
-        let bodies: Vec<_> = outcomes
-            .iter()
-            .filter_map(|(_, answer)| Some((answer.as_ref()?.status, &answer.as_ref()?.body)))
-            .collect();
-        let equal =
-            bodies.windows(2).all(|pair| pair[0] == pair[1]) && bodies.len() == outcomes.len();
-        let fresh = outcomes
-            .iter()
-            .filter(|(_, answer)| answer.as_ref().is_some_and(|answer| !answer.replayed))
-            .count();
+        let bodies: Vec<_> =
+            outcomes.iter().filter_map(|(_, answer)| Some((answer.as_ref()?.status, &answer.as_ref()?.body))).collect();
+        let equal = bodies.windows(2).all(|pair| pair[0] == pair[1]) && bodies.len() == outcomes.len();
+        let fresh =
+            outcomes.iter().filter(|(_, answer)| answer.as_ref().is_some_and(|answer| !answer.replayed)).count();
         if !equal || fresh != 1 || !matches!(outcomes[0].0, Outcome::Done(_)) {
             unfair.push(format!(
                 "round {round}: {}, {fresh} of them not marked as replayed, equal: {equal}",
@@ -75,50 +54,24 @@ pub async fn run(
         let Some(event) = stranger.events.last_mut() else {
             continue;
         };
-        event.op = Op::Book {
-            resource: room,
-            interval: later,
-            units: 1,
-            key: Some(format!("{key} of a stranger")),
-        };
+        event.op = Op::Book { resource: room, interval: later, units: 1, key: Some(format!("{key} of a stranger")) };
         if !matches!(outcome, Outcome::Done(_)) {
             foreign.push(format!("round {round}: {outcome:?}"));
         }
         rounds += 1;
     }
     let first = |faults: &[String]| faults.first().cloned().unwrap_or_default();
-    let seen = format!(
-        "{rounds} rounds, {} clients, {} unfair {}",
-        settings.clients,
-        unfair.len(),
-        first(&unfair)
-    );
+    let seen = format!("{rounds} rounds, {} clients, {} unfair {}", settings.clients, unfair.len(), first(&unfair));
     report.check(
         "race-idempotency: one booking a key, and answers equal to the byte",
         unfair.is_empty() && rounds > 0,
         seen,
     );
     let seen = format!("{} others {}", reused.len(), first(&reused));
-    report.check(
-        "race-idempotency: 422 for another body",
-        reused.is_empty() && rounds > 0,
-        seen,
-    );
+    report.check("race-idempotency: 422 for another body", reused.is_empty() && rounds > 0, seen);
     let seen = format!("{} refused {}", foreign.len(), first(&foreign));
-    report.check(
-        "race-idempotency: another user's key is another key",
-        foreign.is_empty() && rounds > 0,
-        seen,
-    );
+    report.check("race-idempotency: another user's key is another key", foreign.is_empty() && rounds > 0, seen);
     sessions.push(stranger);
-    verdict(
-        "race-idempotency",
-        &mut sessions,
-        &mut admin,
-        Some(&[room]),
-        settings,
-        report,
-    )
-    .await?;
+    verdict("race-idempotency", &mut sessions, &mut admin, Some(&[room]), settings, report).await?;
     Ok(())
 }

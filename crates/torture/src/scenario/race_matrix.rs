@@ -50,10 +50,7 @@ impl Path {
 
     /// What only its managers may do to a resource.
     fn is_managers(self) -> bool {
-        !matches!(
-            self,
-            Self::Book | Self::MoveIn | Self::Stretch | Self::Cancel
-        )
+        !matches!(self, Self::Book | Self::MoveIn | Self::Stretch | Self::Cancel)
     }
 
     /// How many do it at once.
@@ -67,16 +64,9 @@ impl Path {
 }
 
 /// Runs the rounds of every pair and reports.
-pub async fn run(
-    world: &World,
-    settings: &Settings,
-    report: &mut Report,
-) -> Result<(), TargetError> {
+pub async fn run(world: &World, settings: &Settings, report: &mut Report) -> Result<(), TargetError> {
     let (mut pairs, mut races, mut operations, mut broken) = (0, 0, 0, Vec::new());
-    let pair_settings = Settings {
-        seconds_max: settings.seconds_max / 20 + 1,
-        ..settings.clone()
-    };
+    let pair_settings = Settings { seconds_max: settings.seconds_max / 20 + 1, ..settings.clone() };
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(settings.seconds_max);
     for (index, one) in PATHS.into_iter().enumerate() {
         for other in PATHS.into_iter().skip(index) {
@@ -85,17 +75,10 @@ pub async fn run(
                 races += 1;
                 operations += history.events.len();
                 for violation in &found {
-                    broken.push(format!(
-                        "{one:?} against {other:?}, round {round}: {violation}"
-                    ));
+                    broken.push(format!("{one:?} against {other:?}, round {round}: {violation}"));
                 }
                 if !found.is_empty() && broken.len() <= 10 {
-                    keep(
-                        &format!("race-matrix-{one:?}-{other:?}-{round}"),
-                        &history,
-                        settings,
-                        report,
-                    )?;
+                    keep(&format!("race-matrix-{one:?}-{other:?}-{round}"), &history, settings, report)?;
                 }
             }
             pairs += 1;
@@ -109,15 +92,8 @@ pub async fn run(
             }
         }
     }
-    let seen = format!(
-        "{pairs} pairs, {races} races, {operations} operations, {} violations",
-        broken.len()
-    );
-    report.check(
-        "race-matrix: every write against every other",
-        broken.is_empty() && races > 0,
-        seen,
-    );
+    let seen = format!("{pairs} pairs, {races} races, {operations} operations, {} violations", broken.len());
+    report.check("race-matrix: every write against every other", broken.is_empty() && races > 0, seen);
     broken.iter().take(10).for_each(|text| report.note(text));
     Ok(())
 }
@@ -140,10 +116,7 @@ impl<'w> Round<'w> {
             other,
             number: round,
             name: format!("{one:?} {other:?} {round} {}", world.run),
-            slot: Interval::lasting(
-                world.first_day + i64::from(round) * DAY + 10 * HOUR,
-                2 * HOUR,
-            ),
+            slot: Interval::lasting(world.first_day + i64::from(round) * DAY + 10 * HOUR, 2 * HOUR),
             owner: world.client(100),
             manager: world.admin(101),
             world,
@@ -157,10 +130,7 @@ impl<'w> Round<'w> {
         let paths = [self.one, self.other];
         let quantity = if paths.contains(&Path::Shrink) { 2 } else { 1 };
         let approval = paths.iter().any(|path| path.needs_approval());
-        let room = self
-            .manager
-            .make_resource(&self.name, quantity, approval)
-            .await?;
+        let room = self.manager.make_resource(&self.name, quantity, approval).await?;
         let standing = if paths.iter().any(|path| path.needs_standing()) {
             Some(self.owner.must_book(room, self.slot).await?)
         } else {
@@ -189,12 +159,7 @@ impl<'w> Round<'w> {
         }
         race(&mut sessions, ops).await?;
         sessions.extend([self.owner, self.manager]);
-        Ok(judge(
-            gather(sessions.iter_mut()),
-            &mut world.admin(102),
-            Some(&[room]),
-        )
-        .await?)
+        Ok(judge(gather(sessions.iter_mut()), &mut world.admin(102), Some(&[room])).await?)
     }
 
     /// What one contestant does, after what it needs for that has been made.
@@ -207,84 +172,38 @@ impl<'w> Round<'w> {
         standing: Option<Id>,
     ) -> Result<Op, TargetError> {
         let Interval { starts_at, ends_at } = self.slot;
-        let shifted = Interval {
-            starts_at: starts_at + i64::from(number) * 600,
-            ends_at: ends_at + i64::from(number) * 600,
-        };
+        let shifted =
+            Interval { starts_at: starts_at + i64::from(number) * 600, ends_at: ends_at + i64::from(number) * 600 };
         // Paths that need a standing booking are the only ones that ask for it.
         let standing = standing.unwrap_or(Id(0));
         Ok(match path {
-            Path::Book => Op::Book {
-                resource: room,
-                interval: shifted,
-                units: 1,
-                key: None,
-            },
+            Path::Book => Op::Book { resource: room, interval: shifted, units: 1, key: None },
             Path::MoveIn => {
                 let lane = i64::try_from(side).unwrap_or(0) * 4 + i64::from(number);
                 let elsewhere = Interval::lasting(ends_at + (2 + lane) * HOUR, HOUR);
                 let booking = self.owner.must_book(room, elsewhere).await?;
-                Op::Move {
-                    booking,
-                    resource: room,
-                    interval: shifted,
-                    units: 1,
-                }
+                Op::Move { booking, resource: room, interval: shifted, units: 1 }
             }
             Path::Stretch => {
                 let lane = i64::try_from(side).unwrap_or(0) * 900;
                 let (beside, stretched) = if number == 0 {
                     let from = starts_at - HOUR - lane;
-                    (
-                        Interval::lasting(from, 900),
-                        Interval {
-                            starts_at: from,
-                            ends_at: ends_at - 1800,
-                        },
-                    )
+                    (Interval::lasting(from, 900), Interval { starts_at: from, ends_at: ends_at - 1800 })
                 } else {
                     let from = ends_at + HOUR + lane;
-                    (
-                        Interval::lasting(from, 900),
-                        Interval {
-                            starts_at: starts_at + 1800,
-                            ends_at: from + 900,
-                        },
-                    )
+                    (Interval::lasting(from, 900), Interval { starts_at: starts_at + 1800, ends_at: from + 900 })
                 };
                 let booking = self.owner.must_book(room, beside).await?;
-                Op::Move {
-                    booking,
-                    resource: room,
-                    interval: stretched,
-                    units: 1,
-                }
+                Op::Move { booking, resource: room, interval: stretched, units: 1 }
             }
-            Path::Block => Op::Block {
-                resource: room,
-                interval: shifted,
-                cancels: false,
-            },
-            Path::BlockCancelling => Op::Block {
-                resource: room,
-                interval: shifted,
-                cancels: true,
-            },
+            Path::Block => Op::Block { resource: room, interval: shifted, cancels: false },
+            Path::BlockCancelling => Op::Block { resource: room, interval: shifted, cancels: true },
             Path::Confirm => Op::Confirm { booking: standing },
             Path::Reject => Op::Reject { booking: standing },
             Path::Cancel => Op::Cancel { booking: standing },
-            Path::Delete => Op::Delete {
-                resource: room,
-                cancels: false,
-            },
-            Path::DeleteCancelling => Op::Delete {
-                resource: room,
-                cancels: true,
-            },
-            Path::Shrink => Op::Quantity {
-                resource: room,
-                quantity: 1,
-            },
+            Path::Delete => Op::Delete { resource: room, cancels: false },
+            Path::DeleteCancelling => Op::Delete { resource: room, cancels: true },
+            Path::Shrink => Op::Quantity { resource: room, quantity: 1 },
         })
     }
 }

@@ -16,16 +16,10 @@ const CLIENTS: u32 = 16;
 const SLOTS_MAX: u64 = 48;
 
 /// Runs the rounds and reports.
-pub async fn run(
-    world: &World,
-    settings: &Settings,
-    report: &mut Report,
-) -> Result<(), TargetError> {
+pub async fn run(world: &World, settings: &Settings, report: &mut Report) -> Result<(), TargetError> {
     let mut random = settings.random();
     let mut admin = world.admin(CLIENTS);
-    let room = admin
-        .make_resource(&format!("partition {}", world.run), 1, false)
-        .await?;
+    let room = admin.make_resource(&format!("partition {}", world.run), 1, false).await?;
     let mut sessions = clients(world, CLIENTS);
     let (mut days, mut booked, mut refused) = (0_u32, 0_u32, Vec::new());
     for round in settings.rounds() {
@@ -40,14 +34,7 @@ pub async fn run(
             tasks.spawn(async move {
                 let mut outcomes = Vec::new();
                 for interval in share {
-                    let result = session
-                        .act(Op::Book {
-                            resource: room,
-                            interval,
-                            units: 1,
-                            key: None,
-                        })
-                        .await;
+                    let result = session.act(Op::Book { resource: room, interval, units: 1, key: None }).await;
                     outcomes.push(result.map(|(outcome, _)| (interval, outcome)));
                 }
                 (session, outcomes)
@@ -65,39 +52,19 @@ pub async fn run(
         days += 1;
     }
     let first = refused.first().cloned().unwrap_or_default();
-    let seen = format!(
-        "{days} days, {booked} slots booked, {} refused {first}",
-        refused.len()
-    );
-    report.check(
-        "race-partition: slots that touch can all be had",
-        refused.is_empty() && booked > 0,
-        seen,
-    );
-    verdict(
-        "race-partition",
-        &mut sessions,
-        &mut admin,
-        Some(&[room]),
-        settings,
-        report,
-    )
-    .await?;
+    let seen = format!("{days} days, {booked} slots booked, {} refused {first}", refused.len());
+    report.check("race-partition: slots that touch can all be had", refused.is_empty() && booked > 0, seen);
+    verdict("race-partition", &mut sessions, &mut admin, Some(&[room]), settings, report).await?;
     Ok(())
 }
 
 /// Cuts a day into slots of at least a minute, and mixes them.
 fn partition(random: &mut Random, day: i64) -> Vec<Interval> {
-    let mut cuts: Vec<i64> = (0..random.below(SLOTS_MAX))
-        .map(|_| random.between(1, DAY / 60) * 60)
-        .collect();
+    let mut cuts: Vec<i64> = (0..random.below(SLOTS_MAX)).map(|_| random.between(1, DAY / 60) * 60).collect();
     cuts.extend([0, DAY]);
     cuts.sort_unstable();
     cuts.dedup();
-    let slots = cuts.windows(2).map(|cut| Interval {
-        starts_at: day + cut[0],
-        ends_at: day + cut[1],
-    });
+    let slots = cuts.windows(2).map(|cut| Interval { starts_at: day + cut[0], ends_at: day + cut[1] });
     let mut slots: Vec<Interval> = slots.collect();
     random.shuffle(&mut slots);
     slots
@@ -113,18 +80,8 @@ mod tests {
         for _ in 0..100 {
             let mut slots = partition(&mut random, 5 * DAY);
             slots.sort_unstable();
-            assert_eq!(
-                (
-                    slots.first().unwrap().starts_at,
-                    slots.last().unwrap().ends_at
-                ),
-                (5 * DAY, 6 * DAY)
-            );
-            assert!(
-                slots
-                    .windows(2)
-                    .all(|pair| pair[0].ends_at == pair[1].starts_at)
-            );
+            assert_eq!((slots.first().unwrap().starts_at, slots.last().unwrap().ends_at), (5 * DAY, 6 * DAY));
+            assert!(slots.windows(2).all(|pair| pair[0].ends_at == pair[1].starts_at));
         }
     }
 }
