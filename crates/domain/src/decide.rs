@@ -73,7 +73,7 @@ impl Room<'_> {
         broken.extend(check_size(resource, book.quantity, book.details.party_size));
         refuse_any(broken)?;
 
-        let seating = self.seat(resource, self.calendar(resource.id), book.interval, book.quantity)?;
+        let seating = Self::seat(resource, self.calendar(resource.id), book.interval, book.quantity)?;
         let status = if resource.attributes.requires_approval { Status::Pending } else { Status::Confirmed };
         let booking = Booking {
             id: book.id,
@@ -137,9 +137,11 @@ impl Room<'_> {
         let mut changes: Vec<Change> = own.iter().map(|claim| Change::RemoveClaim(old.resource, *claim)).collect();
         let mut calendar = self.calendar(resource_id).cloned().unwrap_or_default();
         if resource_id == old.resource {
-            own.iter().for_each(|claim| calendar.remove(*claim));
+            for claim in &own {
+                calendar.remove(*claim);
+            }
         }
-        let seating = self.seat(resource, Some(&calendar), interval, quantity)?;
+        let seating = Self::seat(resource, Some(&calendar), interval, quantity)?;
         // Whoever was allowed one time was not thereby allowed another.
         let needs_approval = resource.attributes.requires_approval && !self.manages(resource_id)?;
         let status = if needs_approval { Status::Pending } else { old.status };
@@ -285,7 +287,7 @@ impl Room<'_> {
         let (before, after) = (old.attributes.quantity, attributes.quantity);
         let mut changes = Vec::new();
         if after != before {
-            let standing = self.claims(old, self.from_now_on()?)?;
+            let standing = self.claims(old, self.rest_of_time()?)?;
             let (blocks, bookings): (Vec<Claim>, Vec<Claim>) =
                 standing.iter().partition(|claim| matches!(claim.holder, Holder::Block(_)));
             if after < before {
@@ -312,7 +314,7 @@ impl Room<'_> {
 
     fn delete_resource(&self, delete: &DeleteResource) -> Decided {
         let resource = self.managed_resource(&delete.target)?;
-        let standing = self.claims(resource, self.from_now_on()?)?;
+        let standing = self.claims(resource, self.rest_of_time()?)?;
         let in_use = holders(&standing).len();
         if in_use > 0 && !delete.cancel_bookings {
             return Err(Refusal::ResourceInUse(in_use).into());
@@ -419,7 +421,7 @@ impl Room<'_> {
         if missing.is_empty() { Ok(found) } else { Err(Undecided::Needs(missing)) }
     }
 
-    fn from_now_on(&self) -> Result<Interval, Undecided> {
+    fn rest_of_time(&self) -> Result<Interval, Undecided> {
         // At the end of time nothing can be booked, so nothing can be in use either.
         Interval::new(self.now, Timestamp::MAX).map_err(|_| Refusal::TooManyAffected.into())
     }
@@ -437,7 +439,6 @@ impl Room<'_> {
     }
 
     fn seat(
-        &self,
         resource: &Resource,
         calendar: Option<&Calendar>,
         window: Interval,

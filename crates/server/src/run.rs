@@ -31,6 +31,7 @@ const BATCH_COMMANDS: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 2
 
 /// How a server is to be. [`Options::new`] has the usual values.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Options {
     /// Where the data is.
     pub database: DatabaseUrl,

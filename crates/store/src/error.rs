@@ -50,7 +50,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// A row that does not parse.
-    pub(crate) fn inconsistent(table: &'static str, column: &'static str, problem: impl ToString) -> Self {
+    pub(crate) fn inconsistent(table: &'static str, column: &'static str, problem: &(impl ToString + ?Sized)) -> Self {
         Self::Inconsistent { table, column, problem: problem.to_string() }
     }
 }

@@ -388,7 +388,7 @@ fn kept_answer(row: &Row<'_>) -> Result<KeptAnswer> {
         fingerprint: row.get(2)?,
         answer: Answer {
             status: u16::try_from(status)
-                .map_err(|error| StoreError::inconsistent("idempotency", "status", error))?,
+                .map_err(|error| StoreError::inconsistent("idempotency", "status", &error))?,
             location: row.get(4)?,
             etag: row.get(5)?,
             body: row.get(6)?,
@@ -401,5 +401,5 @@ fn kept_answer(row: &Row<'_>) -> Result<KeptAnswer> {
 pub(crate) fn interval(row: &Row<'_>, table: &'static str, at: usize) -> Result<Interval> {
     let (start, end): (Timestamp, Timestamp) = (row.get(at)?, row.get(at + 1)?);
     Interval::new(start, end)
-        .map_err(|_| StoreError::inconsistent(table, "ends_at", format!("[{start}, {end}) is no interval")))
+        .map_err(|_| StoreError::inconsistent(table, "ends_at", &format!("[{start}, {end}) is no interval")))
 }

@@ -15,7 +15,7 @@ use crate::app::{App, keys};
 use crate::metrics::Metrics;
 
 /// How often room is made.
-const SWEEP_EVERY: Duration = Duration::from_secs(60);
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// How long a sweep that found much rests before the next.
 const SWEEP_PAUSE: Duration = Duration::from_millis(100);
 /// How long a server that sweeps keeps others from it: longer than the time between two sweeps.

@@ -239,6 +239,7 @@ pub(super) fn script(connection: &Connection, text: &str) -> Result<()> {
     connection.execute_batch(text).map_err(failed)
 }
 
+#[cfg(test)]
 pub(super) fn prepare(connection: &Connection, text: &'static str) -> Result<usize> {
     Ok(connection.prepare(text).map_err(failed)?.parameter_count())
 }
@@ -282,6 +283,7 @@ pub(super) fn time(row: &rusqlite::Row<'_>, at: usize) -> Result<Timestamp> {
 
 /// Sorts an error of SQLite's. A failed write or sync ends the process: after one, what a later sync says of the
 /// same pages can't be believed (PostgreSQL's "fsyncgate", 2018).
+#[expect(clippy::needless_pass_by_value, reason = "goes straight into `map_err`")]
 fn failed(error: rusqlite::Error) -> StoreError {
     let text = error.to_string();
     let rusqlite::Error::SqliteFailure(code, _) = &error else { return StoreError::Internal(text) };
