@@ -5,6 +5,8 @@ pub mod accounts;
 pub mod audit;
 pub mod blocks;
 pub mod bookings;
+#[cfg(test)]
+mod catalogue;
 pub mod db;
 pub mod doctor;
 pub mod engine;
@@ -21,6 +23,8 @@ pub mod sessions;
 pub mod setup;
 pub mod store;
 pub mod sweep;
+#[cfg(test)]
+mod testing;
 mod write;
 
 pub use error::{Result, StoreError};

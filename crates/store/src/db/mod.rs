@@ -342,7 +342,24 @@ impl Tx {
         }
     }
 
-    /// Checks that a text can be prepared and takes that many arguments; for the catalogue test.
+    /// Runs a text that a test made up.
+    #[cfg(test)]
+    pub(crate) async fn rows_of<T: Send>(
+        &mut self,
+        text: &'static str,
+        mut read: impl FnMut(&Row<'_>) -> Result<T> + Send,
+    ) -> Result<Vec<T>> {
+        let mut found = Vec::new();
+        let mut sink = |row: &Row<'_>| {
+            found.push(read(row)?);
+            Ok(())
+        };
+        self.run(text, &[], Some(&mut sink)).await?;
+        Ok(found)
+    }
+
+    /// Prepares a text; returns how many arguments it takes. For the catalogue test.
+    #[cfg(test)]
     pub(crate) async fn prepare(&mut self, text: &'static str) -> Result<usize> {
         match &mut self.0 {
             Inner::Sqlite(connection) => sqlite::prepare(connection, text),

@@ -316,9 +316,7 @@ impl World {
     /// All claims of a resource in order: unit, hours, and whether a booking's or a block's.
     pub(crate) fn claims(&self, resource: ResourceId) -> Vec<String> {
         let hour = match self.kind {
-            Kind::Sqlite => {
-                |column: &str| format!("({column} - {}) / 3600000000", DAY.as_microsecond())
-            }
+            Kind::Sqlite => |column: &str| format!("({column} - {}) / 3600000000", DAY.as_microsecond()),
             Kind::Postgres => {
                 |column: &str| format!("(extract(epoch FROM {column})::bigint - {}) / 3600", DAY.as_second())
             }

@@ -1,0 +1,125 @@
+//! The catalogue test: every statement of this crate can be prepared on the databases it is for, and takes exactly as
+//! many arguments as its type says. A statement that is missing from the list fails the test too.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::db::{Each, Sql};
+use crate::testing::Migrated;
+use crate::{
+    accounts, audit, blocks, bookings, doctor, events, facts, keys, leases, limits, migrate, resources, sessions,
+    setup, sweep, write,
+};
+
+/// A statement with its name, its text on each database it is for, and the number of its arguments.
+pub(crate) struct Entry {
+    pub(crate) name: &'static str,
+    pub(crate) sqlite: Option<&'static str>,
+    pub(crate) postgres: Option<&'static str>,
+    arguments: usize,
+}
+
+trait Listed {
+    fn entry(&self, name: &'static str) -> Entry;
+}
+
+impl<const N: usize> Listed for Sql<N> {
+    fn entry(&self, name: &'static str) -> Entry {
+        Entry { name, sqlite: Some(self.text()), postgres: Some(self.text()), arguments: N }
+    }
+}
+
+impl<const N: usize> Listed for Each<N> {
+    fn entry(&self, name: &'static str) -> Entry {
+        let (sqlite, postgres) = self.texts();
+        Entry { name, sqlite: Some(sqlite), postgres: Some(postgres), arguments: N }
+    }
+}
+
+macro_rules! entries {
+    ($($module:ident: $($name:ident),+;)+) => {
+        vec![$($($module::$name.entry(concat!(stringify!($module), "::", stringify!($name)))),+),+]
+    };
+}
+
+/// Every statement.
+pub(crate) fn catalogue() -> Vec<Entry> {
+    let mut entries = entries![
+        accounts: INSERT, BY_ID, BY_USERNAME, LIST, UPDATE, COUNT_ADMINS, COUNT;
+        audit: CLAIMS, STRAY_BOOKING_CLAIMS, STRAY_BLOCK_CLAIMS, MISCOUNTED_BOOKINGS, MISCOUNTED_BLOCKS,
+            CLAIMS_OUT_OF_RANGE, COUNT_CLAIMS, COUNT_BOOKINGS, ADMINS_DISABLED;
+        blocks: LIST, LIST_OF_RESOURCE;
+        bookings: BY_ID, OF_USER, OF_USER_ON_RESOURCE, OF_RESOURCE, ALL, PENDING, MANAGED, MANAGED_OF_USER, LONGEST_ON,
+            LONGEST;
+        doctor: POSTGRES_SETTINGS, SQLITE_SETTINGS;
+        events: INSERT_EVENTS, LIST_EVENTS;
+        facts: LOCATE_BOOKINGS, LOCATE_BLOCKS, LOCK_RESOURCES, LOAD_PRINCIPALS, LOAD_MANAGERS, LOAD_BOOKINGS,
+            LOAD_BLOCKS, LOAD_CLAIMS, LOAD_ANSWERS;
+        keys: LIST, RETIRE, INSERT;
+        leases: HOLD, ACQUIRE;
+        limits: LOCK, SET;
+        migrate: APPLIED, APPLY;
+        resources: BY_ID, LIST, LIST_OF_KIND, SIMILAR, MANAGES, MANAGES_ANY;
+        sessions: INSERT, REVOKE_OLDEST, PRINCIPAL, INSERT_REFRESH, USE_REFRESH, BY_ID, TOUCH, OF_USER, REVOKE,
+            REVOKE_OTHERS;
+        setup: PUT, FIND, TAKE;
+        sweep: ANSWERS, SESSIONS, REFRESH_TOKENS, LIMITS, KEYS;
+        write: TOUCH_RESOURCES, INSERT_RESOURCES, UPDATE_RESOURCES, TRIM_UNITS, DELETE_RESOURCES, INSERT_MANAGERS,
+            INSERT_BOOKINGS, UPDATE_BOOKINGS, INSERT_BLOCKS, DELETE_BLOCKS, INSERT_CLAIMS, DELETE_CLAIMS, KEEP_ANSWERS,
+            FORGET_ANSWERS;
+    ];
+    for entry in &mut entries {
+        match entry.name {
+            // What a database says of itself, each has its own way to ask.
+            "doctor::POSTGRES_SETTINGS" => entry.sqlite = None,
+            "doctor::SQLITE_SETTINGS" => entry.postgres = None,
+            _ => {}
+        }
+    }
+    entries
+}
+
+#[test]
+fn the_list_is_complete() {
+    let mut declared = BTreeSet::new();
+    for file in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap() {
+        let path = file.unwrap().path();
+        let module = path.file_stem().unwrap().to_string_lossy().into_owned();
+        if path.extension().is_none_or(|extension| extension != "rs") || module == "catalogue" {
+            continue;
+        }
+        let source = std::fs::read_to_string(&path).unwrap();
+        let before = declared.len();
+        for line in source.lines() {
+            if let Some((name, kind)) = line.trim().split_once("const ").and_then(|(_, rest)| rest.split_once(": "))
+                && (kind.starts_with("Sql<") || kind.starts_with("Each<"))
+            {
+                declared.insert(format!("{module}::{name}"));
+            }
+        }
+        let made = source.matches("Sql::new(").count() + source.matches("Each::new(").count();
+        assert_eq!(declared.len() - before, made, "in {module} each statement is a constant on a line of its own");
+    }
+    let listed: BTreeSet<String> = catalogue().iter().map(|entry| entry.name.to_owned()).collect();
+    assert_eq!(listed, declared);
+}
+
+#[tokio::test]
+async fn every_statement_can_be_prepared_on_sqlite() {
+    let mut database = Migrated::sqlite().await;
+    for Entry { name, sqlite, arguments, .. } in catalogue() {
+        let Some(text) = sqlite else { continue };
+        let found = database.tx.prepare(text).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(found, arguments, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn every_statement_can_be_prepared_on_postgres() {
+    let mut database = Migrated::postgres().await;
+    for Entry { name, postgres, arguments, .. } in catalogue() {
+        let Some(text) = postgres else { continue };
+        let found = database.tx.prepare(text).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(found, arguments, "{name}");
+    }
+}
