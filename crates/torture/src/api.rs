@@ -180,7 +180,7 @@ pub fn booking_body(resource: Id, interval: Interval, units: u32) -> String {
 }
 
 /// An operation as a request: method, path, body.
-fn request_of(op: &Op, client: u32) -> (&'static str, String, String) {
+fn request_of(op: &Op, client: u32, moment: u64) -> (&'static str, String, String) {
     let times = |interval: &Interval| json!({ "starts_at": time::rfc3339(interval.starts_at), "ends_at": time::rfc3339(interval.ends_at) });
     let none = String::new;
     match op {
@@ -189,7 +189,8 @@ fn request_of(op: &Op, client: u32) -> (&'static str, String, String) {
         }
         Op::Move { booking, interval, .. } => ("PATCH", format!("/bookings/{booking}"), times(interval).to_string()),
         Op::Edit { booking } => {
-            let title = json!({ "title": format!("edited by {client}") });
+            // Writing what stands there already would be no edit.
+            let title = json!({ "title": format!("edited by {client} at {moment}") });
             ("PATCH", format!("/bookings/{booking}"), title.to_string())
         }
         Op::Cancel { booking } => ("DELETE", format!("/bookings/{booking}"), none()),
@@ -248,7 +249,7 @@ impl Session {
 
     /// Like [`Self::act`], on the condition that the thing still has this `ETag`.
     pub async fn act_if(&mut self, op: Op, etag: Option<&str>) -> Result<(Outcome, Option<Answer>), NoAnswer> {
-        let (method, path, body) = request_of(&op, self.number);
+        let (method, path, body) = request_of(&op, self.number, self.now());
         let key = if let Op::Book { key, .. } = &op { key.as_deref() } else { None };
         let token = Some(&*self.account.token);
         let request = Request { token, key, if_match: etag, body: &body, ..Request::new(method, &path) };

@@ -4,7 +4,7 @@
 use super::{Settings, clients, race_if, tally, verdict};
 use crate::api::World;
 use crate::history::{Op, Outcome};
-use crate::http::Request;
+use crate::http::{Answer, Request};
 use crate::report::Report;
 use crate::target::TargetError;
 use crate::time::{HOUR, Interval};
@@ -27,10 +27,9 @@ pub async fn run(world: &World, settings: &Settings, report: &mut Report) -> Res
         let winner = outcomes.iter().position(|(outcome, _)| matches!(outcome, Outcome::Done(_)));
         let stale = outcomes.iter().filter(|(outcome, _)| *outcome == Outcome::Stale).count();
         let after = admin.expect(&Request::new("GET", &path), 200).await?;
-        let title =
-            serde_json::from_slice::<Value>(&after.body).ok().and_then(|mut body| Some(body.get_mut("title")?.take()));
-        let wanted = winner.map(|index| Value::from(format!("edited by {}", sessions[index].number)));
-        if winner.is_none() || stale != 1 || title != wanted || before.etag.is_none() || before.etag == after.etag {
+        let title = title(&after);
+        let wanted = winner.and_then(|index| outcomes[index].1.as_ref()).and_then(self::title);
+        if wanted.is_none() || stale != 1 || title != wanted || before.etag.is_none() || before.etag == after.etag {
             unfair.push(format!("round {round}: {}, and the title is {title:?}", tally(&outcomes)));
         }
         rounds += 1;
@@ -40,4 +39,8 @@ pub async fn run(world: &World, settings: &Settings, report: &mut Report) -> Res
     report.check("race-etag: one 200, one 412, and the winner's text stands", unfair.is_empty() && rounds > 0, seen);
     verdict("race-etag", &mut sessions, &mut admin, Some(&[room]), settings, report).await?;
     Ok(())
+}
+
+fn title(answer: &Answer) -> Option<Value> {
+    serde_json::from_slice::<Value>(&answer.body).ok()?.get_mut("title").map(Value::take)
 }
