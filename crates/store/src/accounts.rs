@@ -56,6 +56,11 @@ pub(crate) const UPDATE: Sql<7> = Sql::new(
         updated_at = $6, version = version + 1
     WHERE id = $7",
 );
+/// Writes nothing new: it locks the row, and returns what stands in it under the lock.
+pub(crate) const FOR_CHANGE: Sql<1> = Sql::new(
+    "UPDATE account SET version = version WHERE id = $1
+    RETURNING id, username, email, display_name, role, password_hash, disabled_at, version, created_at, updated_at",
+);
 pub(crate) const COUNT_ADMINS: Sql<0> =
     Sql::new("SELECT count(*) FROM account WHERE role = 'admin' AND disabled_at IS NULL");
 pub(crate) const COUNT: Sql<0> = Sql::new("SELECT count(*) FROM account");
@@ -82,6 +87,12 @@ pub async fn by_id(tx: &mut Tx, id: UserId) -> Result<Option<Account>> {
     tx.row(&BY_ID, [id.into()], account).await
 }
 
+/// The account with this id, which no other transaction changes until this one ends. [`update`] writes an account whole, so
+/// only one that was read by this may be written.
+pub async fn for_change(tx: &mut Tx, id: UserId) -> Result<Option<Account>> {
+    tx.row(&FOR_CHANGE, [id.into()], account).await
+}
+
 /// The account whose name has this key.
 pub async fn by_username(tx: &mut Tx, username_key: &str) -> Result<Option<Account>> {
     tx.row(&BY_USERNAME, [username_key.into()], account).await
@@ -92,7 +103,7 @@ pub async fn list(tx: &mut Tx, part: &str, after: UserId, limit: u32) -> Result<
     tx.rows(&LIST, [after.into(), contains(part).into(), limit.into()], account).await
 }
 
-/// Writes what can change of an account, one version on.
+/// Writes what can change of an account that was read [for that](for_change), one version on.
 pub async fn update(tx: &mut Tx, account: &Account) -> Result<()> {
     let values = [
         account.email.as_deref().into(),

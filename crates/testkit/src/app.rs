@@ -15,6 +15,7 @@ use bronya_server::auth::token::SigningKey;
 use bronya_server::auth::username::Username;
 use bronya_server::http::middleware::Shell;
 use bronya_server::run::{Options, Server};
+use bronya_store::StoreError;
 use bronya_store::accounts::{self, Account};
 use bronya_store::ports::Ids;
 use bronya_store::sessions::{self, Session};
@@ -307,6 +308,27 @@ impl TestApp {
         written.await.expect("the database takes a user");
         let token = app.sign_in.tokens.issue(id, session.id, app.ids.next(), now).token;
         User { name: name.to_owned(), id: id.to_string(), token, refresh: refresh.expose().to_owned() }
+    }
+
+    /// How many administrators can sign in.
+    pub async fn administrators(&self) -> i64 {
+        let counted: Result<i64, StoreError> =
+            self.app().store.read(|tx| Box::pin(async move { accounts::count_administrators(tx).await })).await;
+        counted.expect("the database answers")
+    }
+
+    /// Makes an administrator a user, also the last one, which no request can do.
+    pub async fn demote(&self, user: &User) {
+        let id = UserId(user.id.parse().expect("an id"));
+        let store = self.app().store.clone();
+        let written = store.write(move |tx| {
+            Box::pin(async move {
+                let account = accounts::by_id(tx, id).await?.expect("the account is there");
+                accounts::update(tx, &Account { role: Role::User, ..account }).await
+            })
+        });
+        let written: Result<(), StoreError> = written.await;
+        written.expect("the database takes it");
     }
 
     /// Registers somebody as a client does.

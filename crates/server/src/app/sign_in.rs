@@ -19,6 +19,9 @@ use crate::auth::username::Username;
 /// Characters of a client's own name that are kept with its session.
 const USER_AGENT_CHARS_MAX: usize = 200;
 
+/// Times that a password is checked against an account that changes meanwhile.
+const TRIES_MAX: usize = 3;
+
 /// What signing in works with. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct SignIn {
@@ -81,12 +84,27 @@ pub async fn with_password(app: &App, username: &str, password: &str, client: Cl
     let address_limit = (limits::login_address_key(client.address), limits::LOGIN_PER_ADDRESS);
     let counted = name_limit.clone().map(|key| (key, limits::LOGIN_PER_ACCOUNT));
     limited(app, [Some(address_limit), counted].into_iter().flatten().collect()).await?;
+    for _ in 0..TRIES_MAX {
+        if let Some(tokens) = try_password(app, username.as_ref(), name_limit.as_deref(), password, &client).await? {
+            return Ok(tokens);
+        }
+    }
+    Err(AppError::Overloaded)
+}
+
+/// One try; `None` where the account was changed while its password was being checked, which takes long.
+async fn try_password(
+    app: &App,
+    username: Option<&Username>,
+    name_limit: Option<&str>,
+    password: &str,
+    client: &Client,
+) -> Result<Option<Tokens>> {
     let account = match username {
         None => None,
         Some(username) => {
-            app.store
-                .read(move |tx| Box::pin(async move { accounts::by_username(tx, username.key()).await }))
-                .await?
+            let key = username.key().to_owned();
+            app.store.read(move |tx| Box::pin(async move { accounts::by_username(tx, &key).await })).await?
         }
     };
     let hash = account.as_ref().map(|account| account.password_hash.as_str());
@@ -94,7 +112,7 @@ pub async fn with_password(app: &App, username: &str, password: &str, client: Cl
     let account = account.filter(|account| verified != Verified::Wrong && account.disabled_at.is_none());
     let now = app.clock.now();
     let Some(account) = account else {
-        let event = event(app, "session.refused", None, None, client.origin, now);
+        let event = event(app, "session.refused", None, None, client.origin.clone(), now);
         app.store.write(move |tx| Box::pin(async move { events::append(tx, event).await })).await?;
         return Err(AppError::WrongCredentials);
     };
@@ -109,29 +127,38 @@ pub async fn with_password(app: &App, username: &str, password: &str, client: Cl
         used_at: now,
         expires_at: later(now, app.sign_in.session_good),
         address: client.origin.address.clone(),
-        user_agent: client.user_agent.map(|text| text.chars().take(USER_AGENT_CHARS_MAX).collect()),
+        user_agent: client.user_agent.as_ref().map(|text| text.chars().take(USER_AGENT_CHARS_MAX).collect()),
     };
     let refresh = SecretToken::generate(SecretKind::Refresh);
     let (hash, until) = (refresh.hash(), refresh_until(app, &session, now));
-    let event = event(app, "session.created", Some(account.id), Some(account.id), client.origin, now);
-    let (new, limits_on) = (session.clone(), app.sign_in.limits_on);
-    app.store
+    let event = event(app, "session.created", Some(account.id), Some(account.id), client.origin.clone(), now);
+    let (new, key) = (session.clone(), name_limit.filter(|_| app.sign_in.limits_on).map(str::to_owned));
+    let unchanged = app
+        .store
         .write(move |tx| {
             Box::pin(async move {
+                // What was checked must still be so: meanwhile the account may have been disabled, or the password changed.
+                let current = accounts::for_change(tx, account.id).await?;
+                let Some(current) = current.filter(|current| {
+                    current.disabled_at.is_none() && current.password_hash == account.password_hash
+                }) else {
+                    return Ok(false);
+                };
                 if let Some(password_hash) = rehashed {
-                    let updated = accounts::Account { password_hash, updated_at: now, ..account };
+                    let updated = accounts::Account { password_hash, updated_at: now, ..current };
                     accounts::update(tx, &updated).await?;
                 }
-                if let Some(key) = name_limit.filter(|_| limits_on) {
+                if let Some(key) = key {
                     limit_rows::set(tx, &key, now).await?;
                 }
                 sessions::insert(tx, &new).await?;
                 sessions::insert_refresh(tx, hash, new.id, now, until).await?;
-                events::append(tx, event).await
+                events::append(tx, event).await?;
+                Ok::<bool, AppError>(true)
             })
         })
         .await?;
-    Ok(tokens(app, &session, refresh, now))
+    Ok(unchanged.then(|| tokens(app, &session, refresh, now)))
 }
 
 /// New tokens for a refresh token.

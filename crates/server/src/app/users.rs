@@ -183,10 +183,14 @@ pub async fn edit_me(app: &App, caller: &Caller, edit: EditMe) -> Result<Account
         .write(move |tx| {
             Box::pin(async move {
                 let principal = principal(tx, &caller, now).await?;
-                let mut account = accounts::by_id(tx, principal.user).await?.ok_or(AppError::NotSignedIn)?;
+                let mut account = accounts::for_change(tx, principal.user).await?.ok_or(AppError::NotSignedIn)?;
                 check_version(edit.versions.as_deref(), account.version)?;
+                let before = (account.email.clone(), account.display_name.clone());
                 account.email = edit.email.unwrap_or(account.email);
                 account.display_name = edit.display_name.unwrap_or(account.display_name);
+                if before == (account.email.clone(), account.display_name.clone()) && edit.versions.is_none() {
+                    return Ok(account);
+                }
                 save(tx, &mut account, now).await?;
                 events::append(tx, event).await?;
                 Ok(account)
@@ -222,7 +226,7 @@ pub async fn change_password(
         .write(move |tx| {
             Box::pin(async move {
                 let principal = principal(tx, &caller, now).await?;
-                let mut account = accounts::by_id(tx, principal.user).await?.ok_or(AppError::NotSignedIn)?;
+                let mut account = accounts::for_change(tx, principal.user).await?.ok_or(AppError::NotSignedIn)?;
                 account.password_hash = hash;
                 save(tx, &mut account, now).await?;
                 sessions::revoke_others(tx, account.id, Some(caller.session), now).await?;
@@ -290,7 +294,7 @@ pub async fn edit(app: &App, caller: &Caller, id: UserId, edit: EditUser) -> Res
                 if !principal.is_admin() {
                     return Err(AppError::Forbidden);
                 }
-                let account = accounts::by_id(tx, id).await?.ok_or(AppError::UserNotFound)?;
+                let account = accounts::for_change(tx, id).await?.ok_or(AppError::UserNotFound)?;
                 check_version(edit.versions.as_deref(), account.version)?;
                 let account = apply(tx, account, &edit, now, |action| {
                     event(&inner, action, Some(principal.user), Some(id), caller.origin.clone(), now)
@@ -309,8 +313,8 @@ pub async fn edit_by_name(app: &App, username: &Username, edit: EditUser) -> Res
         .write(move |tx| {
             Box::pin(async move {
                 accounts::hold_administrators(tx).await?;
-                let account = accounts::by_username(tx, &key).await?.ok_or(AppError::UserNotFound)?;
-                let id = account.id;
+                let id = accounts::by_username(tx, &key).await?.ok_or(AppError::UserNotFound)?.id;
+                let account = accounts::for_change(tx, id).await?.ok_or(AppError::UserNotFound)?;
                 apply(tx, account, &edit, now, |action| {
                     event(&inner, action, None, Some(id), Origin::default(), now)
                 })
@@ -331,7 +335,7 @@ pub async fn reset_password(app: &App, username: &Username, password: &str) -> R
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                let mut account = accounts::by_id(tx, account.id).await?.ok_or(AppError::UserNotFound)?;
+                let mut account = accounts::for_change(tx, account.id).await?.ok_or(AppError::UserNotFound)?;
                 account.password_hash = hash;
                 save(tx, &mut account, now).await?;
                 sessions::revoke_others(tx, account.id, None, now).await?;

@@ -279,6 +279,38 @@ pub struct BookingQuery {
     cursor: Option<String>,
 }
 
+/// What a list of one's own bookings is narrowed to.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct MyBookingQuery {
+    /// On this resource.
+    #[param(required = false)]
+    resource_id: Option<String>,
+    /// In this status.
+    #[param(required = false, inline)]
+    status: Option<StatusView>,
+    /// Ending after this time (RFC 3339 with an offset).
+    #[param(required = false)]
+    from: Option<String>,
+    /// Starting before this time; at most 366 days after `from`.
+    #[param(required = false)]
+    to: Option<String>,
+    /// How many items at most.
+    #[param(required = false, minimum = 1, maximum = 1000, default = 100)]
+    limit: Option<i64>,
+    /// Where to go on: the `next_cursor` of the page before.
+    #[param(required = false)]
+    cursor: Option<String>,
+}
+
+impl From<MyBookingQuery> for BookingQuery {
+    fn from(query: MyBookingQuery) -> Self {
+        let MyBookingQuery { resource_id, status, from, to, limit, cursor } = query;
+        Self { resource_id, user_id: None, status, from, to, limit, cursor }
+    }
+}
+
 impl BookingQuery {
     fn read(&self) -> Result<(Page, ListBookings), Problem> {
         let page = Page::new(self.limit, self.cursor.as_deref())?;
@@ -369,7 +401,7 @@ pub async fn list(
 /// List your own bookings.
 #[utoipa::path(
     get, path = "/bookings/my", tag = "Bookings", operation_id = "listMyBookings", security(("bearer" = [])),
-    params(BookingQuery),
+    params(MyBookingQuery),
     responses(
         (status = 200, description = "In order of their start", body = List<BookingView>),
         (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
@@ -378,9 +410,9 @@ pub async fn list(
 pub async fn my(
     State(app): State<App>,
     caller: Caller,
-    Query(query): Query<BookingQuery>,
+    Query(query): Query<MyBookingQuery>,
 ) -> Result<Json<List<BookingView>>, Problem> {
-    let (page, list) = query.read()?;
+    let (page, list) = BookingQuery::from(query).read()?;
     Ok(show_list(page, bookings::my(&app, &caller, list).await?))
 }
 

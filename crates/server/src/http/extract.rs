@@ -180,6 +180,13 @@ async fn collect(mut body: Body, bytes_max: usize) -> Result<Bytes, Problem> {
 pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let text = str::from_utf8(bytes)
         .map_err(|_| ProblemKind::BadRequest.detail("the body is not UTF-8"))?;
+    // Every body of ours is an object. serde would take an array as well: the fields' values in their order.
+    if text.trim_ascii_start().starts_with('[') {
+        return Err(match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+            Ok(_) => Problem::invalid("", "must be an object"),
+            Err(error) => unparsable(&error),
+        });
+    }
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = match serde_path_to_error::deserialize(&mut deserializer) {
         Ok(value) => value,

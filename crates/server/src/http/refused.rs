@@ -28,9 +28,7 @@ impl From<AppError> for Problem {
                 ProblemKind::Forbidden.detail("accounts are made by an administrator here")
             }
             AppError::WrongPassword => ProblemKind::Forbidden.detail("the current password is not this one"),
-            AppError::WeakPassword(reasons) => reasons
-                .into_iter()
-                .fold(ProblemKind::WeakPassword.into(), |problem: Self, reason| problem.error("/password", reason)),
+            AppError::WeakPassword(reasons) => weak_password("/password", reasons),
             AppError::LastAdministrator => ProblemKind::LastAdministrator.into(),
             AppError::NoSuchLink => ProblemKind::NotFound.detail("the link was used, has run out, or never was one"),
             AppError::Refused(refusal) => refused(refusal),
@@ -46,6 +44,11 @@ impl From<AppError> for Problem {
             }
         }
     }
+}
+
+/// All that is wrong with a password that stands at `pointer`.
+pub(super) fn weak_password(pointer: &'static str, reasons: Vec<String>) -> Problem {
+    reasons.into_iter().fold(ProblemKind::WeakPassword.into(), |problem: Problem, reason| problem.error(pointer, reason))
 }
 
 fn refused(refusal: Refusal) -> Problem {

@@ -19,7 +19,7 @@ use super::caller::Caller;
 use super::extract::{IdempotencyKey, Invalid, Json, Path, Query};
 use super::page::{Cursor, List, Page};
 use super::problem::{Problem, ProblemBody};
-use super::wire::{self, UtcTime};
+use super::wire::{self, UtcTime, Word};
 use crate::app::schedule::{self, ListBlocks};
 use crate::app::{App, AppError};
 
@@ -97,8 +97,8 @@ pub struct NewBlock {
     reason: Option<String>,
     /// What to do with active bookings that stand there.
     #[serde(default)]
-    #[schema(inline, default = "refuse")]
-    on_conflict: Option<OnConflictView>,
+    #[schema(value_type = Option<OnConflictView>, inline, default = "refuse")]
+    on_conflict: Option<Word<OnConflictView>>,
 }
 
 impl NewBlock {
@@ -111,7 +111,7 @@ impl NewBlock {
         let (Some(resource), Some(interval)) = (resource, interval) else {
             return Err(AppError::internal("a value was refused without a reason").into());
         };
-        let on_conflict = match self.on_conflict.unwrap_or_default() {
+        let on_conflict = match self.on_conflict.map(|Word(choice)| choice).unwrap_or_default() {
             OnConflictView::Refuse => OnConflict::Refuse,
             OnConflictView::Cancel => OnConflict::Cancel,
         };

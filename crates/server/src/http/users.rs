@@ -21,10 +21,11 @@ use super::etag::ETag;
 use super::extract::{ClientAddress, Form, IfMatch, Invalid, Json, Patch, Path, Query};
 use super::page::{Cursor, List, Page};
 use super::problem::{Problem, ProblemBody, ProblemKind};
-use super::wire::UtcTime;
+use super::refused::weak_password;
+use super::wire::{UtcTime, Word};
 use crate::app::sign_in::{self, Client, Tokens};
 use crate::app::users::{self, EditMe, EditUser, NewAccount};
-use crate::app::App;
+use crate::app::{App, AppError};
 use crate::auth::username::Username;
 use crate::auth::{display_name, email};
 
@@ -273,7 +274,8 @@ pub async fn token(
         value.unwrap_or_default()
     };
     let tokens = match request.grant_type.as_deref() {
-        None | Some("password") => {
+        // A parameter without a value counts as left out (RFC 6749, section 3.2).
+        None | Some("" | "password") => {
             let username = required(request.username, "/username");
             let password = required(request.password, "/password");
             invalid.finish()?;
@@ -381,7 +383,12 @@ pub async fn change_password(
     ClientAddress(address): ClientAddress,
     Json(change): Json<PasswordChange>,
 ) -> Result<StatusCode, Problem> {
-    users::change_password(&app, &caller, address, &change.current_password, &change.new_password).await?;
+    let changed =
+        users::change_password(&app, &caller, address, &change.current_password, &change.new_password).await;
+    changed.map_err(|error| match error {
+        AppError::WeakPassword(reasons) => weak_password("/new_password", reasons),
+        other => other.into(),
+    })?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -522,11 +529,12 @@ pub async fn show(
 pub struct UserPatch {
     /// Another role.
     #[serde(default)]
-    #[schema(inline)]
-    role: Option<RoleView>,
+    #[schema(value_type = RoleView, inline, required = false)]
+    role: Patch<Word<RoleView>>,
     /// Whether the user can't sign in. Disabling ends all sessions.
     #[serde(default)]
-    disabled: Option<bool>,
+    #[schema(value_type = bool, required = false)]
+    disabled: Patch<bool>,
 }
 
 /// Set a user's role, disable or enable one.
@@ -552,11 +560,11 @@ pub async fn update(
     if_match: IfMatch,
     Json(patch): Json<UserPatch>,
 ) -> Result<Tagged<ManagedUserView>, Problem> {
-    let edit = EditUser {
-        role: patch.role.map(Role::from),
-        disabled: patch.disabled,
-        versions: if_match.versions(),
-    };
+    let mut invalid = Invalid::new();
+    let role = patch.role.into_required("/role", &mut invalid).map(|Word(role)| role.into());
+    let disabled = patch.disabled.into_required("/disabled", &mut invalid);
+    invalid.finish()?;
+    let edit = EditUser { role, disabled, versions: if_match.versions() };
     Ok(tagged(users::edit(&app, &caller, id, edit).await?))
 }
 

@@ -1,12 +1,15 @@
 //! Values as they stand on the wire: times, intervals, optional numbers. One place per direction; what is wrong with a
 //! value is noted with its place, so that the client learns of everything at once.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use bronya_domain::ids::ResourceId;
 use bronya_domain::interval::Interval;
 use bronya_domain::text::TextProblem;
 use jiff::{SignedDuration, Timestamp};
+use serde::de::value::StrDeserializer;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde::{Serialize, Serializer};
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
@@ -39,6 +42,17 @@ impl PartialSchema for UtcTime {
 }
 
 impl ToSchema for UtcTime {}
+
+/// One of a few words: a text and nothing else, where serde alone would take `{"word": null}` as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Word<T>(pub T);
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Word<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'_, str>::deserialize(deserializer)?;
+        T::deserialize(StrDeserializer::new(&text)).map(Self)
+    }
+}
 
 /// Why a text is no time that can be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -227,6 +241,20 @@ mod tests {
             "20261123T090000Z",
         ] {
             assert_eq!(parse_time(text), Err(TimeProblem::Form), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_is_a_text() {
+        #[derive(Debug, PartialEq, serde::Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        enum Colour {
+            Red,
+        }
+        let read = |text| serde_json::from_str::<Word<Colour>>(text).ok();
+        assert_eq!(read("\"red\""), Some(Word(Colour::Red)));
+        for wrong in ["{\"red\":null}", "\"Red\"", "0", "null", "[\"red\"]"] {
+            assert_eq!(read(wrong), None, "{wrong}");
         }
     }
 
