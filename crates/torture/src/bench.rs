@@ -379,7 +379,9 @@ impl Results {
         for row in &self.rows {
             let books = row.what == "spread" || row.what == "one hot resource";
             let raw = self.raw_rate(row.stored);
-            let of_raw = if books && raw > 0.0 { percent(row.seen.rate() / raw) } else { String::new() };
+            // The raw database was measured in groups of that load alone.
+            let like_raw = row.what == "spread" && row.clients == CLIENTS && raw > 0.0;
+            let of_raw = if like_raw { percent(row.seen.rate() / raw) } else { String::new() };
             let of_bare = if books { percent(row.seen.rate() / self.bare.rate()) } else { String::new() };
             line(format!(
                 "| {} | {} | {} | {:.0} | {:.2} | {:.2} | {:.3} | {of_raw} | {of_bare} | {} |",
