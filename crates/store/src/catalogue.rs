@@ -45,7 +45,7 @@ macro_rules! entries {
 /// Every statement.
 pub(crate) fn catalogue() -> Vec<Entry> {
     let mut entries = entries![
-        accounts: INSERT, BY_ID, BY_USERNAME, LIST, UPDATE, COUNT_ADMINS, COUNT;
+        accounts: INSERT, BY_ID, BY_USERNAME, LIST, UPDATE, FOR_CHANGE, COUNT_ADMINS, COUNT;
         audit: CLAIMS, STRAY_BOOKING_CLAIMS, STRAY_BLOCK_CLAIMS, MISCOUNTED_BOOKINGS, MISCOUNTED_BLOCKS,
             CLAIMS_OUT_OF_RANGE, COUNT_CLAIMS, COUNT_BOOKINGS, ADMINS_DISABLED;
         blocks: LIST, LIST_OF_RESOURCE;
