@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::calendar::{Calendar, peak};
 use crate::ids::ResourceId;
 use crate::interval::Interval;
-use crate::limits::ALTERNATIVES_MAX;
+use crate::limits::{ALTERNATIVES_MAX, latest_start};
 use crate::resource::Resource;
 
 /// A time on a resource that could be booked instead.
@@ -76,7 +76,8 @@ fn nearest(
         starts.extend(claim.interval.start().checked_sub(window.duration()).ok());
     }
     let distance = |start: Timestamp| start.duration_since(window.start()).abs();
-    starts.retain(|&start| start >= now && start != window.start());
+    let latest = latest_start(now);
+    starts.retain(|&start| now <= start && start <= latest && start != window.start());
     starts.sort_unstable_by_key(|&start| (distance(start), start));
     starts.dedup();
     starts.truncate(CANDIDATES_MAX);

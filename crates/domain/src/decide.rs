@@ -16,7 +16,7 @@ use crate::facts::Facts;
 use crate::ids::{BlockId, BookingId, ResourceId};
 use crate::interval::Interval;
 use crate::limits::{
-    AFFECTED_MAX, BLOCK_MAX, BOOKING_MAX, BOOKING_MIN, CONFLICTS_MAX, HORIZON, START_GRACE,
+    AFFECTED_MAX, BLOCK_MAX, BOOKING_MAX, BOOKING_MIN, CONFLICTS_MAX, START_GRACE, latest_start,
 };
 use crate::refusal::{Closed, Conflict, ConflictKind, Refusal, Violation};
 use crate::resource::Resource;
@@ -434,7 +434,7 @@ impl Room<'_> {
     }
 
     fn check_horizon(&self, start: Timestamp) -> Option<Violation> {
-        let latest = self.now.checked_add(HORIZON).unwrap_or(Timestamp::MAX);
+        let latest = latest_start(self.now);
         (start > latest).then_some(Violation::TooFarAhead(latest))
     }
 

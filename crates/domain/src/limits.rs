@@ -1,6 +1,7 @@
 //! The bounds that hold where no policy is set, each with its unit in its name.
 
-use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Span, Timestamp};
 
 /// The shortest booking.
 pub const BOOKING_MIN: SignedDuration = SignedDuration::from_mins(1);
@@ -8,10 +9,17 @@ pub const BOOKING_MIN: SignedDuration = SignedDuration::from_mins(1);
 pub const BOOKING_MAX: SignedDuration = SignedDuration::from_hours(366 * 24);
 /// How far in the past a booking may start: clocks differ, and a form takes a moment to send.
 pub const START_GRACE: SignedDuration = SignedDuration::from_mins(1);
-/// How far ahead a booking or a block may start: ten years of 366 days, so that "in ten years" is always within it.
-pub const HORIZON: SignedDuration = SignedDuration::from_hours(3_660 * 24);
-/// The longest block: as long as the horizon.
-pub const BLOCK_MAX: SignedDuration = HORIZON;
+/// How far ahead a booking or a block may start, by the calendar in UTC: the same day and time so many years later.
+pub const HORIZON_YEARS: i64 = 10;
+/// The longest block: ten years of 366 days.
+pub const BLOCK_MAX: SignedDuration = SignedDuration::from_hours(3_660 * 24);
+
+/// The latest time that a booking or a block may start, seen from `now`.
+pub fn latest_start(now: Timestamp) -> Timestamp {
+    let years = Span::new().try_years(HORIZON_YEARS).and_then(|span| now.to_zoned(TimeZone::UTC).checked_add(span));
+    // At the end of time there is nothing that could be too far ahead.
+    years.map_or(Timestamp::MAX, |latest| latest.timestamp())
+}
 
 /// Characters in a resource's name or a booking's title.
 pub const TITLE_CHARS_MAX: usize = 200;
@@ -31,3 +39,19 @@ pub const CONFLICTS_MAX: usize = 100;
 pub const ALTERNATIVES_MAX: usize = 5;
 /// Active bookings that one command may cancel or move to another unit.
 pub const AFFECTED_MAX: usize = 10_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_years_are_ten_years_by_the_calendar() {
+        for (now, latest) in [
+            ("2026-11-23T09:00:00.000001Z", "2036-11-23T09:00:00.000001Z"),
+            ("2028-02-29T12:00:00Z", "2038-02-28T12:00:00Z"),
+            ("9995-01-01T00:00:00Z", "9999-12-30T22:00:00.999999999Z"),
+        ] {
+            assert_eq!(latest_start(now.parse().unwrap()).to_string(), latest, "{now}");
+        }
+    }
+}
