@@ -168,8 +168,10 @@ pub struct DeleteResource {
 /// A fact that a decision can't do without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Need {
-    /// The resource, locked, and whether the actor manages it.
+    /// The resource, locked.
     Resource(ResourceId),
+    /// Whether the actor manages the resource.
+    Manager(ResourceId),
     /// The booking.
     Booking(BookingId),
     /// The block.
@@ -232,6 +234,12 @@ impl Command {
                 needs.push(Need::Resource(target.id));
             }
             Self::Cancel(_) | Self::Confirm(_) | Self::Reject(_) | Self::Unblock(_) | Self::CreateResource(_) => {}
+        }
+        if !matches!(self, Self::Book(_)) {
+            // Whatever exists already is changed by its owner or by a manager.
+            let managed = |need: &Need| if let Need::Resource(id) = need { Some(Need::Manager(*id)) } else { None };
+            let managers: Vec<Need> = needs.iter().filter_map(managed).collect();
+            needs.extend(managers);
         }
         needs
     }

@@ -93,12 +93,12 @@ impl Room<'_> {
     }
 
     fn amend(&self, amend: &Amend) -> Decided {
-        let old = self.visible_booking(&amend.target)?;
+        let old = self.visible_booking(amend.target.id)?;
+        check_version(amend.target.versions.as_deref(), old.version)?;
         let resource_id = amend.resource.unwrap_or(old.resource);
         let start = amend.starts_at.unwrap_or(old.interval.start());
         let end = amend.ends_at.unwrap_or(old.interval.end());
-        let interval =
-            Interval::new(start, end).map_err(|_| Refusal::Rules(vec![Violation::EndsBeforeItStarts]))?;
+        let interval = Interval::new(start, end);
         let quantity = amend.quantity.unwrap_or(old.quantity);
         let details = Details {
             title: amend.title.clone().unwrap_or_else(|| old.details.title.clone()),
@@ -109,14 +109,16 @@ impl Room<'_> {
             return Err(Refusal::BookingClosed(Closed::Final(old.status)).into());
         }
 
-        let moved = (resource_id, interval, quantity) != (old.resource, old.interval, old.quantity);
+        let moved = (resource_id, interval, quantity) != (old.resource, Ok(old.interval), old.quantity);
         if !moved {
             // Of two who have seen the same version and write the same, one is still told that it was not alone.
             if details == old.details && amend.target.versions.is_none() {
                 return Ok(Decision { changes: vec![], happenings: vec![], outcome: Outcome::Booking(old.clone()) });
             }
-            let resource = self.resource(old.resource)?;
-            refuse_any(check_size(resource, quantity, details.party_size))?;
+            // A capacity that shrank later forbids no other edit.
+            if details.party_size != old.details.party_size {
+                refuse_any(check_size(self.resource(old.resource)?, quantity, details.party_size))?;
+            }
             let booking = Booking { details, ..old.clone() }.touched(self.now);
             return Ok(decided(vec![Change::UpdateBooking(booking.clone())], Action::BookingEdited, booking));
         }
@@ -125,6 +127,7 @@ impl Room<'_> {
             return Err(Refusal::BookingClosed(Closed::Over).into());
         }
         let resource = self.resource(resource_id)?;
+        let interval = interval.map_err(|_| Refusal::Rules(vec![Violation::EndsBeforeItStarts]))?;
         let mut broken = Vec::new();
         broken.extend(check_length(interval, BOOKING_MIN, BOOKING_MAX));
         if interval.start() != old.interval.start() {
@@ -142,9 +145,12 @@ impl Room<'_> {
             }
         }
         let seating = Self::seat(resource, Some(&calendar), interval, quantity)?;
-        // Whoever was allowed one time was not thereby allowed another.
-        let needs_approval = resource.attributes.requires_approval && !self.manages(resource_id)?;
-        let status = if needs_approval { Status::Pending } else { old.status };
+        // Whoever was allowed one time was not thereby allowed another; where nobody is asked, nobody is waited for.
+        let status = match (resource.attributes.requires_approval, self.manages(resource_id)?) {
+            (true, true) => old.status,
+            (true, false) => Status::Pending,
+            (false, _) => Status::Confirmed,
+        };
         let booking =
             Booking { resource: resource_id, interval, quantity, details, status, ..old.clone() }.touched(self.now);
         changes.push(Change::UpdateBooking(booking.clone()));
@@ -153,7 +159,8 @@ impl Room<'_> {
     }
 
     fn cancel(&self, target: &Targeted<BookingId>) -> Decided {
-        let old = self.visible_booking(target)?;
+        let old = self.visible_booking(target.id)?;
+        check_version(target.versions.as_deref(), old.version)?;
         if !old.status.holds_time() {
             return Err(Refusal::BookingClosed(Closed::Final(old.status)).into());
         }
@@ -165,10 +172,9 @@ impl Room<'_> {
 
     /// Confirms or rejects.
     fn settle(&self, target: &Targeted<BookingId>, status: Status, action: Action) -> Decided {
-        let old = self.visible_booking(target)?;
-        if !self.manages(old.resource)? {
-            return Err(Refusal::Forbidden.into());
-        }
+        let old = self.visible_booking(target.id)?;
+        self.must_manage(old.resource)?;
+        check_version(target.versions.as_deref(), old.version)?;
         if old.status != Status::Pending {
             return Err(Refusal::BookingNotPending(old.status).into());
         }
@@ -253,6 +259,8 @@ impl Room<'_> {
     fn unblock(&self, id: BlockId) -> Decided {
         let Some(block) = self.facts.blocks.get(&id) else { return Err(Undecided::Needs(vec![Need::Block(id)])) };
         let block = block.as_ref().ok_or(Refusal::BlockNotFound)?;
+        // What is left of a resource that was deleted is history.
+        self.resource(block.resource)?;
         self.must_manage(block.resource)?;
         let own = self.claims_of(block.resource, Holder::Block(id), block.interval)?;
         let mut changes = vec![Change::DeleteBlock(id)];
@@ -353,10 +361,10 @@ impl Room<'_> {
         Ok(resource)
     }
 
-    /// A booking that the actor may know of, in a version that the caller has seen.
-    fn visible_booking(&self, target: &Targeted<BookingId>) -> Result<&Booking, Undecided> {
-        let booking = match self.facts.bookings.get(&target.id) {
-            None => return Err(Undecided::Needs(vec![Need::Booking(target.id)])),
+    /// A booking that the actor may know of.
+    fn visible_booking(&self, id: BookingId) -> Result<&Booking, Undecided> {
+        let booking = match self.facts.bookings.get(&id) {
+            None => return Err(Undecided::Needs(vec![Need::Booking(id)])),
             Some(booking) => booking.as_ref().ok_or(Refusal::BookingNotFound)?,
         };
         if !self.facts.resources.contains_key(&booking.resource) {
@@ -365,7 +373,6 @@ impl Room<'_> {
         if booking.user != self.actor.user && !self.manages(booking.resource)? {
             return Err(Refusal::BookingNotFound.into());
         }
-        check_version(target.versions.as_deref(), booking.version)?;
         Ok(booking)
     }
 
@@ -374,7 +381,7 @@ impl Room<'_> {
             return Ok(true);
         }
         match self.facts.managers.get(&(resource, self.actor.user)) {
-            None => Err(Undecided::Needs(vec![Need::Resource(resource)])),
+            None => Err(Undecided::Needs(vec![Need::Manager(resource)])),
             Some(manages) => Ok(*manages),
         }
     }
@@ -397,11 +404,9 @@ impl Room<'_> {
         }
     }
 
-    /// The claims of one booking or block. On a resource that was deleted there is nothing left to be had.
+    /// The claims of one booking or block.
     fn claims_of(&self, resource: ResourceId, holder: Holder, window: Interval) -> Result<Vec<Claim>, Undecided> {
-        let Some(resource) = self.facts.resources.get(&resource).and_then(Option::as_ref) else {
-            return Ok(Vec::new());
-        };
+        let resource = self.resource(resource)?;
         let mut claims = self.claims(resource, window)?;
         claims.retain(|claim| claim.holder == holder);
         Ok(claims)

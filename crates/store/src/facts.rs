@@ -184,6 +184,8 @@ impl Wanted {
             match need {
                 Need::Resource(id) => {
                     self.resources.insert(id);
+                }
+                Need::Manager(id) => {
                     self.managers.insert((id, user));
                 }
                 Need::Booking(id) => {
@@ -208,6 +210,23 @@ impl Wanted {
         self.bookings.retain(|id| !known.facts.bookings.contains_key(id));
         self.blocks.retain(|id| !known.facts.blocks.contains_key(id));
         self
+    }
+
+    /// What was read before its resource was locked is read again under the lock, for it may have changed since: a
+    /// booking that was moved between the moment it was located and the lock.
+    pub(crate) fn again_under_lock(mut self, known: &Known) -> Self {
+        let bookings = known.facts.bookings.values().flatten();
+        self.bookings.extend(bookings.filter(|it| self.resources.contains(&it.resource)).map(|it| it.id));
+        let blocks = known.facts.blocks.values().flatten();
+        self.blocks.extend(blocks.filter(|it| self.resources.contains(&it.resource)).map(|it| it.id));
+        self
+    }
+
+    /// Whether a lock would be taken before one that is held already, which is how transactions come to wait for each
+    /// other.
+    pub(crate) fn locks_out_of_order(&self, known: &Known) -> bool {
+        let held = known.facts.resources.iter().filter(|(_, found)| found.is_some()).map(|(id, _)| *id).max();
+        self.resources.first().is_some_and(|first| held.is_some_and(|held| *first < held))
     }
 
     /// Adds the answer under a key.
