@@ -560,6 +560,11 @@ mod tests {
         check("nbf", Some(json!(now_secs + LEEWAY_SECS)), Ok(()));
         check("nbf", Some(json!(now_secs + LEEWAY_SECS + 1)), Err(NotYet));
         check("role", Some(json!("admin")), Ok(()));
+        // `nbf` can only make it later.
+        let mut late = claims();
+        (late["iat"], late["nbf"]) = (json!(now_secs + LEEWAY_SECS + 1), json!(now_secs));
+        let token = forge(&header(&key), &late.to_string(), &key, Algorithm::HS256);
+        assert_eq!(tokens.verify(&token, now()), Err(NotYet));
         for claims in ["", "null", "[]", "\"\"", "{}", "{", &claims().to_string().replacen('{', "{\"exp\":1,", 1)] {
             let token = forge(&header(&key), claims, &key, Algorithm::HS256);
             assert_eq!(tokens.verify(&token, now()), Err(Claims), "{claims}");

@@ -296,8 +296,9 @@ fn the_key_file_is_read_if_it_is_private_and_good() {
 fn what_is_shown_can_be_read_again() {
     let flags = [("listen", "127.0.0.1:9000"), ("rate_limit", "off"), ("trusted_proxies", "10.0.0.0/8, ::1")];
     let first = load(&sources(&flags, &[("BRONYA_LOG_LEVEL", "info,bronya_store=debug")], ""));
-    let file: String = first.values.iter().map(|value| format!("{} = {}\n", value.key.name, value.shown())).collect();
-    let second = load(&sources(&[], &[], &file));
+    let lines: Vec<String> =
+        first.values.iter().map(|value| format!("{} = {}", value.key.name, value.shown())).collect();
+    let second = load(&sources(&[], &[], &lines.join("\n")));
     for (a, b) in first.values.iter().zip(&second.values) {
         assert_eq!(a.shown(), b.shown(), "{}", a.key.name);
     }
