@@ -1,26 +1,46 @@
-//! `bronya backup`: a consistent copy of a SQLite database, while the server runs.
+//! `bronya backup`.
 
-use std::path::Path;
+use std::path::PathBuf;
 
-use bronya_server::config::Config;
 use bronya_store::DatabaseUrl;
 use bronya_store::db::backup_sqlite;
+use clap::Args;
 
-use super::{Done, Failure, say};
+use crate::failure::Failure;
+use crate::output;
+use crate::settings::DatabaseSettings;
 
-/// Copies the database into a new file. PostgreSQL has tools of its own for that, and they are better.
-pub(crate) fn run(config: &Config, file: &Path) -> Done {
-    let DatabaseUrl::Sqlite(path) = &config.database else {
-        return Err(Failure::new(
-            "PostgreSQL is backed up with its own tools, while the servers run:\n\
-             \n    pg_dump --format=custom --file=FILE URL        a snapshot; restore it with pg_restore\
-             \n    pg_basebackup and WAL archiving                up to the last second\n\
-             \ndocs/OPERATIONS.md says more.",
-        ));
-    };
-    if !path.exists() {
-        return Err(Failure::new(format!("there is no database {}", path.display())));
+/// Copy a SQLite database into a new file, consistently and while the server runs. For PostgreSQL it says which tools to use.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  bronya backup /backups/bronya-2026-11-23.db
+  bronya backup --database sqlite:///var/lib/bronya/bronya.db /backups/today.db
+
+The copy is checked before the command ends. It holds password hashes and signing keys: keep it as safe as the database.")]
+pub(crate) struct Backup {
+    /// The file to make. One that is there already is never overwritten.
+    file: PathBuf,
+    #[command(flatten)]
+    settings: DatabaseSettings,
+}
+
+impl Backup {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let config = self.settings.load()?.config;
+        let DatabaseUrl::Sqlite(path) = &config.database else {
+            return Err(Failure::Failed(
+                "PostgreSQL is backed up with tools of its own, while the servers run:\n\
+                 \x20 pg_dump --format=custom --file=FILE URL    a snapshot, for pg_restore\n\
+                 \x20 pg_basebackup and WAL archiving            everything, up to the last second\n\
+                 docs/OPERATIONS.md says more"
+                    .to_owned(),
+            ));
+        };
+        if !path.exists() {
+            return Err(Failure::Failed(format!("there is no file {}", path.display())));
+        }
+        backup_sqlite(path, &self.file)?;
+        output::tell(&format!("{} is backed up to {}", path.display(), self.file.display()));
+        Ok(())
     }
-    backup_sqlite(path, file)?;
-    say(format!("backed {} up to {}", path.display(), file.display()))
 }

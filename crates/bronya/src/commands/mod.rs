@@ -1,5 +1,6 @@
 //! The commands, one file each: its words, and the one function that carries it out.
 
+mod backup;
 mod check;
 mod completions;
 mod config;
@@ -7,6 +8,7 @@ mod doctor;
 mod keys;
 mod migrate;
 mod openapi;
+mod restore;
 mod serve;
 mod user;
 
@@ -30,6 +32,8 @@ pub(crate) enum Command {
     Keys(keys::Keys),
     Migrate(migrate::Migrate),
     Check(check::Check),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Doctor(doctor::Doctor),
     Openapi(openapi::OpenApi),
     Config(config::PrintConfig),
@@ -44,6 +48,8 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Keys(command) => command.run(),
         Command::Migrate(command) => command.run(),
         Command::Check(command) => command.run(),
+        Command::Backup(command) => command.run(),
+        Command::Restore(command) => command.run(),
         Command::Doctor(command) => command.run(),
         Command::Openapi(command) => command.run(),
         Command::Config(command) => command.run(),

@@ -1,33 +1,52 @@
-//! `bronya restore`: puts a backup in the place of a SQLite database. The server has to be stopped.
+//! `bronya restore`.
 
-use std::path::Path;
+use std::path::PathBuf;
 
-use bronya_server::config::Config;
 use bronya_store::DatabaseUrl;
 use bronya_store::db::restore_sqlite;
+use clap::Args;
 
-use super::{Done, Failure, say};
+use crate::failure::Failure;
+use crate::output;
+use crate::settings::DatabaseSettings;
 
-/// Checks the backup and copies it over the database. One that holds something is kept only where `force` is not
-/// given.
-pub(crate) fn run(config: &Config, file: &Path, force: bool) -> Done {
-    let DatabaseUrl::Sqlite(path) = &config.database else {
-        return Err(Failure::new(
-            "PostgreSQL is restored with its own tools:\n\
-             \n    pg_restore --clean --if-exists --dbname=URL FILE        what pg_dump --format=custom wrote\n\
-             \ndocs/OPERATIONS.md says more.",
-        ));
-    };
-    if !file.exists() {
-        return Err(Failure::new(format!("there is no backup {}", file.display())));
+/// Put a backup in the place of a SQLite database, with the server stopped. For PostgreSQL it says which tools to use.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  bronya restore /backups/bronya-2026-11-23.db
+  bronya restore --force /backups/bronya-2026-11-23.db
+
+The backup is checked before anything is touched. Try a restore now and then, into another folder:
+  bronya restore --data-dir /tmp/drill /backups/bronya-2026-11-23.db && bronya check --data-dir /tmp/drill")]
+pub(crate) struct Restore {
+    /// The backup.
+    file: PathBuf,
+    /// Overwrite a database that is there already.
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    settings: DatabaseSettings,
+}
+
+impl Restore {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let config = self.settings.load()?.config;
+        let DatabaseUrl::Sqlite(path) = &config.database else {
+            return Err(Failure::Failed(
+                "PostgreSQL is restored with tools of its own:\n\
+                 \x20 pg_restore --clean --if-exists --dbname=URL FILE    what pg_dump --format=custom wrote\n\
+                 docs/OPERATIONS.md says more"
+                    .to_owned(),
+            ));
+        };
+        if !self.file.exists() {
+            return Err(Failure::Failed(format!("there is no file {}", self.file.display())));
+        }
+        if !self.force && path.metadata().is_ok_and(|metadata| metadata.len() > 0) {
+            return Err(Failure::Failed(format!("{} is there already; --force overwrites it", path.display())));
+        }
+        restore_sqlite(&self.file, path)?;
+        output::tell(&format!("{} is restored from {}", path.display(), self.file.display()));
+        Ok(())
     }
-    let in_the_way = path.metadata().is_ok_and(|metadata| metadata.len() > 0);
-    if in_the_way && !force {
-        return Err(Failure::new(format!(
-            "{} exists and would be overwritten: give --force if that is meant",
-            path.display()
-        )));
-    }
-    restore_sqlite(file, path)?;
-    say(format!("restored {} from {}", path.display(), file.display()))
 }
