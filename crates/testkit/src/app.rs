@@ -28,6 +28,7 @@ use tower::ServiceExt;
 
 use crate::answer::Answer;
 use crate::database::{Backend, TestDatabase};
+use crate::documented;
 use crate::ports::{FakeClock, fake_ids};
 
 /// A password that the policy takes, and that every user of [`TestApp::user`] has.
@@ -483,6 +484,7 @@ impl Call {
 
     async fn send(self) -> Answer {
         let shell = self.app.now_running().shell;
+        let (method, uri) = (self.method.clone(), self.uri.clone());
         let asked = format!("{} {} {}", self.method, self.uri, String::from_utf8_lossy(&self.body));
         let mut request = Request::builder().method(self.method).uri(self.uri.as_str());
         for (name, value) in self.headers {
@@ -493,7 +495,9 @@ impl Call {
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap_or_else(|error| panic!("{asked}: {error}")).to_bytes().to_vec();
         let asked = asked.chars().take(2_000).collect();
-        Answer { asked, status: parts.status, headers: parts.headers, body }
+        let answer = Answer { asked, status: parts.status, headers: parts.headers, body };
+        documented::check(method.as_str(), &uri, &answer);
+        answer
     }
 }
 

@@ -3,12 +3,14 @@
 mod answer;
 mod app;
 mod database;
+mod documented;
 mod ports;
 pub mod postgres;
 mod real;
 
 pub use answer::{Answer, FORBIDDEN_KEYS};
 pub use app::{Call, PASSWORD, TestApp, User, run};
+pub use documented::{Operation, operations};
 pub use database::{Backend, TestDatabase};
 pub use ports::{FakeClock, START, fake_ids};
 pub use real::RealServer;

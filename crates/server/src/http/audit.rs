@@ -25,18 +25,25 @@ pub struct EventView {
     #[schema(example = "booking.created")]
     action: String,
     /// Who did it, where that is known.
+    #[schema(required = true)]
     actor_id: Option<Uuid>,
     /// The resource it is about.
+    #[schema(required = true)]
     resource_id: Option<Uuid>,
     /// The booking it is about.
+    #[schema(required = true)]
     booking_id: Option<Uuid>,
     /// The block it is about.
+    #[schema(required = true)]
     block_id: Option<Uuid>,
     /// The user it is about.
+    #[schema(required = true)]
     user_id: Option<Uuid>,
     /// The request that asked for it: its `X-Request-Id`.
+    #[schema(required = true)]
     request_id: Option<Uuid>,
     /// The client's address.
+    #[schema(required = true)]
     address: Option<String>,
 }
 

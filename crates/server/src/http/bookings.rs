@@ -40,15 +40,17 @@ pub struct BookingView {
     /// When it ends: the first instant that is free again.
     ends_at: UtcTime,
     /// One line.
+    #[schema(required = true)]
     title: Option<String>,
     /// How many people come.
+    #[schema(required = true)]
     party_size: Option<u32>,
     /// How many units of the resource.
     quantity: u32,
     /// More about it.
+    #[schema(required = true)]
     notes: Option<String>,
     /// Where it stands. `pending` and `confirmed` hold their time.
-    #[schema(inline)]
     status: StatusView,
     /// Counts its changes; also its `ETag`.
     version: i64,
@@ -361,8 +363,8 @@ fn render(outcome: &Outcome) -> Answer {
         (status = 201, description = "Booked", body = BookingView,
             headers(("Location" = String), ("ETag" = String), ("Idempotent-Replayed" = String, description = "`true` where it is the first answer again"))),
         (status = 404, description = "`/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "`/problems/booking-conflict`, with `conflicts` and up to five `alternatives`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "`/problems/validation`, `party-too-large`, `quantity-too-large`, `too-short`, `too-long`, `in-the-past`, `too-far-ahead`, `idempotency-key-reused`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`/problems/booking-conflict`, with `conflicts` and up to five `alternatives`; `/problems/too-many-affected`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/validation`, `/problems/party-too-large`, `/problems/quantity-too-large`, `/problems/too-short`, `/problems/too-long`, `/problems/in-the-past`, `/problems/too-far-ahead`, `/problems/idempotency-key-reused`", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
 pub async fn create(
@@ -440,9 +442,9 @@ pub async fn show(State(app): State<App>, caller: Caller, Path(id): Path<Booking
     responses(
         (status = 200, description = "The booking as it is now", body = BookingView, headers(("ETag" = String))),
         (status = 404, description = "`/problems/booking-not-found`, `/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "`/problems/booking-conflict`, `/problems/booking-closed`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`/problems/booking-conflict`, with `conflicts` and up to five `alternatives`; `/problems/booking-closed`, `/problems/too-many-affected`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "As for a new booking", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/validation`, `/problems/party-too-large`, `/problems/quantity-too-large`, `/problems/too-short`, `/problems/too-long`, `/problems/in-the-past`, `/problems/too-far-ahead`", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
 pub async fn update(

@@ -1,9 +1,14 @@
 //! The description of the API (OpenAPI 3.1), made from the handlers and their types.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
+use utoipa::openapi::header::Header;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as Documented, ResponseBuilder};
 use utoipa::openapi::security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
@@ -16,10 +21,8 @@ use super::{audit, bookings, health, problem, resources, schedule, users};
         description = "A reservation server: tables, rooms, desks, courts, equipment, anything that one party at a time can have. \
             It never gives the same time away twice.\n\n\
             Times are RFC 3339 with an offset, and come back in UTC. Intervals hold their start and not their end. \
-            Every error is `application/problem+json` (RFC 9457); any call that needs a token can answer 401 \
-            `/problems/unauthorized`, and any call at all 400 `/problems/bad-request`, 413, 415, 429, 503 \
-            `/problems/overloaded`, `/problems/unavailable` or `/problems/outcome-unknown`. What each means stands at \
-            `/problems`. Paths answer with and without a slash at their end.",
+            Every error is `application/problem+json` (RFC 9457); what each means stands at `/problems`. \
+            Paths answer with and without a slash at their end.",
         license(name = "Apache-2.0 OR MIT", identifier = "Apache-2.0 OR MIT"),
     ),
     paths(
@@ -42,7 +45,7 @@ use super::{audit, bookings, health, problem, resources, schedule, users};
         (name = "Audit", description = "Who did what when"),
         (name = "Operation", description = "For those who run the server"),
     ),
-    modifiers(&Security),
+    modifiers(&Security, &Refusals),
 )]
 struct Api;
 
@@ -57,6 +60,97 @@ impl Modify for Security {
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
         components.add_security_scheme("password", SecurityScheme::OAuth2(password));
     }
+}
+
+/// What any operation of a kind can be refused with, whatever it does: the ways of HTTP, of tokens, of a server that has
+/// too much to do.
+struct Refusals;
+
+impl Modify for Refusals {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let mut used = BTreeMap::new();
+        for item in openapi.paths.paths.values_mut() {
+            let reads = item.get.iter_mut().map(|operation| (operation, false));
+            let writes = [&mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
+            let writes = writes.into_iter().flatten().map(|operation| (operation, true));
+            for (operation, writes) in reads.chain(writes) {
+                for refusal in shared_refusals(operation, writes) {
+                    let (status, name) = (refusal.status, refusal.name);
+                    let reference = RefOr::Ref(Ref::from_response_name(name));
+                    operation.responses.responses.entry(status.to_owned()).or_insert(reference);
+                    used.insert(name.to_owned(), RefOr::T(refusal.document()));
+                }
+            }
+        }
+        openapi.components.get_or_insert_default().responses.extend(used);
+    }
+}
+
+/// A refusal that many operations share.
+struct SharedRefusal {
+    status: &'static str,
+    name: &'static str,
+    description: &'static str,
+}
+
+const BAD_REQUEST: SharedRefusal =
+    SharedRefusal { status: "400", name: "BadRequest", description: "`/problems/bad-request`" };
+const UNAUTHORIZED: SharedRefusal =
+    SharedRefusal { status: "401", name: "Unauthorized", description: "`/problems/unauthorized`" };
+const TOO_LARGE: SharedRefusal =
+    SharedRefusal { status: "413", name: "PayloadTooLarge", description: "`/problems/payload-too-large`" };
+const UNSUPPORTED: SharedRefusal =
+    SharedRefusal { status: "415", name: "UnsupportedMediaType", description: "`/problems/unsupported-media-type`" };
+const UNAVAILABLE: SharedRefusal = SharedRefusal {
+    status: "503",
+    name: "Unavailable",
+    description: "`/problems/overloaded`, `/problems/unavailable`",
+};
+const UNKNOWN: SharedRefusal = SharedRefusal {
+    status: "503",
+    name: "UnavailableOrUnknown",
+    description: "`/problems/overloaded`, `/problems/unavailable`, `/problems/outcome-unknown`",
+};
+const FULL: SharedRefusal =
+    SharedRefusal { status: "507", name: "StorageFull", description: "`/problems/storage-full`" };
+
+impl SharedRefusal {
+    fn document(&self) -> Documented {
+        let schema = RefOr::Ref(Ref::from_schema_name("Problem"));
+        let content = ContentBuilder::new().schema(Some(schema)).build();
+        let response = ResponseBuilder::new().description(self.description).content("application/problem+json", content);
+        let text = |kind| Header::new(ObjectBuilder::new().schema_type(kind).build());
+        match self.status {
+            "401" => response.header("WWW-Authenticate", text(Type::String)),
+            "503" => response.header("Retry-After", text(Type::Integer)),
+            _ => response,
+        }
+        .build()
+    }
+}
+
+fn shared_refusals(operation: &Operation, writes: bool) -> Vec<&'static SharedRefusal> {
+    let header = |name: &str| operation.parameters.iter().flatten().any(|it| match it {
+        RefOr::T(parameter) => parameter.name == name,
+        RefOr::Ref(_) => false,
+    });
+    let (secured, body) = (operation.security.is_some(), operation.request_body.is_some());
+    let mut refusals = Vec::new();
+    if body || header("If-Match") || header("Idempotency-Key") {
+        refusals.push(&BAD_REQUEST);
+    }
+    if body {
+        refusals.extend([&TOO_LARGE, &UNSUPPORTED]);
+    }
+    if secured {
+        refusals.push(&UNAUTHORIZED);
+    }
+    if writes {
+        refusals.extend([&UNKNOWN, &FULL]);
+    } else if secured {
+        refusals.push(&UNAVAILABLE);
+    }
+    refusals
 }
 
 /// The document as text, with a line feed at its end; what `bronya openapi` prints and `openapi.json` holds.

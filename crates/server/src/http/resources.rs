@@ -33,10 +33,13 @@ pub struct ResourceView {
     /// What it is called.
     name: String,
     /// Free text such as `table`, `room`, `desk`.
+    #[schema(required = true)]
     kind: Option<String>,
     /// More about it.
+    #[schema(required = true)]
     description: Option<String>,
     /// How many people one unit seats.
+    #[schema(required = true)]
     capacity: Option<u32>,
     /// How many interchangeable units it stands for.
     quantity: u32,
@@ -338,7 +341,7 @@ pub async fn show(State(app): State<App>, caller: Caller, Path(id): Path<Resourc
         (status = 200, description = "The resource as it is now", body = ResourceView, headers(("ETag" = String))),
         (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "`/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "`/problems/resource-in-use`: fewer units than its bookings need", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`/problems/resource-in-use`: fewer units than its bookings need; `/problems/too-many-affected`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
     ),
@@ -373,7 +376,7 @@ pub async fn replace(
         (status = 200, description = "The resource as it is now", body = ResourceView, headers(("ETag" = String))),
         (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "`/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "`/problems/resource-in-use`: fewer units than its bookings need", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`/problems/resource-in-use`: fewer units than its bookings need; `/problems/too-many-affected`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
     ),
@@ -400,8 +403,9 @@ pub async fn update(
         (status = 204, description = "Gone"),
         (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "`/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "`/problems/resource-in-use`: it has bookings to come", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`/problems/resource-in-use`: it has bookings to come; `/problems/too-many-affected`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
 pub async fn delete(

@@ -36,6 +36,7 @@ pub struct BlockView {
     /// To when: the first instant that is free again.
     ends_at: UtcTime,
     /// Why.
+    #[schema(required = true)]
     reason: Option<String>,
     /// Who blocked it.
     created_by: Uuid,
@@ -70,6 +71,7 @@ pub struct NewBlockView {
 /// What to do with active bookings that stand in the interval.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = OnConflict)]
 pub enum OnConflictView {
     /// Refuse the block and list them.
     #[default]
@@ -97,7 +99,7 @@ pub struct NewBlock {
     reason: Option<String>,
     /// What to do with active bookings that stand there.
     #[serde(default)]
-    #[schema(value_type = Option<OnConflictView>, inline, default = "refuse")]
+    #[schema(value_type = Option<OnConflictView>, default = "refuse")]
     on_conflict: Option<Word<OnConflictView>>,
 }
 
@@ -190,8 +192,8 @@ pub async fn list(
         (status = 201, description = "Blocked", body = NewBlockView, headers(("Location" = String), ("Idempotent-Replayed" = String))),
         (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "`/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "`/problems/block-conflict`, with `conflicts`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "`/problems/validation`, `/problems/too-long`, `/problems/too-far-ahead`, `/problems/idempotency-key-reused`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`/problems/block-conflict`, with `conflicts`; `/problems/too-many-affected`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/validation`, `/problems/too-short`, `/problems/too-long`, `/problems/too-far-ahead`, `/problems/idempotency-key-reused`", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
 pub async fn create(

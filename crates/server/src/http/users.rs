@@ -38,11 +38,12 @@ pub struct UserView {
     /// The name to sign in with.
     username: String,
     /// An address for mail.
+    #[schema(required = true)]
     email: Option<String>,
     /// What others see.
+    #[schema(required = true)]
     display_name: Option<String>,
     /// What it may do.
-    #[schema(inline)]
     role: RoleView,
     /// When it was made.
     created_at: UtcTime,
@@ -56,6 +57,7 @@ pub struct ManagedUserView {
     #[serde(flatten)]
     user: UserView,
     /// Since when it can't sign in.
+    #[schema(required = true)]
     disabled_at: Option<UtcTime>,
     /// Counts its changes; also its `ETag`.
     version: i64,
@@ -230,7 +232,7 @@ impl From<Tokens> for TokensView {
     post, path = "/users/register", tag = "Users", operation_id = "register",
     request_body = NewUser,
     responses(
-        (status = 201, description = "The account", body = UserView),
+        (status = 201, description = "The account", body = UserView, headers(("Location" = String))),
         (status = 403, description = "`/problems/forbidden`: registration is closed", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`/problems/username-taken`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`, `/problems/weak-password`", body = ProblemBody, content_type = "application/problem+json"),
@@ -373,7 +375,7 @@ pub struct PasswordChange {
     responses(
         (status = 204, description = "Changed"),
         (status = 403, description = "`/problems/forbidden`: the current password is another", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "`/problems/weak-password`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/validation`, `/problems/weak-password`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "`/problems/too-many-requests`", body = ProblemBody, content_type = "application/problem+json", headers(("Retry-After" = i64))),
     ),
 )]
@@ -407,8 +409,10 @@ pub struct SessionView {
     /// When it ends at the latest.
     expires_at: UtcTime,
     /// From where it began.
+    #[schema(required = true)]
     address: Option<String>,
     /// What the client called itself.
+    #[schema(required = true)]
     user_agent: Option<String>,
 }
 
@@ -529,7 +533,7 @@ pub async fn show(
 pub struct UserPatch {
     /// Another role.
     #[serde(default)]
-    #[schema(value_type = RoleView, inline, required = false)]
+    #[schema(value_type = RoleView, required = false)]
     role: Patch<Word<RoleView>>,
     /// Whether the user can't sign in. Disabling ends all sessions.
     #[serde(default)]
@@ -616,10 +620,11 @@ pub struct SetUp {
     post, path = "/setup", tag = "Users", operation_id = "setUp",
     request_body = SetUp,
     responses(
-        (status = 201, description = "The administrator", body = UserView),
+        (status = 201, description = "The administrator", body = UserView, headers(("Location" = String))),
         (status = 404, description = "`/problems/not-found`: the link is used, too old, or was never one", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`/problems/username-taken`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`, `/problems/weak-password`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "`/problems/too-many-requests`", body = ProblemBody, content_type = "application/problem+json", headers(("Retry-After" = i64))),
     ),
 )]
 pub async fn set_up(

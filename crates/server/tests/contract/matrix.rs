@@ -1,1 +1,228 @@
-//! x
+//! Who may do what: every operation that OpenAPI documents against everybody who could ask. An operation without a row here
+//! fails, so that none is ever added without somebody having thought about this.
+
+use bronya_testkit::{Answer, Call, Operation, PASSWORD, TestApp, User, on_both, operations};
+use serde_json::{Value, json};
+
+/// Who asks.
+const PEOPLE: [&str; 7] = ["nobody", "stranger", "owner", "other manager", "manager", "administrator", "disabled"];
+
+/// What each of [`PEOPLE`] is answered: the operation, and the status for each.
+const ROWS: [(&str, [u16; 7]); 35] = [
+    // For everybody.
+    ("isUp", [200; 7]),
+    ("isReady", [200; 7]),
+    ("getMetrics", [200; 7]),
+    ("register", [201; 7]),
+    ("createToken", [200; 7]),
+    ("setUp", [404; 7]),
+    // For oneself.
+    ("logout", [401, 204, 204, 204, 204, 204, 401]),
+    ("getMe", [401, 200, 200, 200, 200, 200, 401]),
+    ("updateMe", [401, 200, 200, 200, 200, 200, 401]),
+    ("changePassword", [401, 204, 204, 204, 204, 204, 401]),
+    ("listSessions", [401, 200, 200, 200, 200, 200, 401]),
+    ("endOtherSessions", [401, 204, 204, 204, 204, 204, 401]),
+    // The owner's session.
+    ("endSession", [401, 404, 204, 404, 404, 404, 401]),
+    // The owner's account.
+    ("listUsers", [401, 403, 403, 403, 403, 200, 401]),
+    ("getUser", [401, 404, 200, 404, 404, 200, 401]),
+    ("updateUser", [401, 403, 403, 403, 403, 200, 401]),
+    ("endUserSessions", [401, 403, 403, 403, 403, 204, 401]),
+    // The manager's resource.
+    ("listResources", [401, 200, 200, 200, 200, 200, 401]),
+    ("createResource", [401, 201, 201, 201, 201, 201, 401]),
+    ("getResource", [401, 200, 200, 200, 200, 200, 401]),
+    ("replaceResource", [401, 403, 403, 403, 200, 200, 401]),
+    ("updateResource", [401, 403, 403, 403, 200, 200, 401]),
+    ("deleteResource", [401, 403, 403, 403, 204, 204, 401]),
+    // Blocks on it.
+    ("listBlocks", [401, 200, 200, 200, 200, 200, 401]),
+    ("createBlock", [401, 403, 403, 403, 201, 201, 401]),
+    ("deleteBlock", [401, 403, 403, 403, 204, 204, 401]),
+    // The owner's booking on it, which waits for a decision.
+    ("createBooking", [401, 201, 201, 201, 201, 201, 401]),
+    ("listBookings", [401, 403, 403, 403, 200, 200, 401]),
+    ("listMyBookings", [401, 200, 200, 200, 200, 200, 401]),
+    ("getBooking", [401, 404, 200, 404, 200, 200, 401]),
+    ("updateBooking", [401, 404, 200, 404, 200, 200, 401]),
+    ("cancelBooking", [401, 404, 200, 404, 200, 200, 401]),
+    ("confirmBooking", [401, 404, 403, 404, 200, 200, 401]),
+    ("rejectBooking", [401, 404, 403, 404, 200, 200, 401]),
+    // The log.
+    ("listAuditEvents", [401, 403, 403, 403, 403, 200, 401]),
+];
+
+/// A small world with one of everything.
+struct World {
+    suffix: String,
+    people: Vec<Option<User>>,
+    owner_session: String,
+    resource: String,
+    other: String,
+    block: String,
+    booking: String,
+}
+
+async fn world(app: &TestApp, suffix: &str) -> World {
+    let named = |name: &str| format!("{name}{suffix}");
+    let root = app.admin(&named("administrator")).await;
+    let manager = app.user(&named("manager")).await;
+    let other_manager = app.user(&named("second-manager")).await;
+    let owner = app.user(&named("owner")).await;
+    let stranger = app.user(&named("stranger")).await;
+    let disabled = app.user(&named("disabled")).await;
+    let other = app.resource(&other_manager, "Another").await;
+    let resource = app.resource_with(&manager, json!({ "name": "Table", "requires_approval": true })).await;
+    let block = app.block(&manager, &resource, 600, 660).await.is(201).id();
+    let booking = app.booked(&owner, &resource, 60, 120).await;
+    app.patch(&format!("/users/{}", disabled.id), json!({ "disabled": true })).by(&root).await.was(200);
+    let sessions = app.get("/users/me/sessions").by(&owner).await.is(200);
+    let owner_session = sessions.column("id")[0].clone();
+    let people =
+        vec![None, Some(stranger), Some(owner), Some(other_manager), Some(manager), Some(root), Some(disabled)];
+    World { suffix: suffix.to_owned(), people, owner_session, resource, other, block, booking }
+}
+
+impl World {
+    /// A request that would be carried out for somebody who may.
+    fn request(&self, app: &TestApp, id: &str, method: &str, template: &str) -> Call {
+        let owner = self.people[2].as_ref().expect("the owner is somebody");
+        let path = template
+            .replace("{resource_id}", &self.resource)
+            .replace("{booking_id}", &self.booking)
+            .replace("{block_id}", &self.block)
+            .replace("{user_id}", &owner.id)
+            .replace("{session_id}", &self.owner_session);
+        assert!(!path.contains('{'), "{path}: what is it about?");
+        let call = app.call(method, &path);
+        let times = |from, to| {
+            json!({ "resource_id": self.resource, "starts_at": app.clock().in_minutes(from), "ends_at": app.clock().in_minutes(to) })
+        };
+        match id {
+            "register" => call.json(json!({ "username": format!("newcomer{}", self.suffix), "password": PASSWORD })),
+            "createToken" => call.form(&[("username", &owner.name), ("password", PASSWORD)]),
+            "setUp" => call.json(json!({ "token": "bst_x", "username": "newcomer", "password": PASSWORD })),
+            "updateMe" => call.json(json!({ "display_name": "Me" })),
+            "changePassword" => {
+                call.json(json!({ "current_password": PASSWORD, "new_password": "eleven loud badgers" }))
+            }
+            "updateUser" => call.json(json!({ "role": "admin" })),
+            "createResource" | "replaceResource" | "updateResource" => call.json(json!({ "name": "Hall" })),
+            "deleteResource" => call.query("cancel_bookings=true"),
+            "createBlock" => call.json(times(700, 760)),
+            "createBooking" => call.json(times(800, 860)),
+            "listBookings" => call.query(&format!("resource_id={}", self.resource)),
+            "updateBooking" => call.json(json!({ "title": "Moved", "ends_at": app.clock().in_minutes(130) })),
+            _ => call,
+        }
+    }
+}
+
+/// What a request by somebody who may not must leave alone, as the administrator sees it.
+async fn snapshot(app: &TestApp, world: &World) -> Vec<Value> {
+    let root = world.people[5].as_ref().expect("the administrator is somebody");
+    let mut seen = Vec::new();
+    for path in ["/users", "/resources", "/schedule", "/bookings"] {
+        seen.push(app.get(path).query("limit=1000").by(root).await.is(200).json());
+    }
+    seen
+}
+
+on_both! {
+    async fn everybody_may_do_what_the_matrix_says_and_nothing_else(app) {
+        let documented = operations();
+        for (id, _) in ROWS {
+            assert!(documented.iter().any(|operation| operation.id == id), "{id} is in the matrix and nowhere else");
+        }
+        let shared = world(&app, "0").await;
+        let mut allowed = Vec::new();
+        for operation in &documented {
+            let row = ROWS.iter().find(|(id, _)| *id == operation.id);
+            let (_, expected) = row.unwrap_or_else(|| panic!("{} has no row: who may do it?", operation.id));
+            for (nth, who) in PEOPLE.iter().enumerate() {
+                if expected[nth] < 400 {
+                    allowed.push((operation, nth, expected[nth]));
+                    continue;
+                }
+                let before = snapshot(&app, &shared).await;
+                let answer = ask(&app, &shared, operation, nth).await;
+                assert_eq!(answer.status.as_u16(), expected[nth], "{} by {who}: {answer}", operation.id);
+                answer.any_problem();
+                assert_eq!(snapshot(&app, &shared).await, before, "{} by {who} changed something", operation.id);
+            }
+        }
+        // What is carried out needs a world of its own, unless it only reads.
+        for (at, (operation, nth, status)) in allowed.into_iter().enumerate() {
+            let fresh;
+            let world = if operation.method == "GET" {
+                &shared
+            } else {
+                fresh = world(&app, &(at + 1).to_string()).await;
+                &fresh
+            };
+            let answer = ask(&app, world, operation, nth).await;
+            assert_eq!(answer.status.as_u16(), status, "{} by {}: {answer}", operation.id, PEOPLE[nth]);
+        }
+    }
+
+    async fn others_see_no_more_of_a_thing_than_is_theirs_to_see(app) {
+        // Of a booking that stands in the way one learns when it is, and of a block also why; never whose anything is.
+        let world = world(&app, "0").await;
+        let stranger = world.people[1].as_ref().unwrap();
+        let owner = world.people[2].as_ref().unwrap();
+        for path in ["/resources", "/schedule", "/bookings/my", "/users/me", "/users/me/sessions"] {
+            let seen = app.get(path).by(stranger).await.is(200);
+            let text = String::from_utf8_lossy(&seen.body).into_owned();
+            assert!(!text.contains(&owner.id) && !text.contains("owner"), "{seen}");
+        }
+        let refused = app.book(stranger, &world.resource, 60, 120).await;
+        refused.problem(409, "booking-conflict");
+        let text = String::from_utf8_lossy(&refused.body).into_owned();
+        assert!(!text.contains(&owner.id) && !text.contains(&world.booking), "{refused}");
+    }
+
+    async fn a_manager_decides_on_nothing_of_anothers_resource(app) {
+        let world = world(&app, "0").await;
+        let (owner, other, manager) = (world.people[2].as_ref().unwrap(), world.people[3].as_ref().unwrap(), world.people[4].as_ref().unwrap());
+        // Not by moving somebody's booking to a resource of one's own either.
+        let path = format!("/bookings/{}", world.booking);
+        app.patch(&path, json!({ "resource_id": world.other })).by(other).await.problem(404, "booking-not-found");
+        // The owner may move it there; from then on that manager decides, and the first one does not.
+        app.patch(&path, json!({ "resource_id": world.other })).by(owner).await.was(200);
+        app.get(&path).by(manager).await.problem(404, "booking-not-found");
+        app.get(&path).by(other).await.was(200);
+        app.patch(&path, json!({ "resource_id": world.resource })).by(other).await.was(200);
+        app.get(&path).by(other).await.problem(404, "booking-not-found");
+        assert_eq!(app.booking(owner, &world.booking).await["status"], "pending");
+    }
+
+    async fn nothing_is_decided_after_the_right_to_it_is_gone(app) {
+        for round in 0..40 {
+            let world = world(&app, &round.to_string()).await;
+            let (manager, root) = (world.people[4].clone().unwrap(), world.people[5].clone().unwrap());
+            let path = format!("/bookings/{}", world.booking);
+            let decide = |by: &User| tokio::spawn(app.call("POST", &format!("{path}/confirm")).by(by).into_future());
+            let disable = app.patch(&format!("/users/{}", manager.id), json!({ "disabled": true })).by(&root);
+            let before = decide(&manager);
+            let disabled = tokio::spawn(disable.into_future());
+            disabled.await.unwrap().was(200);
+            // From here on, nothing that is asked in that name is done.
+            let after = decide(&manager);
+            let (before, after) = (before.await.unwrap(), after.await.unwrap());
+            after.problem(401, "unauthorized");
+            let status = app.booking(&root, &world.booking).await["status"].clone();
+            assert_eq!(before.status == 200, status == "confirmed", "{before}");
+            assert!(matches!(before.status.as_u16(), 200 | 401), "{before}");
+        }
+    }
+}
+
+async fn ask(app: &TestApp, world: &World, operation: &Operation, nth: usize) -> Answer {
+    let call = world.request(app, &operation.id, &operation.method, &operation.path);
+    match &world.people[nth] {
+        Some(user) if operation.secured => call.by(user).await,
+        _ => call.await,
+    }
+}
