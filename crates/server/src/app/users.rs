@@ -128,6 +128,11 @@ pub async fn make_set_up_link(app: &App) -> Result<Option<SecretToken>> {
     Ok(made.then_some(token))
 }
 
+/// Whether there is no administrator yet, so that there is something to set up.
+pub async fn set_up_is_open(app: &App) -> Result<bool> {
+    app.store.read(|tx| Box::pin(async move { Ok(accounts::count_administrators(tx).await? == 0) })).await
+}
+
 /// Whether a set-up link would be taken now.
 pub async fn set_up_link_is_good(app: &App, token: &str) -> Result<bool> {
     let Some(token) = SecretToken::parse(SecretKind::SetUp, token) else { return Ok(false) };

@@ -1,17 +1,24 @@
 //! The page that the one-time link leads to: a form that makes the first administrator. The token stands in the link's
 //! fragment, which browsers keep to themselves, so it is in no log.
 
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue};
+
+use super::problem::{Problem, ProblemKind};
+use crate::app::{App, users};
 
 /// The script and the style are in files of their own, so that nothing inline has to be allowed.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'none'; \
     frame-ancestors 'none'; base-uri 'none'";
 
-/// `GET /setup`.
-pub async fn page() -> Response {
-    file("text/html; charset=utf-8", include_str!("set_up/page.html"))
+/// `GET /setup`. Once there is an administrator there is no such page.
+pub async fn page(State(app): State<App>) -> Result<Response, Problem> {
+    if !users::set_up_is_open(&app).await? {
+        return Err(ProblemKind::NotFound.into());
+    }
+    Ok(file("text/html; charset=utf-8", include_str!("set_up/page.html")))
 }
 
 /// `GET /setup/page.js`.

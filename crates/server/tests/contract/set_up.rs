@@ -10,7 +10,9 @@ fn body(token: &str, name: &str) -> Value {
 on_both! {
     async fn the_link_makes_one_administrator_once(app) {
         let token = app.set_up_token().await.unwrap();
+        app.get("/setup").await.was(200);
         let made = app.post("/setup", body(&token, "root")).await.is(201);
+        app.get("/setup").await.problem(404, "not-found");
         assert_eq!((made.text("/role"), made.text("/username")), ("admin".into(), "root".into()));
         let root = app.sign_in("root").await;
         app.get("/users").by(&root).await.was(200);
