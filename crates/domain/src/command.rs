@@ -230,7 +230,8 @@ impl Command {
                     }
                 }
             }
-            Self::UpdateResource(UpdateResource { target, .. }) | Self::DeleteResource(DeleteResource { target, .. }) => {
+            Self::UpdateResource(UpdateResource { target, .. })
+            | Self::DeleteResource(DeleteResource { target, .. }) => {
                 needs.push(Need::Resource(target.id));
             }
             Self::Cancel(_) | Self::Confirm(_) | Self::Reject(_) | Self::Unblock(_) | Self::CreateResource(_) => {}

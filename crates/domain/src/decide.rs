@@ -15,9 +15,7 @@ use crate::effect::{Action, Change, Decision, Happening, Outcome};
 use crate::facts::Facts;
 use crate::ids::{BlockId, BookingId, ResourceId};
 use crate::interval::Interval;
-use crate::limits::{
-    AFFECTED_MAX, BLOCK_MAX, BOOKING_MAX, BOOKING_MIN, CONFLICTS_MAX, START_GRACE, latest_start,
-};
+use crate::limits::{AFFECTED_MAX, BLOCK_MAX, BOOKING_MAX, BOOKING_MIN, CONFLICTS_MAX, START_GRACE, latest_start};
 use crate::refusal::{Closed, Conflict, ConflictKind, Refusal, Violation};
 use crate::resource::Resource;
 use crate::seating::{self, Seating, Unseated};
@@ -314,8 +312,7 @@ impl Room<'_> {
                 }
             }
         }
-        let resource =
-            Resource { attributes, version: old.version + 1, updated_at: self.now, ..old.clone() };
+        let resource = Resource { attributes, version: old.version + 1, updated_at: self.now, ..old.clone() };
         changes.push(Change::UpdateResource(resource.clone()));
         Ok(about_resource(changes, Action::ResourceUpdated, resource.id, Outcome::Resource(resource)))
     }
@@ -397,9 +394,7 @@ impl Room<'_> {
     /// The claims on a resource that overlap the window, in order of start.
     fn claims(&self, resource: &Resource, window: Interval) -> Result<Vec<Claim>, Undecided> {
         match self.calendar(resource.id) {
-            Some(calendar) if calendar.knows(window) => {
-                Ok(calendar.overlapping(resource.attributes.quantity, window))
-            }
+            Some(calendar) if calendar.knows(window) => Ok(calendar.overlapping(resource.attributes.quantity, window)),
             _ => Err(Undecided::Needs(vec![Need::Claims(resource.id, window)])),
         }
     }
@@ -520,10 +515,7 @@ fn check_version(seen: Option<&[i64]>, version: i64) -> Result<(), Refusal> {
 
 /// The bookings among the holders of these claims, in order.
 fn holders(claims: &[Claim]) -> BTreeSet<BookingId> {
-    claims
-        .iter()
-        .filter_map(|claim| if let Holder::Booking(id) = claim.holder { Some(id) } else { None })
-        .collect()
+    claims.iter().filter_map(|claim| if let Holder::Booking(id) = claim.holder { Some(id) } else { None }).collect()
 }
 
 /// What is told of claims that are in the way: each holder once, the earliest first.
@@ -554,9 +546,7 @@ fn take_seats(changes: &mut Vec<Change>, booking: &Booking, seating: Seating) {
 fn apply_moves(changes: &mut Vec<Change>, resource: ResourceId, moves: &[seating::Move]) {
     // Two may swap their units, so all of them stand up before the first sits down.
     changes.extend(moves.iter().map(|step| Change::RemoveClaim(resource, step.claim)));
-    changes.extend(
-        moves.iter().map(|step| Change::AddClaim(resource, Claim { unit: step.to, ..step.claim })),
-    );
+    changes.extend(moves.iter().map(|step| Change::AddClaim(resource, Claim { unit: step.to, ..step.claim })));
 }
 
 fn decided(changes: Vec<Change>, action: Action, booking: Booking) -> Decision {

@@ -62,10 +62,7 @@ impl Attributes {
         };
         note("name", text::required_line(&self.name, TITLE_CHARS_MAX));
         note("kind", self.kind.as_deref().map_or(Ok(()), |kind| text::line(kind, KIND_CHARS_MAX)));
-        note(
-            "description",
-            self.description.as_deref().map_or(Ok(()), |text| text::paragraphs(text, NOTES_CHARS_MAX)),
-        );
+        note("description", self.description.as_deref().map_or(Ok(()), |text| text::paragraphs(text, NOTES_CHARS_MAX)));
         let mut refuse = |attribute, detail: String| problems.push(AttributeProblem { attribute, detail });
         if self.capacity.is_some_and(|capacity| !(1..=CAPACITY_MAX).contains(&capacity)) {
             refuse("capacity", format!("must be from 1 to {CAPACITY_MAX}"));

@@ -43,10 +43,8 @@ pub fn seat(calendar: &Calendar, quantity: u32, window: Interval, wanted: u32) -
         return Err(Unseated::Unknown(window));
     }
     let wanted_count = wanted as usize;
-    let free: Vec<u32> = (1..=quantity)
-        .filter(|&unit| calendar.on_unit(unit, window).next().is_none())
-        .take(wanted_count)
-        .collect();
+    let free: Vec<u32> =
+        (1..=quantity).filter(|&unit| calendar.on_unit(unit, window).next().is_none()).take(wanted_count).collect();
     if free.len() == wanted_count {
         return Ok(Seating { units: free, moves: Vec::new() });
     }

@@ -175,9 +175,7 @@ pub async fn audit(tx: &mut Tx, now: Timestamp) -> Result<Report> {
     report.findings.extend(tx.rows(&STRAY_BOOKING_CLAIMS, [FINDINGS_MAX.into()], stray).await?);
     report.findings.extend(tx.rows(&STRAY_BLOCK_CLAIMS, [FINDINGS_MAX.into()], stray).await?);
     let miscounted = |what| {
-        move |row: &Row<'_>| {
-            Ok(Finding::Miscounted { what, id: row.get(0)?, wanted: row.get(1)?, found: row.get(2)? })
-        }
+        move |row: &Row<'_>| Ok(Finding::Miscounted { what, id: row.get(0)?, wanted: row.get(1)?, found: row.get(2)? })
     };
     let bound = [now.into(), FINDINGS_MAX.into()];
     report.findings.extend(tx.rows(&MISCOUNTED_BOOKINGS, bound.clone(), miscounted("booking")).await?);

@@ -158,24 +158,47 @@ pub(crate) async fn serve(tx: &mut Tx, tools: &Tools, batch: Vec<Pending>) -> Ba
 }
 
 async fn answer_all(tx: &mut Tx, tools: &Tools, submissions: &[Submission]) -> (Vec<Answered>, bool) {
-    let error = match attempt(tx, tools, submissions).await {
-        Ok(answers) => return (answers, false),
-        Err(error) => error,
-    };
-    match error {
-        StoreError::OutcomeUnknown(_) | StoreError::Unavailable(_) | StoreError::Busy(_) | StoreError::Full(_) => {
-            tracing::error!(%error, commands = submissions.len(), "a batch failed");
-            (vec![Err(Denied::Store(error)); submissions.len()], true)
-        }
-        _ => {
-            tracing::warn!(%error, commands = submissions.len(), "a batch failed and is run command by command");
-            let mut answers = Vec::with_capacity(submissions.len());
-            for submission in submissions {
-                answers.push(alone(tx, tools, submission).await);
+    let mut tries = 1;
+    let error = loop {
+        match attempt(tx, tools, submissions).await {
+            Ok(answers) => return (answers, tries > 1),
+            Err(StoreError::GaveWay(text)) if tries < TRIES_MAX => {
+                tracing::warn!(text, commands = submissions.len(), "a batch gave way and is run again");
+                tries += 1;
             }
-            (answers, true)
+            Err(error) => break error,
         }
+    };
+    if ends_everything(&error) {
+        tracing::error!(%error, commands = submissions.len(), "a batch failed");
+        return (vec![Err(Denied::Store(error)); submissions.len()], true);
     }
+    tracing::warn!(%error, commands = submissions.len(), "a batch failed and is run command by command");
+    let mut answers: Vec<Answered> = Vec::with_capacity(submissions.len());
+    let mut ended = None;
+    for submission in submissions {
+        let answer = match &ended {
+            None => alone(tx, tools, submission).await,
+            // Nobody asked the database about this one, so nothing of it was written.
+            Some(text) => Err(Denied::Store(StoreError::Unavailable(String::clone(text)))),
+        };
+        if let Err(Denied::Store(error)) = &answer
+            && ended.is_none()
+            && ends_everything(error)
+        {
+            ended = Some(error.to_string());
+        }
+        answers.push(answer);
+    }
+    (answers, true)
+}
+
+/// Whether the next command would fare no better, only later.
+fn ends_everything(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::OutcomeUnknown(_) | StoreError::Unavailable(_) | StoreError::Busy(_) | StoreError::Full(_)
+    )
 }
 
 async fn alone(tx: &mut Tx, tools: &Tools, submission: &Submission) -> Answered {
@@ -324,7 +347,12 @@ async fn decide_with(
             Err(Undecided::Needs(needs)) => {
                 let mut wanted = Wanted::default();
                 wanted.needs(needs, principal.user);
-                facts::load(tx, Around::Nothing, &wanted.without(known), known).await?;
+                let wanted = wanted.without(known).again_under_lock(known);
+                if !tx.is_sqlite() && wanted.locks_out_of_order(known) {
+                    let text = "a booking moved before its resource was locked".to_owned();
+                    return Err(Denied::Store(StoreError::GaveWay(text)));
+                }
+                facts::load(tx, Around::Nothing, &wanted, known).await?;
                 writes.reapply(&mut known.facts);
             }
         }

@@ -406,8 +406,7 @@ fn kept_answer(row: &Row<'_>) -> Result<KeptAnswer> {
     Ok(KeptAnswer {
         fingerprint: row.get(2)?,
         answer: Answer {
-            status: u16::try_from(status)
-                .map_err(|error| StoreError::inconsistent("idempotency", "status", &error))?,
+            status: u16::try_from(status).map_err(|error| StoreError::inconsistent("idempotency", "status", &error))?,
             location: row.get(4)?,
             etag: row.get(5)?,
             body: row.get(6)?,

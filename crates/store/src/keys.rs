@@ -28,8 +28,7 @@ impl std::fmt::Debug for StoredKey {
 pub(crate) const LIST: Sql<0> =
     Sql::new("SELECT kid, secret, created_at, retired_at FROM signing_key ORDER BY created_at DESC, kid");
 pub(crate) const RETIRE: Sql<1> = Sql::new("UPDATE signing_key SET retired_at = $1 WHERE retired_at IS NULL");
-pub(crate) const INSERT: Sql<3> =
-    Sql::new("INSERT INTO signing_key (kid, secret, created_at) VALUES ($1, $2, $3)");
+pub(crate) const INSERT: Sql<3> = Sql::new("INSERT INTO signing_key (kid, secret, created_at) VALUES ($1, $2, $3)");
 
 /// All keys, the newest first.
 pub async fn list(tx: &mut Tx) -> Result<Vec<StoredKey>> {

@@ -83,8 +83,7 @@ pub async fn similar(
 ) -> Result<Vec<Resource>> {
     let Some(kind) = &to.attributes.kind else { return Ok(Vec::new()) };
     let seats_of_one = seats.unwrap_or(0).div_ceil(quantity.max(1));
-    let values =
-        [kind.as_str().into(), to.id.into(), quantity.into(), seats_of_one.into(), limit.into()];
+    let values = [kind.as_str().into(), to.id.into(), quantity.into(), seats_of_one.into(), limit.into()];
     tx.rows(&SIMILAR, values, resource).await
 }
 

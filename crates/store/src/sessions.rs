@@ -85,12 +85,7 @@ pub async fn insert(tx: &mut Tx, session: &Session) -> Result<()> {
 }
 
 /// Who this is, if the session is alive and the account not disabled.
-pub async fn principal(
-    tx: &mut Tx,
-    session: SessionId,
-    user: UserId,
-    now: Timestamp,
-) -> Result<Option<Principal>> {
+pub async fn principal(tx: &mut Tx, session: SessionId, user: UserId, now: Timestamp) -> Result<Option<Principal>> {
     tx.row(&PRINCIPAL, [session.into(), user.into(), now.into()], |row| {
         Ok(Principal { user: row.get(0)?, role: role(row, 1)? })
     })

@@ -1,9 +1,11 @@
 //! The handle to a database: opening, reading, writing, and the way to the engine. Cheap to clone.
 
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::db::{
@@ -11,8 +13,8 @@ use crate::db::{
 };
 use crate::engine::{self, Answered, BATCH_COMMANDS_MAX, BatchReport, Denied, Pending, Submission, Tools};
 use crate::error::{Result, StoreError};
-use crate::{audit, doctor, migrate};
 use crate::ports::{Clock, Ids};
+use crate::{audit, doctor, migrate};
 
 /// Where the data is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,8 +160,12 @@ impl Store {
                 let (reply, answer) = oneshot::channel();
                 readers.send(Box::new(move |tx| {
                     Box::pin(async move {
+                        let done = AssertUnwindSafe(async { work(tx).await }).catch_unwind().await;
+                        if done.is_err() {
+                            tx.rollback().await;
+                        }
                         // Whoever asked may have hung up.
-                        drop(reply.send(work(tx).await));
+                        drop(reply.send(done.unwrap_or_else(|_| Err(panicked().into()))));
                     })
                 }))?;
                 answer.await.map_err(|_| StoreError::Internal("a reader is gone".to_owned()))?
@@ -184,7 +190,11 @@ impl Store {
                 let (reply, answer) = oneshot::channel();
                 let job: WriteJob = Box::new(move |tx| {
                     Box::pin(async move {
-                        drop(reply.send(transaction(tx, work).await));
+                        let done = AssertUnwindSafe(transaction(tx, work)).catch_unwind().await;
+                        if done.is_err() {
+                            tx.rollback().await;
+                        }
+                        drop(reply.send(done.unwrap_or_else(|_| Err(panicked().into()))));
                     })
                 });
                 writer.try_send(Work::Transaction(job)).map_err(|_| StoreError::Busy("too many writes wait"))?;
@@ -236,6 +246,11 @@ impl Store {
             Backend::Postgres { .. } => None,
         }
     }
+}
+
+/// One panic must not take the thread along that serves everybody.
+fn panicked() -> StoreError {
+    StoreError::Internal("the work inside a transaction panicked".to_owned())
 }
 
 async fn transaction<T, E, F>(tx: &mut Tx, work: F) -> std::result::Result<T, E>
@@ -313,7 +328,7 @@ async fn open_on_postgres(url: &str, options: &Options) -> Result<Backend> {
     let observer = Arc::clone(&options.observer);
     tokio::spawn(async move {
         let mut batch = Vec::with_capacity(BATCH_COMMANDS_MAX);
-        while queue.recv_many(&mut batch, BATCH_COMMANDS_MAX) .await > 0 {
+        while queue.recv_many(&mut batch, BATCH_COMMANDS_MAX).await > 0 {
             let batch: Vec<Pending> = std::mem::take(&mut batch);
             match own.get().await {
                 Ok(connection) => {

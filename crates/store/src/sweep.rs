@@ -18,9 +18,8 @@ pub(crate) const ANSWERS: Sql<2> = Sql::new(
     "DELETE FROM idempotency WHERE (user_id, key) IN (
         SELECT old.user_id, old.key FROM idempotency AS old WHERE old.created_at < $1 LIMIT $2)",
 );
-pub(crate) const SESSIONS: Sql<2> = Sql::new(
-    "DELETE FROM session WHERE id IN (SELECT old.id FROM session AS old WHERE old.expires_at < $1 LIMIT $2)",
-);
+pub(crate) const SESSIONS: Sql<2> =
+    Sql::new("DELETE FROM session WHERE id IN (SELECT old.id FROM session AS old WHERE old.expires_at < $1 LIMIT $2)");
 pub(crate) const REFRESH_TOKENS: Sql<2> = Sql::new(
     "DELETE FROM refresh_token WHERE hash IN (
         SELECT old.hash FROM refresh_token AS old WHERE old.expires_at < $1 LIMIT $2)",

@@ -106,10 +106,8 @@ pub(crate) const INSERT_BLOCKS: Each<7> = Each::new(
         $7::timestamptz[])",
 );
 
-pub(crate) const DELETE_BLOCKS: Each<1> = Each::new(
-    "DELETE FROM block WHERE id = $1",
-    "DELETE FROM block WHERE id = ANY ($1::uuid[])",
-);
+pub(crate) const DELETE_BLOCKS: Each<1> =
+    Each::new("DELETE FROM block WHERE id = $1", "DELETE FROM block WHERE id = ANY ($1::uuid[])");
 
 pub(crate) const INSERT_CLAIMS: Each<6> = Each::new(
     "INSERT INTO claim (resource_id, unit, starts_at, ends_at, booking_id, block_id)
@@ -278,8 +276,12 @@ impl WriteSet {
             self.touched.iter().map(|(id, longest)| [(*longest).into(), (*id).into()]).collect();
         let bookings_new: Vec<_> =
             self.bookings.values().filter(|(_, is_new)| *is_new).map(|(booking, _)| new_booking(booking)).collect();
-        let bookings_updated: Vec<_> =
-            self.bookings.values().filter(|(_, is_new)| !*is_new).map(|(booking, _)| updated_booking(booking)).collect();
+        let bookings_updated: Vec<_> = self
+            .bookings
+            .values()
+            .filter(|(_, is_new)| !*is_new)
+            .map(|(booking, _)| updated_booking(booking))
+            .collect();
         let blocks_new: Vec<_> = self.blocks_new.values().map(new_block).collect();
         let blocks_deleted: Vec<[Value; 1]> = self.blocks_deleted.iter().map(|id| [(*id).into()]).collect();
         let (mut claims_new, mut claims_deleted) = (Vec::new(), Vec::new());
@@ -417,14 +419,7 @@ fn new_claim(resource: ResourceId, claim: &Claim) -> [Value; 6] {
         Holder::Booking(id) => (id.into(), Value::Null),
         Holder::Block(id) => (Value::Null, id.into()),
     };
-    [
-        resource.into(),
-        claim.unit.into(),
-        claim.interval.start().into(),
-        claim.interval.end().into(),
-        booking,
-        block,
-    ]
+    [resource.into(), claim.unit.into(), claim.interval.start().into(), claim.interval.end().into(), booking, block]
 }
 
 fn new_answer(user: UserId, key: &str, kept: &KeptAnswer) -> [Value; 8] {

@@ -227,13 +227,7 @@ pub(crate) struct Step<'a> {
 impl<'a> Step<'a> {
     /// Runs `each` for all of `rows`; what it answers goes to `sink`.
     pub(crate) fn each<const N: usize>(each: &Each<N>, rows: &'a [[Value; N]], sink: Option<Sink<'a>>) -> Self {
-        Self {
-            sqlite: each.sqlite,
-            postgres: each.postgres,
-            rows: rows.as_flattened(),
-            columns: N,
-            sink,
-        }
+        Self { sqlite: each.sqlite, postgres: each.postgres, rows: rows.as_flattened(), columns: N, sink }
     }
 }
 
@@ -308,9 +302,10 @@ impl Tx {
 
     /// Starts a transaction that sees one state and changes nothing.
     pub(crate) async fn begin_reading(&mut self) -> Result<()> {
-        let begin =
-            if self.is_sqlite() { "BEGIN" } else { "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY" };
-        self.script(begin).await
+        match &mut self.0 {
+            Inner::Sqlite(connection) => sqlite::script(connection, "BEGIN"),
+            Inner::Postgres(connection) => connection.begin_reading().await,
+        }
     }
 
     /// Commits.

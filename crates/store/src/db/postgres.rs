@@ -49,6 +49,9 @@ pub(crate) struct Connection {
     warned: Arc<AtomicBool>,
     /// Something went wrong, or was set, that a later user must not inherit.
     broken: bool,
+    /// A transaction was begun and neither committed nor rolled back. Whoever holds the connection may go away in the
+    /// middle of one, as a request does whose client hangs up.
+    in_transaction: bool,
     /// After this the client gives up on an answer.
     answer_wait_max: Duration,
 }
@@ -85,7 +88,14 @@ impl managed::Manager for Manager {
                 }
             }
         });
-        Ok(Connection { client, statements: HashMap::new(), warned, broken: false, answer_wait_max: ANSWER_WAIT_MAX })
+        Ok(Connection {
+            client,
+            statements: HashMap::new(),
+            warned,
+            broken: false,
+            in_transaction: false,
+            answer_wait_max: ANSWER_WAIT_MAX,
+        })
     }
 
     async fn recycle(
@@ -93,7 +103,7 @@ impl managed::Manager for Manager {
         connection: &mut Connection,
         _: &managed::Metrics,
     ) -> managed::RecycleResult<tokio_postgres::Error> {
-        if connection.broken || connection.client.is_closed() {
+        if connection.broken || connection.in_transaction || connection.client.is_closed() {
             return Err(RecycleError::message("the connection is of no more use"));
         }
         Ok(())
@@ -173,18 +183,12 @@ impl Connection {
         Ok(self.statement(text).await.map_err(|error| failed(&error))?.params().len())
     }
 
-    pub(super) async fn run(
-        &mut self,
-        text: &'static str,
-        arguments: &[Value],
-        sink: Option<Sink<'_>>,
-    ) -> Result<u64> {
+    pub(super) async fn run(&mut self, text: &'static str, arguments: &[Value], sink: Option<Sink<'_>>) -> Result<u64> {
         let answer_wait_max = self.answer_wait_max;
         let work = async {
             let statement = self.statement(text).await.map_err(|error| failed(&error))?;
-            let (rows, touched) = fetch(&self.client, &statement, arguments.iter())
-                .await
-                .map_err(|error| failed(&error))?;
+            let (rows, touched) =
+                fetch(&self.client, &statement, arguments.iter()).await.map_err(|error| failed(&error))?;
             drain(&rows, sink)?;
             Ok(touched)
         };
@@ -201,11 +205,17 @@ impl Connection {
 
     pub(super) async fn pipeline(&mut self, around: Around, mut steps: Vec<Step<'_>>) -> Result<()> {
         steps.retain(|step| !step.rows.is_empty());
-        if around == Around::Commit {
-            self.warned.store(false, Ordering::Release);
+        match around {
+            Around::Nothing => {}
+            Around::Begin => self.in_transaction = true,
+            Around::Commit => self.warned.store(false, Ordering::Release),
         }
         match tokio::time::timeout(ANSWER_WAIT_MAX, self.fly(around, steps)).await {
-            Ok(answer) => answer,
+            Ok(Ok(())) => {
+                self.in_transaction &= around != Around::Commit;
+                Ok(())
+            }
+            Ok(failed) => failed,
             Err(_) if around == Around::Commit => {
                 self.broken = true;
                 Err(StoreError::OutcomeUnknown("PostgreSQL does not answer a COMMIT".to_owned()))
@@ -224,9 +234,8 @@ impl Connection {
             sinks.push(sink);
         }
         let client = &self.client;
-        let bracket = |now: bool, text: &'static str| async move {
-            if now { client.batch_execute(text).await } else { Ok(()) }
-        };
+        let bracket =
+            |now: bool, text: &'static str| async move { if now { client.batch_execute(text).await } else { Ok(()) } };
         let flights = flights.iter().map(|(statement, rows, columns)| async move {
             let arrays = (0..*columns).map(|at| ColumnOf { rows, columns: *columns, at });
             fetch(client, statement, arrays).await
@@ -273,8 +282,9 @@ impl Connection {
 
     pub(super) async fn rollback(&mut self) {
         let work = self.client.batch_execute("ROLLBACK");
-        if !matches!(tokio::time::timeout(ANSWER_WAIT_MAX, work).await, Ok(Ok(()))) {
-            self.broken = true;
+        match tokio::time::timeout(ANSWER_WAIT_MAX, work).await {
+            Ok(Ok(())) => self.in_transaction = false,
+            _ => self.broken = true,
         }
     }
 
@@ -283,6 +293,11 @@ impl Connection {
         self.broken = true;
         self.answer_wait_max = PATIENT_WAIT_MAX;
         self.script("SET statement_timeout = 0; SET lock_timeout = 0").await
+    }
+
+    pub(super) async fn begin_reading(&mut self) -> Result<()> {
+        self.in_transaction = true;
+        self.script("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY").await
     }
 
     pub(super) async fn script(&mut self, text: &str) -> Result<()> {
@@ -327,23 +342,27 @@ impl ToSql for Value {
         ty: &Type,
         out: &mut BytesMut,
     ) -> std::result::Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
-        match self {
-            Self::Null => return Ok(IsNull::Yes),
-            Self::Uuid(id) => wire::uuid_to_sql(*id.as_bytes(), out),
-            Self::Time(time) => wire::timestamp_to_sql(time.as_microsecond() - POSTGRES_EPOCH_MICROS, out),
-            Self::Int(number) if *ty == Type::INT4 => wire::int4_to_sql(i32::try_from(*number)?, out),
-            Self::Int(number) if *ty == Type::INT2 => wire::int2_to_sql(i16::try_from(*number)?, out),
-            Self::Int(number) => wire::int8_to_sql(*number, out),
-            Self::Bool(yes) => wire::bool_to_sql(*yes, out),
-            Self::Text(text) => wire::text_to_sql(text, out),
-            Self::Word(text) => wire::text_to_sql(text, out),
-            Self::Bytes(bytes) => wire::bytea_to_sql(bytes, out),
+        // The server would take eight bytes for a time as well as for a number, so the kinds are compared here.
+        match (self, ty) {
+            (Self::Null, _) => return Ok(IsNull::Yes),
+            (Self::Uuid(id), &Type::UUID) => wire::uuid_to_sql(*id.as_bytes(), out),
+            (Self::Time(time), &Type::TIMESTAMPTZ) => {
+                wire::timestamp_to_sql(time.as_microsecond() - POSTGRES_EPOCH_MICROS, out);
+            }
+            (Self::Int(number), &Type::INT2) => wire::int2_to_sql(i16::try_from(*number)?, out),
+            (Self::Int(number), &Type::INT4) => wire::int4_to_sql(i32::try_from(*number)?, out),
+            (Self::Int(number), &Type::INT8) => wire::int8_to_sql(*number, out),
+            (Self::Bool(yes), &Type::BOOL) => wire::bool_to_sql(*yes, out),
+            (Self::Text(text), &Type::TEXT) => wire::text_to_sql(text, out),
+            (Self::Word(text), &Type::TEXT) => wire::text_to_sql(text, out),
+            (Self::Bytes(bytes), &Type::BYTEA) => wire::bytea_to_sql(bytes, out),
+            (_, ty) => return Err(format!("an argument of another kind where the statement has {ty}").into()),
         }
         Ok(IsNull::No)
     }
 
     fn accepts(_: &Type) -> bool {
-        // The server checks: a value of another kind has another binary form, which it refuses.
+        // It depends on the value; `to_sql` compares.
         true
     }
 
@@ -451,10 +470,11 @@ fn failed(error: &tokio_postgres::Error) -> StoreError {
         StoreError::NotUnique(refused.constraint().unwrap_or(&text).to_owned())
     } else if *code == SqlState::EXCLUSION_VIOLATION {
         StoreError::Overlap(text)
-    } else if [SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE, SqlState::LOCK_NOT_AVAILABLE]
-        .contains(code)
-    {
+    } else if *code == SqlState::T_R_DEADLOCK_DETECTED || *code == SqlState::T_R_SERIALIZATION_FAILURE {
         StoreError::GaveWay(text)
+    } else if *code == SqlState::LOCK_NOT_AVAILABLE {
+        // Whoever holds it is stuck; to try again would only wait again, and so would everybody behind.
+        StoreError::Busy("a row stayed locked for too long")
     } else if *code == SqlState::DISK_FULL {
         StoreError::Full(text)
     } else if *code == SqlState::TOO_MANY_CONNECTIONS {

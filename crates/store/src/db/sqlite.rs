@@ -41,9 +41,8 @@ pub(crate) enum Access {
 /// Makes the folder and the file where they are missing, for their owner alone: the file holds password hashes and
 /// keys. SQLite gives the files beside it the same rights.
 fn make_private(path: &Path) -> Result<()> {
-    let failed = |what: &Path, error: std::io::Error| {
-        StoreError::Unavailable(format!("can't make {}: {error}", what.display()))
-    };
+    let failed =
+        |what: &Path, error: std::io::Error| StoreError::Unavailable(format!("can't make {}: {error}", what.display()));
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         let mut builder = DirBuilder::new();
         #[cfg(unix)]
@@ -65,8 +64,7 @@ pub(crate) fn open(path: &Path, access: Access) -> Result<Tx> {
         Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
         Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
     };
-    let connection =
-        Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(failed)?;
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(failed)?;
     connection.busy_timeout(LOCK_WAIT_MAX).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT_MAX);
     if access == Access::Write {
@@ -89,8 +87,7 @@ pub(crate) fn open(path: &Path, access: Access) -> Result<Tx> {
 }
 
 fn expect_pragma(connection: &Connection, name: &str, wanted: &rusqlite::types::Value) -> Result<()> {
-    let found: rusqlite::types::Value =
-        connection.pragma_query_value(None, name, |row| row.get(0)).map_err(failed)?;
+    let found: rusqlite::types::Value = connection.pragma_query_value(None, name, |row| row.get(0)).map_err(failed)?;
     if found == *wanted {
         Ok(())
     } else {
@@ -277,8 +274,7 @@ pub(super) fn uuid(row: &rusqlite::Row<'_>, at: usize) -> Result<Uuid> {
 }
 
 pub(super) fn time(row: &rusqlite::Row<'_>, at: usize) -> Result<Timestamp> {
-    Timestamp::from_microsecond(get(row, at)?)
-        .map_err(|error| StoreError::Internal(format!("column {at}: {error}")))
+    Timestamp::from_microsecond(get(row, at)?).map_err(|error| StoreError::Internal(format!("column {at}: {error}")))
 }
 
 /// Sorts an error of SQLite's. A failed write or sync ends the process: after one, what a later sync says of the
@@ -301,7 +297,9 @@ fn failed(error: rusqlite::Error) -> StoreError {
         }
         (_, ffi::SQLITE_CONSTRAINT_TRIGGER) if text.contains("no_overlap") => StoreError::Overlap(text),
         (_, ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY) => StoreError::NotUnique(text),
-        (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => StoreError::GaveWay(text),
+        (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => {
+            StoreError::Busy("another process held the database for too long")
+        }
         (
             ErrorCode::CannotOpen
             | ErrorCode::NotADatabase
@@ -354,8 +352,6 @@ fn copy(source: &Connection, target: &mut Connection) -> Result<()> {
 }
 
 fn verify(connection: &Connection) -> Result<()> {
-    let verdict: String =
-        connection.pragma_query_value(None, "integrity_check", |row| row.get(0)).map_err(failed)?;
+    let verdict: String = connection.pragma_query_value(None, "integrity_check", |row| row.get(0)).map_err(failed)?;
     if verdict == "ok" { Ok(()) } else { Err(StoreError::Unavailable(format!("the copy is damaged: {verdict}"))) }
 }
-

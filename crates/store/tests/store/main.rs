@@ -1,6 +1,7 @@
 //! The store's tests: one set, run on SQLite and on PostgreSQL, because a green race on the one proves nothing about
 //! the other. They go through the public face of the crate, and around it by plain SQL where that is the point.
 
+mod batches;
 mod no_overlap;
 mod parity;
 #[path = "../../../testkit/src/postgres.rs"]

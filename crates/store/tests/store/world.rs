@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use bronya_domain::booking::Details;
@@ -15,9 +15,9 @@ use bronya_domain::effect::Outcome;
 use bronya_domain::ids::{BlockId, BookingId, ResourceId, SessionId, UserId};
 use bronya_domain::interval::Interval;
 use bronya_domain::resource::Attributes;
-use bronya_domain::user::Role;
+use bronya_domain::user::{Principal, Role};
 use bronya_store::accounts::{self, Account};
-use bronya_store::engine::{Actor, Answered, Denied, Idempotency, Reply, Submission};
+use bronya_store::engine::{Actor, Answered, BatchReport, Denied, Idempotency, Reply, Submission};
 use bronya_store::events::Origin;
 use bronya_store::ports::{Clock, Ids};
 use bronya_store::sessions::{self, Session};
@@ -160,26 +160,63 @@ fn sqlite(path: &Path, text: &str) -> rusqlite::Result<String> {
     Ok(answer.trim_end().to_owned())
 }
 
-/// A clock that moves when it is told to.
+/// A clock that moves when it is told to, and at which the engine can be held up in the middle of a batch: it looks
+/// at the clock when it has locked and loaded what the batch needs.
 #[derive(Clone, Debug)]
-pub(crate) struct FakeClock(Arc<AtomicI64>);
+pub(crate) struct FakeClock {
+    micros: Arc<AtomicI64>,
+    gate: Arc<(Mutex<Gate>, Condvar)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gate {
+    Open,
+    /// The next one to look at the clock waits.
+    Closed,
+    /// Somebody waits.
+    Occupied,
+}
 
 impl FakeClock {
     fn new() -> Self {
-        Self(Arc::new(AtomicI64::new(DAY.as_microsecond())))
+        let micros = Arc::new(AtomicI64::new(DAY.as_microsecond()));
+        Self { micros, gate: Arc::new((Mutex::new(Gate::Open), Condvar::new())) }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        Timestamp::from_microsecond(self.0.load(Ordering::SeqCst)).unwrap()
+        Timestamp::from_microsecond(self.micros.load(Ordering::SeqCst)).unwrap()
     }
 
     pub(crate) fn advance(&self, by: SignedDuration) {
-        self.0.fetch_add(i64::try_from(by.as_micros()).unwrap(), Ordering::SeqCst);
+        self.micros.fetch_add(i64::try_from(by.as_micros()).unwrap(), Ordering::SeqCst);
+    }
+
+    fn set(&self, gate: Gate) {
+        *self.gate.0.lock().unwrap() = gate;
+        self.gate.1.notify_all();
+    }
+
+    fn pass(&self) {
+        let mut gate = self.gate.0.lock().unwrap();
+        if *gate == Gate::Closed {
+            *gate = Gate::Occupied;
+            while *gate == Gate::Occupied {
+                gate = self.gate.1.wait(gate).unwrap();
+            }
+        }
+    }
+
+    fn is_occupied(&self) -> bool {
+        *self.gate.0.lock().unwrap() == Gate::Occupied
     }
 
     fn port(&self) -> Clock {
         let clock = self.clone();
-        Clock::from_fn(move || clock.now())
+        Clock::from_fn(move || {
+            // A thread of the runtime hands its other work on before it waits.
+            tokio::task::block_in_place(|| clock.pass());
+            clock.now()
+        })
     }
 }
 
@@ -216,20 +253,73 @@ pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) clock: FakeClock,
     pub(crate) ids: Arc<AtomicU64>,
+    pub(crate) reports: Reports,
     pub(crate) database: Database,
 }
 
+/// What the engine told of its batches.
+pub(crate) type Reports = Arc<Mutex<Vec<BatchReport>>>;
+
 impl World {
     pub(crate) async fn open(kind: Kind) -> Self {
+        Self::open_with(kind, |_| {}).await
+    }
+
+    pub(crate) async fn open_with(kind: Kind, set: impl FnOnce(&mut Options)) -> Self {
         let database = Database::fresh(kind);
-        let (clock, ids) = (FakeClock::new(), Arc::new(AtomicU64::new(1)));
-        let store = Store::open(options(&database, &clock, &ids)).await.unwrap();
-        Self { kind, store, clock, ids, database }
+        let (clock, ids, reports) = (FakeClock::new(), Arc::new(AtomicU64::new(1)), Reports::default());
+        let mut options = options(&database, &clock, &ids, &reports);
+        set(&mut options);
+        let store = Store::open(options).await.unwrap();
+        Self { kind, store, clock, ids, reports, database }
     }
 
     /// The options that this world's store was opened with, for another one beside it.
     pub(crate) fn options(&self) -> Options {
-        options(&self.database, &self.clock, &self.ids)
+        options(&self.database, &self.clock, &self.ids, &self.reports)
+    }
+
+    /// Hands all of these to the engine as one batch, in this order.
+    pub(crate) async fn batch(&self, submissions: Vec<Submission>) -> Vec<Answered> {
+        let count = submissions.len();
+        let first = self.hold_engine().await;
+        // At the gate, the engine has told of everything before.
+        let reported = self.reports.lock().unwrap().len();
+        let all = futures_util::future::join_all(submissions.into_iter().map(|it| self.store.submit(it)));
+        let release = async {
+            while self.store.load().queued < count {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            self.clock.set(Gate::Open);
+        };
+        let (answers, ()) = tokio::join!(all, release);
+        first.await.unwrap();
+        // The engine answers first and reports then.
+        while self.reports.lock().unwrap().len() < reported + 2 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let commands: Vec<usize> = self.reports.lock().unwrap()[reported..].iter().map(|it| it.commands).collect();
+        assert_eq!(commands, [1, count], "they were one batch");
+        answers
+    }
+
+    /// Keeps the engine busy until [`release_engine`](Self::release_engine).
+    pub(crate) async fn hold_engine(&self) -> tokio::task::JoinHandle<()> {
+        self.clock.set(Gate::Closed);
+        let (store, nothing) = (self.store.clone(), cancel(BookingId(self.fresh_id())));
+        let nobody = Principal { user: UserId(self.fresh_id()), role: Role::Admin };
+        let held = tokio::spawn(async move {
+            let refused = store.submit(submission(Actor::Trusted(nobody), nothing)).await;
+            assert_eq!(word(&refused), "BookingNotFound");
+        });
+        while !self.clock.is_occupied() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        held
+    }
+
+    pub(crate) fn release_engine(&self) {
+        self.clock.set(Gate::Open);
     }
 
     pub(crate) fn fresh_id(&self) -> Uuid {
@@ -355,13 +445,14 @@ pub(crate) fn numbered(number: u64) -> Uuid {
     Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 | u128::from(number))
 }
 
-fn options(database: &Database, clock: &FakeClock, ids: &Arc<AtomicU64>) -> Options {
-    let ids = Arc::clone(ids);
+fn options(database: &Database, clock: &FakeClock, ids: &Arc<AtomicU64>, reports: &Reports) -> Options {
+    let (ids, reports) = (Arc::clone(ids), Arc::clone(reports));
     Options {
         clock: clock.port(),
         ids: Ids::from_fn(move || numbered(ids.fetch_add(1, Ordering::SeqCst))),
         connections_max: 4,
         durable_only: false,
+        observer: Arc::new(move |report| reports.lock().unwrap().push(report)),
         ..Options::new(database.url())
     }
 }
