@@ -48,6 +48,13 @@ async fn serve(config: &Config, options: Options) -> Result<(), Failure> {
     if config.demo {
         fill(&server).await?;
     }
+    if !config.listen.ip().is_loopback() && demo::is_left(server.app()).await? {
+        return Err(Failure::Failed(format!(
+            "the database holds sample accounts, whose password everybody knows, so it is not served on {}: use another \
+             database, or give these accounts other passwords with `bronya user reset-password`",
+            config.listen
+        )));
+    }
     let listener =
         TcpListener::bind(config.listen).await.map_err(fail(format!("can't listen on {}", config.listen)))?;
     let address = listener.local_addr().map_err(fail("can't tell the address".to_owned()))?;

@@ -16,6 +16,7 @@ use jiff::{Timestamp, ToSpan};
 
 use super::users::{self, NewAccount};
 use super::{App, AppError, Result};
+use crate::auth::password::Verified;
 use crate::auth::username::Username;
 
 /// The password of every sample account. Good for nothing else: demo servers listen on loopback only.
@@ -101,6 +102,21 @@ pub async fn fill(app: &App) -> Result<bool> {
     stage.restaurant().await?;
     stage.office().await?;
     Ok(true)
+}
+
+/// Whether an account of the samples is there that can still sign in with the password that everybody knows.
+pub async fn is_left(app: &App) -> Result<bool> {
+    for person in PEOPLE {
+        let username = Username::parse(person.username)
+            .map_err(|problem| AppError::internal(format!("sample account {}: {problem}", person.username)))?;
+        let found =
+            app.store.read(move |tx| Box::pin(async move { accounts::by_username(tx, username.key()).await })).await?;
+        let Some(account) = found.filter(|account| account.disabled_at.is_none()) else { continue };
+        if app.sign_in.hasher.verify(PASSWORD, Some(&account.password_hash)).await? != Verified::Wrong {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 struct Stage<'a> {
