@@ -154,6 +154,16 @@ impl TestApp {
         drop(self.running().take());
     }
 
+    /// Takes a PostgreSQL database away from the server, which goes on running.
+    pub fn lose_database(&self) {
+        self.0.database.admit(false);
+    }
+
+    /// Gives it back.
+    pub fn find_database(&self) {
+        self.0.database.admit(true);
+    }
+
     /// The clock.
     pub fn clock(&self) -> &FakeClock {
         &self.0.clock

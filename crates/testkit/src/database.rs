@@ -56,6 +56,14 @@ impl TestDatabase {
         }
     }
 
+    /// Lets nobody into a PostgreSQL database, or lets everybody in again.
+    pub(crate) fn admit(&self, anybody: bool) {
+        match &self.0 {
+            Kind::Sqlite(_) => panic!("a file that is open can't be taken away"),
+            Kind::Postgres(database) => database.admit(anybody).unwrap_or_else(|error| panic!("{error}")),
+        }
+    }
+
     /// Its kind.
     pub fn backend(&self) -> Backend {
         match self.0 {

@@ -450,6 +450,21 @@ impl Database {
     pub fn query(&self, sql: &str) -> Result<String, Error> {
         psql(&self.binaries, &self.url, sql)
     }
+
+    /// Lets nobody into the database and throws out who is in, or lets everybody in again.
+    ///
+    /// # Errors
+    ///
+    /// PostgreSQL's own words.
+    pub fn admit(&self, anybody: bool) -> Result<(), Error> {
+        let Self { binaries, server, name, .. } = self;
+        psql(binaries, server, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {anybody}"))?;
+        if !anybody {
+            let sql = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+            psql(binaries, server, &sql)?;
+        }
+        Ok(())
+    }
 }
 
 impl Drop for Database {

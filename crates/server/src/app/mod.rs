@@ -9,6 +9,7 @@ pub mod keys;
 pub mod resources;
 pub mod schedule;
 pub mod sign_in;
+pub mod upkeep;
 pub mod users;
 
 use std::ops::Deref;

@@ -109,10 +109,11 @@ async fn try_password(
     };
     let hash = account.as_ref().map(|account| account.password_hash.as_str());
     let verified = app.sign_in.hasher.verify(password, hash).await?;
+    let meant = account.as_ref().map(|account| account.id);
     let account = account.filter(|account| verified != Verified::Wrong && account.disabled_at.is_none());
     let now = app.clock.now();
     let Some(account) = account else {
-        let event = event(app, "session.refused", None, None, client.origin.clone(), now);
+        let event = event(app, "session.refused", None, meant, client.origin.clone(), now);
         app.store.write(move |tx| Box::pin(async move { events::append(tx, event).await })).await?;
         return Err(AppError::WrongCredentials);
     };

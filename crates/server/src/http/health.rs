@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::extract::Json;
 use super::problem::{Problem, ProblemBody, ProblemKind};
 use super::router::Http;
+use crate::app::upkeep;
 use crate::metrics;
 
 /// How a server is.
@@ -35,15 +36,15 @@ pub async fn up() -> Json<Health> {
     get, path = "/readyz", tag = "Operation", operation_id = "isReady",
     responses(
         (status = 200, description = "It can", body = Health),
-        (status = 503, description = "`/problems/unavailable`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "`/problems/unavailable`", body = ProblemBody, content_type = "application/problem+json", headers(("Retry-After" = i64))),
     ),
 )]
 pub async fn ready(State(http): State<Http>) -> Result<Json<Health>, Problem> {
     if http.is_stopping() {
         return Err(ProblemKind::Unavailable.detail("the server is stopping"));
     }
-    http.app.store.ready().await.map_err(|error| {
-        tracing::warn!(%error, "not ready");
+    upkeep::ready(&http.app).await.map_err(|error| {
+        tracing::warn!(?error, "not ready");
         ProblemKind::Unavailable.detail("the database does not answer, or its schema is another")
     })?;
     Ok(Json(Health { status: "ok" }))

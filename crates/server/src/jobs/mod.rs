@@ -1,25 +1,20 @@
 //! What a server does without being asked: reads the signing keys again, and makes room where time has passed. Jobs
-//! call use cases and the store, and are asked to stop rather than cut off.
+//! call use cases only, and are asked to stop rather than cut off.
 
 use std::time::Duration;
 
-use bronya_store::{Store, StoreError, leases, sweep};
-use jiff::SignedDuration;
 use prometheus_client::metrics::counter::Counter;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
-use uuid::Uuid;
 
-use crate::app::{App, keys};
+use crate::app::{App, keys, upkeep};
 use crate::metrics::Metrics;
 
 /// How often room is made.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// How long a sweep that found much rests before the next.
 const SWEEP_PAUSE: Duration = Duration::from_millis(100);
-/// How long a server that sweeps keeps others from it: longer than the time between two sweeps.
-const SWEEP_LEASE: SignedDuration = SignedDuration::from_secs(150);
 
 /// The jobs of one server.
 #[derive(Debug)]
@@ -61,8 +56,7 @@ async fn reload_keys(app: App, every: Duration, failed: Counter, mut stopped: wa
             _ = stopped.changed() => return,
             _ = ticks.tick() => {}
         }
-        let (ring, good) = (app.sign_in.tokens.keys(), app.sign_in.tokens.lifetime());
-        if let Err(error) = keys::reload(&app.store, ring, app.clock.now(), good).await {
+        if let Err(error) = upkeep::reload_keys(&app).await {
             // The keys that are known stay good; a server that can't reach its database serves nothing anyway.
             tracing::warn!(?error, "could not read the signing keys again");
             failed.inc();
@@ -81,35 +75,20 @@ async fn sweep_often(app: App, failed: Counter, swept: Counter, mut stopped: wat
         }
         // One sweep takes little, so that it holds nobody up; as long as there is much, one follows the other.
         loop {
-            match sweep_once(&app.store, holder, app.clock.now()).await {
+            match upkeep::sweep_once(&app, holder).await {
                 Ok(rows) => {
                     swept.inc_by(rows);
-                    if rows < u64::from(sweep::ROWS_MAX) || *stopped.borrow() {
+                    if rows < upkeep::SWEPT_ROWS_MAX || *stopped.borrow() {
                         break;
                     }
                     tokio::time::sleep(SWEEP_PAUSE).await;
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "a sweep failed");
+                    tracing::warn!(?error, "a sweep failed");
                     failed.inc();
                     break;
                 }
             }
         }
     }
-}
-
-/// Sweeps, unless another server does; returns how many rows went.
-pub async fn sweep_once(store: &Store, holder: Uuid, now: jiff::Timestamp) -> Result<u64, StoreError> {
-    let until = now.checked_add(SWEEP_LEASE).unwrap_or(jiff::Timestamp::MAX);
-    store
-        .write(move |tx| {
-            Box::pin(async move {
-                if !leases::acquire(tx, "sweep", holder, now, until).await? {
-                    return Ok(0);
-                }
-                sweep::sweep(tx, now).await
-            })
-        })
-        .await
 }

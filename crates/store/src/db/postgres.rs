@@ -157,7 +157,11 @@ impl PostgresPool {
             managed::PoolError::Timeout(managed::TimeoutType::Wait) => {
                 StoreError::Busy("no connection became free in time")
             }
-            managed::PoolError::Backend(error) => failed(&error),
+            // Whatever it is that keeps us out, a password or a rule of the server's: it is not the fault of a statement.
+            managed::PoolError::Backend(error) => match failed(&error) {
+                StoreError::Internal(text) => StoreError::Unavailable(text),
+                other => other,
+            },
             other => StoreError::Unavailable(other.to_string()),
         })
     }
