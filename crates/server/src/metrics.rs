@@ -20,9 +20,8 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Metric, Registry};
 
 /// The bounds of latency histograms, in seconds: from what a lone commit takes to the request deadline.
-pub const LATENCY_SECONDS: [f64; 14] = [
-    0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
-];
+pub const LATENCY_SECONDS: [f64; 14] =
+    [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
 /// The media type of [`Metrics::render`].
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -48,10 +47,7 @@ impl Metrics {
     pub fn new() -> Self {
         let mut registry = Registry::with_prefix("bronya");
         let http = HttpMetrics::new(&mut registry);
-        Self(Arc::new(Inner {
-            registry: Mutex::new(registry),
-            http,
-        }))
+        Self(Arc::new(Inner { registry: Mutex::new(registry), http }))
     }
 
     /// The metrics of HTTP.
@@ -67,17 +63,8 @@ impl Metrics {
 
     /// Adds a gauge whose value is asked for at each scrape; for what is counted elsewhere anyway, such as a queue's
     /// length or a pool's connections.
-    pub fn register_gauge(
-        &self,
-        name: &str,
-        help: &str,
-        value: impl Fn() -> f64 + Send + Sync + 'static,
-    ) {
-        let asked = Asked {
-            name: name.to_owned(),
-            help: format!("{help}."),
-            value: Box::new(value),
-        };
+    pub fn register_gauge(&self, name: &str, help: &str, value: impl Fn() -> f64 + Send + Sync + 'static) {
+        let asked = Asked { name: name.to_owned(), help: format!("{help}."), value: Box::new(value) };
         self.registry(|registry| registry.register_collector(Box::new(asked)));
     }
 
@@ -91,13 +78,7 @@ impl Metrics {
 
     fn registry<R>(&self, work: impl FnOnce(&mut Registry) -> R) -> R {
         // A panic while registering leaves the registry whole: at worst one metric is missing.
-        work(
-            &mut self
-                .0
-                .registry
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+        work(&mut self.0.registry.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -109,18 +90,14 @@ pub fn latency_histogram() -> Histogram {
 /// The client library writes `OpenMetrics`. In the older text format, which every scraper reads, a counter is declared with the
 /// name of its samples, there are no units, and no end mark.
 fn classic(open_metrics: &str) -> String {
-    let counters: Vec<&str> = open_metrics
-        .lines()
-        .filter_map(|line| line.strip_prefix("# TYPE ")?.strip_suffix(" counter"))
-        .collect();
+    let counters: Vec<&str> =
+        open_metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.strip_suffix(" counter")).collect();
     let mut text = String::with_capacity(open_metrics.len());
     for line in open_metrics.lines() {
         if line == "# EOF" || line.starts_with("# UNIT ") {
             continue;
         }
-        let declared = line
-            .strip_prefix("# TYPE ")
-            .or_else(|| line.strip_prefix("# HELP "));
+        let declared = line.strip_prefix("# TYPE ").or_else(|| line.strip_prefix("# HELP "));
         match declared.and_then(|rest| rest.split_once(' ')) {
             Some((name, rest)) if counters.contains(&name) => {
                 let keyword = line.get(..7).unwrap_or_default();
@@ -143,9 +120,7 @@ struct Asked {
 
 impl fmt::Debug for Asked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Asked")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
+        f.debug_struct("Asked").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
@@ -239,82 +214,29 @@ impl HttpMetrics {
             timed_out: Counter::default(),
             panics: Counter::default(),
         };
-        registry.register(
-            "http_requests",
-            "Requests that were answered",
-            new.requests.clone(),
-        );
-        registry.register(
-            "http_request_duration_seconds",
-            "Time from head to answer",
-            new.durations.clone(),
-        );
-        registry.register(
-            "http_requests_in_flight",
-            "Requests that are being worked on",
-            new.in_flight.clone(),
-        );
-        registry.register(
-            "http_connections",
-            "Connections that are open",
-            new.connections.clone(),
-        );
-        registry.register(
-            "http_requests_shed",
-            "Requests shed because too many were in flight",
-            new.shed.clone(),
-        );
-        registry.register(
-            "http_connections_refused",
-            "Connections refused because of a cap",
-            new.refused.clone(),
-        );
-        registry.register(
-            "http_connections_timed_out",
-            "Connections closed for being slow",
-            new.timed_out.clone(),
-        );
-        registry.register(
-            "http_panics",
-            "Requests whose handler panicked",
-            new.panics.clone(),
-        );
+        registry.register("http_requests", "Requests that were answered", new.requests.clone());
+        registry.register("http_request_duration_seconds", "Time from head to answer", new.durations.clone());
+        registry.register("http_requests_in_flight", "Requests that are being worked on", new.in_flight.clone());
+        registry.register("http_connections", "Connections that are open", new.connections.clone());
+        registry.register("http_requests_shed", "Requests shed because too many were in flight", new.shed.clone());
+        registry.register("http_connections_refused", "Connections refused because of a cap", new.refused.clone());
+        registry.register("http_connections_timed_out", "Connections closed for being slow", new.timed_out.clone());
+        registry.register("http_panics", "Requests whose handler panicked", new.panics.clone());
         new
     }
 
     /// Counts one answer. A client that left before it counts as 499.
-    pub(crate) fn answered(
-        &self,
-        method: &Method,
-        route: Option<&MatchedPath>,
-        status: u16,
-        duration: Duration,
-    ) {
+    pub(crate) fn answered(&self, method: &Method, route: Option<&MatchedPath>, status: u16, duration: Duration) {
         let method = method_label(method);
         let route = Route(route.cloned());
-        let labels = RouteLabels {
-            method,
-            route: route.clone(),
-        };
-        self.durations
-            .get_or_create(&labels)
-            .observe(duration.as_secs_f64());
-        self.requests
-            .get_or_create(&RequestLabels {
-                method,
-                route,
-                status,
-            })
-            .inc();
+        let labels = RouteLabels { method, route: route.clone() };
+        self.durations.get_or_create(&labels).observe(duration.as_secs_f64());
+        self.requests.get_or_create(&RequestLabels { method, route, status }).inc();
     }
 
     /// Counts an answer to something that never became a request.
     pub(crate) fn malformed(&self, status: StatusCode) {
-        let labels = RequestLabels {
-            method: "MALFORMED",
-            route: Route(None),
-            status: status.as_u16(),
-        };
+        let labels = RequestLabels { method: "MALFORMED", route: Route(None), status: status.as_u16() };
         self.requests.get_or_create(&labels).inc();
     }
 }
@@ -344,15 +266,8 @@ mod tests {
         metrics.register("engine_queue", "Commands that wait", queue.clone());
         metrics.register_gauge("pool_idle", "Idle connections", || 3.0);
         queue.set(5);
-        metrics
-            .http()
-            .answered(&Method::GET, None, 404, Duration::from_millis(3));
-        metrics.http().answered(
-            &Method::from_bytes(b"EVIL").unwrap(),
-            None,
-            405,
-            Duration::from_mins(1),
-        );
+        metrics.http().answered(&Method::GET, None, 404, Duration::from_millis(3));
+        metrics.http().answered(&Method::from_bytes(b"EVIL").unwrap(), None, 405, Duration::from_mins(1));
         metrics.http().malformed(StatusCode::BAD_REQUEST);
         let text = metrics.render();
         for line in [
@@ -377,9 +292,7 @@ mod tests {
         let metrics = Metrics::new();
         let started = std::time::Instant::now();
         for _ in 0..10_000 {
-            metrics
-                .http()
-                .answered(&Method::GET, None, 200, Duration::from_millis(1));
+            metrics.http().answered(&Method::GET, None, 200, Duration::from_millis(1));
         }
         let each = started.elapsed() / 10_000;
         assert!(each < Duration::from_micros(20), "{each:?}");

@@ -49,9 +49,7 @@ impl FromStr for LogFormat {
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
     /// The filter is none.
-    #[error(
-        "`{0}` is no log filter: write a level (`info`), or targets with levels (`info,bronya_store=debug`)"
-    )]
+    #[error("`{0}` is no log filter: write a level (`info`), or targets with levels (`info,bronya_store=debug`)")]
     Filter(String),
     /// Logs are set up already.
     #[error("logs are set up already")]
@@ -76,8 +74,7 @@ pub fn subscriber<W>(
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let filter =
-        EnvFilter::try_new(filter).map_err(|_| TelemetryError::Filter(filter.to_owned()))?;
+    let filter = EnvFilter::try_new(filter).map_err(|_| TelemetryError::Filter(filter.to_owned()))?;
     Ok(tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(false)
@@ -121,22 +118,14 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
 {
-    fn format_event(
-        &self,
-        context: &FmtContext<'_, S, N>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
+    fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
         let mut fields = Fields::default();
         event.record(&mut fields);
         let mut spans = Vec::new();
         if let Some(scope) = context.event_scope() {
             for span in scope.from_root() {
                 let extensions = span.extensions();
-                let text = extensions
-                    .get::<FormattedFields<N>>()
-                    .map(|f| f.fields.clone())
-                    .unwrap_or_default();
+                let text = extensions.get::<FormattedFields<N>>().map(|f| f.fields.clone()).unwrap_or_default();
                 spans.push((span.name(), text));
             }
         }
@@ -145,11 +134,7 @@ where
         let mut line = String::with_capacity(256);
         match self.format {
             LogFormat::Json => {
-                write!(
-                    line,
-                    "{{\"timestamp\":\"{now:.6}\",\"level\":\"{}\",\"target\":",
-                    metadata.level()
-                )?;
+                write!(line, "{{\"timestamp\":\"{now:.6}\",\"level\":\"{}\",\"target\":", metadata.level())?;
                 quote(&mut line, metadata.target());
                 line.push_str(",\"message\":");
                 quote(&mut line, &fields.message);
@@ -216,10 +201,7 @@ where
 
 /// Text that needs no quotes to be told apart from what stands beside it.
 fn is_word(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'=' | b'\\'))
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'=' | b'\\'))
 }
 
 /// Adds a JSON string.
@@ -278,14 +260,7 @@ impl Visit for Fields {
     fn record_f64(&mut self, field: &Field, value: f64) {
         let text = value.to_string();
         // JSON has no infinities and no NaN.
-        self.add(
-            field,
-            if value.is_finite() {
-                Value::Plain(text)
-            } else {
-                Value::Text(text)
-            },
-        );
+        self.add(field, if value.is_finite() { Value::Plain(text) } else { Value::Text(text) });
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
@@ -343,8 +318,7 @@ mod tests {
     }
 
     /// Every character that some program takes for the end of a line.
-    const EVIL: &str =
-        "x\n{\"level\":\"admin\"}\r\n\u{b}\u{c}\u{1c}\u{85}\u{2028}\u{2029}\u{1b}[31m\0";
+    const EVIL: &str = "x\n{\"level\":\"admin\"}\r\n\u{b}\u{c}\u{1c}\u{85}\u{2028}\u{2029}\u{1b}[31m\0";
 
     #[test]
     fn one_event_is_one_line_whatever_the_text() {
@@ -354,8 +328,7 @@ mod tests {
                 let _entered = span.enter();
                 tracing::info!(user = EVIL, shown = %EVIL, debugged = ?EVIL, "{EVIL}");
             });
-            let ends =
-                |c: char| c != '\n' && (c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'));
+            let ends = |c: char| c != '\n' && (c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'));
             assert_eq!(text.matches('\n').count(), 1, "{text}");
             assert!(!text.contains(ends), "{text:?}");
             if format == LogFormat::Json {
@@ -390,8 +363,7 @@ mod tests {
 
     #[test]
     fn a_request_ends_with_its_scope_even_by_panic() {
-        let caught =
-            std::panic::catch_unwind(|| in_request(Uuid::from_u128(7), || panic!("expected")));
+        let caught = std::panic::catch_unwind(|| in_request(Uuid::from_u128(7), || panic!("expected")));
         assert!(caught.is_err());
         assert_eq!(REQUEST.get(), None);
     }

@@ -30,7 +30,8 @@ fn sources(folder: &Path) -> BTreeMap<PathBuf, String> {
 
 /// What follows `prefix` in a text, each time: the paths that are named there, also those in braces.
 fn named(code: &str, prefix: &str) -> Vec<String> {
-    let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | ':')).collect::<String>();
+    let word =
+        |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | ':')).collect::<String>();
     let mut found = Vec::new();
     for (at, _) in code.match_indices(prefix) {
         let rest = &code[at + prefix.len()..];
@@ -75,7 +76,10 @@ fn the_parts_of_the_server_name_only_those_below_them() {
         if part == "lib" {
             continue;
         }
-        let (_, may) = PARTS.iter().find(|(name, _)| *name == part).unwrap_or_else(|| panic!("{part} is a new part: what may it name?"));
+        let (_, may) = PARTS
+            .iter()
+            .find(|(name, _)| *name == part)
+            .unwrap_or_else(|| panic!("{part} is a new part: what may it name?"));
         for other in named(&code, "crate::").iter().filter_map(|path| path.split("::").next()) {
             assert!(other == part || may.contains(&other), "{}: {part} names {other}", path.display());
         }
@@ -160,7 +164,18 @@ fn crates_depend_on_those_below_them_only() {
 #[test]
 fn the_domain_holds_no_runtime_no_driver_no_format_and_no_chance() {
     let output = Command::new(env!("CARGO"))
-        .args(["tree", "--package", "bronya-domain", "--edges", "normal", "--prefix", "none", "--offline", "--format", "{p}"])
+        .args([
+            "tree",
+            "--package",
+            "bronya-domain",
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+            "--offline",
+            "--format",
+            "{p}",
+        ])
         .current_dir(workspace())
         .output()
         .expect("cargo runs");
@@ -169,11 +184,35 @@ fn the_domain_holds_no_runtime_no_driver_no_format_and_no_chance() {
     let crates: BTreeSet<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
     assert!(crates.contains("bronya-domain") && crates.contains("jiff"), "{tree}");
     let forbidden = [
-        "tokio", "mio", "async-std", "smol", "futures", "hyper", "axum", "tower", "http", "rusqlite", "libsqlite3", "postgres", "sqlx",
-        "diesel", "sea-orm", "serde", "rand", "getrandom", "fastrand", "tracing", "log", "utoipa", "argon2", "jsonwebtoken",
+        "tokio",
+        "mio",
+        "async-std",
+        "smol",
+        "futures",
+        "hyper",
+        "axum",
+        "tower",
+        "http",
+        "rusqlite",
+        "libsqlite3",
+        "postgres",
+        "sqlx",
+        "diesel",
+        "sea-orm",
+        "serde",
+        "rand",
+        "getrandom",
+        "fastrand",
+        "tracing",
+        "log",
+        "utoipa",
+        "argon2",
+        "jsonwebtoken",
     ];
     for name in crates {
-        let hit = forbidden.iter().find(|word| name == **word || name.starts_with(&format!("{word}-")) || name.starts_with(&format!("{word}_")));
+        let hit = forbidden.iter().find(|word| {
+            name == **word || name.starts_with(&format!("{word}-")) || name.starts_with(&format!("{word}_"))
+        });
         assert!(hit.is_none(), "the domain holds {name}:\n{tree}");
     }
 }
@@ -181,7 +220,19 @@ fn the_domain_holds_no_runtime_no_driver_no_format_and_no_chance() {
 #[test]
 fn the_domain_reads_no_clock_and_no_environment() {
     for (path, code) in sources(&workspace().join("crates/domain/src")) {
-        for word in ["::now()", "std::env", "std::fs", "std::net", "std::thread", "std::io", "async fn", ".await", "println!", "SystemTime", "Instant"] {
+        for word in [
+            "::now()",
+            "std::env",
+            "std::fs",
+            "std::net",
+            "std::thread",
+            "std::io",
+            "async fn",
+            ".await",
+            "println!",
+            "SystemTime",
+            "Instant",
+        ] {
             assert!(!code.contains(word), "{} holds {word}", path.display());
         }
     }

@@ -60,10 +60,7 @@ fn start(limits: NetLimits) -> Server {
     let router = Router::new()
         .route("/", get(async || "hello"))
         .route("/large", get(async move || large.clone()))
-        .route(
-            "/echo",
-            post(async |Json(value): Json<serde_json::Value>| Json(value)),
-        )
+        .route("/echo", post(async |Json(value): Json<serde_json::Value>| Json(value)))
         .route("/ignore", post(async || "ignored"))
         .route(
             "/slow",
@@ -74,25 +71,15 @@ fn start(limits: NetLimits) -> Server {
             }),
         )
         .route("/slower", get(async || tokio::time::sleep(EVER).await));
-    let body = BodyLimits {
-        body_time_max: BODY,
-        ..BodyLimits::default()
-    };
-    let config = ShellConfig {
-        body,
-        ..ShellConfig::default()
-    };
+    let body = BodyLimits { body_time_max: BODY, ..BodyLimits::default() };
+    let config = ShellConfig { body, ..ShellConfig::default() };
     let ids = Ids::system(Clock::system());
     let shell = Shell::new(router, config, metrics.http().clone(), ids);
     let (stop, stopped) = oneshot::channel();
     let (address_sender, address) = mpsc::channel();
     let (ended_sender, ended) = mpsc::channel();
     thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         runtime.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             address_sender.send(listener.local_addr().unwrap()).unwrap();
@@ -102,13 +89,7 @@ fn start(limits: NetLimits) -> Server {
             let _ = ended_sender.send(drained.await);
         });
     });
-    Server {
-        address: address.recv().unwrap(),
-        metrics,
-        reached,
-        stop: Some(stop),
-        ended,
-    }
+    Server { address: address.recv().unwrap(), metrics, reached, stop: Some(stop), ended }
 }
 
 impl Server {
@@ -148,20 +129,12 @@ fn read_answer(stream: &mut TcpStream) -> (u16, String, String) {
     let mut byte = [0_u8; 1];
     while !bytes.ends_with(b"\r\n\r\n") {
         let read = stream.read(&mut byte).unwrap();
-        assert_ne!(
-            read,
-            0,
-            "closed after {:?}",
-            String::from_utf8_lossy(&bytes)
-        );
+        assert_ne!(read, 0, "closed after {:?}", String::from_utf8_lossy(&bytes));
         bytes.push(byte[0]);
     }
     let head = String::from_utf8(bytes).unwrap().to_ascii_lowercase();
     let status = head[9..12].parse().unwrap();
-    let length = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: "))
-        .map_or(0, |n| n.parse().unwrap());
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |n| n.parse().unwrap());
     let mut body = vec![0; length];
     stream.read_exact(&mut body).unwrap();
     (status, head, String::from_utf8(body).unwrap())
@@ -185,10 +158,7 @@ fn read_to_end(stream: &mut TcpStream) -> (Duration, Vec<u8>) {
 
 fn assert_about(took: Duration, wanted: Duration) {
     let early = Duration::from_millis(50);
-    assert!(
-        wanted - early <= took && took <= wanted + LATE,
-        "took {took:?} instead of {wanted:?}"
-    );
+    assert!(wanted - early <= took && took <= wanted + LATE, "took {took:?} instead of {wanted:?}");
 }
 
 #[test]
@@ -214,30 +184,25 @@ fn a_connection_is_kept_and_then_closed_when_it_rests() {
 fn slow_heads_are_cut_and_harm_nobody() {
     let server = start(limits());
     let started = Instant::now();
-    let slow: Vec<_> = [
-        "",
-        "G",
-        "GET / HTTP/1.1\r\n",
-        "GET / HTTP/1.1\r\nhost: x\r\n",
-    ]
-    .into_iter()
-    .map(|start| {
-        let mut stream = server.connect();
-        send(&mut stream, start);
-        let mut writer = stream.try_clone().unwrap();
-        // A byte now and then earns no more time.
-        let dripping = thread::spawn(move || {
-            while writer.write_all(b"x").is_ok() && started.elapsed() < EVER {
-                thread::sleep(Duration::from_millis(50));
-            }
-        });
-        thread::spawn(move || {
-            let took = read_to_end(&mut stream).0;
-            dripping.join().unwrap();
-            took
+    let slow: Vec<_> = ["", "G", "GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nhost: x\r\n"]
+        .into_iter()
+        .map(|start| {
+            let mut stream = server.connect();
+            send(&mut stream, start);
+            let mut writer = stream.try_clone().unwrap();
+            // A byte now and then earns no more time.
+            let dripping = thread::spawn(move || {
+                while writer.write_all(b"x").is_ok() && started.elapsed() < EVER {
+                    thread::sleep(Duration::from_millis(50));
+                }
+            });
+            thread::spawn(move || {
+                let took = read_to_end(&mut stream).0;
+                dripping.join().unwrap();
+                took
+            })
         })
-    })
-    .collect();
+        .collect();
     server.assert_well();
     for client in slow {
         assert_about(client.join().unwrap(), HEAD);
@@ -273,10 +238,7 @@ fn a_slow_body_is_given_up() {
     let (status, head, body) = read_answer(&mut stream);
     assert_about(started.elapsed(), BODY);
     assert_eq!(status, 400);
-    assert!(
-        head.contains("application/problem+json") && body.contains("/problems/bad-request"),
-        "{head}{body}"
-    );
+    assert!(head.contains("application/problem+json") && body.contains("/problems/bad-request"), "{head}{body}");
     // Nothing can follow a body that is not complete.
     assert!(read_to_end(&mut stream).0 <= Duration::from_secs(2) + LATE);
     drop(stream);
@@ -292,10 +254,7 @@ fn a_client_that_does_not_read_is_cut() {
     thread::sleep(WRITE + LATE);
     let (took, read) = read_to_end(&mut stream);
     assert!(took < LATE, "{took:?}");
-    assert!(
-        read.len() < LARGE_BYTES,
-        "the whole answer fitted into the buffers"
-    );
+    assert!(read.len() < LARGE_BYTES, "the whole answer fitted into the buffers");
     assert_eq!(server.metrics.http().timed_out.get(), 1);
     server.assert_well();
 }
@@ -304,19 +263,11 @@ fn a_client_that_does_not_read_is_cut() {
 fn a_client_that_reads_a_little_now_and_then_is_cut_as_well() {
     let server = start(limits());
     // A small window, so that every little that is read lets the server write a little.
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let mut stream = runtime.block_on(async {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4_096).unwrap();
-        socket
-            .connect(server.address)
-            .await
-            .unwrap()
-            .into_std()
-            .unwrap()
+        socket.connect(server.address).await.unwrap().into_std().unwrap()
     });
     stream.set_nonblocking(false).unwrap();
     stream.set_read_timeout(Some(EVER)).unwrap();
@@ -334,10 +285,7 @@ fn a_client_that_reads_a_little_now_and_then_is_cut_as_well() {
 fn a_client_that_is_slow_and_steady_gets_everything() {
     let server = start(limits());
     let mut stream = server.connect();
-    send(
-        &mut stream,
-        "GET /large HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
-    );
+    send(&mut stream, "GET /large HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
     let started = Instant::now();
     let mut read = 0;
     let mut buffer = vec![0_u8; 256 * 1024];
@@ -368,9 +316,7 @@ fn requests_may_come_before_their_answers() {
     let mut stream = server.connect();
     send(
         &mut stream,
-        &format!(
-            "{GET}GET /slow HTTP/1.1\r\nhost: x\r\n\r\n{GET}GET /nowhere HTTP/1.1\r\nhost: x\r\n\r\n"
-        ),
+        &format!("{GET}GET /slow HTTP/1.1\r\nhost: x\r\n\r\n{GET}GET /nowhere HTTP/1.1\r\nhost: x\r\n\r\n"),
     );
     for (status, body) in [(200, "hello"), (200, "slow"), (200, "hello"), (404, "")] {
         let answer = read_answer(&mut stream);
@@ -383,18 +329,10 @@ fn requests_may_come_before_their_answers() {
 fn a_body_nobody_reads_does_not_become_the_next_request() {
     let server = start(limits());
     let mut stream = server.connect();
-    send(
-        &mut stream,
-        &format!(
-            "POST /ignore HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{GET}{GET}",
-            GET.len()
-        ),
-    );
+    send(&mut stream, &format!("POST /ignore HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{GET}{GET}", GET.len()));
     assert_eq!(read_answer(&mut stream).2, "ignored");
     assert_eq!(read_answer(&mut stream).2, "hello");
-    stream
-        .set_read_timeout(Some(Duration::from_millis(200)))
-        .unwrap();
+    stream.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
     assert!(stream.read(&mut [0]).is_err(), "a third answer");
 }
 
@@ -424,14 +362,8 @@ fn a_refused_body_does_not_cost_the_client_its_answer() {
 #[test]
 fn what_is_not_http_gets_a_problem_and_the_door() {
     let server = start(limits());
-    let long_header = format!(
-        "GET / HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n",
-        "x".repeat(17 * 1024)
-    );
-    let many_headers = format!(
-        "GET / HTTP/1.1\r\nhost: x\r\n{}\r\n",
-        "a: b\r\n".repeat(200)
-    );
+    let long_header = format!("GET / HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "x".repeat(17 * 1024));
+    let many_headers = format!("GET / HTTP/1.1\r\nhost: x\r\n{}\r\n", "a: b\r\n".repeat(200));
     let long_uri = format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "x".repeat(9 * 1024));
     let cases: Vec<(&[u8], u16)> = vec![
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),
@@ -453,23 +385,14 @@ fn what_is_not_http_gets_a_problem_and_the_door() {
         stream.write_all(bytes).unwrap();
         let (status, head, body) = read_answer(&mut stream);
         assert_eq!(status, wanted, "{shown}");
-        assert!(
-            head.contains("content-type: application/problem+json"),
-            "{shown}: {head}"
-        );
+        assert!(head.contains("content-type: application/problem+json"), "{shown}: {head}");
         assert!(!head.contains("\r\nserver:"));
         let problem: serde_json::Value = serde_json::from_str(&body).unwrap();
         assert_eq!(problem["status"], wanted);
-        assert!(
-            head.contains(problem["instance"].as_str().unwrap()),
-            "{shown}: {head}{body}"
-        );
+        assert!(head.contains(problem["instance"].as_str().unwrap()), "{shown}: {head}{body}");
         if wanted != 414 {
             assert!(head.contains("connection: close"), "{shown}: {head}");
-            assert!(
-                read_to_end(&mut stream).0 < Duration::from_secs(2) + LATE,
-                "{shown}"
-            );
+            assert!(read_to_end(&mut stream).0 < Duration::from_secs(2) + LATE, "{shown}");
         }
     }
     // HTTP/2 is off: its preface is not answered in a language that its client would not read anyway.
@@ -495,10 +418,7 @@ fn two_lengths_are_one_request_or_none() {
     let (took, rest) = read_to_end(&mut stream);
     let text = String::from_utf8(rest).unwrap();
     assert!(took < Duration::from_secs(2) + LATE);
-    assert!(
-        !text.contains("hello"),
-        "the rest was taken for a request: {text}"
-    );
+    assert!(!text.contains("hello"), "the rest was taken for a request: {text}");
 }
 
 #[test]
@@ -524,10 +444,7 @@ fn random_bytes_kill_nothing() {
 
 #[test]
 fn more_connections_than_allowed_are_told_so() {
-    let server = start(NetLimits {
-        connections_max: 3,
-        ..limits()
-    });
+    let server = start(NetLimits { connections_max: 3, ..limits() });
     let mut kept: Vec<_> = (0..3).map(|_| server.connect()).collect();
     for stream in &mut kept {
         send(stream, GET);
@@ -536,10 +453,7 @@ fn more_connections_than_allowed_are_told_so() {
     let mut more = server.connect();
     let (status, head, body) = read_answer(&mut more);
     assert_eq!(status, 503);
-    assert!(
-        head.contains("retry-after: 1") && body.contains("/problems/overloaded"),
-        "{head}{body}"
-    );
+    assert!(head.contains("retry-after: 1") && body.contains("/problems/overloaded"), "{head}{body}");
     assert!(read_to_end(&mut more).0 < LATE);
     assert_eq!(server.metrics.http().refused.get(), 1);
     // A place that becomes free is given again.
@@ -550,10 +464,7 @@ fn more_connections_than_allowed_are_told_so() {
 
 #[test]
 fn loopback_is_not_counted_by_address() {
-    let server = start(NetLimits {
-        connections_per_address_max: 1,
-        ..limits()
-    });
+    let server = start(NetLimits { connections_per_address_max: 1, ..limits() });
     let kept: Vec<_> = (0..5).map(|_| server.connect()).collect();
     server.assert_well();
     drop(kept);
@@ -573,23 +484,14 @@ fn stopping_closes_what_rests_and_finishes_what_runs() {
     }
     let stopped = Instant::now();
     server.stop();
-    assert!(
-        read_to_end(&mut idle).0 < LATE,
-        "a resting connection holds up the stop"
-    );
-    assert!(
-        read_to_end(&mut fresh).0 < LATE,
-        "a fresh connection holds up the stop"
-    );
+    assert!(read_to_end(&mut idle).0 < LATE, "a resting connection holds up the stop");
+    assert!(read_to_end(&mut fresh).0 < LATE, "a fresh connection holds up the stop");
     let (status, head, body) = read_answer(&mut running);
     assert_eq!((status, body.as_str()), (200, "slow"));
     assert!(head.contains("connection: close"), "{head}");
     assert!(server.ended.recv_timeout(EVER).unwrap(), "not drained");
     assert!(stopped.elapsed() < DRAIN);
-    assert!(
-        TcpStream::connect(server.address).is_err(),
-        "still listening"
-    );
+    assert!(TcpStream::connect(server.address).is_err(), "still listening");
     assert_eq!(server.open_connections(), 0);
 }
 
@@ -601,10 +503,7 @@ fn stopping_does_not_wait_for_ever() {
     thread::sleep(Duration::from_millis(100));
     let stopped = Instant::now();
     server.stop();
-    assert!(
-        !server.ended.recv_timeout(EVER).unwrap(),
-        "said to be drained"
-    );
+    assert!(!server.ended.recv_timeout(EVER).unwrap(), "said to be drained");
     assert_about(stopped.elapsed(), DRAIN);
     assert_eq!(server.open_connections(), 0);
 }

@@ -42,9 +42,7 @@ impl TestDatabase {
     pub fn fresh(backend: Backend) -> Self {
         Self(match backend {
             Backend::Sqlite => Kind::Sqlite(folder()),
-            Backend::Postgres => {
-                Kind::Postgres(postgres::fresh_database().unwrap_or_else(|error| panic!("{error}")))
-            }
+            Backend::Postgres => Kind::Postgres(postgres::fresh_database().unwrap_or_else(|error| panic!("{error}"))),
         })
     }
 

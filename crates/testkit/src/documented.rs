@@ -54,9 +54,10 @@ fn item(uri: &str) -> Option<&'static Value> {
         let parts: Vec<&str> = template.strip_suffix('/').unwrap_or(template).split('/').collect();
         let parameters = parts.iter().filter(|part| part.starts_with('{')).count();
         let fits = parts.len() == segments.len()
-            && parts.iter().zip(&segments).all(|(part, segment)| {
-                part == segment || (part.starts_with('{') && !segment.is_empty())
-            });
+            && parts
+                .iter()
+                .zip(&segments)
+                .all(|(part, segment)| part == segment || (part.starts_with('{') && !segment.is_empty()));
         fits.then_some((parameters, item))
     });
     // What is spelt out goes before what stands for anything.
@@ -93,7 +94,8 @@ pub(crate) fn check(method: &str, uri: &str, answer: &Answer) {
     match response.get("content") {
         None => assert!(answer.body.is_empty(), "OpenAPI knows of no body here: {answer}"),
         Some(content) => {
-            let schema = &content.get(kind).unwrap_or_else(|| panic!("OpenAPI knows of no {kind} here: {answer}"))["schema"];
+            let schema =
+                &content.get(kind).unwrap_or_else(|| panic!("OpenAPI knows of no {kind} here: {answer}"))["schema"];
             if kind.ends_with("json") {
                 let mut wrong = Vec::new();
                 compare(schema, &answer.json(), "", &mut wrong);
@@ -107,9 +109,10 @@ pub(crate) fn check(method: &str, uri: &str, answer: &Answer) {
         assert!(!always || answer.headers.contains_key(name), "OpenAPI promises {name}: {answer}");
     }
     for name in ["location", "etag", "retry-after"] {
-        let promised = response.get("headers").and_then(Value::as_object).is_some_and(|headers| {
-            headers.keys().any(|known| known.eq_ignore_ascii_case(name))
-        });
+        let promised = response
+            .get("headers")
+            .and_then(Value::as_object)
+            .is_some_and(|headers| headers.keys().any(|known| known.eq_ignore_ascii_case(name)));
         assert!(promised || !answer.headers.contains_key(name), "OpenAPI knows of no {name} here: {answer}");
     }
 }
@@ -117,7 +120,9 @@ pub(crate) fn check(method: &str, uri: &str, answer: &Answer) {
 /// The members that a schema knows of, also in its parts.
 fn members(schema: &'static Value, found: &mut BTreeSet<&'static str>) {
     let schema = resolved(schema);
-    found.extend(schema.get("properties").and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name.as_str()));
+    found.extend(
+        schema.get("properties").and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name.as_str()),
+    );
     for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
         members(part, found);
     }
@@ -131,7 +136,9 @@ fn compare(schema: &'static Value, value: &Value, place: &str, wrong: &mut Vec<S
     if wrong.len() > before {
         return;
     }
-    if let (Value::Object(object), false) = (value, place.is_empty() && schema["description"] == "Problem details (RFC 9457), as they go over the wire.") {
+    if let (Value::Object(object), false) =
+        (value, place.is_empty() && schema["description"] == "Problem details (RFC 9457), as they go over the wire.")
+    {
         let mut known = BTreeSet::new();
         members(schema, &mut known);
         for name in object.keys().filter(|name| !known.is_empty() && !known.contains(name.as_str())) {

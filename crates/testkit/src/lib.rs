@@ -10,8 +10,8 @@ mod real;
 
 pub use answer::{Answer, FORBIDDEN_KEYS};
 pub use app::{Call, PASSWORD, TestApp, User, run};
-pub use documented::{Operation, operations};
 pub use database::{Backend, TestDatabase};
+pub use documented::{Operation, operations};
 pub use ports::{FakeClock, START, fake_ids};
 pub use real::RealServer;
 

@@ -165,8 +165,7 @@ async fn alternatives(app: &App, asked: Asked) -> Result<Vec<Alternative>> {
         .read(move |tx| {
             Box::pin(async move {
                 let Some(resource) = resources::by_id(tx, asked.resource).await? else { return Ok(Vec::new()) };
-                let others =
-                    resources::similar(tx, &resource, asked.quantity, asked.party_size, SIMILAR_MAX).await?;
+                let others = resources::similar(tx, &resource, asked.quantity, asked.party_size, SIMILAR_MAX).await?;
                 let mut windows = vec![(resource.id, around)];
                 windows.extend(others.iter().map(|other| (other.id, asked.window)));
                 let mut calendars = resources::calendars(tx, &windows).await?;

@@ -224,7 +224,8 @@ impl Stage<'_> {
                 time_zone: ZONE.to_owned(),
                 requires_approval: *requires_approval,
             };
-            self.submit(manager, Command::CreateResource(CreateResource { id, attributes, admins_only: false })).await?;
+            self.submit(manager, Command::CreateResource(CreateResource { id, attributes, admins_only: false }))
+                .await?;
             made.push(id);
         }
         Ok(made)

@@ -42,11 +42,7 @@ pub async fn rotate(store: &Store, now: Timestamp) -> Result<String> {
     Ok(kid)
 }
 
-async fn read(
-    store: &Store,
-    now: Timestamp,
-    access_good: SignedDuration,
-) -> Result<(SigningKey, Vec<SigningKey>)> {
+async fn read(store: &Store, now: Timestamp, access_good: SignedDuration) -> Result<(SigningKey, Vec<SigningKey>)> {
     let mut stored: Vec<StoredKey> = store.read(|tx| Box::pin(keys::list(tx))).await?;
     if stored.is_empty() {
         let first = SigningKey::generate();

@@ -35,12 +35,7 @@ pub async fn update(app: &App, caller: &Caller, target: Targeted<ResourceId>, ed
 }
 
 /// Takes a resource away.
-pub async fn delete(
-    app: &App,
-    caller: &Caller,
-    target: Targeted<ResourceId>,
-    cancel_bookings: bool,
-) -> Result<()> {
+pub async fn delete(app: &App, caller: &Caller, target: Targeted<ResourceId>, cancel_bookings: bool) -> Result<()> {
     let command = Command::DeleteResource(DeleteResource { target, cancel_bookings });
     outcome(app.submit(caller, command, None).await).map(drop)
 }

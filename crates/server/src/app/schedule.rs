@@ -10,12 +10,7 @@ use jiff::Timestamp;
 use super::{App, Caller, Result, outcome, read_as};
 
 /// Blocks time.
-pub async fn block(
-    app: &App,
-    caller: &Caller,
-    make: MakeBlock,
-    idempotency: Option<Idempotency>,
-) -> Result<Reply> {
+pub async fn block(app: &App, caller: &Caller, make: MakeBlock, idempotency: Option<Idempotency>) -> Result<Reply> {
     Ok(app.submit(caller, Command::Block(make), idempotency).await?)
 }
 

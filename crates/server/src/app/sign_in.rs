@@ -140,9 +140,9 @@ async fn try_password(
             Box::pin(async move {
                 // What was checked must still be so: meanwhile the account may have been disabled, or the password changed.
                 let current = accounts::for_change(tx, account.id).await?;
-                let Some(current) = current.filter(|current| {
-                    current.disabled_at.is_none() && current.password_hash == account.password_hash
-                }) else {
+                let Some(current) = current
+                    .filter(|current| current.disabled_at.is_none() && current.password_hash == account.password_hash)
+                else {
                     return Ok(false);
                 };
                 if let Some(password_hash) = rehashed {

@@ -44,13 +44,7 @@ pub async fn register(app: &App, new: NewAccount, origin: Origin, address: IpAdd
 }
 
 /// Makes an account: for those who register, and for the command line.
-pub async fn create(
-    app: &App,
-    new: NewAccount,
-    role: Role,
-    origin: Origin,
-    link: Option<[u8; 32]>,
-) -> Result<Account> {
+pub async fn create(app: &App, new: NewAccount, role: Role, origin: Origin, link: Option<[u8; 32]>) -> Result<Account> {
     let key = new.username.key().to_owned();
     let taken = {
         let key = key.clone();
@@ -147,13 +141,7 @@ pub async fn set_up_link_is_good(app: &App, token: &str) -> Result<bool> {
 }
 
 /// Makes the first administrator with the one-time link.
-pub async fn set_up(
-    app: &App,
-    token: &str,
-    new: NewAccount,
-    origin: Origin,
-    address: IpAddr,
-) -> Result<Account> {
+pub async fn set_up(app: &App, token: &str, new: NewAccount, origin: Origin, address: IpAddr) -> Result<Account> {
     limited(app, vec![(limits::set_up_address_key(address), limits::SET_UP_PER_ADDRESS)]).await?;
     if !set_up_link_is_good(app, token).await? {
         return Err(AppError::NoSuchLink);
@@ -164,9 +152,7 @@ pub async fn set_up(
 
 /// The caller's own account.
 pub async fn me(app: &App, caller: &Caller) -> Result<Account> {
-    read_as!(app, caller, |tx, principal| {
-        accounts::by_id(tx, principal.user).await?.ok_or(AppError::NotSignedIn)
-    })
+    read_as!(app, caller, |tx, principal| accounts::by_id(tx, principal.user).await?.ok_or(AppError::NotSignedIn))
 }
 
 /// What somebody changes of the own account. `None` stays as it is.
@@ -205,13 +191,7 @@ pub async fn edit_me(app: &App, caller: &Caller, edit: EditMe) -> Result<Account
 }
 
 /// Changes the caller's password; every other session of the caller's ends.
-pub async fn change_password(
-    app: &App,
-    caller: &Caller,
-    address: IpAddr,
-    current: &str,
-    new: &str,
-) -> Result<()> {
+pub async fn change_password(app: &App, caller: &Caller, address: IpAddr, current: &str, new: &str) -> Result<()> {
     let account = me(app, caller).await?;
     let username = Username::parse(&account.username)
         .map_err(|problem| AppError::internal(format!("account {}: username: {problem}", account.id)))?;
@@ -225,8 +205,7 @@ pub async fn change_password(
     }
     let hash = app.sign_in.hash_new(new, owner(&account)).await?;
     let (caller, now) = (caller.clone(), app.clock.now());
-    let event =
-        event(app, "user.password_changed", Some(caller.user), Some(caller.user), caller.origin.clone(), now);
+    let event = event(app, "user.password_changed", Some(caller.user), Some(caller.user), caller.origin.clone(), now);
     app.store
         .write(move |tx| {
             Box::pin(async move {
@@ -250,13 +229,7 @@ fn owner(account: &Account) -> Owner {
 }
 
 /// All accounts, for administrators, in the order they were made.
-pub async fn list(
-    app: &App,
-    caller: &Caller,
-    part: String,
-    after: Option<UserId>,
-    limit: u32,
-) -> Result<Vec<Account>> {
+pub async fn list(app: &App, caller: &Caller, part: String, after: Option<UserId>, limit: u32) -> Result<Vec<Account>> {
     let after = after.unwrap_or(UserId(uuid::Uuid::nil()));
     read_as!(app, caller, |tx, principal| {
         if !principal.is_admin() {
@@ -320,10 +293,8 @@ pub async fn edit_by_name(app: &App, username: &Username, edit: EditUser) -> Res
                 accounts::hold_administrators(tx).await?;
                 let id = accounts::by_username(tx, &key).await?.ok_or(AppError::UserNotFound)?.id;
                 let account = accounts::for_change(tx, id).await?.ok_or(AppError::UserNotFound)?;
-                apply(tx, account, &edit, now, |action| {
-                    event(&inner, action, None, Some(id), Origin::default(), now)
-                })
-                .await
+                apply(tx, account, &edit, now, |action| event(&inner, action, None, Some(id), Origin::default(), now))
+                    .await
             })
         })
         .await
@@ -407,9 +378,7 @@ async fn save(tx: &mut Tx, account: &mut Account, now: Timestamp) -> Result<()> 
 
 fn check_version(seen: Option<&[i64]>, version: i64) -> Result<()> {
     match seen {
-        Some(versions) if !versions.contains(&version) => {
-            Err(Refusal::Stale(version).into())
-        }
+        Some(versions) if !versions.contains(&version) => Err(Refusal::Stale(version).into()),
         _ => Ok(()),
     }
 }

@@ -20,15 +20,11 @@ impl Network {
     pub fn contains(self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {
             (IpAddr::V4(network), IpAddr::V4(address)) => {
-                let mask = u32::MAX
-                    .checked_shl(32 - u32::from(self.prefix_bits))
-                    .unwrap_or(0);
+                let mask = u32::MAX.checked_shl(32 - u32::from(self.prefix_bits)).unwrap_or(0);
                 u32::from(network) & mask == u32::from(address) & mask
             }
             (IpAddr::V6(network), IpAddr::V6(address)) => {
-                let mask = u128::MAX
-                    .checked_shl(128 - u32::from(self.prefix_bits))
-                    .unwrap_or(0);
+                let mask = u128::MAX.checked_shl(128 - u32::from(self.prefix_bits)).unwrap_or(0);
                 u128::from(network) & mask == u128::from(address) & mask
             }
             _ => false,
@@ -49,23 +45,13 @@ impl FromStr for Network {
             Some((address, prefix)) => (address, Some(prefix)),
             None => (text, None),
         };
-        let address: IpAddr = address
-            .parse::<IpAddr>()
-            .map_err(|_| NetworkError)?
-            .to_canonical();
+        let address: IpAddr = address.parse::<IpAddr>().map_err(|_| NetworkError)?.to_canonical();
         let most = if address.is_ipv4() { 32 } else { 128 };
         let prefix_bits = match prefix {
             None => most,
-            Some(prefix) => prefix
-                .parse()
-                .ok()
-                .filter(|bits| *bits <= most)
-                .ok_or(NetworkError)?,
+            Some(prefix) => prefix.parse().ok().filter(|bits| *bits <= most).ok_or(NetworkError)?,
         };
-        Ok(Self {
-            address,
-            prefix_bits,
-        })
+        Ok(Self { address, prefix_bits })
     }
 }
 
@@ -99,11 +85,8 @@ impl TrustedProxies {
             return client;
         }
         // A `HeaderMap` has no way to walk a name's values from the end; a handful is what the limit of the head leaves.
-        let values: Vec<&str> = headers
-            .get_all("x-forwarded-for")
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .collect();
+        let values: Vec<&str> =
+            headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect();
         for entry in values.iter().rev().flat_map(|value| value.rsplit(',')) {
             let Some(address) = forwarded(entry.trim()) else {
                 return client;
@@ -120,18 +103,13 @@ impl TrustedProxies {
     pub fn is_https(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
         !self.0.is_empty()
             && self.contains(peer)
-            && headers
-                .get("x-forwarded-proto")
-                .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"https"))
+            && headers.get("x-forwarded-proto").is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"https"))
     }
 }
 
 /// One entry of `X-Forwarded-For`: an address, perhaps with a port.
 fn forwarded(entry: &str) -> Option<IpAddr> {
-    let address = entry
-        .parse::<IpAddr>()
-        .ok()
-        .or_else(|| entry.parse::<SocketAddr>().ok().map(|a| a.ip()));
+    let address = entry.parse::<IpAddr>().ok().or_else(|| entry.parse::<SocketAddr>().ok().map(|a| a.ip()));
     let address = address.or_else(|| entry.strip_prefix('[')?.strip_suffix(']')?.parse().ok());
     address.map(|address| address.to_canonical())
 }
@@ -174,22 +152,9 @@ mod tests {
             ("::1", "::1", true),
         ];
         for (network, address, inside) in cases {
-            assert_eq!(
-                network.parse::<Network>().unwrap().contains(ip(address)),
-                inside,
-                "{address} in {network}"
-            );
+            assert_eq!(network.parse::<Network>().unwrap().contains(ip(address)), inside, "{address} in {network}");
         }
-        for wrong in [
-            "",
-            "10.0.0.0/33",
-            "::/129",
-            "10.0.0/8",
-            "10.0.0.0/-1",
-            "10.0.0.0/",
-            "localhost",
-            "/8",
-        ] {
+        for wrong in ["", "10.0.0.0/33", "::/129", "10.0.0/8", "10.0.0.0/-1", "10.0.0.0/", "localhost", "/8"] {
             assert_eq!(wrong.parse::<Network>(), Err(NetworkError), "{wrong}");
         }
     }
@@ -197,25 +162,13 @@ mod tests {
     #[test]
     fn a_stranger_can_not_forge_its_address() {
         let headers = forwarded_for(&["203.0.113.1"]);
-        assert_eq!(
-            TrustedProxies::default().client(ip("198.51.100.9"), &headers),
-            ip("198.51.100.9")
-        );
-        assert_eq!(
-            proxies(&["10.0.0.0/8"]).client(ip("198.51.100.9"), &headers),
-            ip("198.51.100.9")
-        );
+        assert_eq!(TrustedProxies::default().client(ip("198.51.100.9"), &headers), ip("198.51.100.9"));
+        assert_eq!(proxies(&["10.0.0.0/8"]).client(ip("198.51.100.9"), &headers), ip("198.51.100.9"));
         // Behind a proxy, what the client wrote itself stands to the left of what the proxy added.
         let forged = forwarded_for(&["1.1.1.1, 203.0.113.5"]);
-        assert_eq!(
-            proxies(&["10.0.0.0/8"]).client(ip("10.0.0.1"), &forged),
-            ip("203.0.113.5")
-        );
+        assert_eq!(proxies(&["10.0.0.0/8"]).client(ip("10.0.0.1"), &forged), ip("203.0.113.5"));
         let split = forwarded_for(&["1.1.1.1", "203.0.113.5", "10.0.0.2"]);
-        assert_eq!(
-            proxies(&["10.0.0.0/8"]).client(ip("10.0.0.1"), &split),
-            ip("203.0.113.5")
-        );
+        assert_eq!(proxies(&["10.0.0.0/8"]).client(ip("10.0.0.1"), &split), ip("203.0.113.5"));
     }
 
     #[test]
@@ -232,11 +185,7 @@ mod tests {
             ("", "10.0.0.1"),
             ("10.0.0.3, 10.0.0.2", "10.0.0.3"),
         ] {
-            assert_eq!(
-                trusted.client(peer, &forwarded_for(&[value])),
-                ip(client),
-                "{value}"
-            );
+            assert_eq!(trusted.client(peer, &forwarded_for(&[value])), ip(client), "{value}");
         }
     }
 

@@ -23,11 +23,7 @@ pub struct BodyLimits {
 
 impl Default for BodyLimits {
     fn default() -> Self {
-        Self {
-            json_body_bytes_max: 256 * 1024,
-            form_body_bytes_max: 16 * 1024,
-            body_time_max: Duration::from_secs(30),
-        }
+        Self { json_body_bytes_max: 256 * 1024, form_body_bytes_max: 16 * 1024, body_time_max: Duration::from_secs(30) }
     }
 }
 
@@ -48,12 +44,7 @@ struct Inner {
 }
 
 impl RequestContext {
-    pub(crate) fn new(
-        id: Uuid,
-        client: IpAddr,
-        body: BodyLimits,
-        request_time_max: Duration,
-    ) -> Self {
+    pub(crate) fn new(id: Uuid, client: IpAddr, body: BodyLimits, request_time_max: Duration) -> Self {
         Self(Arc::new(Inner {
             id,
             client,
@@ -103,10 +94,7 @@ impl RequestContext {
 
     /// The body is there: from now on the time counts that an answer may take.
     pub(crate) fn body_ended(&self) {
-        self.0.due_millis.store(
-            millis(self.0.started.elapsed() + self.0.request_time_max),
-            Ordering::Relaxed,
-        );
+        self.0.due_millis.store(millis(self.0.started.elapsed() + self.0.request_time_max), Ordering::Relaxed);
     }
 
     /// The route's template, once the router has found it.

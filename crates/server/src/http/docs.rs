@@ -35,19 +35,8 @@ const ASSET_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=3600"
 /// The pages, their assets, and the explanations of problems. `/openapi.json`, which both show, is the API's own.
 pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
-        .route(
-            "/docs",
-            get(async || {
-                page(
-                    include_str!("../../assets/docs/swagger.html"),
-                    SWAGGER_POLICY,
-                )
-            }),
-        )
-        .route(
-            "/redoc",
-            get(async || page(include_str!("../../assets/docs/redoc.html"), REDOC_POLICY)),
-        )
+        .route("/docs", get(async || page(include_str!("../../assets/docs/swagger.html"), SWAGGER_POLICY)))
+        .route("/redoc", get(async || page(include_str!("../../assets/docs/redoc.html"), REDOC_POLICY)))
         .route("/docs/assets/{file}", get(asset))
         .route("/problems", get(problem::list))
         .route("/problems/{slug}", get(problem::show))
@@ -56,10 +45,7 @@ pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
 fn page(html: &'static str, policy: HeaderValue) -> Response {
     let mut response = Response::new(Body::from(html));
     let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/html; charset=utf-8"),
-    );
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(CONTENT_SECURITY_POLICY, policy);
     response
 }
@@ -80,21 +66,13 @@ const STYLE: &str = "text/css; charset=utf-8";
 
 /// The closed list of files: a name is looked up, never opened.
 fn find(file: &str) -> Option<(&'static str, axum::body::Bytes)> {
-    let own = |content_type, text: &'static str| {
-        Some((
-            content_type,
-            axum::body::Bytes::from_static(text.as_bytes()),
-        ))
-    };
+    let own = |content_type, text: &'static str| Some((content_type, axum::body::Bytes::from_static(text.as_bytes())));
     match file {
         "docs.css" => own(STYLE, include_str!("../../assets/docs/docs.css")),
         "problems.css" => own(STYLE, include_str!("../../assets/docs/problems.css")),
         "swagger-start.js" => own(SCRIPT, include_str!("../../assets/docs/swagger-start.js")),
         "redoc-start.js" => own(SCRIPT, include_str!("../../assets/docs/redoc-start.js")),
-        "redoc.standalone.js" => own(
-            SCRIPT,
-            include_str!("../../assets/redoc/redoc.standalone.js"),
-        ),
+        "redoc.standalone.js" => own(SCRIPT, include_str!("../../assets/redoc/redoc.standalone.js")),
         "swagger-ui.css" => swagger(STYLE, file),
         "swagger-ui-bundle.js" => swagger(SCRIPT, file),
         "favicon-32x32.png" => swagger("image/png", file),
@@ -104,9 +82,7 @@ fn find(file: &str) -> Option<(&'static str, axum::body::Bytes)> {
 
 /// A file of Swagger UI's distribution, as its crate carries it.
 fn swagger(content_type: &'static str, file: &str) -> Option<(&'static str, axum::body::Bytes)> {
-    let found = utoipa_swagger_ui::serve(file, Config::default().into())
-        .ok()
-        .flatten()?;
+    let found = utoipa_swagger_ui::serve(file, Config::default().into()).ok().flatten()?;
     let bytes = match found.bytes {
         Cow::Borrowed(bytes) => axum::body::Bytes::from_static(bytes),
         Cow::Owned(bytes) => bytes.into(),
@@ -131,42 +107,25 @@ mod tests {
 
     /// Every `src` and `href` of a page.
     fn links(html: &str) -> Vec<&str> {
-        let parts = html
-            .split("src=\"")
-            .skip(1)
-            .chain(html.split("href=\"").skip(1));
+        let parts = html.split("src=\"").skip(1).chain(html.split("href=\"").skip(1));
         parts.map(|part| part.split('"').next().unwrap()).collect()
     }
 
     #[tokio::test]
     async fn the_pages_hold_no_script_and_everything_they_name_is_here() {
         for path in ["/docs", "/redoc", "/problems"] {
-            let request = Request::get(path)
-                .header("accept", "text/html")
-                .body(Body::empty())
-                .unwrap();
+            let request = Request::get(path).header("accept", "text/html").body(Body::empty()).unwrap();
             let (parts, body) = router::<()>().oneshot(request).await.unwrap().into_parts();
             assert_eq!(parts.status, 200);
             let policy = parts.headers[CONTENT_SECURITY_POLICY].to_str().unwrap();
-            assert!(
-                policy.starts_with("default-src 'none'")
-                    && policy.contains("frame-ancestors 'none'"),
-                "{policy}"
-            );
+            assert!(policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
             assert!(!policy.contains("unsafe"), "{policy}");
-            let html =
-                String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
+            let html = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
             for script in html.split("<script").skip(1) {
-                assert!(
-                    script.starts_with(" src=\"/docs/assets/") && script.contains("></script>"),
-                    "{script}"
-                );
+                assert!(script.starts_with(" src=\"/docs/assets/") && script.contains("></script>"), "{script}");
             }
             for link in links(&html) {
-                assert!(
-                    link.starts_with('/') && !link.starts_with("//"),
-                    "{path}: {link}"
-                );
+                assert!(link.starts_with('/') && !link.starts_with("//"), "{path}: {link}");
                 if link != "/openapi.json" {
                     assert_eq!(get_text(link).await.0.status, 200, "{path}: {link}");
                 }
@@ -176,30 +135,15 @@ mod tests {
 
     #[tokio::test]
     async fn assets_are_a_closed_list() {
-        for missing in [
-            "",
-            "index.html",
-            "swagger-initializer.js",
-            "..%2Fmod.rs",
-            "..%2f..%2f..%2fetc%2fpasswd",
-            "x.js",
-        ] {
-            assert_eq!(
-                get_text(&format!("/docs/assets/{missing}")).await.0.status,
-                404,
-                "{missing}"
-            );
+        for missing in
+            ["", "index.html", "swagger-initializer.js", "..%2Fmod.rs", "..%2f..%2f..%2fetc%2fpasswd", "x.js"]
+        {
+            assert_eq!(get_text(&format!("/docs/assets/{missing}")).await.0.status, 404, "{missing}");
         }
         let (parts, text) = get_text("/docs/assets/redoc.standalone.js").await;
         assert_eq!(parts.headers[CONTENT_TYPE], SCRIPT);
         // What a script of theirs would load from elsewhere.
-        for host in [
-            "cdn.redoc",
-            "fonts.googleapis",
-            "unpkg.com",
-            "jsdelivr",
-            "otel.",
-        ] {
+        for host in ["cdn.redoc", "fonts.googleapis", "unpkg.com", "jsdelivr", "otel."] {
             assert!(!text.contains(host), "{host}");
         }
     }

@@ -76,9 +76,7 @@ impl IfMatch {
                 let (tag, after) = take_tag(rest).ok_or_else(malformed)?;
                 tags += 1;
                 if TAGS_MAX < tags {
-                    return Err(
-                        ProblemKind::BadRequest.detail("`If-Match` lists more than 64 tags")
-                    );
+                    return Err(ProblemKind::BadRequest.detail("`If-Match` lists more than 64 tags"));
                 }
                 if let Some(version) = tag {
                     versions.push(version);
@@ -140,10 +138,7 @@ mod tests {
     use super::*;
 
     fn parse(values: &[&str]) -> Result<IfMatch, ProblemKind> {
-        let values: Vec<HeaderValue> = values
-            .iter()
-            .map(|v| HeaderValue::from_str(v).unwrap())
-            .collect();
+        let values: Vec<HeaderValue> = values.iter().map(|v| HeaderValue::from_str(v).unwrap()).collect();
         IfMatch::parse(values.iter()).map_err(|problem| problem.kind())
     }
 
@@ -152,41 +147,16 @@ mod tests {
         assert_eq!(parse(&[]), Ok(IfMatch::Absent));
         assert_eq!(parse(&["*"]), Ok(IfMatch::Any));
         assert_eq!(parse(&["\"7\""]), Ok(IfMatch::Versions(vec![7])));
-        assert_eq!(
-            parse(&["\"7\", \"8\"", "\"9\""]),
-            Ok(IfMatch::Versions(vec![7, 8, 9]))
-        );
+        assert_eq!(parse(&["\"7\", \"8\"", "\"9\""]), Ok(IfMatch::Versions(vec![7, 8, 9])));
         // Known form, and no version of ours: nothing matches.
-        for foreign in [
-            "W/\"7\"",
-            "\"xyz\"",
-            "\"\"",
-            "\"07\"",
-            "\"+7\"",
-            "\"a,b\"",
-            "\"99999999999999999999\"",
-        ] {
-            assert_eq!(
-                parse(&[foreign]),
-                Ok(IfMatch::Versions(vec![])),
-                "{foreign}"
-            );
+        for foreign in ["W/\"7\"", "\"xyz\"", "\"\"", "\"07\"", "\"+7\"", "\"a,b\"", "\"99999999999999999999\""] {
+            assert_eq!(parse(&[foreign]), Ok(IfMatch::Versions(vec![])), "{foreign}");
         }
     }
 
     #[test]
     fn refuses_what_is_no_tag() {
-        for wrong in [
-            "",
-            "7",
-            "\"7",
-            "7\"",
-            "*, \"7\"",
-            "\"7\" \"8\"",
-            "\"7\",",
-            "w/\"7\"",
-            ", \"7\"",
-        ] {
+        for wrong in ["", "7", "\"7", "7\"", "*, \"7\"", "\"7\" \"8\"", "\"7\",", "w/\"7\"", ", \"7\""] {
             assert_eq!(parse(&[wrong]), Err(ProblemKind::BadRequest), "{wrong}");
         }
         assert_eq!(parse(&["*", "\"7\""]), Err(ProblemKind::BadRequest));
@@ -199,10 +169,7 @@ mod tests {
         let seven = parse(&[ETag(7).value().to_str().unwrap()]).unwrap();
         assert!(seven.check(7).is_ok());
         assert_eq!(seven.check(8).unwrap_err().kind(), ProblemKind::Stale);
-        assert_eq!(
-            parse(&["W/\"7\""]).unwrap().check(7).unwrap_err().kind(),
-            ProblemKind::Stale
-        );
+        assert_eq!(parse(&["W/\"7\""]).unwrap().check(7).unwrap_err().kind(), ProblemKind::Stale);
         assert!(IfMatch::Any.check(7).is_ok());
         assert_eq!(IfMatch::Any.versions(), None);
         assert_eq!(seven.versions(), Some(vec![7]));

@@ -47,9 +47,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, Problem> {
         if !is_json(request.headers()) {
-            return Err(
-                ProblemKind::UnsupportedMediaType.detail("send `Content-Type: application/json`")
-            );
+            return Err(ProblemKind::UnsupportedMediaType.detail("send `Content-Type: application/json`"));
         }
         let bytes = read_body(request, |limits| limits.json_body_bytes_max).await?;
         parse_json(&bytes).map(Self)
@@ -71,11 +69,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, Problem> {
-        if essence(request.headers())
-            .is_none_or(|e| !e.eq_ignore_ascii_case("application/x-www-form-urlencoded"))
-        {
-            return Err(ProblemKind::UnsupportedMediaType
-                .detail("send `Content-Type: application/x-www-form-urlencoded`"));
+        if essence(request.headers()).is_none_or(|e| !e.eq_ignore_ascii_case("application/x-www-form-urlencoded")) {
+            return Err(
+                ProblemKind::UnsupportedMediaType.detail("send `Content-Type: application/x-www-form-urlencoded`")
+            );
         }
         let bytes = read_body(request, |limits| limits.form_body_bytes_max).await?;
         parse_pairs(&bytes).map(Self)
@@ -96,34 +93,19 @@ fn is_json(headers: &HeaderMap) -> bool {
         return true;
     }
     let essence = essence.to_ascii_lowercase();
-    essence
-        .strip_prefix("application/")
-        .and_then(|sub| sub.strip_suffix("+json"))
-        .is_some_and(|sub| !sub.is_empty())
+    essence.strip_prefix("application/").and_then(|sub| sub.strip_suffix("+json")).is_some_and(|sub| !sub.is_empty())
 }
 
 /// Reads a body whole: within its limit of bytes and of time.
-async fn read_body(
-    request: Request<Body>,
-    bytes_max: impl Fn(&BodyLimits) -> usize,
-) -> Result<Bytes, Problem> {
+async fn read_body(request: Request<Body>, bytes_max: impl Fn(&BodyLimits) -> usize) -> Result<Bytes, Problem> {
     let context = request.extensions().get::<RequestContext>().cloned();
-    let limits = context
-        .as_ref()
-        .map_or_else(BodyLimits::default, RequestContext::body_limits);
+    let limits = context.as_ref().map_or_else(BodyLimits::default, RequestContext::body_limits);
     let bytes_max = bytes_max(&limits);
     // A compressed body is refused rather than inflated: an honest client has no need for it at this size.
-    if request
-        .headers()
-        .get(CONTENT_ENCODING)
-        .is_some_and(|v| !v.as_bytes().eq_ignore_ascii_case(b"identity"))
-    {
+    if request.headers().get(CONTENT_ENCODING).is_some_and(|v| !v.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(ProblemKind::UnsupportedMediaType.detail("send the body uncompressed"));
     }
-    let announced = request
-        .headers()
-        .get(CONTENT_LENGTH)
-        .and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
+    let announced = request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|bytes| usize::try_from(bytes).is_ok_and(|bytes| bytes_max < bytes)) {
         return Err(too_large(bytes_max));
     }
@@ -139,8 +121,7 @@ async fn read_body(
     if let Some(context) = &context {
         context.body_ended();
     }
-    result
-        .unwrap_or_else(|_| Err(ProblemKind::BadRequest.detail("the body did not arrive in time")))
+    result.unwrap_or_else(|_| Err(ProblemKind::BadRequest.detail("the body did not arrive in time")))
 }
 
 fn too_large(bytes_max: usize) -> Problem {
@@ -151,9 +132,7 @@ async fn collect(mut body: Body, bytes_max: usize) -> Result<Bytes, Problem> {
     let mut first = Bytes::new();
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| {
-            ProblemKind::BadRequest.detail("the body broke off, or is not well-formed")
-        })?;
+        let frame = frame.map_err(|_| ProblemKind::BadRequest.detail("the body broke off, or is not well-formed"))?;
         // Trailers mean nothing to us.
         let Ok(data) = frame.into_data() else {
             continue;
@@ -169,17 +148,12 @@ async fn collect(mut body: Body, bytes_max: usize) -> Result<Bytes, Problem> {
             whole.extend_from_slice(&data);
         }
     }
-    Ok(if whole.is_empty() {
-        first
-    } else {
-        whole.freeze()
-    })
+    Ok(if whole.is_empty() { first } else { whole.freeze() })
 }
 
 /// Parses a JSON text that must hold one `T` and nothing after it.
 pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    let text = str::from_utf8(bytes)
-        .map_err(|_| ProblemKind::BadRequest.detail("the body is not UTF-8"))?;
+    let text = str::from_utf8(bytes).map_err(|_| ProblemKind::BadRequest.detail("the body is not UTF-8"))?;
     // Every body of ours is an object. serde would take an array as well: the fields' values in their order.
     if text.trim_ascii_start().starts_with('[') {
         return Err(match serde_json::from_str::<serde::de::IgnoredAny>(text) {
@@ -201,10 +175,7 @@ pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
             }
             let text = inner.to_string();
             // serde_json says where in the text; the pointer says it better.
-            let message = text
-                .rfind(" at line ")
-                .and_then(|at| text.get(..at))
-                .unwrap_or(&text);
+            let message = text.rfind(" at line ").and_then(|at| text.get(..at)).unwrap_or(&text);
             return Err(wrong_value(&path, message));
         }
     };
@@ -220,8 +191,7 @@ fn unparsable(error: &serde_json::Error) -> Problem {
 /// Parses `a=1&b=2`, of a query or a form.
 pub fn parse_pairs<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(bytes));
-    serde_path_to_error::deserialize(pairs)
-        .map_err(|error| wrong_value(error.path(), &error.inner().to_string()))
+    serde_path_to_error::deserialize(pairs).map_err(|error| wrong_value(error.path(), &error.inner().to_string()))
 }
 
 /// A 422 out of a message of serde's, told in the words of the wire, and without the value that the client sent.
@@ -237,38 +207,27 @@ fn wrong_value(path: &SerdePath, message: &str) -> Problem {
     } else if message.starts_with("unknown field `") {
         // The name is the client's own and may hold anything; it stands in the pointer, where it is needed.
         if !ends_with_key(path) {
-            let field = message
-                .strip_prefix("unknown field `")
-                .and_then(|m| m.split("`, ").next())
-                .unwrap_or_default();
+            let field = message.strip_prefix("unknown field `").and_then(|m| m.split("`, ").next()).unwrap_or_default();
             add_segment(&mut pointer, field);
         }
         "is not known here".into()
     } else if let Some(at) = message.rfind(", expected ") {
         expected(message.get(at + ", expected ".len()..).unwrap_or_default())
-    } else if matches!(
-        message,
-        "invalid digit found in string" | "cannot parse integer from empty string"
-    ) {
+    } else if matches!(message, "invalid digit found in string" | "cannot parse integer from empty string") {
         "must be a whole number".into()
     } else if message.starts_with("number too ") {
         "is out of range".into()
     } else if message == "provided string was not `true` or `false`" {
         "must be `true` or `false`".into()
     } else {
-        message
-            .chars()
-            .take(DETAIL_CHARS_MAX)
-            .collect::<String>()
-            .into()
+        message.chars().take(DETAIL_CHARS_MAX).collect::<String>().into()
     };
     Problem::invalid(pointer, detail)
 }
 
 /// Says what serde expected, in JSON's words instead of Rust's.
 fn expected(what: &str) -> Cow<'static, str> {
-    let number =
-        |least: i128, most: i128| format!("must be a whole number from {least} to {most}").into();
+    let number = |least: i128, most: i128| format!("must be a whole number from {least} to {most}").into();
     match what {
         "u8" => number(0, u8::MAX.into()),
         "u16" => number(0, u16::MAX.into()),
@@ -283,11 +242,7 @@ fn expected(what: &str) -> Cow<'static, str> {
         "a sequence" => "must be an array".into(),
         "a map" => "must be an object".into(),
         _ if what.starts_with("struct ") => "must be an object".into(),
-        _ => format!(
-            "must be {}",
-            what.chars().take(DETAIL_CHARS_MAX).collect::<String>()
-        )
-        .into(),
+        _ => format!("must be {}", what.chars().take(DETAIL_CHARS_MAX).collect::<String>()).into(),
     }
 }
 
@@ -379,27 +334,15 @@ impl<T: PathId, S: Send + Sync> FromRequestParts<S> for Path<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let params = RawPathParams::from_request_parts(parts, state)
-            .await
-            .map_err(|_| T::NOT_FOUND)?;
-        let text = params
-            .iter()
-            .last()
-            .map(|(_, value)| value)
-            .unwrap_or_default();
-        parse_uuid(text)
-            .map(|uuid| Self(T::from_uuid(uuid)))
-            .ok_or_else(|| T::NOT_FOUND.into())
+        let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| T::NOT_FOUND)?;
+        let text = params.iter().last().map(|(_, value)| value).unwrap_or_default();
+        parse_uuid(text).map(|uuid| Self(T::from_uuid(uuid))).ok_or_else(|| T::NOT_FOUND.into())
     }
 }
 
 /// The one form of ids on the wire, `8-4-4-4-12`; the crate takes three more, and two spellings of one id would be two keys.
 pub fn parse_uuid(text: &str) -> Option<Uuid> {
-    if text.len() == 36 {
-        Uuid::try_parse(text).ok()
-    } else {
-        None
-    }
+    if text.len() == 36 { Uuid::try_parse(text).ok() } else { None }
 }
 
 // --- headers and the shell's knowledge -----------------------------------------------------------------------------
@@ -418,14 +361,9 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
         };
         let bytes = value.as_bytes();
         let printable = bytes.iter().all(|byte| (b' '..=b'~').contains(byte));
-        if values.next().is_some()
-            || bytes.is_empty()
-            || IDEMPOTENCY_KEY_BYTES_MAX < bytes.len()
-            || !printable
-        {
-            return Err(ProblemKind::BadRequest.detail(
-                "`Idempotency-Key` must be one value of 1 to 255 printable ASCII characters",
-            ));
+        if values.next().is_some() || bytes.is_empty() || IDEMPOTENCY_KEY_BYTES_MAX < bytes.len() || !printable {
+            return Err(ProblemKind::BadRequest
+                .detail("`Idempotency-Key` must be one value of 1 to 255 printable ASCII characters"));
         }
         Ok(Self(Some(bytes.iter().copied().map(char::from).collect())))
     }
@@ -488,11 +426,7 @@ impl<T> Patch<T> {
     }
 
     /// For a field that can't be empty: `None` where it stays; notes it in `invalid` if the patch empties it.
-    pub fn into_required(
-        self,
-        pointer: impl Into<Cow<'static, str>>,
-        invalid: &mut Invalid,
-    ) -> Option<T> {
+    pub fn into_required(self, pointer: impl Into<Cow<'static, str>>, invalid: &mut Invalid) -> Option<T> {
         match self {
             Self::Absent => None,
             Self::Null => {
@@ -557,15 +491,8 @@ impl Invalid {
     }
 
     /// Notes something.
-    pub fn push(
-        &mut self,
-        pointer: impl Into<Cow<'static, str>>,
-        detail: impl Into<Cow<'static, str>>,
-    ) {
-        self.0.push(FieldError {
-            pointer: pointer.into(),
-            detail: detail.into(),
-        });
+    pub fn push(&mut self, pointer: impl Into<Cow<'static, str>>, detail: impl Into<Cow<'static, str>>) {
+        self.0.push(FieldError { pointer: pointer.into(), detail: detail.into() });
     }
 
     /// The value, or `None` with the error noted. The error's text goes to the client.
@@ -574,9 +501,7 @@ impl Invalid {
         pointer: impl Into<Cow<'static, str>>,
         result: Result<T, E>,
     ) -> Option<T> {
-        result
-            .map_err(|error| self.push(pointer, error.to_string()))
-            .ok()
+        result.map_err(|error| self.push(pointer, error.to_string())).ok()
     }
 
     /// Whether nothing is wrong.
@@ -586,11 +511,7 @@ impl Invalid {
 
     /// One 422 with everything that was noted.
     pub fn finish(self) -> Result<(), Problem> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(Problem::new(ProblemKind::Validation).errors(self.0))
-        }
+        if self.0.is_empty() { Ok(()) } else { Err(Problem::new(ProblemKind::Validation).errors(self.0)) }
     }
 }
 

@@ -46,11 +46,7 @@ fn refused(text: &[u8]) -> (u16, String, String) {
     let status = problem.kind().status().as_u16();
     match problem.field_errors() {
         [error] => (status, error.pointer.to_string(), error.detail.to_string()),
-        [] => (
-            status,
-            String::new(),
-            problem.detail_text().unwrap().to_owned(),
-        ),
+        [] => (status, String::new(), problem.detail_text().unwrap().to_owned()),
         more => panic!("{more:?}"),
     }
 }
@@ -59,11 +55,7 @@ fn refused(text: &[u8]) -> (u16, String, String) {
 fn what_can_not_be_parsed_is_400() {
     let deep = "[".repeat(100_000);
     let deep_and_closed = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-    let deep_field = format!(
-        "{{\"name\":{}1{}}}",
-        "[".repeat(100_000),
-        "]".repeat(100_000)
-    );
+    let deep_field = format!("{{\"name\":{}1{}}}", "[".repeat(100_000), "]".repeat(100_000));
     let huge_number = format!("{{\"name\":\"x\",\"size\":1{}}}", "0".repeat(1_000_000));
     let broken: Vec<&[u8]> = vec![
         b"",
@@ -105,61 +97,21 @@ fn what_is_wrong_is_422_with_its_place() {
         (r#"{"name":"x","nome":"y"}"#, "/nome", "is not known here"),
         (r#"{"name":"x","a/b~c":1}"#, "/a~1b~0c", "is not known here"),
         (r#"{"name":"x","name":"y"}"#, "/name", "is given twice"),
-        (
-            r#"{"name":"x","size":-1}"#,
-            "/size",
-            "must be a whole number from 0 to 4294967295",
-        ),
-        (
-            r#"{"name":"x","size":1.5}"#,
-            "/size",
-            "must be a whole number from 0 to 4294967295",
-        ),
-        (
-            r#"{"name":"x","size":99999999999999999999}"#,
-            "/size",
-            "must be a whole number from 0 to 4294967295",
-        ),
-        (
-            r#"{"name":"x","size":"7"}"#,
-            "/size",
-            "must be a whole number from 0 to 4294967295",
-        ),
-        (
-            r#"{"name":"x","inner":[{},{"count":300}]}"#,
-            "/inner/1/count",
-            "must be a whole number from 0 to 255",
-        ),
-        (
-            r#"{"name":"x","inner":[{"cuont":3}]}"#,
-            "/inner/0/cuont",
-            "is not known here",
-        ),
+        (r#"{"name":"x","size":-1}"#, "/size", "must be a whole number from 0 to 4294967295"),
+        (r#"{"name":"x","size":1.5}"#, "/size", "must be a whole number from 0 to 4294967295"),
+        (r#"{"name":"x","size":99999999999999999999}"#, "/size", "must be a whole number from 0 to 4294967295"),
+        (r#"{"name":"x","size":"7"}"#, "/size", "must be a whole number from 0 to 4294967295"),
+        (r#"{"name":"x","inner":[{},{"count":300}]}"#, "/inner/1/count", "must be a whole number from 0 to 255"),
+        (r#"{"name":"x","inner":[{"cuont":3}]}"#, "/inner/0/cuont", "is not known here"),
         (r#"{"name":"x","inner":{}}"#, "/inner", "must be an array"),
-        (
-            r#"{"name":"x","by_name":{"k":{"count":1,"count":2}}}"#,
-            "/by_name/k/count",
-            "is given twice",
-        ),
-        (
-            r#"{"name":"x","colour":"blue"}"#,
-            "/colour",
-            "must be `red` or `green`",
-        ),
-        (
-            r#"{"name":"x","open":"yes"}"#,
-            "/open",
-            "must be `true` or `false`",
-        ),
+        (r#"{"name":"x","by_name":{"k":{"count":1,"count":2}}}"#, "/by_name/k/count", "is given twice"),
+        (r#"{"name":"x","colour":"blue"}"#, "/colour", "must be `red` or `green`"),
+        (r#"{"name":"x","open":"yes"}"#, "/open", "must be `true` or `false`"),
         (r"[]", "", "must be an object"),
         (r"null", "", "must be an object"),
         (r#""x""#, "", "must be an object"),
     ] {
-        assert_eq!(
-            refused(text.as_bytes()),
-            (422, pointer.to_owned(), detail.to_owned()),
-            "{text}"
-        );
+        assert_eq!(refused(text.as_bytes()), (422, pointer.to_owned(), detail.to_owned()), "{text}");
     }
 }
 
@@ -175,10 +127,7 @@ fn no_value_of_the_client_comes_back() {
     ] {
         let (status, pointer, detail) = refused(text.as_bytes());
         assert_eq!(status, 422);
-        assert!(
-            !pointer.contains("canary") && !detail.contains("canary"),
-            "{text}: {pointer} {detail}"
-        );
+        assert!(!pointer.contains("canary") && !detail.contains("canary"), "{text}: {pointer} {detail}");
     }
 }
 
@@ -215,13 +164,7 @@ struct Filter {
 
 #[test]
 fn parameters_are_refused_by_name() {
-    assert_eq!(
-        parse_pairs::<Filter>(b"q=a%20b&limit=7")
-            .unwrap()
-            .q
-            .unwrap(),
-        "a b"
-    );
+    assert_eq!(parse_pairs::<Filter>(b"q=a%20b&limit=7").unwrap().q.unwrap(), "a b");
     for (text, pointer, detail) in [
         ("limit=x", "/limit", "must be a whole number"),
         ("limit=", "/limit", "must be a whole number"),
@@ -233,10 +176,7 @@ fn parameters_are_refused_by_name() {
         ("limt=1", "/limt", "is not known here"),
     ] {
         let problem = parse_pairs::<Filter>(text.as_bytes()).unwrap_err();
-        let expected = [FieldError {
-            pointer: pointer.into(),
-            detail: detail.into(),
-        }];
+        let expected = [FieldError { pointer: pointer.into(), detail: detail.into() }];
         assert_eq!(problem.field_errors(), expected, "{text}");
     }
 }
@@ -248,28 +188,11 @@ fn app() -> Router {
     }
     Router::new()
         .route("/thing", post(async |Json(thing): Json<Thing>| thing.name))
-        .route(
-            "/login",
-            post(async |Form(login): Form<Login>| login.username),
-        )
-        .route(
-            "/bookings/{id}",
-            get(async |Path(id): Path<BookingId>| id.to_string()),
-        )
-        .route(
-            "/resources/{id}/x",
-            get(async |Path(id): Path<ResourceId>| id.to_string()),
-        )
-        .route(
-            "/key",
-            get(async |IdempotencyKey(key): IdempotencyKey| {
-                key.unwrap_or_else(|| "none".to_owned())
-            }),
-        )
-        .route(
-            "/who",
-            get(async |ClientAddress(address): ClientAddress| address.to_string()),
-        )
+        .route("/login", post(async |Form(login): Form<Login>| login.username))
+        .route("/bookings/{id}", get(async |Path(id): Path<BookingId>| id.to_string()))
+        .route("/resources/{id}/x", get(async |Path(id): Path<ResourceId>| id.to_string()))
+        .route("/key", get(async |IdempotencyKey(key): IdempotencyKey| key.unwrap_or_else(|| "none".to_owned())))
+        .route("/who", get(async |ClientAddress(address): ClientAddress| address.to_string()))
 }
 
 async fn send(request: Request<Body>) -> (u16, String) {
@@ -277,55 +200,32 @@ async fn send(request: Request<Body>) -> (u16, String) {
     let status = response.status().as_u16();
     let body = response.into_body().collect().await.unwrap().to_bytes();
     let text = String::from_utf8(body.to_vec()).unwrap();
-    let kind = serde_json::from_str::<Value>(&text)
-        .ok()
-        .and_then(|v| v["type"].as_str().map(str::to_owned));
+    let kind = serde_json::from_str::<Value>(&text).ok().and_then(|v| v["type"].as_str().map(str::to_owned));
     (status, kind.unwrap_or(text))
 }
 
 fn post_thing(content_type: &str, body: impl Into<Body>) -> Request<Body> {
-    Request::post("/thing")
-        .header(CONTENT_TYPE, content_type)
-        .body(body.into())
-        .unwrap()
+    Request::post("/thing").header(CONTENT_TYPE, content_type).body(body.into()).unwrap()
 }
 
 #[tokio::test]
 async fn json_bodies_must_say_that_they_are_json() {
     let good = r#"{"name":"x"}"#;
-    for content_type in [
-        "application/json",
-        "application/json; charset=utf-8",
-        "Application/JSON",
-        "application/merge-patch+json",
-    ] {
-        assert_eq!(
-            send(post_thing(content_type, good)).await,
-            (200, "x".into()),
-            "{content_type}"
-        );
+    for content_type in
+        ["application/json", "application/json; charset=utf-8", "Application/JSON", "application/merge-patch+json"]
+    {
+        assert_eq!(send(post_thing(content_type, good)).await, (200, "x".into()), "{content_type}");
     }
-    for content_type in [
-        "text/plain",
-        "text/json",
-        "application/x-www-form-urlencoded",
-        "json",
-        "",
-        "application/+json",
-    ] {
+    for content_type in
+        ["text/plain", "text/json", "application/x-www-form-urlencoded", "json", "", "application/+json"]
+    {
         let answer = send(post_thing(content_type, good)).await;
-        assert_eq!(
-            answer,
-            (415, "/problems/unsupported-media-type".into()),
-            "{content_type}"
-        );
+        assert_eq!(answer, (415, "/problems/unsupported-media-type".into()), "{content_type}");
     }
     let without = Request::post("/thing").body(Body::from(good)).unwrap();
     assert_eq!(send(without).await.0, 415);
     let mut compressed = post_thing("application/json", good);
-    compressed
-        .headers_mut()
-        .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    compressed.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     assert_eq!(send(compressed).await.0, 415);
 }
 
@@ -333,55 +233,28 @@ async fn json_bodies_must_say_that_they_are_json() {
 async fn bodies_at_the_limit_and_one_byte_beyond() {
     let body = |bytes: usize| format!("{{\"name\":\"{}\"}}", "x".repeat(bytes - 11));
     let limit = BodyLimits::default().json_body_bytes_max;
-    assert_eq!(
-        send(post_thing("application/json", body(limit))).await.0,
-        200
-    );
-    assert_eq!(
-        send(post_thing("application/json", body(limit + 1)))
-            .await
-            .0,
-        413
-    );
+    assert_eq!(send(post_thing("application/json", body(limit))).await.0, 200);
+    assert_eq!(send(post_thing("application/json", body(limit + 1))).await.0, 413);
     // The same in pieces, without an announced length.
     for (bytes, status) in [(limit, 200), (limit + 1, 413)] {
         let text = body(bytes).into_bytes();
-        let pieces: Vec<Result<Vec<u8>, Infallible>> =
-            text.chunks(1_000).map(|piece| Ok(piece.to_vec())).collect();
+        let pieces: Vec<Result<Vec<u8>, Infallible>> = text.chunks(1_000).map(|piece| Ok(piece.to_vec())).collect();
         let request = post_thing("application/json", Body::from_stream(stream::iter(pieces)));
         assert_eq!(send(request).await.0, status);
     }
     // An announced length is enough: nothing is read.
-    let mut announced = post_thing(
-        "application/json",
-        Body::from_stream(stream::pending::<Result<Bytes, Infallible>>()),
-    );
-    announced
-        .headers_mut()
-        .insert(CONTENT_LENGTH, HeaderValue::from(limit + 1));
-    assert_eq!(
-        send(announced).await,
-        (413, "/problems/payload-too-large".into())
-    );
+    let mut announced =
+        post_thing("application/json", Body::from_stream(stream::pending::<Result<Bytes, Infallible>>()));
+    announced.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(limit + 1));
+    assert_eq!(send(announced).await, (413, "/problems/payload-too-large".into()));
 }
 
 #[tokio::test]
 async fn a_body_that_never_comes_is_given_up() {
-    let mut request = post_thing(
-        "application/json",
-        Body::from_stream(stream::pending::<Result<Bytes, Infallible>>()),
-    );
-    let body = BodyLimits {
-        body_time_max: Duration::from_millis(20),
-        ..BodyLimits::default()
-    };
+    let mut request = post_thing("application/json", Body::from_stream(stream::pending::<Result<Bytes, Infallible>>()));
+    let body = BodyLimits { body_time_max: Duration::from_millis(20), ..BodyLimits::default() };
     let address = IpAddr::from([127, 0, 0, 1]);
-    request.extensions_mut().insert(RequestContext::new(
-        Uuid::nil(),
-        address,
-        body,
-        Duration::from_secs(10),
-    ));
+    request.extensions_mut().insert(RequestContext::new(Uuid::nil(), address, body, Duration::from_secs(10)));
     assert_eq!(send(request).await, (400, "/problems/bad-request".into()));
 }
 
@@ -393,16 +266,10 @@ async fn forms_take_what_oauth_clients_send_along() {
             .body(Body::from(body))
             .unwrap()
     };
-    assert_eq!(
-        send(form("username=a&scope=&client_id=x")).await,
-        (200, "a".into())
-    );
+    assert_eq!(send(form("username=a&scope=&client_id=x")).await, (200, "a".into()));
     assert_eq!(send(form("username=a&username=b")).await.0, 422);
     assert_eq!(send(form("name=a")).await.0, 422);
-    let json = Request::post("/login")
-        .header(CONTENT_TYPE, "application/json")
-        .body(Body::from("{}"))
-        .unwrap();
+    let json = Request::post("/login").header(CONTENT_TYPE, "application/json").body(Body::from("{}")).unwrap();
     assert_eq!(send(json).await.0, 415);
 }
 
@@ -410,31 +277,12 @@ async fn forms_take_what_oauth_clients_send_along() {
 async fn a_malformed_id_is_answered_like_an_unknown_one() {
     let get = |path: &str| Request::get(path).body(Body::empty()).unwrap();
     let id = "0190163d-8694-739b-aea5-966c26f8ad91";
-    assert_eq!(
-        send(get(&format!("/bookings/{id}"))).await,
-        (200, id.into())
-    );
-    assert_eq!(
-        send(get(&format!("/resources/{id}/x"))).await,
-        (200, id.into())
-    );
+    assert_eq!(send(get(&format!("/bookings/{id}"))).await, (200, id.into()));
+    assert_eq!(send(get(&format!("/resources/{id}/x"))).await, (200, id.into()));
     let simple = id.replace('-', "");
-    for wrong in [
-        "1",
-        "x",
-        &simple,
-        &format!("%7B{id}%7D"),
-        &format!("urn:uuid:{id}"),
-        "%FF",
-        "%00",
-        "..%2F..%2Fetc",
-    ] {
+    for wrong in ["1", "x", &simple, &format!("%7B{id}%7D"), &format!("urn:uuid:{id}"), "%FF", "%00", "..%2F..%2Fetc"] {
         let answer = send(get(&format!("/bookings/{wrong}"))).await;
-        assert_eq!(
-            answer,
-            (404, "/problems/booking-not-found".into()),
-            "{wrong}"
-        );
+        assert_eq!(answer, (404, "/problems/booking-not-found".into()), "{wrong}");
     }
 }
 
@@ -443,9 +291,7 @@ async fn idempotency_keys_are_short_and_printable() {
     let get = |keys: &[&[u8]]| {
         let mut request = Request::get("/key").body(Body::empty()).unwrap();
         for key in keys {
-            request
-                .headers_mut()
-                .append("idempotency-key", HeaderValue::from_bytes(key).unwrap());
+            request.headers_mut().append("idempotency-key", HeaderValue::from_bytes(key).unwrap());
         }
         request
     };
@@ -453,18 +299,8 @@ async fn idempotency_keys_are_short_and_printable() {
     assert_eq!(send(get(&[])).await, (200, "none".into()));
     assert_eq!(send(get(&[b"a b"])).await, (200, "a b".into()));
     assert_eq!(send(get(&[&longest])).await.0, 200);
-    for wrong in [
-        &[&b""[..]][..],
-        &[&[b'k'; 256]],
-        &[b"\xc3\xa9"],
-        &[b"a\tb"],
-        &[b"a", b"a"],
-    ] {
-        assert_eq!(
-            send(get(wrong)).await,
-            (400, "/problems/bad-request".into()),
-            "{wrong:?}"
-        );
+    for wrong in [&[&b""[..]][..], &[&[b'k'; 256]], &[b"\xc3\xa9"], &[b"a\tb"], &[b"a", b"a"]] {
+        assert_eq!(send(get(wrong)).await, (400, "/problems/bad-request".into()), "{wrong:?}");
     }
 }
 
@@ -485,41 +321,17 @@ fn a_patch_tells_absent_from_null() {
         size: Patch<u32>,
     }
     let parse = |text: &str| parse_json::<Change>(text.as_bytes());
-    assert_eq!(
-        parse("{}").unwrap(),
-        Change {
-            name: Patch::Absent,
-            size: Patch::Absent
-        }
-    );
-    assert_eq!(
-        parse(r#"{"name":null,"size":3}"#).unwrap(),
-        Change {
-            name: Patch::Null,
-            size: Patch::Value(3)
-        }
-    );
-    assert_eq!(
-        parse(r#"{"size":"x"}"#).unwrap_err().field_errors()[0].pointer,
-        "/size"
-    );
-    assert_eq!(
-        parse(r#"{"name":null,"name":"x"}"#)
-            .unwrap_err()
-            .field_errors()[0]
-            .detail,
-        "is given twice"
-    );
+    assert_eq!(parse("{}").unwrap(), Change { name: Patch::Absent, size: Patch::Absent });
+    assert_eq!(parse(r#"{"name":null,"size":3}"#).unwrap(), Change { name: Patch::Null, size: Patch::Value(3) });
+    assert_eq!(parse(r#"{"size":"x"}"#).unwrap_err().field_errors()[0].pointer, "/size");
+    assert_eq!(parse(r#"{"name":null,"name":"x"}"#).unwrap_err().field_errors()[0].detail, "is given twice");
 
     assert_eq!(Patch::<u8>::Absent.into_change(), None);
     assert_eq!(Patch::<u8>::Null.into_change(), Some(None));
     assert_eq!(Patch::Value(1).map(|n| n + 1).into_change(), Some(Some(2)));
     let mut invalid = Invalid::new();
     assert_eq!(Patch::<u8>::Null.into_required("/name", &mut invalid), None);
-    assert_eq!(
-        invalid.finish().unwrap_err().field_errors()[0].pointer,
-        "/name"
-    );
+    assert_eq!(invalid.finish().unwrap_err().field_errors()[0].pointer, "/name");
 }
 
 #[test]

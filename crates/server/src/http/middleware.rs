@@ -19,9 +19,9 @@ use axum::routing::future::RouteFuture;
 use bronya_store::ports::Ids;
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD,
-    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ORIGIN, REFERRER_POLICY,
-    STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, CACHE_CONTROL,
+    CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ORIGIN, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
@@ -88,7 +88,8 @@ impl AllowedOrigins {
             let origin = origin.as_ref();
             let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
             let plain = |host: &str| {
-                !host.is_empty() && host.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b':' | b'[' | b']'))
+                !host.is_empty()
+                    && host.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b':' | b'[' | b']'))
             };
             host.filter(|host| plain(host))
                 .and_then(|_| HeaderValue::from_str(origin).ok())
@@ -128,25 +129,14 @@ impl Shell {
     pub fn new(router: Router, config: ShellConfig, metrics: HttpMetrics, ids: Ids) -> Self {
         // `with_state` lets axum do once what it would else do for each request.
         let router = router.layer(RecordRoute).with_state(());
-        let shared = Shared {
-            config,
-            metrics,
-            ids,
-        };
-        Self {
-            router,
-            shared: Arc::new(shared),
-            peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
-        }
+        let shared = Shared { config, metrics, ids };
+        Self { router, shared: Arc::new(shared), peer: IpAddr::V4(Ipv4Addr::LOCALHOST) }
     }
 
     /// The same shell for requests of this peer.
     #[must_use]
     pub fn for_peer(&self, peer: SocketAddr) -> Self {
-        Self {
-            peer: peer.ip().to_canonical(),
-            ..self.clone()
-        }
+        Self { peer: peer.ip().to_canonical(), ..self.clone() }
     }
 
     /// Its metrics.
@@ -159,46 +149,27 @@ impl Shell {
         let id = self.shared.ids.next();
         self.shared.metrics.malformed(kind.status());
         in_request(id, || {
-            tracing::debug!(
-                status = kind.status().as_u16(),
-                "refused before it was a request"
-            );
+            tracing::debug!(status = kind.status().as_u16(), "refused before it was a request");
         });
         let problem = Problem::new(kind);
         let body = problem.to_json(Some(id));
         let mut response = problem.into_response();
         self.finish_headers(response.headers_mut(), id, false, None);
         let status = kind.status();
-        let mut raw = format!(
-            "HTTP/1.1 {} {}\r\n",
-            status.as_str(),
-            status.canonical_reason().unwrap_or_default()
-        )
-        .into_bytes();
+        let mut raw =
+            format!("HTTP/1.1 {} {}\r\n", status.as_str(), status.canonical_reason().unwrap_or_default()).into_bytes();
         for (name, value) in response.headers() {
             raw.extend_from_slice(name.as_str().as_bytes());
             raw.extend_from_slice(b": ");
             raw.extend_from_slice(value.as_bytes());
             raw.extend_from_slice(b"\r\n");
         }
-        raw.extend_from_slice(
-            format!(
-                "content-length: {}\r\nconnection: close\r\n\r\n",
-                body.len()
-            )
-            .as_bytes(),
-        );
+        raw.extend_from_slice(format!("content-length: {}\r\nconnection: close\r\n\r\n", body.len()).as_bytes());
         raw.extend_from_slice(&body);
         raw
     }
 
-    fn finish_headers(
-        &self,
-        headers: &mut HeaderMap,
-        id: Uuid,
-        https: bool,
-        origin: Option<HeaderValue>,
-    ) {
+    fn finish_headers(&self, headers: &mut HeaderMap, id: Uuid, https: bool, origin: Option<HeaderValue>) {
         self.shared.finish_headers(headers, id, https, origin);
     }
 
@@ -209,34 +180,18 @@ impl Shell {
         let in_flight = usize::try_from(shared.metrics.in_flight.inc()).unwrap_or(0);
         let headers = request.headers();
         let client = config.trusted_proxies.client(self.peer, headers);
-        let context = RequestContext::new(
-            shared.ids.next(),
-            client,
-            config.body,
-            config.request_time_max,
-        );
+        let context = RequestContext::new(shared.ids.next(), client, config.body, config.request_time_max);
         let running = Running {
             context: context.clone(),
             method: request.method().clone(),
             https: config.trusted_proxies.is_https(self.peer, headers),
-            origin: if config.cors.is_off() {
-                None
-            } else {
-                config.cors.matching(headers)
-            },
+            origin: if config.cors.is_off() { None } else { config.cors.matching(headers) },
             finished: false,
             shared: Arc::clone(shared),
         };
-        let uri_bytes = request
-            .uri()
-            .path_and_query()
-            .map_or(0, |p| p.as_str().len());
+        let uri_bytes = request.uri().path_and_query().map_or(0, |p| p.as_str().len());
         let refusal = if config.uri_bytes_max < uri_bytes {
-            Some(
-                ProblemKind::UriTooLong
-                    .detail(format!("at most {} bytes", config.uri_bytes_max))
-                    .into_response(),
-            )
+            Some(ProblemKind::UriTooLong.detail(format!("at most {} bytes", config.uri_bytes_max)).into_response())
         } else if running.origin.is_some() && is_preflight(&request) {
             Some(preflight())
         } else if config.in_flight_max <= in_flight && !PROBES.contains(&request.uri().path()) {
@@ -246,30 +201,15 @@ impl Shell {
             None
         };
         if refusal.is_some() {
-            return Answer {
-                route: None,
-                timer: None,
-                early: refusal,
-                running,
-            };
+            return Answer { route: None, timer: None, early: refusal, running };
         }
         trim_slash(request.uri_mut());
         request.extensions_mut().insert(context);
         // The call itself runs code of the router's and of extractors, which may panic as well as their futures.
         let called = catch_unwind(AssertUnwindSafe(|| self.router.clone().call(request)));
         match called {
-            Ok(route) => Answer {
-                route: Some(route),
-                timer: None,
-                early: None,
-                running,
-            },
-            Err(_) => Answer {
-                route: None,
-                timer: None,
-                early: Some(running.panicked()),
-                running,
-            },
+            Ok(route) => Answer { route: Some(route), timer: None, early: None, running },
+            Err(_) => Answer { route: None, timer: None, early: Some(running.panicked()), running },
         }
     }
 }
@@ -289,13 +229,7 @@ impl Service<Request<Body>> for Shell {
 }
 
 impl Shared {
-    fn finish_headers(
-        &self,
-        headers: &mut HeaderMap,
-        id: Uuid,
-        https: bool,
-        origin: Option<HeaderValue>,
-    ) {
+    fn finish_headers(&self, headers: &mut HeaderMap, id: Uuid, https: bool, origin: Option<HeaderValue>) {
         // One growth of the table instead of two.
         headers.reserve(8);
         let mut text = [0_u8; 36];
@@ -308,17 +242,10 @@ impl Shared {
         headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
         headers
             .entry(CONTENT_SECURITY_POLICY)
-            .or_insert(HeaderValue::from_static(
-                "default-src 'none'; frame-ancestors 'none'",
-            ));
-        headers
-            .entry(CACHE_CONTROL)
-            .or_insert(HeaderValue::from_static("no-store"));
+            .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+        headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         if https {
-            headers.insert(
-                STRICT_TRANSPORT_SECURITY,
-                HeaderValue::from_static("max-age=31536000; includeSubDomains"),
-            );
+            headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
         }
         if !self.config.cors.is_off() {
             // Which origin asks changes the answer, also where it is refused: a cache must know.
@@ -327,9 +254,7 @@ impl Shared {
                 headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
                 headers.insert(
                     ACCESS_CONTROL_EXPOSE_HEADERS,
-                    HeaderValue::from_static(
-                        "etag, idempotent-replayed, location, retry-after, x-request-id",
-                    ),
+                    HeaderValue::from_static("etag, idempotent-replayed, location, retry-after, x-request-id"),
                 );
             }
         }
@@ -337,19 +262,13 @@ impl Shared {
 }
 
 fn is_preflight(request: &Request<Body>) -> bool {
-    request.method() == Method::OPTIONS
-        && request
-            .headers()
-            .contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+    request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 fn preflight() -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     let headers = response.headers_mut();
-    headers.insert(
-        ACCESS_CONTROL_ALLOW_METHODS,
-        HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE"),
-    );
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE"));
     headers.insert(
         ACCESS_CONTROL_ALLOW_HEADERS,
         HeaderValue::from_static("authorization, content-type, idempotency-key, if-match"),
@@ -398,8 +317,7 @@ impl Running {
         let id = self.context.id();
         let mut text = [0_u8; 36];
         problem::complete(&mut response, id.hyphenated().encode_lower(&mut text));
-        self.shared
-            .finish_headers(response.headers_mut(), id, self.https, self.origin.take());
+        self.shared.finish_headers(response.headers_mut(), id, self.https, self.origin.take());
         self.finished = true;
         self.record(response.status().as_u16());
         response
@@ -408,9 +326,7 @@ impl Running {
     fn record(&self, status: u16) {
         let duration = self.context.started().elapsed();
         let route = self.context.route();
-        self.shared
-            .metrics
-            .answered(&self.method, route, status, duration);
+        self.shared.metrics.answered(&self.method, route, status, duration);
         let method = crate::metrics::method_label(&self.method);
         let route = route.map_or("unmatched", MatchedPath::as_str);
         let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
@@ -437,9 +353,7 @@ impl Running {
             tracing::warn!("the deadline of a request has passed");
         });
         if self.method.is_safe() {
-            ProblemKind::Unavailable
-                .detail("the answer took too long")
-                .into_response()
+            ProblemKind::Unavailable.detail("the answer took too long").into_response()
         } else {
             ProblemKind::OutcomeUnknown
                 .detail("the answer took too long; the change may happen all the same")
@@ -464,10 +378,7 @@ fn as_problem(response: Response) -> Response {
     if !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
-    let plain = response
-        .headers()
-        .get(CONTENT_TYPE)
-        .is_none_or(|value| value.as_bytes().starts_with(b"text/plain"));
+    let plain = response.headers().get(CONTENT_TYPE).is_none_or(|value| value.as_bytes().starts_with(b"text/plain"));
     if !plain {
         return response;
     }
@@ -506,9 +417,7 @@ impl Future for Answer {
             return Poll::Pending;
         };
         let id = this.running.context.id();
-        let polled = in_request(id, || {
-            catch_unwind(AssertUnwindSafe(|| route.as_mut().poll(cx)))
-        });
+        let polled = in_request(id, || catch_unwind(AssertUnwindSafe(|| route.as_mut().poll(cx))));
         let response = match polled {
             Ok(Poll::Ready(Ok(response))) => response,
             Err(_) => this.running.panicked(),
@@ -531,9 +440,7 @@ impl Future for Answer {
                     if due <= now {
                         break;
                     }
-                    timer
-                        .as_mut()
-                        .reset(due.min(now + context.request_time_max()));
+                    timer.as_mut().reset(due.min(now + context.request_time_max()));
                 }
                 this.running.too_late()
             }
@@ -570,10 +477,7 @@ impl<S: Service<Request<B>>, B> Service<Request<B>> for RouteRecorder<S> {
 
     fn call(&mut self, request: Request<B>) -> S::Future {
         let extensions = request.extensions();
-        if let (Some(context), Some(route)) = (
-            extensions.get::<RequestContext>(),
-            extensions.get::<MatchedPath>(),
-        ) {
+        if let (Some(context), Some(route)) = (extensions.get::<RequestContext>(), extensions.get::<MatchedPath>()) {
             context.set_route(route);
         }
         self.0.call(request)

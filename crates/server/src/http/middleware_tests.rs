@@ -17,42 +17,16 @@ fn ids() -> Ids {
 fn router() -> Router {
     Router::new()
         .route("/", get(async || "root"))
-        .route(
-            "/things",
-            get(async || "list").post(async |Json(value): Json<Value>| Json(value)),
-        )
-        .route(
-            "/things/{id}",
-            get(async |axum::extract::Path(id): axum::extract::Path<String>| id),
-        )
+        .route("/things", get(async || "list").post(async |Json(value): Json<Value>| Json(value)))
+        .route("/things/{id}", get(async |axum::extract::Path(id): axum::extract::Path<String>| id))
         .route("/query", get(async |uri: Uri| uri.to_string()))
-        .route(
-            "/who",
-            get(async |ClientAddress(address): ClientAddress| address.to_string()),
-        )
+        .route("/who", get(async |ClientAddress(address): ClientAddress| address.to_string()))
         .route("/id", get(async |RequestId(id): RequestId| id.to_string()))
         .route(
             "/page",
-            get(async || {
-                (
-                    [
-                        (CONTENT_SECURITY_POLICY, "script-src 'self'"),
-                        (CACHE_CONTROL, "max-age=60"),
-                    ],
-                    "x",
-                )
-            }),
+            get(async || ([(CONTENT_SECURITY_POLICY, "script-src 'self'"), (CACHE_CONTROL, "max-age=60")], "x")),
         )
-        .route(
-            "/text-error",
-            get(async || {
-                (
-                    StatusCode::BAD_REQUEST,
-                    [("x-more", "1")],
-                    "secret detail of a library",
-                )
-            }),
-        )
+        .route("/text-error", get(async || (StatusCode::BAD_REQUEST, [("x-more", "1")], "secret detail of a library")))
         .route("/panic", get(async || -> &str { panic!("expected") }))
         .route(
             "/panic-late",
@@ -61,10 +35,7 @@ fn router() -> Router {
                 panic!("expected")
             }),
         )
-        .route(
-            "/forever",
-            get(std::future::pending::<()>).post(std::future::pending::<()>),
-        )
+        .route("/forever", get(std::future::pending::<()>).post(std::future::pending::<()>))
         .route("/healthz", get(async || "ok"))
 }
 
@@ -75,26 +46,15 @@ struct App {
 
 fn app(config: ShellConfig) -> App {
     let metrics = Metrics::new();
-    App {
-        shell: Shell::new(router(), config, metrics.http().clone(), ids()),
-        metrics,
-    }
+    App { shell: Shell::new(router(), config, metrics.http().clone(), ids()), metrics }
 }
 
 impl App {
     async fn send(&self, request: http::request::Builder) -> (http::Response<()>, String) {
-        let response = self
-            .shell
-            .clone()
-            .oneshot(request.body(Body::empty()).unwrap())
-            .await
-            .unwrap();
+        let response = self.shell.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
-        (
-            http::Response::from_parts(parts, ()),
-            String::from_utf8(bytes.to_vec()).unwrap(),
-        )
+        (http::Response::from_parts(parts, ()), String::from_utf8(bytes.to_vec()).unwrap())
     }
 
     async fn get(&self, path: &str) -> (http::Response<()>, String) {
@@ -103,17 +63,10 @@ impl App {
 
     async fn problem(&self, request: http::request::Builder) -> (http::Response<()>, Value) {
         let (response, text) = self.send(request).await;
-        assert_eq!(
-            response.headers()[CONTENT_TYPE],
-            "application/problem+json",
-            "{text}"
-        );
+        assert_eq!(response.headers()[CONTENT_TYPE], "application/problem+json", "{text}");
         let value: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(value["status"], response.status().as_u16());
-        assert_eq!(
-            value["instance"],
-            response.headers()[X_REQUEST_ID].to_str().unwrap()
-        );
+        assert_eq!(value["instance"], response.headers()[X_REQUEST_ID].to_str().unwrap());
         (response, value)
     }
 }
@@ -133,11 +86,7 @@ async fn every_route_answers_with_and_without_its_slash() {
         ("http://example.org/query/?x", "http://example.org/query?x"),
     ] {
         let (response, text) = app.get(path).await;
-        assert_eq!(
-            (response.status().as_u16(), text.as_str()),
-            (200, body),
-            "{path}"
-        );
+        assert_eq!((response.status().as_u16(), text.as_str()), (200, body), "{path}");
     }
     assert_eq!(app.get("/things//").await.0.status(), 404);
 }
@@ -145,13 +94,8 @@ async fn every_route_answers_with_and_without_its_slash() {
 #[tokio::test]
 async fn the_request_id_is_everywhere_and_never_the_client_s() {
     let app = app(ShellConfig::default());
-    let (response, text) = app
-        .send(Request::get("/id").header("x-request-id", "evil"))
-        .await;
-    assert_eq!(
-        response.headers()[X_REQUEST_ID],
-        "00000000-0000-0000-0000-000000000001"
-    );
+    let (response, text) = app.send(Request::get("/id").header("x-request-id", "evil")).await;
+    assert_eq!(response.headers()[X_REQUEST_ID], "00000000-0000-0000-0000-000000000001");
     assert_eq!(text, "00000000-0000-0000-0000-000000000001");
     app.problem(Request::get("/nowhere")).await;
 }
@@ -162,9 +106,7 @@ async fn unknown_addresses_and_methods_are_problems() {
     let (_, problem) = app.problem(Request::get("/.git/config")).await;
     assert_eq!(problem["type"], "/problems/not-found");
     for method in ["DELETE", "TRACE", "CONNECT", "OPTIONS", "EVIL"] {
-        let (response, problem) = app
-            .problem(Request::builder().method(method).uri("/things"))
-            .await;
+        let (response, problem) = app.problem(Request::builder().method(method).uri("/things")).await;
         assert_eq!(problem["type"], "/problems/method-not-allowed", "{method}");
         assert_eq!(response.headers()["allow"], "GET,HEAD,POST", "{method}");
     }
@@ -199,12 +141,7 @@ async fn security_headers_are_on_every_answer() {
             (&headers[CONTENT_SECURITY_POLICY], &headers[CACHE_CONTROL]),
             (&csp.parse().unwrap(), &cache.parse().unwrap())
         );
-        for absent in [
-            "server",
-            "access-control-allow-origin",
-            "strict-transport-security",
-            "vary",
-        ] {
+        for absent in ["server", "access-control-allow-origin", "strict-transport-security", "vary"] {
             assert!(!headers.contains_key(absent), "{path}: {absent}");
         }
     }
@@ -232,10 +169,7 @@ async fn a_request_that_takes_too_long_is_answered_all_the_same() {
     assert!(response.headers().contains_key("retry-after"));
     assert_eq!(started.elapsed().as_secs(), 10);
     // What writes may have happened.
-    assert_eq!(
-        app.problem(Request::post("/forever")).await.1["type"],
-        "/problems/outcome-unknown"
-    );
+    assert_eq!(app.problem(Request::post("/forever")).await.1["type"], "/problems/outcome-unknown");
 }
 
 #[tokio::test(start_paused = true)]
@@ -245,76 +179,35 @@ async fn a_slow_body_has_a_time_of_its_own() {
         tokio::time::sleep(Duration::from_secs(seconds)).await;
         Some((Ok::<_, Infallible>(text), ()))
     };
-    let post = |body: Body| {
-        Request::post("/things")
-            .header(CONTENT_TYPE, "application/json")
-            .body(body)
-            .unwrap()
-    };
+    let post = |body: Body| Request::post("/things").header(CONTENT_TYPE, "application/json").body(body).unwrap();
     // Slower than the deadline of an answer, and within that of a body.
-    let slow = Body::from_stream(futures_util::stream::once(async move {
-        piece(25, "{}").await.unwrap().0
-    }));
-    assert_eq!(
-        app.shell
-            .clone()
-            .oneshot(post(slow))
-            .await
-            .unwrap()
-            .status(),
-        200
-    );
+    let slow = Body::from_stream(futures_util::stream::once(async move { piece(25, "{}").await.unwrap().0 }));
+    assert_eq!(app.shell.clone().oneshot(post(slow)).await.unwrap().status(), 200);
     // One that drips for ever is given up at its own deadline.
     let started = Instant::now();
     let dripping = Body::from_stream(futures_util::stream::unfold((), move |()| piece(1, " ")));
-    assert_eq!(
-        app.shell
-            .clone()
-            .oneshot(post(dripping))
-            .await
-            .unwrap()
-            .status(),
-        400
-    );
+    assert_eq!(app.shell.clone().oneshot(post(dripping)).await.unwrap().status(), 400);
     assert_eq!(started.elapsed().as_secs(), 30);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_deadline_counts_again_from_the_end_of_a_slow_body() {
-    let router = Router::new().route(
-        "/",
-        post(async |Json(_): Json<Value>| std::future::pending::<()>().await),
-    );
-    let shell = Shell::new(
-        router,
-        ShellConfig::default(),
-        Metrics::new().http().clone(),
-        ids(),
-    );
+    let router = Router::new().route("/", post(async |Json(_): Json<Value>| std::future::pending::<()>().await));
+    let shell = Shell::new(router, ShellConfig::default(), Metrics::new().http().clone(), ids());
     let slow = Body::from_stream(futures_util::stream::once(async {
         tokio::time::sleep(Duration::from_secs(15)).await;
         Ok::<_, Infallible>("{}")
     }));
     let started = Instant::now();
-    let request = Request::post("/")
-        .header(CONTENT_TYPE, "application/json")
-        .body(slow)
-        .unwrap();
+    let request = Request::post("/").header(CONTENT_TYPE, "application/json").body(slow).unwrap();
     assert_eq!(shell.oneshot(request).await.unwrap().status(), 503);
     assert_eq!(started.elapsed().as_secs(), 25);
 }
 
 #[tokio::test]
 async fn too_many_at_once_are_shed_and_probes_are_not() {
-    let app = app(ShellConfig {
-        in_flight_max: 1,
-        ..ShellConfig::default()
-    });
-    let mut first = Box::pin(
-        app.shell
-            .clone()
-            .oneshot(Request::get("/forever").body(Body::empty()).unwrap()),
-    );
+    let app = app(ShellConfig { in_flight_max: 1, ..ShellConfig::default() });
+    let mut first = Box::pin(app.shell.clone().oneshot(Request::get("/forever").body(Body::empty()).unwrap()));
     assert!(futures_util::FutureExt::now_or_never(first.as_mut()).is_none());
     let (response, problem) = app.problem(Request::get("/things")).await;
     assert_eq!(problem["type"], "/problems/overloaded");
@@ -325,11 +218,7 @@ async fn too_many_at_once_are_shed_and_probes_are_not() {
     assert_eq!(app.get("/things").await.0.status(), 200);
     assert_eq!(app.metrics.http().shed.get(), 1);
     assert_eq!(app.metrics.http().in_flight.get(), 0);
-    assert!(
-        app.metrics
-            .render()
-            .contains("route=\"/forever\",status=\"499\"} 1")
-    );
+    assert!(app.metrics.render().contains("route=\"/forever\",status=\"499\"} 1"));
 }
 
 #[tokio::test]
@@ -361,16 +250,10 @@ async fn metrics_know_templates_only() {
 #[tokio::test]
 async fn other_origins_need_to_be_allowed_by_name() {
     let origins = AllowedOrigins::new(["https://app.example.org"]).unwrap();
-    let app = app(ShellConfig {
-        cors: origins,
-        ..ShellConfig::default()
-    });
+    let app = app(ShellConfig { cors: origins, ..ShellConfig::default() });
     let ask = |origin: &str| Request::get("/things").header(ORIGIN, origin);
     let (response, _) = app.send(ask("https://app.example.org")).await;
-    assert_eq!(
-        response.headers()[ACCESS_CONTROL_ALLOW_ORIGIN],
-        "https://app.example.org"
-    );
+    assert_eq!(response.headers()[ACCESS_CONTROL_ALLOW_ORIGIN], "https://app.example.org");
     assert_eq!(response.headers()[VARY], "origin");
     for other in [
         "null",
@@ -382,43 +265,18 @@ async fn other_origins_need_to_be_allowed_by_name() {
         "HTTPS://APP.EXAMPLE.ORG",
     ] {
         let (response, _) = app.send(ask(other)).await;
-        assert!(
-            !response.headers().contains_key(ACCESS_CONTROL_ALLOW_ORIGIN),
-            "{other}"
-        );
+        assert!(!response.headers().contains_key(ACCESS_CONTROL_ALLOW_ORIGIN), "{other}");
         assert_eq!(response.headers()[VARY], "origin");
     }
     let preflight = |origin: &str| {
-        Request::options("/things/")
-            .header(ORIGIN, origin)
-            .header(ACCESS_CONTROL_REQUEST_METHOD, "PATCH")
+        Request::options("/things/").header(ORIGIN, origin).header(ACCESS_CONTROL_REQUEST_METHOD, "PATCH")
     };
     let (response, _) = app.send(preflight("https://app.example.org")).await;
     assert_eq!(response.status(), 204);
-    assert!(
-        response.headers()[ACCESS_CONTROL_ALLOW_HEADERS]
-            .to_str()
-            .unwrap()
-            .contains("authorization")
-    );
-    assert!(
-        !response
-            .headers()
-            .contains_key("access-control-allow-credentials")
-    );
-    assert_eq!(
-        app.send(preflight("https://evil.com")).await.0.status(),
-        405
-    );
-    for wrong in [
-        "*",
-        "null",
-        "https://*.example.org",
-        "https://example.org/",
-        "example.org",
-        "https://",
-        "",
-    ] {
+    assert!(response.headers()[ACCESS_CONTROL_ALLOW_HEADERS].to_str().unwrap().contains("authorization"));
+    assert!(!response.headers().contains_key("access-control-allow-credentials"));
+    assert_eq!(app.send(preflight("https://evil.com")).await.0.status(), 405);
+    for wrong in ["*", "null", "https://*.example.org", "https://example.org/", "example.org", "https://", ""] {
         assert!(AllowedOrigins::new([wrong]).is_err(), "{wrong}");
     }
 }
@@ -426,55 +284,28 @@ async fn other_origins_need_to_be_allowed_by_name() {
 #[tokio::test]
 async fn only_a_trusted_proxy_is_believed() {
     let proxies = TrustedProxies::new(["10.0.0.1".parse().unwrap()]);
-    let app = app(ShellConfig {
-        trusted_proxies: proxies,
-        ..ShellConfig::default()
-    });
-    let ask = || {
-        Request::get("/who")
-            .header("x-forwarded-for", "203.0.113.7")
-            .header("x-forwarded-proto", "https")
-    };
-    for (peer, client, https) in [
-        ("10.0.0.1:1", "203.0.113.7", true),
-        ("10.0.0.2:1", "10.0.0.2", false),
-    ] {
-        let app = App {
-            shell: app.shell.for_peer(peer.parse().unwrap()),
-            metrics: app.metrics.clone(),
-        };
+    let app = app(ShellConfig { trusted_proxies: proxies, ..ShellConfig::default() });
+    let ask = || Request::get("/who").header("x-forwarded-for", "203.0.113.7").header("x-forwarded-proto", "https");
+    for (peer, client, https) in [("10.0.0.1:1", "203.0.113.7", true), ("10.0.0.2:1", "10.0.0.2", false)] {
+        let app = App { shell: app.shell.for_peer(peer.parse().unwrap()), metrics: app.metrics.clone() };
         let (response, text) = app.send(ask()).await;
         assert_eq!(text, client);
-        assert_eq!(
-            response.headers().contains_key(STRICT_TRANSPORT_SECURITY),
-            https
-        );
+        assert_eq!(response.headers().contains_key(STRICT_TRANSPORT_SECURITY), https);
     }
 }
 
 #[test]
 fn a_refusal_is_a_whole_answer() {
-    let raw = String::from_utf8(
-        app(ShellConfig::default())
-            .shell
-            .refusal(ProblemKind::Overloaded),
-    )
-    .unwrap();
+    let raw = String::from_utf8(app(ShellConfig::default()).shell.refusal(ProblemKind::Overloaded)).unwrap();
     let (head, body) = raw.split_once("\r\n\r\n").unwrap();
-    assert!(
-        head.starts_with("HTTP/1.1 503 Service Unavailable\r\n"),
-        "{head}"
-    );
+    assert!(head.starts_with("HTTP/1.1 503 Service Unavailable\r\n"), "{head}");
     for header in [
         "retry-after: 1",
         "connection: close",
         "x-content-type-options: nosniff",
         &format!("content-length: {}", body.len()),
     ] {
-        assert!(
-            head.lines().any(|line| line == header),
-            "{header} is not in {head}"
-        );
+        assert!(head.lines().any(|line| line == header), "{header} is not in {head}");
     }
     let value: Value = serde_json::from_str(body).unwrap();
     assert_eq!(value["instance"], "00000000-0000-0000-0000-000000000001");

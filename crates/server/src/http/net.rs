@@ -84,12 +84,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves until `shutdown` completes; then takes no more connections, closes those that rest, lets running requests finish
 /// within `drain_time_max`, and ends. Says whether every one of them could.
-pub async fn serve(
-    listener: TcpListener,
-    shell: Shell,
-    limits: NetLimits,
-    shutdown: impl Future<Output = ()>,
-) -> bool {
+pub async fn serve(listener: TcpListener, shell: Shell, limits: NetLimits, shutdown: impl Future<Output = ()>) -> bool {
     let shared = Arc::new(Shared {
         draining: AtomicBool::new(false),
         drain: Notify::new(),
@@ -122,10 +117,7 @@ pub async fn serve(
         }
     });
     if drained.await.is_err() {
-        tracing::warn!(
-            connections = connections.len(),
-            "connections did not finish in time and are cut"
-        );
+        tracing::warn!(connections = connections.len(), "connections did not finish in time and are cut");
         connections.shutdown().await;
         return false;
     }
@@ -143,23 +135,14 @@ fn note_end(ended: &Result<(), tokio::task::JoinError>) {
 /// again at once would only burn what is left of it.
 async fn pause_after(error: &io::Error) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
-    if matches!(
-        error.kind(),
-        ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted
-    ) {
+    if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted) {
         return;
     }
     tracing::warn!(%error, "can't accept connections");
     sleep(ACCEPT_PAUSE).await;
 }
 
-fn accept(
-    connections: &mut JoinSet<()>,
-    shared: &Arc<Shared>,
-    shell: &Shell,
-    stream: TcpStream,
-    peer: SocketAddr,
-) {
+fn accept(connections: &mut JoinSet<()>, shared: &Arc<Shared>, shell: &Shell, stream: TcpStream, peer: SocketAddr) {
     let shell = shell.for_peer(peer);
     let slot = match Slot::take(shared, &shell, peer.ip()) {
         Ok(slot) => slot,
@@ -198,29 +181,18 @@ impl Slot {
         let exempt = address.is_loopback() || limits.trusted_proxies.contains(address);
         let counted = (!exempt).then(|| network(address));
         if let Some(address) = counted {
-            let mut by_address = shared
-                .by_address
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
+            let mut by_address = shared.by_address.lock().unwrap_or_else(PoisonError::into_inner);
             let count = by_address.entry(address).or_default();
             if limits.connections_per_address_max <= *count {
                 return Err(ProblemKind::TooManyRequests);
             }
             *count += 1;
         }
-        let slot = Self {
-            shared: Arc::clone(shared),
-            shell: shell.clone(),
-            counted,
-        };
+        let slot = Self { shared: Arc::clone(shared), shell: shell.clone(), counted };
         shell.metrics().connections.inc();
         let open = shared.open.fetch_add(1, Ordering::Relaxed);
         // Dropping the slot takes it off again.
-        if limits.connections_max <= open {
-            Err(ProblemKind::Overloaded)
-        } else {
-            Ok(slot)
-        }
+        if limits.connections_max <= open { Err(ProblemKind::Overloaded) } else { Ok(slot) }
     }
 }
 
@@ -229,11 +201,7 @@ impl Drop for Slot {
         self.shared.open.fetch_sub(1, Ordering::Relaxed);
         self.shell.metrics().connections.dec();
         if let Some(address) = self.counted {
-            let mut by_address = self
-                .shared
-                .by_address
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
+            let mut by_address = self.shared.by_address.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(count) = by_address.get_mut(&address) {
                 *count -= 1;
                 if *count == 0 {
@@ -256,14 +224,8 @@ fn network(address: IpAddr) -> IpAddr {
 async fn connection(stream: TcpStream, shell: Shell, slot: Slot) {
     let limits = &slot.shared.limits;
     let state = Arc::new(State::new(limits));
-    let stream = Stream {
-        tcp: stream,
-        state: Arc::clone(&state),
-        shell: shell.clone(),
-        refusal: None,
-        lingered: 0,
-        eof: false,
-    };
+    let stream =
+        Stream { tcp: stream, state: Arc::clone(&state), shell: shell.clone(), refusal: None, lingered: 0, eof: false };
     let service = {
         let state = Arc::clone(&state);
         service_fn(move |request: Request<Incoming>| {
@@ -271,11 +233,7 @@ async fn connection(stream: TcpStream, shell: Shell, slot: Slot) {
             let request = request.map(|body| request_body(body, &state));
             let answer = shell.clone().call(request);
             let state = Arc::clone(&state);
-            async move {
-                answer
-                    .await
-                    .map(|response| response.map(|body| AnswerBody { body, state }))
-            }
+            async move { answer.await.map(|response| response.map(|body| AnswerBody { body, state })) }
         })
     };
     let served = http1::Builder::new()
@@ -381,10 +339,7 @@ impl State {
 
     fn enter(&self, phase: Phase, within: Option<Duration>) {
         self.phase.store(phase as u8, Ordering::Relaxed);
-        self.due.store(
-            within.map_or(NEVER, |time| self.millis_after(time)),
-            Ordering::Relaxed,
-        );
+        self.due.store(within.map_or(NEVER, |time| self.millis_after(time)), Ordering::Relaxed);
     }
 
     fn millis_after(&self, time: Duration) -> u64 {
@@ -411,8 +366,7 @@ impl State {
     fn write_blocked(&self) {
         if self.write_due.load(Ordering::Relaxed) == NEVER {
             self.written.store(0, Ordering::Relaxed);
-            self.write_due
-                .store(self.millis_after(self.write_time_max), Ordering::Relaxed);
+            self.write_due.store(self.millis_after(self.write_time_max), Ordering::Relaxed);
         }
     }
 
@@ -436,21 +390,14 @@ impl State {
 
     /// The deadline that comes first. A year is as good as never, and can be added to a time.
     fn due(&self) -> Instant {
-        let millis = self
-            .due
-            .load(Ordering::Relaxed)
-            .min(self.write_due.load(Ordering::Relaxed));
+        let millis = self.due.load(Ordering::Relaxed).min(self.write_due.load(Ordering::Relaxed));
         self.started + Duration::from_millis(millis).min(Duration::from_hours(366 * 24))
     }
 
     /// When the timer has to look at the deadlines: at the first of them, or before any that is set from now on can have
     /// passed.
     fn next_look(&self, now: Instant) -> Instant {
-        let shortest = self
-            .head_time_max
-            .min(self.idle_time_max)
-            .min(self.write_time_max)
-            .min(LINGER_TIME_MAX);
+        let shortest = self.head_time_max.min(self.idle_time_max).min(self.write_time_max).min(LINGER_TIME_MAX);
         self.due().min(now + shortest)
     }
 }
@@ -510,11 +457,7 @@ impl Stream {
 }
 
 impl AsyncRead for Stream {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.tcp).poll_read(cx, buf))?;
         if buf.filled().len() == before {
@@ -527,11 +470,7 @@ impl AsyncRead for Stream {
 }
 
 impl AsyncWrite for Stream {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         if self.refuses() {
             self.replace(buf);
             return Poll::Ready(Ok(buf.len()));
@@ -596,11 +535,7 @@ fn request_body(body: Incoming, state: &Arc<State>) -> Body {
     if body.is_end_stream() {
         return Body::empty();
     }
-    Body::new(RequestBody {
-        body,
-        ended: false,
-        state: Arc::clone(state),
-    })
+    Body::new(RequestBody { body, ended: false, state: Arc::clone(state) })
 }
 
 /// Notes a body that is dropped before its end.
@@ -614,10 +549,7 @@ impl HttpBody for RequestBody {
     type Data = Bytes;
     type Error = hyper::Error;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
         self.ended = frame.is_none();
         Poll::Ready(frame)
@@ -650,10 +582,7 @@ impl HttpBody for AnswerBody {
     type Data = Bytes;
     type Error = axum::Error;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         Pin::new(&mut self.body).poll_frame(cx)
     }
 
@@ -726,16 +655,7 @@ mod tests {
         let first = take("192.0.2.1").unwrap_or_else(|kind| panic!("{kind:?}"));
         let second = take("::ffff:192.0.2.1").unwrap_or_else(|kind| panic!("{kind:?}"));
         assert_eq!(take("192.0.2.1").err(), Some(ProblemKind::TooManyRequests));
-        let others: Vec<_> = [
-            "192.0.2.2",
-            "192.0.2.9",
-            "192.0.2.9",
-            "192.0.2.9",
-            "127.0.0.1",
-            "::1",
-        ]
-        .map(take)
-        .into();
+        let others: Vec<_> = ["192.0.2.2", "192.0.2.9", "192.0.2.9", "192.0.2.9", "127.0.0.1", "::1"].map(take).into();
         assert!(others.iter().all(Result::is_ok));
         drop(second);
         assert!(take("192.0.2.1").is_ok());

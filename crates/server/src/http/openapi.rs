@@ -8,8 +8,8 @@ use http::header::CONTENT_TYPE;
 use utoipa::openapi::header::Header;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as Documented, ResponseBuilder};
 use utoipa::openapi::security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as Documented, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 use super::{audit, bookings, health, problem, resources, schedule, users};
@@ -118,7 +118,8 @@ impl SharedRefusal {
     fn document(&self) -> Documented {
         let schema = RefOr::Ref(Ref::from_schema_name("Problem"));
         let content = ContentBuilder::new().schema(Some(schema)).build();
-        let response = ResponseBuilder::new().description(self.description).content("application/problem+json", content);
+        let response =
+            ResponseBuilder::new().description(self.description).content("application/problem+json", content);
         let text = |kind| Header::new(ObjectBuilder::new().schema_type(kind).build());
         match self.status {
             "401" => response.header("WWW-Authenticate", text(Type::String)),
@@ -130,10 +131,12 @@ impl SharedRefusal {
 }
 
 fn shared_refusals(operation: &Operation, writes: bool) -> Vec<&'static SharedRefusal> {
-    let header = |name: &str| operation.parameters.iter().flatten().any(|it| match it {
-        RefOr::T(parameter) => parameter.name == name,
-        RefOr::Ref(_) => false,
-    });
+    let header = |name: &str| {
+        operation.parameters.iter().flatten().any(|it| match it {
+            RefOr::T(parameter) => parameter.name == name,
+            RefOr::Ref(_) => false,
+        })
+    };
     let (secured, body) = (operation.security.is_some(), operation.request_body.is_some());
     let mut refusals = Vec::new();
     if body || header("If-Match") || header("Idempotency-Key") {

@@ -32,10 +32,7 @@ pub struct Cursor {
 impl Cursor {
     /// The place of an item.
     pub fn new(time: Timestamp, id: Uuid) -> Self {
-        Self {
-            micros: time.as_microsecond(),
-            id,
-        }
+        Self { micros: time.as_microsecond(), id }
     }
 
     /// As text: base64url, without meaning for clients.
@@ -49,8 +46,7 @@ impl Cursor {
 
     /// From text; 422 for anything that `encode` did not make, or whose time no item can have.
     pub fn decode(text: &str) -> Result<Self, Problem> {
-        Self::decode_inner(text)
-            .ok_or_else(|| Problem::invalid("/cursor", "is not a cursor that this server gave"))
+        Self::decode_inner(text).ok_or_else(|| Problem::invalid("/cursor", "is not a cursor that this server gave"))
     }
 
     fn decode_inner(text: &str) -> Option<Self> {
@@ -111,9 +107,7 @@ impl Page {
             Some(limit) => u16::try_from(limit)
                 .ok()
                 .filter(|limit| (1..=LIMIT_ITEMS_MAX).contains(limit))
-                .ok_or_else(|| {
-                    Problem::invalid("/limit", format!("must be from 1 to {LIMIT_ITEMS_MAX}"))
-                })?,
+                .ok_or_else(|| Problem::invalid("/limit", format!("must be from 1 to {LIMIT_ITEMS_MAX}")))?,
         };
         let after = cursor.map(Cursor::decode).transpose()?;
         Ok(Self { limit, after })
@@ -125,24 +119,12 @@ impl Page {
     }
 
     /// Makes the answer of [`Page::rows`] rows: drops the extra one, and points to the last that is shown.
-    pub fn list<R, T>(
-        self,
-        mut rows: Vec<R>,
-        place: impl Fn(&R) -> Cursor,
-        show: impl FnMut(R) -> T,
-    ) -> List<T> {
+    pub fn list<R, T>(self, mut rows: Vec<R>, place: impl Fn(&R) -> Cursor, show: impl FnMut(R) -> T) -> List<T> {
         let limit = usize::from(self.limit);
         let more = limit < rows.len();
         rows.truncate(limit);
-        let next_cursor = if more {
-            rows.last().map(|row| place(row).encode())
-        } else {
-            None
-        };
-        List {
-            items: rows.into_iter().map(show).collect(),
-            next_cursor,
-        }
+        let next_cursor = if more { rows.last().map(|row| place(row).encode()) } else { None };
+        List { items: rows.into_iter().map(show).collect(), next_cursor }
     }
 }
 
@@ -164,10 +146,7 @@ mod tests {
     use crate::http::problem::ProblemKind;
 
     fn place(micros: i64, id: u128) -> Cursor {
-        Cursor {
-            micros,
-            id: Uuid::from_u128(id),
-        }
+        Cursor { micros, id: Uuid::from_u128(id) }
     }
 
     fn in_range() -> impl Strategy<Value = i64> {
@@ -198,15 +177,7 @@ mod tests {
         let no_time = place(i64::MAX, 2).encode();
         let longer = format!("{good}AAAA");
         let padded = format!("{good}=");
-        for text in [
-            "",
-            "x",
-            &good[1..],
-            &longer,
-            &padded,
-            &no_time,
-            &URL_SAFE_NO_PAD.encode(other_layout),
-        ] {
+        for text in ["", "x", &good[1..], &longer, &padded, &no_time, &URL_SAFE_NO_PAD.encode(other_layout)] {
             let problem = Cursor::decode(text).unwrap_err();
             assert_eq!(problem.kind(), ProblemKind::Validation);
             assert_eq!(problem.field_errors()[0].pointer, "/cursor");
@@ -215,38 +186,22 @@ mod tests {
 
     #[test]
     fn limits_at_and_beyond_their_ends() {
-        assert_eq!(
-            Page::new(None, None).unwrap(),
-            Page {
-                limit: 100,
-                after: None
-            }
-        );
+        assert_eq!(Page::new(None, None).unwrap(), Page { limit: 100, after: None });
         for good in [1, 1_000] {
             assert_eq!(i64::from(Page::new(Some(good), None).unwrap().limit), good);
         }
         for bad in [0, -1, 1_001, 65_537, 1_000_000_000, i64::MAX, i64::MIN] {
-            assert_eq!(
-                Page::new(Some(bad), None).unwrap_err().field_errors()[0].pointer,
-                "/limit",
-                "{bad}"
-            );
+            assert_eq!(Page::new(Some(bad), None).unwrap_err().field_errors()[0].pointer, "/limit", "{bad}");
         }
     }
 
     #[test]
     fn a_list_points_on_only_where_there_is_more() {
-        let page = Page {
-            limit: 2,
-            after: None,
-        };
+        let page = Page { limit: 2, after: None };
         let at = |row: &i64| place(*row, 0);
         let more = page.list(vec![1, 2, 3], at, |row| row);
         assert_eq!(more.items, [1, 2]);
-        assert_eq!(
-            Cursor::decode(&more.next_cursor.unwrap()).unwrap(),
-            place(2, 0)
-        );
+        assert_eq!(Cursor::decode(&more.next_cursor.unwrap()).unwrap(), place(2, 0));
         for rows in [vec![], vec![1], vec![1, 2]] {
             let last = page.list(rows.clone(), at, |row| row);
             assert_eq!((last.items, last.next_cursor), (rows, None));

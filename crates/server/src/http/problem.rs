@@ -8,8 +8,7 @@ use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{
-    ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-    RETRY_AFTER, WWW_AUTHENTICATE,
+    ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
@@ -176,9 +175,7 @@ impl ProblemKind {
     /// Seconds after which to try again, where the problem doesn't know better.
     const fn retry_after_default(self) -> Option<u32> {
         match self {
-            Self::TooManyRequests | Self::Overloaded | Self::Unavailable | Self::OutcomeUnknown => {
-                Some(1)
-            }
+            Self::TooManyRequests | Self::Overloaded | Self::Unavailable | Self::OutcomeUnknown => Some(1),
             _ => None,
         }
     }
@@ -246,20 +243,11 @@ impl Problem {
         if let Some(seconds) = kind.retry_after_default() {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
-        Self(Box::new(Inner {
-            kind,
-            detail: None,
-            errors: Vec::new(),
-            members: Map::new(),
-            headers,
-        }))
+        Self(Box::new(Inner { kind, detail: None, errors: Vec::new(), members: Map::new(), headers }))
     }
 
     /// A 422 about one place: see [`FieldError`].
-    pub fn invalid(
-        pointer: impl Into<Cow<'static, str>>,
-        detail: impl Into<Cow<'static, str>>,
-    ) -> Self {
+    pub fn invalid(pointer: impl Into<Cow<'static, str>>, detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ProblemKind::Validation).error(pointer, detail)
     }
 
@@ -274,10 +262,7 @@ impl Problem {
     #[must_use]
     pub fn member(mut self, name: &str, value: impl Into<Value>) -> Self {
         debug_assert!(
-            !matches!(
-                name,
-                "type" | "title" | "status" | "detail" | "instance" | "errors"
-            ),
+            !matches!(name, "type" | "title" | "status" | "detail" | "instance" | "errors"),
             "{name} is not a member of the kind's own"
         );
         self.0.members.insert(name.to_owned(), value.into());
@@ -286,15 +271,8 @@ impl Problem {
 
     /// Adds one thing that is wrong, with its place.
     #[must_use]
-    pub fn error(
-        mut self,
-        pointer: impl Into<Cow<'static, str>>,
-        detail: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        self.0.errors.push(FieldError {
-            pointer: pointer.into(),
-            detail: detail.into(),
-        });
+    pub fn error(mut self, pointer: impl Into<Cow<'static, str>>, detail: impl Into<Cow<'static, str>>) -> Self {
+        self.0.errors.push(FieldError { pointer: pointer.into(), detail: detail.into() });
         self
     }
 
@@ -308,28 +286,21 @@ impl Problem {
     /// Sets `Retry-After`, in seconds; at least 1, since 0 would invite an endless loop.
     #[must_use]
     pub fn retry_after(mut self, seconds: u32) -> Self {
-        self.0
-            .headers
-            .insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+        self.0.headers.insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
         self
     }
 
     /// Says that a token came and was no good (RFC 6750, section 3.1).
     #[must_use]
     pub fn invalid_token(mut self) -> Self {
-        self.0.headers.insert(
-            WWW_AUTHENTICATE,
-            HeaderValue::from_static("Bearer error=\"invalid_token\""),
-        );
+        self.0.headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""));
         self
     }
 
     /// Names the methods that the address knows; for a 405.
     #[must_use]
     pub fn allow(mut self, methods: &'static str) -> Self {
-        self.0
-            .headers
-            .insert(ALLOW, HeaderValue::from_static(methods));
+        self.0.headers.insert(ALLOW, HeaderValue::from_static(methods));
         self
     }
 
@@ -394,10 +365,7 @@ impl IntoResponse for Problem {
         *response.status_mut() = self.0.kind.status();
         let headers = response.headers_mut();
         *headers = self.0.headers;
-        headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response.extensions_mut().insert(WithoutInstance(bytes));
         response
@@ -445,12 +413,7 @@ pub struct ProblemDescription {
 
 impl From<ProblemKind> for ProblemDescription {
     fn from(kind: ProblemKind) -> Self {
-        Self {
-            type_uri: kind.type_uri(),
-            status: kind.status().as_u16(),
-            title: kind.title(),
-            meaning: kind.meaning(),
-        }
+        Self { type_uri: kind.type_uri(), status: kind.status().as_u16(), title: kind.title(), meaning: kind.meaning() }
     }
 }
 
@@ -463,8 +426,7 @@ pub async fn list(headers: HeaderMap) -> Response {
         }
         page("Problems", &rows)
     } else {
-        let all: Vec<ProblemDescription> =
-            ProblemKind::ALL.iter().map(|kind| (*kind).into()).collect();
+        let all: Vec<ProblemDescription> = ProblemKind::ALL.iter().map(|kind| (*kind).into()).collect();
         axum::Json(all).into_response()
     }
 }
@@ -485,10 +447,7 @@ pub async fn show(Path(slug): Path<String>, headers: HeaderMap) -> Response {
 
 /// Browsers name `text/html` in `Accept`; programs name nothing, `*/*` or JSON.
 pub(crate) fn wants_html(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(ACCEPT)
-        .iter()
-        .any(|value| value.to_str().is_ok_and(|text| text.contains("text/html")))
+    headers.get_all(ACCEPT).iter().any(|value| value.to_str().is_ok_and(|text| text.contains("text/html")))
 }
 
 fn describe(html: &mut String, kind: ProblemKind) {
@@ -529,25 +488,23 @@ fn escape(html: &mut String, text: &str) {
 
 /// A page without scripts; its one style sheet is the one of the documentation pages.
 fn page(title: &str, content: &str) -> Response {
-    let mut html =
-        String::from("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-    html.push_str(
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
-    );
+    let mut html = String::from("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+    html.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
     escape(&mut html, title);
-    html.push_str(" · Bronya</title>\n<link rel=\"stylesheet\" href=\"/docs/assets/problems.css\">\n</head>\n<body>\n<main>\n");
+    html.push_str(
+        " · Bronya</title>\n<link rel=\"stylesheet\" href=\"/docs/assets/problems.css\">\n</head>\n<body>\n<main>\n",
+    );
     html.push_str("<p><a href=\"/problems\">All problems</a> · <a href=\"/docs\">API</a></p>\n");
     html.push_str(content);
     html.push_str("</main>\n</body>\n</html>\n");
     let mut response = Response::new(Body::from(html));
     let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/html; charset=utf-8"),
-    );
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(
         CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+        HeaderValue::from_static(
+            "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+        ),
     );
     response
 }
@@ -571,23 +528,12 @@ mod tests {
         let mut seen = HashSet::new();
         for kind in ProblemKind::ALL {
             assert!(seen.insert(kind.slug()), "{} twice", kind.slug());
-            assert!(
-                kind.slug()
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b == b'-'),
-                "{}",
-                kind.slug()
-            );
+            assert!(kind.slug().bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{}", kind.slug());
             assert_eq!(kind.type_uri(), format!("/problems/{}", kind.slug()));
             assert_eq!(ProblemKind::from_slug(kind.slug()), Some(*kind));
             assert!(kind.status().as_u16() >= 400);
             assert!(!kind.title().is_empty() && kind.meaning().ends_with('.'));
-            assert_eq!(
-                kind.meaning().matches('`').count() % 2,
-                0,
-                "{}: an open backtick",
-                kind.slug()
-            );
+            assert_eq!(kind.meaning().matches('`').count() % 2, 0, "{}: an open backtick", kind.slug());
         }
         assert_eq!(ProblemKind::from_slug("no-such-problem"), None);
     }
@@ -613,10 +559,7 @@ mod tests {
         complete(&mut response, "id-1");
         let value = body(response).await;
         assert_eq!(value["instance"], "id-1");
-        assert_eq!(
-            value["errors"],
-            json!([{"pointer": "/name", "detail": "is required"}])
-        );
+        assert_eq!(value["errors"], json!([{"pointer": "/name", "detail": "is required"}]));
 
         let mut other = Response::new(Body::from("{}"));
         complete(&mut other, "id-1");
@@ -627,55 +570,30 @@ mod tests {
     fn headers_come_with_the_kind() {
         let unauthorized = ProblemKind::Unauthorized.into_response();
         assert_eq!(unauthorized.headers()[WWW_AUTHENTICATE], "Bearer");
-        let invalid = Problem::new(ProblemKind::Unauthorized)
-            .invalid_token()
-            .into_response();
-        assert_eq!(
-            invalid.headers()[WWW_AUTHENTICATE],
-            "Bearer error=\"invalid_token\""
-        );
+        let invalid = Problem::new(ProblemKind::Unauthorized).invalid_token().into_response();
+        assert_eq!(invalid.headers()[WWW_AUTHENTICATE], "Bearer error=\"invalid_token\"");
         let overloaded = ProblemKind::Overloaded.into_response();
         assert_eq!(overloaded.headers()[RETRY_AFTER], "1");
-        let limited = Problem::new(ProblemKind::TooManyRequests)
-            .retry_after(17)
-            .into_response();
+        let limited = Problem::new(ProblemKind::TooManyRequests).retry_after(17).into_response();
         assert_eq!(limited.headers()[RETRY_AFTER], "17");
-        let not_allowed = Problem::new(ProblemKind::MethodNotAllowed)
-            .allow("GET")
-            .into_response();
+        let not_allowed = Problem::new(ProblemKind::MethodNotAllowed).allow("GET").into_response();
         assert_eq!(not_allowed.headers()[ALLOW], "GET");
     }
 
     #[tokio::test]
     async fn the_type_leads_to_an_explanation() {
         let mut browser = HeaderMap::new();
-        browser.insert(
-            ACCEPT,
-            HeaderValue::from_static("text/html,application/xhtml+xml"),
-        );
+        browser.insert(ACCEPT, HeaderValue::from_static("text/html,application/xhtml+xml"));
         for kind in ProblemKind::ALL {
             let page = show(Path(kind.slug().to_owned()), browser.clone()).await;
             assert_eq!(page.status(), 200);
             let html = page.into_body().collect().await.unwrap().to_bytes();
             let html = String::from_utf8(html.to_vec()).unwrap();
-            assert!(
-                html.contains(kind.type_uri()) && !html.contains("<script"),
-                "{html}"
-            );
+            assert!(html.contains(kind.type_uri()) && !html.contains("<script"), "{html}");
             let value = body(show(Path(kind.slug().to_owned()), HeaderMap::new()).await).await;
             assert_eq!(value["type"], kind.type_uri());
         }
-        assert_eq!(
-            show(Path("<script>".to_owned()), browser).await.status(),
-            404
-        );
-        assert_eq!(
-            body(list(HeaderMap::new()).await)
-                .await
-                .as_array()
-                .unwrap()
-                .len(),
-            ProblemKind::ALL.len()
-        );
+        assert_eq!(show(Path("<script>".to_owned()), browser).await.status(), 404);
+        assert_eq!(body(list(HeaderMap::new()).await).await.as_array().unwrap().len(), ProblemKind::ALL.len());
     }
 }

@@ -24,9 +24,7 @@ impl From<AppError> for Problem {
             AppError::UserNotFound => ProblemKind::UserNotFound.into(),
             AppError::SessionNotFound => ProblemKind::SessionNotFound.into(),
             AppError::UsernameTaken => ProblemKind::UsernameTaken.into(),
-            AppError::RegistrationClosed => {
-                ProblemKind::Forbidden.detail("accounts are made by an administrator here")
-            }
+            AppError::RegistrationClosed => ProblemKind::Forbidden.detail("accounts are made by an administrator here"),
             AppError::WrongPassword => ProblemKind::Forbidden.detail("the current password is not this one"),
             AppError::WeakPassword(reasons) => weak_password("/password", reasons),
             AppError::LastAdministrator => ProblemKind::LastAdministrator.into(),
@@ -48,7 +46,9 @@ impl From<AppError> for Problem {
 
 /// All that is wrong with a password that stands at `pointer`.
 pub(super) fn weak_password(pointer: &'static str, reasons: Vec<String>) -> Problem {
-    reasons.into_iter().fold(ProblemKind::WeakPassword.into(), |problem: Problem, reason| problem.error(pointer, reason))
+    reasons
+        .into_iter()
+        .fold(ProblemKind::WeakPassword.into(), |problem: Problem, reason| problem.error(pointer, reason))
 }
 
 fn refused(refusal: Refusal) -> Problem {
@@ -117,7 +117,9 @@ fn violation_text(violation: &Violation) -> (&'static str, String) {
         Violation::InThePast => ("/starts_at", "must not be in the past".to_owned()),
         Violation::TooFarAhead(latest) => ("/starts_at", format!("must be at {latest} or before")),
         Violation::PartyTooLarge(seats) => ("/party_size", format!("must be at most {seats}: more can't be seated")),
-        Violation::QuantityTooLarge(quantity) => ("/quantity", format!("must be at most {quantity}: there are no more")),
+        Violation::QuantityTooLarge(quantity) => {
+            ("/quantity", format!("must be at most {quantity}: there are no more"))
+        }
     }
 }
 

@@ -283,8 +283,7 @@ pub async fn list(
     wire::text(query.q.as_deref(), |text| text::line(text, TITLE_CHARS_MAX), "/q", &mut invalid);
     wire::text(query.kind.as_deref(), |text| text::line(text, KIND_CHARS_MAX), "/kind", &mut invalid);
     let number = query.min_capacity;
-    let min_capacity =
-        number.and_then(|number| wire::number(number, 0, CAPACITY_MAX, "/min_capacity", &mut invalid));
+    let min_capacity = number.and_then(|number| wire::number(number, 0, CAPACITY_MAX, "/min_capacity", &mut invalid));
     invalid.finish()?;
     let filter = Filter { q: query.q, kind: query.kind, min_capacity };
     let after = page.after.map(|place| ResourceId(place.id));

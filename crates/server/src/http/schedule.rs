@@ -218,11 +218,7 @@ pub async fn create(
         (status = 404, description = "`/problems/block-not-found`", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
-pub async fn delete(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<BlockId>,
-) -> Result<StatusCode, Problem> {
+pub async fn delete(State(app): State<App>, caller: Caller, Path(id): Path<BlockId>) -> Result<StatusCode, Problem> {
     schedule::unblock(&app, &caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

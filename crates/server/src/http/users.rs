@@ -1,5 +1,6 @@
 //! `/users`: accounts, signing in and out, sessions. Wire types, handlers and their documentation.
 
+use std::cmp::Reverse;
 use std::net::IpAddr;
 
 use axum::extract::{FromRequestParts, State};
@@ -19,7 +20,7 @@ use uuid::Uuid;
 use super::caller::{self, Caller};
 use super::etag::ETag;
 use super::extract::{ClientAddress, Form, IfMatch, Invalid, Json, Patch, Path, Query};
-use super::page::{Cursor, List, Page};
+use super::page::{Cursor, List, Page, PageQuery};
 use super::problem::{Problem, ProblemBody, ProblemKind};
 use super::refused::weak_password;
 use super::wire::{UtcTime, Word};
@@ -239,11 +240,7 @@ impl From<Tokens> for TokensView {
         (status = 429, description = "`/problems/too-many-requests`", body = ProblemBody, content_type = "application/problem+json", headers(("Retry-After" = i64))),
     ),
 )]
-pub async fn register(
-    State(app): State<App>,
-    from: Anonymous,
-    Json(new): Json<NewUser>,
-) -> Result<Response, Problem> {
+pub async fn register(State(app): State<App>, from: Anonymous, Json(new): Json<NewUser>) -> Result<Response, Problem> {
     let account = users::register(&app, new.account()?, from.origin, from.address).await?;
     let location = [(LOCATION, format!("/users/{}", account.id))];
     Ok((StatusCode::CREATED, location, Json(UserView::from(account))).into_response())
@@ -385,8 +382,7 @@ pub async fn change_password(
     ClientAddress(address): ClientAddress,
     Json(change): Json<PasswordChange>,
 ) -> Result<StatusCode, Problem> {
-    let changed =
-        users::change_password(&app, &caller, address, &change.current_password, &change.new_password).await;
+    let changed = users::change_password(&app, &caller, address, &change.current_password, &change.new_password).await;
     changed.map_err(|error| match error {
         AppError::WeakPassword(reasons) => weak_password("/new_password", reasons),
         other => other.into(),
@@ -431,12 +427,27 @@ fn show_session(session: Session, current: SessionId) -> SessionView {
 /// List your sessions.
 #[utoipa::path(
     get, path = "/users/me/sessions", tag = "Users", operation_id = "listSessions", security(("bearer" = [])),
-    responses((status = 200, description = "Those that are alive, the last used first", body = List<SessionView>)),
+    params(PageQuery),
+    responses(
+        (status = 200, description = "Those that are alive, the last used first", body = List<SessionView>),
+        (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
+    ),
 )]
-pub async fn sessions(State(app): State<App>, caller: Caller) -> Result<Json<List<SessionView>>, Problem> {
-    let found = sign_in::list(&app, &caller).await?;
-    let items = found.into_iter().map(|session| show_session(session, caller.session)).collect();
-    Ok(Json(List { items, next_cursor: None }))
+pub async fn sessions(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<List<SessionView>>, Problem> {
+    let page = query.page()?;
+    let mut found = sign_in::list(&app, &caller).await?;
+    // Nobody has more than a thousand, so a page is cut from all of them.
+    if let Some(place) = page.after {
+        let after = (Reverse(place.time()), place.id);
+        found.retain(|session| (Reverse(session.used_at), session.id.0) > after);
+    }
+    found.truncate(usize::try_from(page.rows()).unwrap_or(usize::MAX));
+    let list = page.list(found, |it| Cursor::new(it.used_at, it.id.0), |session| show_session(session, caller.session));
+    Ok(Json(list))
 }
 
 /// End one of your sessions.
@@ -627,11 +638,7 @@ pub struct SetUp {
         (status = 429, description = "`/problems/too-many-requests`", body = ProblemBody, content_type = "application/problem+json", headers(("Retry-After" = i64))),
     ),
 )]
-pub async fn set_up(
-    State(app): State<App>,
-    from: Anonymous,
-    Json(request): Json<SetUp>,
-) -> Result<Response, Problem> {
+pub async fn set_up(State(app): State<App>, from: Anonymous, Json(request): Json<SetUp>) -> Result<Response, Problem> {
     let SetUp { token, username, password, email, display_name } = request;
     let new = NewUser { username, password, email, display_name }.account()?;
     let account = users::set_up(&app, &token, new, from.origin, from.address).await?;

@@ -159,10 +159,7 @@ pub fn resource_id(text: &str, invalid: &mut Invalid) -> Option<ResourceId> {
 }
 
 /// A range of time that a list is narrowed to: both ends may be open; between two there are at most 366 days.
-pub fn range(
-    from: Option<&str>,
-    to: Option<&str>,
-) -> Result<(Option<Timestamp>, Option<Timestamp>), Problem> {
+pub fn range(from: Option<&str>, to: Option<&str>) -> Result<(Option<Timestamp>, Option<Timestamp>), Problem> {
     let mut invalid = Invalid::new();
     let from = from.and_then(|text| invalid.take("/from", parse_time(&restore_plus(text))));
     let to = to.and_then(|text| invalid.take("/to", parse_time(&restore_plus(text))));

@@ -16,7 +16,14 @@ async fn count(app: &TestApp, root: &User) -> usize {
 }
 
 /// Must have left exactly these lines, each by this actor and from this request.
-async fn left(app: &TestApp, root: &User, before: usize, answer: &Answer, actor: Option<&User>, actions: &[&str]) -> Vec<Value> {
+async fn left(
+    app: &TestApp,
+    root: &User,
+    before: usize,
+    answer: &Answer,
+    actor: Option<&User>,
+    actions: &[&str],
+) -> Vec<Value> {
     let lines = since(app, root, before).await;
     let found: Vec<&str> = lines.iter().filter_map(|line| line["action"].as_str()).collect();
     assert_eq!(found, actions, "{answer}");

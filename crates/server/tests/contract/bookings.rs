@@ -9,7 +9,9 @@ async fn everything_about(app: &TestApp, by: &User, id: &str) -> Vec<Answer> {
     vec![
         app.get(&path).by(by).await,
         app.patch(&path, json!({ "title": "mine now" })).by(by).await,
-        app.patch(&path, json!({ "starts_at": app.clock().in_minutes(600), "ends_at": app.clock().in_minutes(660) })).by(by).await,
+        app.patch(&path, json!({ "starts_at": app.clock().in_minutes(600), "ends_at": app.clock().in_minutes(660) }))
+            .by(by)
+            .await,
         app.delete(&path).by(by).await,
         app.call("POST", &format!("{path}/confirm")).by(by).await,
         app.call("POST", &format!("{path}/reject")).by(by).await,

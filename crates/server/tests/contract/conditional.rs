@@ -8,8 +8,11 @@ async fn editable(app: &TestApp) -> (User, Vec<String>) {
     let root = app.admin("root").await;
     let table = app.resource(&root, "Table").await;
     let booking = app.booked(&root, &table, 60, 120).await;
-    let paths =
-        vec![format!("/resources/{table}"), format!("/bookings/{booking}"), format!("/users/{}", app.user("anna").await.id)];
+    let paths = vec![
+        format!("/resources/{table}"),
+        format!("/bookings/{booking}"),
+        format!("/users/{}", app.user("anna").await.id),
+    ];
     (root, paths)
 }
 

@@ -1,16 +1,18 @@
 //! `Idempotency-Key`: sending a request that creates something again is safe.
 
-use bronya_testkit::{Answer, TestApp, User, on_both};
+use bronya_testkit::{Answer, Backend, TestApp, User, on_both};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 /// The requests that create something, and what they have to be another request. `nth` makes their times differ.
 fn creating(resource: &str, nth: i64) -> [(&'static str, Value, Value); 3] {
-    let times = |day: i64| json!({
-        "resource_id": resource,
-        "starts_at": format!("2026-12-{:02}T08:00:00Z", day),
-        "ends_at": format!("2026-12-{:02}T09:00:00Z", day),
-    });
+    let times = |day: i64| {
+        json!({
+            "resource_id": resource,
+            "starts_at": format!("2026-12-{:02}T08:00:00Z", day),
+            "ends_at": format!("2026-12-{:02}T09:00:00Z", day),
+        })
+    };
     [
         ("/resources", json!({ "name": "Hall" }), json!({ "name": "Hall", "capacity": 4 })),
         ("/schedule", times(2 * nth), times(2 * nth + 10)),
@@ -143,9 +145,9 @@ on_both! {
         let anna = app.user("anna").await;
         let table = app.resource(&anna, "Table").await;
         let body = json!({ "resource_id": table, "starts_at": app.clock().in_minutes(60), "ends_at": app.clock().in_minutes(120) });
-        let calls: Vec<_> = (0..32)
-            .map(|_| tokio::spawn(app.post("/bookings", body.clone()).by(&anna).key("k").into_future()))
-            .collect();
+        let node = if app.backend() == Backend::Postgres { app.another_node().await } else { app.clone() };
+        let send = |app: &TestApp| tokio::spawn(app.post("/bookings", body.clone()).by(&anna).key("k").into_future());
+        let calls: Vec<_> = (0..32).map(|nth| send(if nth % 2 == 0 { &app } else { &node })).collect();
         let mut answers = Vec::new();
         for call in calls {
             answers.push(call.await.unwrap().is(201));

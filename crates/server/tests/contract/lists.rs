@@ -31,6 +31,10 @@ async fn walk(app: &TestApp, by: &User, path: &str, query: &str, limit: usize) -
 
 /// Seven of everything, three of each starting at the same moment.
 async fn seven_of_everything(app: &TestApp) -> User {
+    for nth in 0..6 {
+        app.clock().advance_secs(i64::from(nth == 3));
+        app.admin("root").await;
+    }
     let root = app.admin("root").await;
     let pool = app.resource_with(&root, json!({ "name": "Pool", "quantity": 10 })).await;
     for nth in 0..6 {
@@ -49,7 +53,7 @@ async fn seven_of_everything(app: &TestApp) -> User {
 on_both! {
     async fn all_pages_together_are_the_whole_list(app) {
         let root = seven_of_everything(&app).await;
-        for (path, count) in [("/resources", 8), ("/users", 7), ("/bookings", 7), ("/bookings/my", 7), ("/schedule", 7), ("/audit", 22)] {
+        for (path, count) in [("/resources", 8), ("/users", 7), ("/bookings", 7), ("/bookings/my", 7), ("/schedule", 7), ("/users/me/sessions", 7), ("/audit", 22)] {
             let whole = app.get(path).by(&root).await.is(200);
             assert_eq!(whole.at("/next_cursor"), Value::Null, "{path}");
             assert_eq!(whole.items().len(), count, "{path}: {whole}");
@@ -117,7 +121,7 @@ on_both! {
     async fn limits_and_cursors_out_of_range_are_refused(app) {
         let root = seven_of_everything(&app).await;
         let long = "A".repeat(4_000);
-        for path in ["/resources", "/users", "/bookings", "/bookings/my", "/schedule", "/audit"] {
+        for path in ["/resources", "/users", "/users/me/sessions", "/bookings", "/bookings/my", "/schedule", "/audit"] {
             for limit in ["0", "-1", "1001", "1000000000", "99999999999999999999", "x", "", "1.5", "1e2", "0x10", "%00", "٣"] {
                 app.get(path).query(&format!("limit={limit}")).by(&root).await.names(&["/limit"]);
             }

@@ -97,9 +97,7 @@ impl World {
             .replace("{session_id}", &self.owner_session);
         assert!(!path.contains('{'), "{path}: what is it about?");
         let call = app.call(method, &path);
-        let times = |from, to| {
-            json!({ "resource_id": self.resource, "starts_at": app.clock().in_minutes(from), "ends_at": app.clock().in_minutes(to) })
-        };
+        let times = |from, to| json!({ "resource_id": self.resource, "starts_at": app.clock().in_minutes(from), "ends_at": app.clock().in_minutes(to) });
         match id {
             "register" => call.json(json!({ "username": format!("newcomer{}", self.suffix), "password": PASSWORD })),
             "createToken" => call.form(&[("username", &owner.name), ("password", PASSWORD)]),

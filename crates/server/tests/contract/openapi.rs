@@ -36,7 +36,8 @@ fn routes(source: &str) -> BTreeSet<String> {
         let handlers = part.split_once(',').expect("a route has handlers").1;
         for method in ["get", "post", "put", "patch", "delete"] {
             let called = format!("{method}(");
-            let starts = |at: usize| at == 0 || !handlers[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
+            let starts =
+                |at: usize| at == 0 || !handlers[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
             if handlers.match_indices(&called).any(|(at, _)| starts(at)) {
                 found.insert(format!("{} {path}", method.to_uppercase()));
             }
@@ -132,7 +133,8 @@ fn the_document_is_openapi_3_1() {
 fn every_refusal_names_its_problem() {
     let document = document();
     let mut named = BTreeSet::new();
-    for operation in document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values()) {
+    for operation in document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values())
+    {
         for (status, response) in operation["responses"].as_object().unwrap() {
             let response = match response.get("$ref").and_then(Value::as_str) {
                 Some(reference) => document.pointer(reference.trim_start_matches('#')).unwrap(),
@@ -143,8 +145,7 @@ fn every_refusal_names_its_problem() {
             }
             let place = format!("{}: {status}", operation["operationId"]);
             let description = response["description"].as_str().unwrap();
-            let slugs: Vec<&str> =
-                description.split('`').filter_map(|word| word.strip_prefix("/problems/")).collect();
+            let slugs: Vec<&str> = description.split('`').filter_map(|word| word.strip_prefix("/problems/")).collect();
             assert!(!slugs.is_empty(), "{place}: {description}");
             for slug in slugs {
                 let kind = bronya_server::http::problem::ProblemKind::from_slug(slug);
