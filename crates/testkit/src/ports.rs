@@ -50,7 +50,7 @@ impl FakeClock {
     }
 }
 
-/// UUIDv7 of the clock's time with a counter where chance would stand: each is greater than those before it.
+/// `UUIDv7` of the clock's time with a counter where chance would stand: each is greater than those before it.
 pub fn fake_ids(clock: &FakeClock) -> Ids {
     let (clock, counter) = (clock.clone(), AtomicU64::new(1));
     Ids::from_fn(move || {
