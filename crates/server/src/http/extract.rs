@@ -156,7 +156,7 @@ pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let text = str::from_utf8(bytes).map_err(|_| ProblemKind::BadRequest.detail("the body is not UTF-8"))?;
     // Every body of ours is an object. serde would take an array as well: the fields' values in their order.
     if text.trim_ascii_start().starts_with('[') {
-        return Err(match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+        return Err(match serde_json::from_str::<serde_json::Value>(text) {
             Ok(_) => Problem::invalid("", "must be an object"),
             Err(error) => unparsable(&error),
         });
