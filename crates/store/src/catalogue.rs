@@ -16,7 +16,7 @@ pub(crate) struct Entry {
     pub(crate) name: &'static str,
     pub(crate) sqlite: Option<&'static str>,
     pub(crate) postgres: Option<&'static str>,
-    arguments: usize,
+    pub(crate) arguments: usize,
 }
 
 trait Listed {

@@ -17,6 +17,8 @@ pub mod keys;
 pub mod leases;
 pub mod limits;
 mod migrate;
+#[cfg(test)]
+mod plans;
 pub mod ports;
 pub mod resources;
 pub mod sessions;

@@ -133,7 +133,16 @@ impl TestApp {
         drop(self.running().take());
         let mut options = self.options();
         configure(&mut options);
-        let server = Server::open(options).await.unwrap_or_else(|error| panic!("the server doesn't start: {error:?}"));
+        let mut opened = Server::open(options.clone()).await;
+        for _ in 0..100 {
+            // Whatever the old one was still doing holds its file until it has ended.
+            if opened.is_ok() {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            opened = Server::open(options.clone()).await;
+        }
+        let server = opened.unwrap_or_else(|error| panic!("the server doesn't start: {error:?}"));
         let running = Running { shell: server.shell(), app: server.app().clone(), link: Arc::new(server) };
         *self.running() = Some(running);
     }

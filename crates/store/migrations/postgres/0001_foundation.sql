@@ -39,6 +39,7 @@ CREATE TABLE refresh_token (
     used_at            timestamptz
 );
 CREATE INDEX refresh_token_session ON refresh_token (session_id);
+CREATE INDEX refresh_token_expiry ON refresh_token (expires_at);
 
 -- Pages with room to spare let the revision of a row change in place.
 CREATE TABLE resource (

@@ -39,6 +39,7 @@ CREATE TABLE refresh_token (
     used_at    INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX refresh_token_session ON refresh_token (session_id);
+CREATE INDEX refresh_token_expiry ON refresh_token (expires_at);
 
 CREATE TABLE resource (
     id                 BLOB    NOT NULL PRIMARY KEY,

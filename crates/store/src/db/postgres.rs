@@ -131,11 +131,14 @@ impl PostgresPool {
         let mut config: tokio_postgres::Config = url
             .parse()
             .map_err(|error| StoreError::Unavailable(format!("the database URL does not parse: {error}")))?;
-        // Compiling a statement of ours takes longer than running it, and so does planning it again each time.
+        // Compiling a statement of ours takes longer than running it, and so does planning it again each time. A plan that
+        // is made once must hold for a table that was empty then and is full now: every statement of a request has an
+        // index for each table, so going through a whole one is never right.
         let settings = format!(
             "-c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout=15000 \
              -c default_transaction_isolation=read\\ committed -c timezone=UTC \
-             -c jit=off -c plan_cache_mode=force_generic_plan",
+             -c jit=off -c plan_cache_mode=force_generic_plan \
+             -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off",
             STATEMENT_MAX.as_millis(),
             LOCK_WAIT_MAX.as_millis()
         );
@@ -296,7 +299,9 @@ impl Connection {
         // The connection goes when its user is done with it.
         self.broken = true;
         self.answer_wait_max = PATIENT_WAIT_MAX;
-        self.script("SET statement_timeout = 0; SET lock_timeout = 0").await
+        let lifted = "SET statement_timeout = 0; SET lock_timeout = 0; \
+            SET enable_seqscan = on; SET enable_hashjoin = on; SET enable_mergejoin = on";
+        self.script(lifted).await
     }
 
     pub(super) async fn begin_reading(&mut self) -> Result<()> {
