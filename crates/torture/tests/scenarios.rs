@@ -95,7 +95,6 @@ fn kill() {
     let kills = ["--rounds", "3"];
     is_green("kill", &kills);
     is_red("kill", "forgetful", &kills, "what was acknowledged is there");
-    is_red("kill", "keyless", &["--rounds", "6"], "every refusal had its reason");
 }
 
 #[test]
