@@ -181,6 +181,22 @@ pub enum Need {
 }
 
 impl Command {
+    /// What kind of command it is, for the log: what people wrote into it stays out of there.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Book(_) => "book",
+            Self::Amend(_) => "amend",
+            Self::Cancel(_) => "cancel",
+            Self::Confirm(_) => "confirm",
+            Self::Reject(_) => "reject",
+            Self::Block(_) => "block",
+            Self::Unblock(_) => "unblock",
+            Self::CreateResource(_) => "create resource",
+            Self::UpdateResource(_) => "update resource",
+            Self::DeleteResource(_) => "delete resource",
+        }
+    }
+
     /// The booking that the command is about, where that has to be located before anything can be locked.
     pub fn booking(&self) -> Option<BookingId> {
         match self {

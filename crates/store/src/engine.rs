@@ -64,8 +64,8 @@ pub struct Idempotency {
     pub key: String,
     /// A hash of what was asked, to tell a repetition from another request.
     pub fingerprint: [u8; 32],
-    /// Makes the answer that is kept.
-    pub render: fn(&Outcome) -> Answer,
+    /// Makes the answer that is kept; `None` for an outcome that this kind of request can't have.
+    pub render: fn(&Outcome) -> Option<Answer>,
 }
 
 /// A command on its way to the engine.
@@ -211,7 +211,7 @@ async fn alone(tx: &mut Tx, tools: &Tools, submission: &Submission) -> Answered 
                 tries += 1;
             }
             Err(error) => {
-                tracing::error!(%error, command = ?submission.command, "a command failed");
+                tracing::error!(%error, command = submission.command.name(), "a command failed");
                 return Err(error.into());
             }
         }
@@ -309,13 +309,10 @@ async fn answer(
         writes.log(happened(happening, tools.ids.next(), now, principal.user, &submission.origin));
     }
     let Some(idempotency) = &submission.idempotency else { return Ok(Ok(Reply::Done(decision.outcome))) };
-    let kept = KeptAnswer {
-        fingerprint: idempotency.fingerprint.to_vec(),
-        answer: (idempotency.render)(&decision.outcome),
-        created_at: now,
-    };
+    let answer = (idempotency.render)(&decision.outcome)
+        .ok_or_else(|| StoreError::Internal("a command had the outcome of another kind of command".to_owned()))?;
+    let kept = KeptAnswer { fingerprint: idempotency.fingerprint.to_vec(), answer: answer.clone(), created_at: now };
     known.answers.insert((principal.user, idempotency.key.clone()), kept.clone());
-    let answer = kept.answer.clone();
     writes.keep(principal.user, idempotency.key.clone(), kept, again);
     Ok(Ok(Reply::Kept(answer)))
 }

@@ -34,7 +34,7 @@ pub fn idempotency(
     key: IdempotencyKey,
     route: &'static str,
     request: &impl Serialize,
-    render: fn(&Outcome) -> Answer,
+    render: fn(&Outcome) -> Option<Answer>,
 ) -> Option<Idempotency> {
     key.0.map(|key| {
         let mut hash = Sha256::new();
@@ -46,12 +46,17 @@ pub fn idempotency(
 }
 
 /// The answer to a request that creates something.
-pub fn reply(reply: Reply, render: fn(&Outcome) -> Answer) -> Response {
-    match reply {
-        Reply::Done(outcome) => respond(render(&outcome), false),
-        Reply::Kept(answer) => respond(answer, false),
-        Reply::Replayed(answer) => respond(answer, true),
-    }
+pub fn reply(reply: Reply, render: fn(&Outcome) -> Option<Answer>) -> Response {
+    let (answer, replayed) = match reply {
+        Reply::Done(outcome) => (render(&outcome), false),
+        Reply::Kept(answer) => (Some(answer), false),
+        Reply::Replayed(answer) => (Some(answer), true),
+    };
+    let Some(answer) = answer else {
+        tracing::error!("a command had the outcome of another kind of command");
+        return ProblemKind::Internal.into_response();
+    };
+    respond(answer, replayed)
 }
 
 fn respond(answer: Answer, replayed: bool) -> Response {

@@ -143,15 +143,14 @@ pub struct BlockQuery {
     cursor: Option<String>,
 }
 
-fn render(outcome: &Outcome) -> Answer {
+fn render(outcome: &Outcome) -> Option<Answer> {
     match outcome {
         Outcome::Block(block, cancelled) => {
             let cancelled_bookings = cancelled.iter().map(|BookingId(id)| *id).collect();
             let view = NewBlockView { block: block.clone().into(), cancelled_bookings };
-            answer::created(format!("/schedule/{}", block.id), None, &view)
+            Some(answer::created(format!("/schedule/{}", block.id), None, &view))
         }
-        // The engine answers a command with its own outcome.
-        _ => answer::created(String::new(), None, &()),
+        _ => None,
     }
 }
 

@@ -201,6 +201,6 @@ on_both! {
     }
 }
 
-fn panics(_: &Outcome) -> Answer {
+fn panics(_: &Outcome) -> Option<Answer> {
     panic!("on purpose, to see what it breaks")
 }
