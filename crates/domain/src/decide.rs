@@ -16,7 +16,7 @@ use crate::facts::Facts;
 use crate::ids::{BlockId, BookingId, ResourceId};
 use crate::interval::Interval;
 use crate::limits::{AFFECTED_MAX, BLOCK_MAX, BOOKING_MAX, BOOKING_MIN, CONFLICTS_MAX, START_GRACE, latest_start};
-use crate::refusal::{Closed, Conflict, ConflictKind, Refusal, Violation};
+use crate::refusal::{Closed, Conflict, ConflictKind, Refusal, Violation, check_version};
 use crate::resource::Resource;
 use crate::seating::{self, Seating, Unseated};
 use crate::user::Principal;
@@ -103,9 +103,7 @@ impl Room<'_> {
             notes: amend.notes.clone().unwrap_or_else(|| old.details.notes.clone()),
             party_size: amend.party_size.unwrap_or(old.details.party_size),
         };
-        if !old.status.holds_time() {
-            return Err(Refusal::BookingClosed(Closed::Final(old.status)).into());
-        }
+        must_stand(old)?;
 
         let moved = (resource_id, interval, quantity) != (old.resource, Ok(old.interval), old.quantity);
         if !moved {
@@ -121,9 +119,7 @@ impl Room<'_> {
             return Ok(decided(vec![Change::UpdateBooking(booking.clone())], Action::BookingEdited, booking));
         }
 
-        if old.interval.end() <= self.now {
-            return Err(Refusal::BookingClosed(Closed::Over).into());
-        }
+        self.must_not_be_over(old)?;
         let resource = self.resource(resource_id)?;
         let interval = interval.map_err(|_| Refusal::Rules(vec![Violation::EndsBeforeItStarts]))?;
         let mut broken = Vec::new();
@@ -159,12 +155,8 @@ impl Room<'_> {
     fn cancel(&self, target: &Targeted<BookingId>) -> Decided {
         let old = self.visible_booking(target.id)?;
         check_version(target.versions.as_deref(), old.version)?;
-        if !old.status.holds_time() {
-            return Err(Refusal::BookingClosed(Closed::Final(old.status)).into());
-        }
-        if old.interval.end() <= self.now {
-            return Err(Refusal::BookingClosed(Closed::Over).into());
-        }
+        must_stand(old)?;
+        self.must_not_be_over(old)?;
         self.release(old, Status::Cancelled, Action::BookingCancelled)
     }
 
@@ -176,9 +168,7 @@ impl Room<'_> {
         if old.status != Status::Pending {
             return Err(Refusal::BookingNotPending(old.status).into());
         }
-        if old.interval.end() <= self.now {
-            return Err(Refusal::BookingClosed(Closed::Over).into());
-        }
+        self.must_not_be_over(old)?;
         if status.holds_time() {
             let booking = old.clone().into_status(status, self.now);
             return Ok(decided(vec![Change::UpdateBooking(booking.clone())], action, booking));
@@ -210,16 +200,11 @@ impl Room<'_> {
         }
         let mut changes = Vec::new();
         let mut happenings = Vec::new();
-        let victims = match make.on_conflict {
-            OnConflict::Refuse => {
-                let victims = self.bookings_in(&standing, CONFLICTS_MAX)?;
-                if !victims.is_empty() {
-                    return Err(Refusal::BlockConflict(victims).into());
-                }
-                victims
-            }
-            OnConflict::Cancel => self.bookings_in(&standing, AFFECTED_MAX)?,
-        };
+        let most = if make.on_conflict == OnConflict::Refuse { CONFLICTS_MAX } else { AFFECTED_MAX };
+        let victims = self.bookings_in(&standing, most)?;
+        if make.on_conflict == OnConflict::Refuse && !victims.is_empty() {
+            return Err(Refusal::BlockConflict(victims).into());
+        }
         let over: Vec<Booking> =
             victims.iter().filter(|victim| victim.interval.end() <= self.now).take(CONFLICTS_MAX).cloned().collect();
         if !over.is_empty() {
@@ -387,6 +372,10 @@ impl Room<'_> {
         if self.manages(resource)? { Ok(()) } else { Err(Refusal::Forbidden.into()) }
     }
 
+    fn must_not_be_over(&self, booking: &Booking) -> Result<(), Refusal> {
+        if booking.interval.end() <= self.now { Err(Refusal::BookingClosed(Closed::Over)) } else { Ok(()) }
+    }
+
     fn calendar(&self, resource: ResourceId) -> Option<&Calendar> {
         self.facts.calendars.get(&resource)
     }
@@ -502,15 +491,13 @@ fn check_size(resource: &Resource, quantity: u32, party_size: Option<u32>) -> Ve
     broken
 }
 
-fn refuse_any(broken: Vec<Violation>) -> Result<(), Refusal> {
-    if broken.is_empty() { Ok(()) } else { Err(Refusal::Rules(broken)) }
+fn must_stand(booking: &Booking) -> Result<(), Refusal> {
+    let status = booking.status;
+    if status.holds_time() { Ok(()) } else { Err(Refusal::BookingClosed(Closed::Final(status))) }
 }
 
-fn check_version(seen: Option<&[i64]>, version: i64) -> Result<(), Refusal> {
-    match seen {
-        Some(versions) if !versions.contains(&version) => Err(Refusal::Stale(version)),
-        _ => Ok(()),
-    }
+fn refuse_any(broken: Vec<Violation>) -> Result<(), Refusal> {
+    if broken.is_empty() { Ok(()) } else { Err(Refusal::Rules(broken)) }
 }
 
 /// The bookings among the holders of these claims, in order.

@@ -81,3 +81,11 @@ pub struct Conflict {
     /// When.
     pub interval: Interval,
 }
+
+/// Refuses a change of something at `version` by a caller who has only seen other versions; `None` will take any.
+pub fn check_version(seen: Option<&[i64]>, version: i64) -> Result<(), Refusal> {
+    match seen {
+        Some(versions) if !versions.contains(&version) => Err(Refusal::Stale(version)),
+        _ => Ok(()),
+    }
+}

@@ -110,7 +110,7 @@ pub struct Store {
 
 #[derive(Debug)]
 enum Backend {
-    Sqlite { writer: mpsc::Sender<Work>, readers: ReaderPool, path: PathBuf, _lock: Option<FileLock> },
+    Sqlite { writer: mpsc::Sender<Work>, readers: ReaderPool, _lock: Option<FileLock> },
     Postgres { commands: mpsc::Sender<Pending>, pool: PostgresPool },
 }
 
@@ -127,7 +127,7 @@ impl Store {
     /// Opens the database, makes what is missing, and starts the engine. Needs a running tokio runtime.
     pub async fn open(options: Options) -> Result<Self> {
         let backend = match &options.url {
-            DatabaseUrl::Sqlite(path) => open_on_sqlite(path.clone(), &options)?,
+            DatabaseUrl::Sqlite(path) => open_on_sqlite(path, &options)?,
             DatabaseUrl::Postgres(url) => open_on_postgres(url, &options).await?,
         };
         Ok(Self { inner: Arc::new(backend) })
@@ -238,14 +238,6 @@ impl Store {
             }
         }
     }
-
-    /// The SQLite file, where it is one.
-    pub fn sqlite_path(&self) -> Option<&Path> {
-        match self.inner.as_ref() {
-            Backend::Sqlite { path, .. } => Some(path),
-            Backend::Postgres { .. } => None,
-        }
-    }
 }
 
 /// One panic must not take the thread along that serves everybody.
@@ -275,11 +267,11 @@ where
     }
 }
 
-fn open_on_sqlite(path: PathBuf, options: &Options) -> Result<Backend> {
-    let lock = if options.exclusive { Some(FileLock::take(&path)?) } else { None };
-    let mut tx = open_sqlite(&path, Access::Write)?;
+fn open_on_sqlite(path: &Path, options: &Options) -> Result<Backend> {
+    let lock = if options.exclusive { Some(FileLock::take(path)?) } else { None };
+    let mut tx = open_sqlite(path, Access::Write)?;
     block_on_ready(prepare(&mut tx, options))??;
-    let readers = ReaderPool::start(&path, options.connections_max, options.queue_max)?;
+    let readers = ReaderPool::start(path, options.connections_max, options.queue_max)?;
     let (writer, mut queue) = mpsc::channel(options.queue_max);
     let tools = Tools { clock: options.clock.clone(), ids: options.ids.clone() };
     let observer = Arc::clone(&options.observer);
@@ -310,7 +302,7 @@ fn open_on_sqlite(path: PathBuf, options: &Options) -> Result<Backend> {
             }
         })
         .map_err(|error| StoreError::Internal(format!("can't start a thread: {error}")))?;
-    Ok(Backend::Sqlite { writer, readers, path, _lock: lock })
+    Ok(Backend::Sqlite { writer, readers, _lock: lock })
 }
 
 async fn open_on_postgres(url: &str, options: &Options) -> Result<Backend> {

@@ -109,8 +109,7 @@ pub async fn is_left(app: &App) -> Result<bool> {
     for person in PEOPLE {
         let username = Username::parse(person.username)
             .map_err(|problem| AppError::internal(format!("sample account {}: {problem}", person.username)))?;
-        let found =
-            app.store.read(move |tx| Box::pin(async move { accounts::by_username(tx, username.key()).await })).await?;
+        let found = users::by_name(app, &username).await?;
         let Some(account) = found.filter(|account| account.disabled_at.is_none()) else { continue };
         if app.sign_in.hasher.verify(PASSWORD, Some(&account.password_hash)).await? != Verified::Wrong {
             return Ok(true);

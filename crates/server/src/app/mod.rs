@@ -91,17 +91,17 @@ impl App {
     }
 }
 
-/// Who the caller is; the first statement of every read.
+/// Who the caller is.
 async fn principal(tx: &mut Tx, caller: &Caller, now: Timestamp) -> Result<Principal> {
     sessions::principal(tx, caller.session, caller.user, now).await?.ok_or(AppError::NotSignedIn)
 }
 
-/// Runs a read that starts by finding out who asks.
-macro_rules! read_as {
-    ($app:expr, $caller:expr, |$tx:ident, $principal:ident| $body:expr) => {{
-        let (caller, now) = ($caller.clone(), $app.clock.now());
+/// Runs a read or a transaction whose first statement finds out who asks.
+macro_rules! as_caller {
+    ($method:ident, $app:expr, $caller:expr, $now:expr, |$tx:ident, $principal:ident| $body:expr) => {{
+        let (caller, now) = ($caller.clone(), $now);
         $app.store
-            .read(move |$tx| {
+            .$method(move |$tx| {
                 Box::pin(async move {
                     let $principal = $crate::app::principal($tx, &caller, now).await?;
                     $body
@@ -110,7 +110,23 @@ macro_rules! read_as {
             .await
     }};
 }
+use as_caller;
+
+/// Reads for somebody: `read_as!(app, caller, |tx, principal| …)`.
+macro_rules! read_as {
+    ($app:expr, $caller:expr, $($work:tt)+) => {
+        $crate::app::as_caller!(read, $app, $caller, $app.clock.now(), $($work)+)
+    };
+}
 use read_as;
+
+/// Writes for somebody: `write_as!(app, caller, now, |tx, principal| …)`.
+macro_rules! write_as {
+    ($app:expr, $caller:expr, $now:expr, $($work:tt)+) => {
+        $crate::app::as_caller!(write, $app, $caller, $now, $($work)+)
+    };
+}
+use write_as;
 
 /// The reply's outcome, for commands that come without an idempotency key.
 fn outcome(answered: Answered) -> Result<bronya_domain::effect::Outcome> {

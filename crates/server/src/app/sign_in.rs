@@ -9,7 +9,7 @@ use bronya_store::sessions::{Refreshed, Session};
 use bronya_store::{accounts, limits as limit_rows, sessions};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{App, AppError, Caller, Result, principal, read_as};
+use super::{App, AppError, Caller, Result, read_as, users, write_as};
 use crate::auth::limits::{self, Limit, Verdict};
 use crate::auth::password::{HashError, Hasher, Owner, PasswordPolicy, Verified};
 use crate::auth::secret::{SecretKind, SecretToken};
@@ -102,10 +102,7 @@ async fn try_password(
 ) -> Result<Option<Tokens>> {
     let account = match username {
         None => None,
-        Some(username) => {
-            let key = username.key().to_owned();
-            app.store.read(move |tx| Box::pin(async move { accounts::by_username(tx, &key).await })).await?
-        }
+        Some(username) => users::by_name(app, username).await?,
     };
     let hash = account.as_ref().map(|account| account.password_hash.as_str());
     let verified = app.sign_in.hasher.verify(password, hash).await?;
@@ -230,55 +227,40 @@ pub async fn list(app: &App, caller: &Caller) -> Result<Vec<Session>> {
 
 /// Ends one of the caller's sessions.
 pub async fn end(app: &App, caller: &Caller, session: SessionId) -> Result<()> {
-    let (caller, now) = (caller.clone(), app.clock.now());
+    let now = app.clock.now();
     let event = event(app, "session.ended", Some(caller.user), Some(caller.user), caller.origin.clone(), now);
-    app.store
-        .write(move |tx| {
-            Box::pin(async move {
-                let principal = principal(tx, &caller, now).await?;
-                if !sessions::revoke(tx, session, principal.user, now).await? {
-                    return Err(AppError::SessionNotFound);
-                }
-                Ok(events::append(tx, event).await?)
-            })
-        })
-        .await
+    write_as!(app, caller, now, |tx, principal| {
+        if !sessions::revoke(tx, session, principal.user, now).await? {
+            return Err(AppError::SessionNotFound);
+        }
+        Ok(events::append(tx, event).await?)
+    })
 }
 
 /// Ends all of the caller's sessions but the one that asks.
 pub async fn end_others(app: &App, caller: &Caller) -> Result<()> {
-    let (caller, now) = (caller.clone(), app.clock.now());
+    let (now, current) = (app.clock.now(), caller.session);
     let event = event(app, "session.others_ended", Some(caller.user), Some(caller.user), caller.origin.clone(), now);
-    app.store
-        .write(move |tx| {
-            Box::pin(async move {
-                let principal = principal(tx, &caller, now).await?;
-                sessions::revoke_others(tx, principal.user, Some(caller.session), now).await?;
-                Ok(events::append(tx, event).await?)
-            })
-        })
-        .await
+    write_as!(app, caller, now, |tx, principal| {
+        sessions::revoke_others(tx, principal.user, Some(current), now).await?;
+        Ok(events::append(tx, event).await?)
+    })
 }
 
 /// Ends all sessions of a user; for administrators.
 pub async fn end_all_of(app: &App, caller: &Caller, user: UserId) -> Result<()> {
-    let (caller, now) = (caller.clone(), app.clock.now());
+    let now = app.clock.now();
     let event = event(app, "session.all_ended", Some(caller.user), Some(user), caller.origin.clone(), now);
-    app.store
-        .write(move |tx| {
-            Box::pin(async move {
-                let principal = principal(tx, &caller, now).await?;
-                if !principal.is_admin() {
-                    return Err(AppError::Forbidden);
-                }
-                if accounts::by_id(tx, user).await?.is_none() {
-                    return Err(AppError::UserNotFound);
-                }
-                sessions::revoke_others(tx, user, None, now).await?;
-                Ok(events::append(tx, event).await?)
-            })
-        })
-        .await
+    write_as!(app, caller, now, |tx, principal| {
+        if !principal.is_admin() {
+            return Err(AppError::Forbidden);
+        }
+        if accounts::by_id(tx, user).await?.is_none() {
+            return Err(AppError::UserNotFound);
+        }
+        sessions::revoke_others(tx, user, None, now).await?;
+        Ok(events::append(tx, event).await?)
+    })
 }
 
 /// Counts one attempt against each of these limits, which all servers share; if one refuses, against none.

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use bronya_domain::ids::UserId;
-use bronya_domain::refusal::Refusal;
+use bronya_domain::refusal::check_version;
 use bronya_domain::user::Role;
 use bronya_store::accounts::{self, Account};
 use bronya_store::db::Tx;
@@ -12,7 +12,7 @@ use bronya_store::{StoreError, sessions, setup};
 use jiff::{SignedDuration, Timestamp};
 
 use super::sign_in::{event, later, limited};
-use super::{App, AppError, Caller, Result, principal, read_as};
+use super::{App, AppError, Caller, Result, principal, read_as, write_as};
 use crate::auth::limits;
 use crate::auth::password::{Owner, Verified};
 use crate::auth::secret::{SecretKind, SecretToken};
@@ -43,14 +43,15 @@ pub async fn register(app: &App, new: NewAccount, origin: Origin, address: IpAdd
     create(app, new, Role::User, origin, None).await
 }
 
+/// The account of this name.
+pub(super) async fn by_name(app: &App, username: &Username) -> Result<Option<Account>> {
+    let key = username.key().to_owned();
+    app.store.read(move |tx| Box::pin(async move { Ok(accounts::by_username(tx, &key).await?) })).await
+}
+
 /// Makes an account: for those who register, and for the command line.
 pub async fn create(app: &App, new: NewAccount, role: Role, origin: Origin, link: Option<[u8; 32]>) -> Result<Account> {
-    let key = new.username.key().to_owned();
-    let taken = {
-        let key = key.clone();
-        app.store.read(move |tx| Box::pin(async move { accounts::by_username(tx, &key).await })).await?
-    };
-    if taken.is_some() {
+    if by_name(app, &new.username).await?.is_some() {
         return Err(AppError::UsernameTaken);
     }
     let owner = Owner {
@@ -73,7 +74,7 @@ pub async fn create(app: &App, new: NewAccount, role: Role, origin: Origin, link
         updated_at: now,
     };
     let event = event(app, "user.created", Some(account.id), Some(account.id), origin, now);
-    let inserted = account.clone();
+    let (inserted, key) = (account.clone(), new.username.key().to_owned());
     app.store
         .write(move |tx| {
             Box::pin(async move {
@@ -127,27 +128,21 @@ pub async fn set_up_is_open(app: &App) -> Result<bool> {
     app.store.read(|tx| Box::pin(async move { Ok(accounts::count_administrators(tx).await? == 0) })).await
 }
 
-/// Whether a set-up link would be taken now.
-pub async fn set_up_link_is_good(app: &App, token: &str) -> Result<bool> {
-    let Some(token) = SecretToken::parse(SecretKind::SetUp, token) else { return Ok(false) };
-    let (hash, now) = (token.hash(), app.clock.now());
-    app.store
-        .read(move |tx| {
-            Box::pin(async move {
-                Ok(accounts::count_administrators(tx).await? == 0 && setup::is_good(tx, hash, now).await?)
-            })
-        })
-        .await
-}
-
 /// Makes the first administrator with the one-time link.
 pub async fn set_up(app: &App, token: &str, new: NewAccount, origin: Origin, address: IpAddr) -> Result<Account> {
     limited(app, vec![(limits::set_up_address_key(address), limits::SET_UP_PER_ADDRESS)]).await?;
-    if !set_up_link_is_good(app, token).await? {
+    let link = SecretToken::parse(SecretKind::SetUp, token).ok_or(AppError::NoSuchLink)?.hash();
+    let now = app.clock.now();
+    // Looked at before the password is hashed, which costs; used up in the transaction that makes the account.
+    let good = app.store.read(move |tx| {
+        Box::pin(async move {
+            Ok::<bool, AppError>(accounts::count_administrators(tx).await? == 0 && setup::is_good(tx, link, now).await?)
+        })
+    });
+    if !good.await? {
         return Err(AppError::NoSuchLink);
     }
-    let token = SecretToken::parse(SecretKind::SetUp, token).ok_or(AppError::NoSuchLink)?;
-    create(app, new, Role::Admin, origin, Some(token.hash())).await
+    create(app, new, Role::Admin, origin, Some(link)).await
 }
 
 /// The caller's own account.
@@ -168,26 +163,21 @@ pub struct EditMe {
 
 /// Changes the caller's own account.
 pub async fn edit_me(app: &App, caller: &Caller, edit: EditMe) -> Result<Account> {
-    let (caller, now) = (caller.clone(), app.clock.now());
+    let now = app.clock.now();
     let event = event(app, "user.updated", Some(caller.user), Some(caller.user), caller.origin.clone(), now);
-    app.store
-        .write(move |tx| {
-            Box::pin(async move {
-                let principal = principal(tx, &caller, now).await?;
-                let mut account = accounts::for_change(tx, principal.user).await?.ok_or(AppError::NotSignedIn)?;
-                check_version(edit.versions.as_deref(), account.version)?;
-                let before = (account.email.clone(), account.display_name.clone());
-                account.email = edit.email.unwrap_or(account.email);
-                account.display_name = edit.display_name.unwrap_or(account.display_name);
-                if before == (account.email.clone(), account.display_name.clone()) && edit.versions.is_none() {
-                    return Ok(account);
-                }
-                save(tx, &mut account, now).await?;
-                events::append(tx, event).await?;
-                Ok(account)
-            })
-        })
-        .await
+    write_as!(app, caller, now, |tx, principal| {
+        let mut account = accounts::for_change(tx, principal.user).await?.ok_or(AppError::NotSignedIn)?;
+        check_version(edit.versions.as_deref(), account.version)?;
+        let before = (account.email.clone(), account.display_name.clone());
+        account.email = edit.email.unwrap_or(account.email);
+        account.display_name = edit.display_name.unwrap_or(account.display_name);
+        if before == (account.email.clone(), account.display_name.clone()) && edit.versions.is_none() {
+            return Ok(account);
+        }
+        save(tx, &mut account, now).await?;
+        events::append(tx, event).await?;
+        Ok(account)
+    })
 }
 
 /// Changes the caller's password; every other session of the caller's ends.
@@ -204,20 +194,15 @@ pub async fn change_password(app: &App, caller: &Caller, address: IpAddr, curren
         return Err(AppError::WrongPassword);
     }
     let hash = app.sign_in.hash_new(new, owner(&account)).await?;
-    let (caller, now) = (caller.clone(), app.clock.now());
+    let (now, session) = (app.clock.now(), caller.session);
     let event = event(app, "user.password_changed", Some(caller.user), Some(caller.user), caller.origin.clone(), now);
-    app.store
-        .write(move |tx| {
-            Box::pin(async move {
-                let principal = principal(tx, &caller, now).await?;
-                let mut account = accounts::for_change(tx, principal.user).await?.ok_or(AppError::NotSignedIn)?;
-                account.password_hash = hash;
-                save(tx, &mut account, now).await?;
-                sessions::revoke_others(tx, account.id, Some(caller.session), now).await?;
-                Ok(events::append(tx, event).await?)
-            })
-        })
-        .await
+    write_as!(app, caller, now, |tx, principal| {
+        let mut account = accounts::for_change(tx, principal.user).await?.ok_or(AppError::NotSignedIn)?;
+        account.password_hash = hash;
+        save(tx, &mut account, now).await?;
+        sessions::revoke_others(tx, account.id, Some(session), now).await?;
+        Ok(events::append(tx, event).await?)
+    })
 }
 
 fn owner(account: &Account) -> Owner {
@@ -274,11 +259,10 @@ pub async fn edit(app: &App, caller: &Caller, id: UserId, edit: EditUser) -> Res
                 }
                 let account = accounts::for_change(tx, id).await?.ok_or(AppError::UserNotFound)?;
                 check_version(edit.versions.as_deref(), account.version)?;
-                let account = apply(tx, account, &edit, now, |action| {
+                apply(tx, account, &edit, now, |action| {
                     event(&inner, action, Some(principal.user), Some(id), caller.origin.clone(), now)
                 })
-                .await?;
-                Ok(account)
+                .await
             })
         })
         .await
@@ -302,9 +286,7 @@ pub async fn edit_by_name(app: &App, username: &Username, edit: EditUser) -> Res
 
 /// Sets a password from the command line; every session of the account ends.
 pub async fn reset_password(app: &App, username: &Username, password: &str) -> Result<Account> {
-    let key = username.key().to_owned();
-    let found = app.store.read(move |tx| Box::pin(async move { accounts::by_username(tx, &key).await })).await?;
-    let account: Account = found.ok_or(AppError::UserNotFound)?;
+    let account = by_name(app, username).await?.ok_or(AppError::UserNotFound)?;
     let hash = app.sign_in.hash_new(password, owner(&account)).await?;
     let now = app.clock.now();
     let event = event(app, "user.password_reset", None, Some(account.id), Origin::default(), now);
@@ -374,11 +356,4 @@ async fn save(tx: &mut Tx, account: &mut Account, now: Timestamp) -> Result<()> 
     accounts::update(tx, account).await?;
     account.version += 1;
     Ok(())
-}
-
-fn check_version(seen: Option<&[i64]>, version: i64) -> Result<()> {
-    match seen {
-        Some(versions) if !versions.contains(&version) => Err(Refusal::Stale(version).into()),
-        _ => Ok(()),
-    }
 }

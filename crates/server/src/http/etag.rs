@@ -50,15 +50,6 @@ impl IfMatch {
         }
     }
 
-    /// Refuses with 412 if `version` is not among those that were asked for.
-    pub fn check(&self, version: i64) -> Result<(), Problem> {
-        match self {
-            Self::Absent | Self::Any => Ok(()),
-            Self::Versions(versions) if versions.contains(&version) => Ok(()),
-            Self::Versions(_) => Err(ProblemKind::Stale.into()),
-        }
-    }
-
     /// Reads the values of all `If-Match` headers of a request.
     fn parse<'a>(values: impl Iterator<Item = &'a HeaderValue>) -> Result<Self, Problem> {
         let mut seen = false;
@@ -135,6 +126,8 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
 
 #[cfg(test)]
 mod tests {
+    use bronya_domain::refusal::{Refusal, check_version};
+
     use super::*;
 
     fn parse(values: &[&str]) -> Result<IfMatch, ProblemKind> {
@@ -167,10 +160,11 @@ mod tests {
     #[test]
     fn a_tag_matches_its_own_version_only() {
         let seven = parse(&[ETag(7).value().to_str().unwrap()]).unwrap();
-        assert!(seven.check(7).is_ok());
-        assert_eq!(seven.check(8).unwrap_err().kind(), ProblemKind::Stale);
-        assert_eq!(parse(&["W/\"7\""]).unwrap().check(7).unwrap_err().kind(), ProblemKind::Stale);
-        assert!(IfMatch::Any.check(7).is_ok());
+        let check = |seen: IfMatch, version| check_version(seen.versions().as_deref(), version);
+        assert_eq!(check(seven.clone(), 7), Ok(()));
+        assert_eq!(check(seven.clone(), 8), Err(Refusal::Stale(8)));
+        assert_eq!(check(parse(&["W/\"7\""]).unwrap(), 7), Err(Refusal::Stale(7)));
+        assert_eq!(check(IfMatch::Any, 7), Ok(()));
         assert_eq!(IfMatch::Any.versions(), None);
         assert_eq!(seven.versions(), Some(vec![7]));
     }

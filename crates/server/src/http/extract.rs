@@ -445,11 +445,6 @@ impl<T> Patch<T> {
             Self::Value(value) => Patch::Value(f(value)),
         }
     }
-
-    /// Whether the field is not in the patch.
-    pub fn is_absent(&self) -> bool {
-        matches!(self, Self::Absent)
-    }
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
