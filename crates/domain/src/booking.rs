@@ -1,8 +1,8 @@
 //! A booking and the states it goes through. A change of state consumes the old one and takes the time.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::ids::{BookingId, ResourceId, UserId};
+use crate::ids::{BookingId, ResourceId, SeriesId, UserId};
 use crate::interval::Interval;
 
 /// Where a booking stands.
@@ -16,15 +16,44 @@ pub enum Status {
     Rejected,
     /// Taken back. Final.
     Cancelled,
+    /// Keeps its time for a few minutes while a form is filled; then it is confirmed or lapses.
+    Held,
+    /// Whoever booked is there.
+    CheckedIn,
+    /// Has been, and is over. Final.
+    Completed,
+    /// Nobody came. Final.
+    NoShow,
+    /// Was not decided or taken up in time. Final.
+    Expired,
 }
 
 impl Status {
     /// Every status.
-    pub const ALL: [Self; 4] = [Self::Pending, Self::Confirmed, Self::Rejected, Self::Cancelled];
+    pub const ALL: [Self; 9] = [
+        Self::Pending,
+        Self::Confirmed,
+        Self::Rejected,
+        Self::Cancelled,
+        Self::Held,
+        Self::CheckedIn,
+        Self::Completed,
+        Self::NoShow,
+        Self::Expired,
+    ];
 
     /// Whether a booking in this status keeps its time from others.
     pub fn holds_time(self) -> bool {
-        matches!(self, Self::Pending | Self::Confirmed)
+        matches!(self, Self::Pending | Self::Confirmed | Self::Held | Self::CheckedIn)
+    }
+
+    /// What becomes of a booking in this status whose time to act has run out.
+    fn lapsed(self) -> Self {
+        match self {
+            Self::Pending | Self::Held => Self::Expired,
+            Self::Confirmed => Self::NoShow,
+            other => other,
+        }
     }
 
     /// The word that stands for it in the API and in the databases.
@@ -34,6 +63,11 @@ impl Status {
             Self::Confirmed => "confirmed",
             Self::Rejected => "rejected",
             Self::Cancelled => "cancelled",
+            Self::Held => "held",
+            Self::CheckedIn => "checked_in",
+            Self::Completed => "completed",
+            Self::NoShow => "no_show",
+            Self::Expired => "expired",
         }
     }
 
@@ -54,6 +88,24 @@ pub struct Details {
     pub party_size: Option<u32>,
 }
 
+/// Time around a booking in which its units are kept free: for cleaning, for the way from the meeting before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Buffers {
+    /// Before it starts.
+    pub before: SignedDuration,
+    /// After it ends.
+    pub after: SignedDuration,
+}
+
+impl Buffers {
+    /// The time that a booking of `interval` keeps from others; cut off at the ends of time.
+    pub fn around(self, interval: Interval) -> Interval {
+        let start = interval.start().checked_sub(self.before).unwrap_or(Timestamp::MIN);
+        let end = interval.end().checked_add(self.after).unwrap_or(Timestamp::MAX);
+        Interval::new(start, end).unwrap_or(interval)
+    }
+}
+
 /// A booking as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Booking {
@@ -69,8 +121,19 @@ pub struct Booking {
     pub quantity: u32,
     /// What its owner says of it.
     pub details: Details,
-    /// Where it stands.
+    /// Where it stands, as it was last written; [`status_at`](Self::status_at) knows what time did to it since.
     pub status: Status,
+    /// When it lapses unless somebody acts before: a hold that is not taken up, a request that nobody decides, a
+    /// guest who does not come. `None` where time alone changes nothing.
+    pub lapses_at: Option<Timestamp>,
+    /// Time that is kept before and after it for nobody, under the policy that it was decided by.
+    pub buffers: Buffers,
+    /// Why a manager let it stand against a policy; `None` where no policy was set aside.
+    pub override_reason: Option<String>,
+    /// Who made it, where that is not its owner.
+    pub made_by: Option<UserId>,
+    /// The series that it is an occurrence of.
+    pub series: Option<SeriesId>,
     /// Counts its changes: its entity tag.
     pub version: i64,
     /// When it was made.
@@ -80,10 +143,33 @@ pub struct Booking {
 }
 
 impl Booking {
+    /// Where it stands at `now`: what has run out stands no longer, also before anybody has written that down.
+    pub fn status_at(&self, now: Timestamp) -> Status {
+        match self.lapses_at {
+            Some(lapses_at) if lapses_at <= now => self.status.lapsed(),
+            _ => self.status,
+        }
+    }
+
+    /// It as it stands at `now`, for showing: nothing is decided by this.
+    #[must_use]
+    pub fn seen_at(mut self, now: Timestamp) -> Self {
+        self.status = self.status_at(now);
+        self.lapses_at = self.lapses_at.filter(|_| self.status.holds_time());
+        self
+    }
+
+    /// The time that it keeps from others.
+    pub fn held(&self) -> Interval {
+        self.buffers.around(self.interval)
+    }
+
     /// The same booking in another status.
     #[must_use]
     pub(crate) fn into_status(self, status: Status, now: Timestamp) -> Self {
-        Self { status, ..self }.touched(now)
+        // What is final can't run out.
+        let lapses_at = self.lapses_at.filter(|_| status.holds_time());
+        Self { status, lapses_at, ..self }.touched(now)
     }
 
     /// The same booking, one version on.

@@ -26,6 +26,15 @@ pub struct Claim {
     pub interval: Interval,
     /// By what.
     pub holder: Holder,
+    /// From this instant on it stands in nobody's way, though it may still be there; `None`: it does not run out.
+    pub lapses_at: Option<Timestamp>,
+}
+
+impl Claim {
+    /// Whether it has run out at `now`.
+    pub fn has_lapsed(&self, now: Timestamp) -> bool {
+        self.lapses_at.is_some_and(|lapses_at| lapses_at <= now)
+    }
 }
 
 /// The known claims of one resource.
@@ -34,6 +43,8 @@ pub struct Calendar {
     claims: BTreeMap<(u32, Timestamp), Claim>,
     /// Every claim that overlaps one of these is known.
     known: Vec<Interval>,
+    /// Whether a claim that can lapse was ever among them.
+    lapsing: bool,
 }
 
 impl Calendar {
@@ -52,7 +63,13 @@ impl Calendar {
 
     /// Adds a claim, or the same claim again.
     pub fn insert(&mut self, claim: Claim) {
+        self.lapsing |= claim.lapses_at.is_some();
         self.claims.insert((claim.unit, claim.interval.start()), claim);
+    }
+
+    /// Whether nothing in it can run out by itself, which is the ordinary case.
+    pub fn never_lapses(&self) -> bool {
+        !self.lapsing
     }
 
     /// Takes a claim away.

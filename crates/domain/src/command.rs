@@ -1,10 +1,13 @@
 //! The one way to change a reservation: every write, whoever asks for it, is one of these.
 
 use crate::booking::Details;
-use crate::facts::Located;
-use crate::ids::{BlockId, BookingId, ResourceId};
+use std::sync::Arc;
+
+use crate::facts::{Located, PlaceId};
+use crate::ids::{AreaId, BlockId, BookingId, ResourceId, SiteId, UserId};
 use crate::interval::Interval;
 use crate::resource::Attributes;
+use crate::rules::Rules;
 
 /// A change that somebody asks for. What can be checked without a fact has been checked: intervals have
 /// positive length, texts are bounded, counts are at least one.
@@ -45,6 +48,10 @@ pub struct Book {
     pub quantity: u32,
     /// What the owner says of it.
     pub details: Details,
+    /// Whose it is to be, where that is not who asks; only managers book for others.
+    pub on_behalf_of: Option<UserId>,
+    /// Why the policy of the place is to be set aside; only managers may.
+    pub override_reason: Option<String>,
 }
 
 /// See [`Command::Amend`]. What is `None` stays as it is.
@@ -66,6 +73,8 @@ pub struct Amend {
     pub notes: Option<Option<String>>,
     /// The new party size, or none.
     pub party_size: Option<Option<u32>>,
+    /// Why the policy of the place is to be set aside; only managers may.
+    pub override_reason: Option<String>,
 }
 
 /// A thing that exists, and the versions of it that the caller is willing to change.
@@ -138,6 +147,12 @@ pub struct Edit {
     pub time_zone: Option<String>,
     /// Whether bookings start as pending.
     pub requires_approval: Option<bool>,
+    /// Another site, or none.
+    pub site: Option<Option<SiteId>>,
+    /// Another area, or none.
+    pub area: Option<Option<AreaId>>,
+    /// Other rules of its own.
+    pub rules: Option<Arc<Rules>>,
 }
 
 impl Edit {
@@ -152,6 +167,9 @@ impl Edit {
             quantity: self.quantity.unwrap_or(old.quantity),
             time_zone: self.time_zone.clone().unwrap_or_else(|| old.time_zone.clone()),
             requires_approval: self.requires_approval.unwrap_or(old.requires_approval),
+            site: self.site.unwrap_or(old.site),
+            area: self.area.unwrap_or(old.area),
+            rules: self.rules.clone().unwrap_or_else(|| Arc::clone(&old.rules)),
         }
     }
 }
@@ -178,6 +196,12 @@ pub enum Need {
     Block(BlockId),
     /// Every claim of the resource that overlaps the window.
     Claims(ResourceId, Interval),
+    /// Every booking of the person that overlaps the window; the person is locked.
+    Diary(UserId, Interval),
+    /// The site or area, locked against change.
+    Place(PlaceId),
+    /// Whether the actor manages the site.
+    SiteManager(SiteId),
 }
 
 impl Command {
@@ -224,9 +248,7 @@ impl Command {
         }
         if let Some(Located { resource, interval }) = located {
             needs.push(Need::Resource(resource));
-            if !matches!(self, Self::Confirm(_)) {
-                needs.push(Need::Claims(resource, interval));
-            }
+            needs.push(Need::Claims(resource, interval));
         }
         match self {
             Self::Book(Book { resource, interval, .. }) | Self::Block(MakeBlock { resource, interval, .. }) => {

@@ -51,6 +51,10 @@ pub enum Action {
     BookingConfirmed,
     /// A manager said no.
     BookingRejected,
+    /// Nobody decided on it or took it up in time.
+    BookingExpired,
+    /// Nobody came.
+    BookingNoShow,
     /// Time was blocked.
     BlockCreated,
     /// Blocked time was given back.
@@ -73,6 +77,8 @@ impl Action {
             Self::BookingCancelled => "booking.cancelled",
             Self::BookingConfirmed => "booking.confirmed",
             Self::BookingRejected => "booking.rejected",
+            Self::BookingExpired => "booking.expired",
+            Self::BookingNoShow => "booking.no_show",
             Self::BlockCreated => "block.created",
             Self::BlockDeleted => "block.deleted",
             Self::ResourceCreated => "resource.created",

@@ -1,15 +1,19 @@
 //! What a decision may know: loaded under lock, for a whole batch of commands at once. The changes of each
 //! decision are applied to it, so that the next command of the batch sees them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use jiff::Timestamp;
 
 use crate::block::Block;
-use crate::booking::Booking;
+use crate::booking::{Booking, Status};
 use crate::calendar::Calendar;
 use crate::effect::Change;
-use crate::ids::{BlockId, BookingId, ResourceId, UserId};
+use crate::ids::{AreaId, BlockId, BookingId, ResourceId, SiteId, UserId};
 use crate::interval::Interval;
 use crate::resource::Resource;
+use crate::rules::Rules;
 
 /// Where a booking or a block stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +38,90 @@ pub struct Facts {
     pub blocks: HashMap<BlockId, Option<Block>>,
     /// The claims of resources.
     pub calendars: HashMap<ResourceId, Calendar>,
+    /// What people have booked; locked, so that nobody counts the same at the same time.
+    pub diaries: HashMap<UserId, Diary>,
+    /// Whether somebody manages a site, as far as it was asked.
+    pub site_managers: HashMap<(SiteId, UserId), bool>,
+    /// Sites and areas, which say what is in force for what stands in them.
+    pub places: HashMap<PlaceId, Option<Place>>,
+}
+
+/// A site, or a part of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PlaceId {
+    /// A site.
+    Site(SiteId),
+    /// An area of a site.
+    Area(AreaId),
+}
+
+/// One level that rules come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// What it stands in; `None` for a site.
+    pub within: Option<PlaceId>,
+    /// What it says of its own.
+    pub rules: Arc<Rules>,
+}
+
+/// What one person has booked, as far as it is known.
+#[derive(Clone, Debug, Default)]
+pub struct Diary {
+    entries: BTreeMap<BookingId, Entry>,
+    known: Vec<Interval>,
+}
+
+/// One booking of a person, with what quotas are counted over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What is booked.
+    pub resource: ResourceId,
+    /// Of which kind.
+    pub kind: Option<String>,
+    /// Of which site.
+    pub site: Option<SiteId>,
+    /// When.
+    pub interval: Interval,
+    /// Where the booking stands.
+    pub status: Status,
+    /// When it lapses.
+    pub lapses_at: Option<Timestamp>,
+}
+
+impl Entry {
+    /// Whether a quota counts it: what was taken back, refused or never taken up has cost nobody anything.
+    pub fn counts_at(&self, now: Timestamp) -> bool {
+        let lapsed = self.lapses_at.is_some_and(|lapses_at| lapses_at <= now);
+        match self.status {
+            Status::Pending | Status::Held => !lapsed,
+            Status::Confirmed | Status::CheckedIn | Status::Completed | Status::NoShow => true,
+            Status::Rejected | Status::Cancelled | Status::Expired => false,
+        }
+    }
+}
+
+impl Diary {
+    /// Says that every booking overlapping `window` was or will be [added](Self::insert).
+    pub fn mark_known(&mut self, window: Interval) {
+        if !self.knows(window) {
+            self.known.push(window);
+        }
+    }
+
+    /// Whether every booking that overlaps `window` is known.
+    pub fn knows(&self, window: Interval) -> bool {
+        self.known.iter().any(|known| known.contains(window))
+    }
+
+    /// Adds a booking, or the same again.
+    pub fn insert(&mut self, id: BookingId, entry: Entry) {
+        self.entries.insert(id, entry);
+    }
+
+    /// Every booking that is known.
+    pub fn entries(&self) -> impl Iterator<Item = (BookingId, &Entry)> {
+        self.entries.iter().map(|(id, entry)| (*id, entry))
+    }
 }
 
 impl Facts {
@@ -41,6 +129,7 @@ impl Facts {
     pub fn apply(&mut self, change: &Change) {
         match change {
             Change::InsertBooking(booking) | Change::UpdateBooking(booking) => {
+                self.note(booking);
                 self.bookings.insert(booking.id, Some(booking.clone()));
             }
             Change::AddClaim(resource, claim) => self.calendars.entry(*resource).or_default().insert(*claim),
@@ -62,5 +151,22 @@ impl Facts {
                 self.resources.insert(*id, None);
             }
         }
+    }
+
+    /// Tells the diary of a booking's owner, where one is kept.
+    pub fn note(&mut self, booking: &Booking) {
+        let Some(diary) = self.diaries.get_mut(&booking.user) else { return };
+        let resource = self.resources.get(&booking.resource).and_then(Option::as_ref);
+        diary.insert(
+            booking.id,
+            Entry {
+                resource: booking.resource,
+                kind: resource.and_then(|resource| resource.attributes.kind.clone()),
+                site: resource.and_then(|resource| resource.attributes.site),
+                interval: booking.interval,
+                status: booking.status,
+                lapses_at: booking.lapses_at,
+            },
+        );
     }
 }

@@ -38,3 +38,15 @@ id!(
     /// Time that is blocked on a resource.
     BlockId
 );
+id!(
+    /// A site: a restaurant, an office, a sports hall.
+    SiteId
+);
+id!(
+    /// A part of a site: a hall, a terrace, a floor.
+    AreaId
+);
+id!(
+    /// Bookings that recur by one rule.
+    SeriesId
+);

@@ -3,7 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::booking::{Booking, Status};
+use crate::facts::PlaceId;
 use crate::interval::Interval;
+use crate::policy::Quota;
 
 /// A command that can't be carried out. The first that applies is the one that is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +16,8 @@ pub enum Refusal {
     BookingNotFound,
     /// There is no such block.
     BlockNotFound,
+    /// There is no such site, or no such area of the site.
+    PlaceNotFound(PlaceId),
     /// The actor may see it and not do this.
     Forbidden,
     /// It was changed since the caller looked; this is its version now.
@@ -46,7 +50,7 @@ pub enum Closed {
 }
 
 /// A rule that is broken, with its value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Violation {
     /// It would end before it starts.
     EndsBeforeItStarts,
@@ -62,6 +66,92 @@ pub enum Violation {
     PartyTooLarge(u32),
     /// More units than the resource has.
     QuantityTooLarge(u32),
+    /// A rule of the place, which a manager may set aside.
+    Policy(Broken),
+}
+
+/// A rule of a place that is broken, with its value and with what would be allowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// Shorter than so many minutes.
+    DurationMin(u32),
+    /// Longer than so many minutes.
+    DurationMax(u32),
+    /// It starts between two of the times at which bookings start.
+    StartStep {
+        /// How many minutes these are apart.
+        step: u32,
+        /// The last one before.
+        before: Option<Timestamp>,
+        /// The first one after.
+        after: Option<Timestamp>,
+    },
+    /// It should have been made this long before its start.
+    BookNoticeMin {
+        /// How many minutes before.
+        notice: u32,
+        /// The earliest start that can be had now.
+        earliest: Timestamp,
+    },
+    /// It starts further ahead than this.
+    BookAheadMax {
+        /// How many minutes ahead a booking may start.
+        ahead: u32,
+        /// The latest start that can be had now.
+        latest: Timestamp,
+    },
+    /// It could have been moved until this long before its start.
+    MoveNoticeMin {
+        /// How many minutes before.
+        notice: u32,
+        /// Until when it could have been moved.
+        until: Timestamp,
+    },
+    /// Its owner could have taken it back until this long before its start.
+    CancelNoticeMin {
+        /// How many minutes before.
+        notice: u32,
+        /// Until when it could have been taken back.
+        until: Timestamp,
+    },
+    /// Fewer people than this.
+    PartyMin(u32),
+    /// More people than this.
+    PartyMax(u32),
+    /// The number of people is missing.
+    PartyRequired,
+    /// It is not within the opening hours; these are the open times of the days that it touches.
+    Hours {
+        /// When it is open.
+        open: Vec<Interval>,
+    },
+    /// The person would have more than this.
+    Quota {
+        /// Which quota.
+        quota: Quota,
+        /// What the person would have: bookings or minutes.
+        would_have: u32,
+    },
+}
+
+impl Broken {
+    /// The name of the rule, as it is in a policy.
+    pub fn rule(&self) -> &'static str {
+        match self {
+            Self::DurationMin(_) => "duration_minutes_min",
+            Self::DurationMax(_) => "duration_minutes_max",
+            Self::StartStep { .. } => "start_step_minutes",
+            Self::BookNoticeMin { .. } => "book_notice_minutes_min",
+            Self::BookAheadMax { .. } => "book_ahead_minutes_max",
+            Self::MoveNoticeMin { .. } => "move_notice_minutes_min",
+            Self::CancelNoticeMin { .. } => "cancel_notice_minutes_min",
+            Self::PartyMin(_) => "party_min",
+            Self::PartyMax(_) => "party_max",
+            Self::PartyRequired => "party_required",
+            Self::Hours { .. } => "hours",
+            Self::Quota { .. } => "quotas",
+        }
+    }
 }
 
 /// What kind of thing is in the way.

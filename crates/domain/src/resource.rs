@@ -1,9 +1,12 @@
 //! What can be booked.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
-use crate::ids::ResourceId;
+use crate::ids::{AreaId, ResourceId, SiteId};
 use crate::limits::{CAPACITY_MAX, KIND_CHARS_MAX, NOTES_CHARS_MAX, QUANTITY_MAX, TITLE_CHARS_MAX};
+use crate::rules::Rules;
 use crate::text;
 
 /// What a manager says of a resource. Build it through [`Attributes::check`] before it enters a command.
@@ -23,6 +26,12 @@ pub struct Attributes {
     pub time_zone: String,
     /// Whether its bookings start as pending.
     pub requires_approval: bool,
+    /// The site that it belongs to.
+    pub site: Option<SiteId>,
+    /// The area of the site that it stands in.
+    pub area: Option<AreaId>,
+    /// What it says of its own beyond what its area and site say.
+    pub rules: Arc<Rules>,
 }
 
 /// A resource as it is stored.
@@ -32,6 +41,8 @@ pub struct Resource {
     pub id: ResourceId,
     /// What its managers say of it.
     pub attributes: Attributes,
+    /// The rules that its bookings keep to: its own over those of its area and its site.
+    pub in_force: Arc<Rules>,
     /// Counts the edits of its attributes: its entity tag.
     pub version: i64,
     /// Counts every write under its lock: its synchronisation token.
@@ -73,6 +84,10 @@ impl Attributes {
         if self.time_zone.len() > 64 || jiff::tz::TimeZone::get(&self.time_zone).is_err() {
             refuse("time_zone", "must be the name of an IANA time zone, such as Europe/Berlin".to_owned());
         }
+        if self.area.is_some() && self.site.is_none() {
+            refuse("area_id", "needs a site_id: an area is a part of a site".to_owned());
+        }
+        problems.extend(self.rules.policy.check());
         problems
     }
 }

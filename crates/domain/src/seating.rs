@@ -158,7 +158,7 @@ mod tests {
         calendar.mark_known(Interval::new(Timestamp::MIN, Timestamp::MAX).unwrap());
         for (n, &(unit, start, end)) in claims.iter().enumerate() {
             let holder = Holder::Booking(BookingId(Uuid::from_u128(n as u128)));
-            calendar.insert(Claim { unit, interval: interval(start, end), holder });
+            calendar.insert(Claim { unit, interval: interval(start, end), holder, lapses_at: None });
         }
         calendar
     }
@@ -218,7 +218,7 @@ mod tests {
                 }
                 for unit in units {
                     let holder = Holder::Booking(BookingId(Uuid::from_u128(n as u128)));
-                    calendar.insert(Claim { unit, interval: window, holder });
+                    calendar.insert(Claim { unit, interval: window, holder, lapses_at: None });
                 }
                 taken.push((window, wanted));
                 let whole = Interval::new(Timestamp::MIN, Timestamp::MAX).unwrap();

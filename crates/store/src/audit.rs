@@ -24,9 +24,11 @@ pub(crate) const STRAY_BOOKING_CLAIMS: Sql<1> = Sql::new(
     "SELECT claim.resource_id, claim.unit, claim.starts_at, claim.booking_id
     FROM claim LEFT JOIN booking ON booking.id = claim.booking_id
     WHERE claim.booking_id IS NOT NULL AND (
-        booking.id IS NULL OR booking.status NOT IN ('pending', 'confirmed')
+        booking.id IS NULL OR booking.status NOT IN ('pending', 'confirmed', 'held', 'checked_in')
         OR booking.resource_id <> claim.resource_id
-        OR booking.starts_at <> claim.starts_at OR booking.ends_at <> claim.ends_at)
+        OR booking.starts_at < claim.starts_at OR booking.ends_at > claim.ends_at
+        OR (booking.starts_at <> claim.starts_at AND booking.buffer_before_s = 0)
+        OR (booking.ends_at <> claim.ends_at AND booking.buffer_after_s = 0))
     LIMIT $1",
 );
 pub(crate) const STRAY_BLOCK_CLAIMS: Sql<1> = Sql::new(
@@ -43,7 +45,7 @@ pub(crate) const MISCOUNTED_BOOKINGS: Sql<2> = Sql::new(
     LEFT JOIN (
         SELECT booking_id, count(*) AS claims FROM claim WHERE booking_id IS NOT NULL GROUP BY booking_id
     ) AS held ON held.booking_id = booking.id
-    WHERE booking.status IN ('pending', 'confirmed') AND booking.ends_at > $1
+    WHERE booking.status IN ('pending', 'confirmed', 'held', 'checked_in') AND booking.ends_at > $1
         AND coalesce(held.claims, 0) <> booking.quantity
     LIMIT $2",
 );

@@ -9,69 +9,67 @@ use crate::db::{Sql, Tx, Value};
 use crate::error::Result;
 use crate::facts::booking;
 
-pub(crate) const BY_ID: Sql<1> = Sql::new(
-    "SELECT id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status, version,
-        created_at, updated_at
-    FROM booking WHERE id = $1",
-);
+pub(crate) const BY_ID: Sql<1> = Sql::new(concat!(select_booking!(), " WHERE id = $1"));
 /// Those of one user, for the user and for administrators.
-pub(crate) const OF_USER: Sql<7> = Sql::new(
-    "SELECT id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status, version,
-        created_at, updated_at
-    FROM booking
+pub(crate) const OF_USER: Sql<7> = Sql::new(concat!(
+    select_booking!(),
+    "
     WHERE user_id = $1 AND (starts_at, id) > ($2, $3) AND ends_at > $4 AND starts_at < $5 AND status LIKE $6
-    ORDER BY starts_at, id LIMIT $7",
-);
+    ORDER BY starts_at, id LIMIT $7"
+));
 /// Those of one user on one resource.
 pub(crate) const OF_USER_ON_RESOURCE: Sql<8> = Sql::new(
-    "SELECT id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status, version,
-        created_at, updated_at
-    FROM booking
+    concat!(select_booking!(), "
     WHERE user_id = $1 AND resource_id = $2 AND (starts_at, id) > ($3, $4) AND ends_at > $5 AND starts_at < $6 AND status LIKE $7
-    ORDER BY starts_at, id LIMIT $8",
+    ORDER BY starts_at, id LIMIT $8"),
 );
 /// Those on one resource.
-pub(crate) const OF_RESOURCE: Sql<7> = Sql::new(
-    "SELECT id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status, version,
-        created_at, updated_at
-    FROM booking
+pub(crate) const OF_RESOURCE: Sql<7> = Sql::new(concat!(
+    select_booking!(),
+    "
     WHERE resource_id = $1 AND (starts_at, id) > ($2, $3) AND ends_at > $4 AND starts_at < $5 AND status LIKE $6
-    ORDER BY starts_at, id LIMIT $7",
-);
+    ORDER BY starts_at, id LIMIT $7"
+));
 /// All, for administrators.
-pub(crate) const ALL: Sql<6> = Sql::new(
-    "SELECT id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status, version,
-        created_at, updated_at
-    FROM booking
+pub(crate) const ALL: Sql<6> = Sql::new(concat!(
+    select_booking!(),
+    "
     WHERE (starts_at, id) > ($1, $2) AND ends_at > $3 AND starts_at < $4 AND status LIKE $5
-    ORDER BY starts_at, id LIMIT $6",
-);
+    ORDER BY starts_at, id LIMIT $6"
+));
 /// All that wait for a decision, for administrators.
-pub(crate) const PENDING: Sql<5> = Sql::new(
-    "SELECT id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status, version,
-        created_at, updated_at
-    FROM booking
+pub(crate) const PENDING: Sql<5> = Sql::new(concat!(
+    select_booking!(),
+    "
     WHERE (starts_at, id) > ($1, $2) AND ends_at > $3 AND starts_at < $4 AND status = 'pending'
-    ORDER BY starts_at, id LIMIT $5",
-);
+    ORDER BY starts_at, id LIMIT $5"
+));
 /// Those on the resources that somebody manages.
-pub(crate) const MANAGED: Sql<7> = Sql::new(
-    "SELECT id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status, version,
-        created_at, updated_at
-    FROM booking
+pub(crate) const MANAGED: Sql<7> = Sql::new(concat!(
+    select_booking!(),
+    "
     WHERE (starts_at, id) > ($1, $2) AND ends_at > $3 AND starts_at < $4 AND status LIKE $5
-        AND resource_id IN (SELECT resource_id FROM resource_manager WHERE resource_manager.user_id = $6)
-    ORDER BY starts_at, id LIMIT $7",
-);
+        AND resource_id IN (
+            SELECT resource_id FROM resource_manager WHERE resource_manager.user_id = $6
+            UNION ALL
+            SELECT resource.id FROM resource JOIN site_manager ON site_manager.site_id = resource.site_id
+            WHERE site_manager.user_id = $6
+        )
+    ORDER BY starts_at, id LIMIT $7"
+));
 /// Those of one user on the resources that somebody manages.
-pub(crate) const MANAGED_OF_USER: Sql<8> = Sql::new(
-    "SELECT id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status, version,
-        created_at, updated_at
-    FROM booking
+pub(crate) const MANAGED_OF_USER: Sql<8> = Sql::new(concat!(
+    select_booking!(),
+    "
     WHERE user_id = $1 AND (starts_at, id) > ($2, $3) AND ends_at > $4 AND starts_at < $5 AND status LIKE $6
-        AND resource_id IN (SELECT resource_id FROM resource_manager WHERE resource_manager.user_id = $7)
-    ORDER BY starts_at, id LIMIT $8",
-);
+        AND resource_id IN (
+            SELECT resource_id FROM resource_manager WHERE resource_manager.user_id = $7
+            UNION ALL
+            SELECT resource.id FROM resource JOIN site_manager ON site_manager.site_id = resource.site_id
+            WHERE site_manager.user_id = $7
+        )
+    ORDER BY starts_at, id LIMIT $8"
+));
 pub(crate) const LONGEST_ON: Sql<1> = Sql::new("SELECT booking_longest_us FROM resource WHERE id = $1");
 pub(crate) const LONGEST: Sql<0> = Sql::new("SELECT coalesce(max(booking_longest_us), 0) FROM resource");
 

@@ -7,8 +7,8 @@ use std::path::Path;
 use crate::db::{Each, Sql};
 use crate::testing::Migrated;
 use crate::{
-    accounts, audit, blocks, bookings, doctor, events, facts, keys, leases, limits, migrate, resources, sessions,
-    setup, sweep, write,
+    accounts, audit, blocks, bookings, doctor, events, facts, keys, leases, limits, migrate, resources, rules,
+    sessions, setup, sweep, write,
 };
 
 /// A statement with its name, its text on each database it is for, and the number of its arguments.
@@ -53,13 +53,15 @@ pub(crate) fn catalogue() -> Vec<Entry> {
             LONGEST;
         doctor: POSTGRES_SETTINGS, SQLITE_SETTINGS;
         events: INSERT_EVENTS, LIST_EVENTS;
-        facts: LOCATE_BOOKINGS, LOCATE_BLOCKS, LOCK_RESOURCES, LOAD_PRINCIPALS, LOAD_MANAGERS, LOAD_BOOKINGS,
+        facts: LOCATE_BOOKINGS, LOCATE_BLOCKS, LOCK_RESOURCES, LOAD_PRINCIPALS, LOAD_MANAGERS, LOAD_SITE_MANAGERS, LOCK_SITES,
+            LOCK_AREAS, LOCK_PEOPLE, LOAD_DIARIES, LOAD_BOOKINGS,
             LOAD_BLOCKS, LOAD_CLAIMS, LOAD_ANSWERS;
         keys: LIST, RETIRE, INSERT;
         leases: HOLD, ACQUIRE;
         limits: LOCK, SET;
         migrate: APPLIED, APPLY;
         resources: BY_ID, LIST, LIST_OF_KIND, SIMILAR, MANAGES, MANAGES_ANY;
+        rules: LOAD_RULES, INSERT_RULES;
         sessions: INSERT, REVOKE_OLDEST, PRINCIPAL, INSERT_REFRESH, USE_REFRESH, BY_ID, TOUCH, OF_USER, REVOKE,
             REVOKE_OTHERS;
         setup: PUT, FIND, TAKE;

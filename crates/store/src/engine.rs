@@ -83,6 +83,7 @@ pub struct Submission {
 
 /// What a command came to.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "one for each command, moved twice: a box would cost more than it saves")]
 pub enum Reply {
     /// It was done, and is on disk.
     Done(Outcome),

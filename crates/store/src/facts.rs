@@ -3,21 +3,28 @@
 //! It knows how to find facts and nothing of what they mean.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use bronya_domain::block::Block;
-use bronya_domain::booking::{Booking, Details, Status};
+use bronya_domain::booking::{Booking, Buffers, Details, Status};
 use bronya_domain::calendar::{Claim, Holder};
 use bronya_domain::command::Need;
-use bronya_domain::facts::{Facts, Located};
-use bronya_domain::ids::{BlockId, BookingId, ResourceId, SessionId, UserId};
+use bronya_domain::facts::{Entry, Facts, Located, Place, PlaceId};
+use bronya_domain::ids::{AreaId, BlockId, BookingId, ResourceId, SessionId, SiteId, UserId};
 use bronya_domain::interval::Interval;
+use bronya_domain::limits::BOOKING_MAX;
 use bronya_domain::resource::{Attributes, Resource};
 use bronya_domain::user::{Principal, Role};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
+use crate::bookings::EARLIEST;
 use crate::db::{Around, Each, Row, Step, Tx, Value};
 use crate::error::{Result, StoreError};
+use crate::rules;
 
+/// Bookings of people that one flight may load.
+const DIARY_MAX: usize = 10_000;
 /// Claims that one flight may load: what a thousand bookings of a pool of a hundred units need, and more.
 const CLAIMS_MAX: usize = 200_000;
 
@@ -35,12 +42,8 @@ pub(crate) const LOCATE_BLOCKS: Each<1> = Each::new(
 
 /// The lock that every decision about a resource holds, taken in the order of their ids. SQLite has one writer.
 pub(crate) const LOCK_RESOURCES: Each<1> = Each::new(
-    "SELECT id, name, kind, description, capacity, quantity, time_zone, requires_approval, version, revision,
-        created_at, updated_at
-    FROM resource WHERE id = $1 AND deleted_at IS NULL",
-    "SELECT id, name, kind, description, capacity, quantity, time_zone, requires_approval, version, revision,
-        created_at, updated_at
-    FROM resource WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE",
+    concat!(select_resource!(), " WHERE id = $1 AND deleted_at IS NULL"),
+    concat!(select_resource!(), " WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE"),
 );
 
 /// Sessions and whose they are.
@@ -53,23 +56,71 @@ pub(crate) const LOAD_PRINCIPALS: Each<1> = Each::new(
     WHERE session.id = ANY ($1::uuid[]) AND session.revoked_at IS NULL AND account.disabled_at IS NULL",
 );
 
-/// Who manages what.
+/// Who manages what: as a manager of the resource, or of the site that it belongs to.
 pub(crate) const LOAD_MANAGERS: Each<2> = Each::new(
-    "SELECT resource_id, user_id FROM resource_manager WHERE resource_id = $1 AND user_id = $2",
-    "SELECT manager.resource_id, manager.user_id FROM resource_manager AS manager
-    JOIN unnest($1::uuid[], $2::uuid[]) AS asked (resource_id, user_id)
-        ON manager.resource_id = asked.resource_id AND manager.user_id = asked.user_id",
+    "SELECT resource_id, user_id FROM resource_manager WHERE resource_id = $1 AND user_id = $2
+    UNION ALL
+    SELECT resource.id, site_manager.user_id
+    FROM resource JOIN site_manager ON site_manager.site_id = resource.site_id
+    WHERE resource.id = $1 AND site_manager.user_id = $2",
+    "WITH asked AS (SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS asked (resource_id, user_id))
+    SELECT manager.resource_id, manager.user_id FROM resource_manager AS manager
+    JOIN asked ON manager.resource_id = asked.resource_id AND manager.user_id = asked.user_id
+    UNION ALL
+    SELECT asked.resource_id, asked.user_id
+    FROM asked JOIN resource ON resource.id = asked.resource_id
+    JOIN site_manager ON site_manager.site_id = resource.site_id AND site_manager.user_id = asked.user_id",
+);
+
+/// Who manages which site.
+pub(crate) const LOAD_SITE_MANAGERS: Each<2> = Each::new(
+    "SELECT site_id, user_id FROM site_manager WHERE site_id = $1 AND user_id = $2",
+    "SELECT manager.site_id, manager.user_id FROM site_manager AS manager
+    JOIN unnest($1::uuid[], $2::uuid[]) AS asked (site_id, user_id)
+        ON manager.site_id = asked.site_id AND manager.user_id = asked.user_id",
+);
+
+/// Sites, kept from changing while something is decided by what they say.
+pub(crate) const LOCK_SITES: Each<1> = Each::new(
+    "SELECT id, rules_id FROM site WHERE id = $1 AND deleted_at IS NULL",
+    "SELECT id, rules_id FROM site WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL ORDER BY id FOR SHARE",
+);
+
+/// Areas, likewise.
+pub(crate) const LOCK_AREAS: Each<1> = Each::new(
+    "SELECT id, rules_id, site_id, parent_id FROM area WHERE id = $1 AND deleted_at IS NULL",
+    "SELECT id, rules_id, site_id, parent_id FROM area WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL
+    ORDER BY id FOR SHARE",
+);
+
+/// People whose bookings are counted, so that nobody counts them at the same time.
+pub(crate) const LOCK_PEOPLE: Each<1> = Each::new(
+    "SELECT id FROM account WHERE id = $1",
+    "SELECT id FROM account WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE",
+);
+
+/// What somebody has booked that may count: everything around a window that was not taken back.
+pub(crate) const LOAD_DIARIES: Each<4> = Each::new(
+    "SELECT booking.id, booking.user_id, booking.resource_id, resource.kind, resource.site_id, booking.starts_at,
+        booking.ends_at, booking.status, booking.lapses_at
+    FROM booking JOIN resource ON resource.id = booking.resource_id
+    WHERE booking.user_id = $1 AND booking.starts_at < $2 AND booking.ends_at > $3 AND booking.starts_at >= $4
+        AND booking.status NOT IN ('rejected', 'cancelled', 'expired')
+    LIMIT 10001",
+    "SELECT booking.id, booking.user_id, booking.resource_id, resource.kind, resource.site_id, booking.starts_at,
+        booking.ends_at, booking.status, booking.lapses_at
+    FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[])
+        AS asked (user_id, to_at, from_at, earliest_at)
+    JOIN booking ON booking.user_id = asked.user_id AND booking.starts_at < asked.to_at
+        AND booking.ends_at > asked.from_at AND booking.starts_at >= asked.earliest_at
+    JOIN resource ON resource.id = booking.resource_id
+    WHERE booking.status NOT IN ('rejected', 'cancelled', 'expired')
+    LIMIT 10001",
 );
 
 /// Bookings.
-pub(crate) const LOAD_BOOKINGS: Each<1> = Each::new(
-    "SELECT id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status, version,
-        created_at, updated_at
-    FROM booking WHERE id = $1",
-    "SELECT id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status, version,
-        created_at, updated_at
-    FROM booking WHERE id = ANY ($1::uuid[])",
-);
+pub(crate) const LOAD_BOOKINGS: Each<1> =
+    Each::new(concat!(select_booking!(), " WHERE id = $1"), concat!(select_booking!(), " WHERE id = ANY ($1::uuid[])"));
 
 /// Blocks.
 pub(crate) const LOAD_BLOCKS: Each<1> = Each::new(
@@ -85,7 +136,8 @@ pub(crate) const LOAD_CLAIMS: Each<3> = Each::new(
         UNION ALL
         SELECT unit + 1 FROM units WHERE unit < (SELECT quantity FROM resource WHERE id = $1)
     )
-    SELECT claim.resource_id, claim.unit, claim.starts_at, claim.ends_at, claim.booking_id, claim.block_id
+    SELECT claim.resource_id, claim.unit, claim.starts_at, claim.ends_at, claim.booking_id, claim.block_id,
+        claim.lapses_at
     FROM units CROSS JOIN claim
     WHERE claim.resource_id = $1 AND claim.unit = units.unit AND claim.ends_at > $2 AND claim.starts_at < $3
         AND claim.starts_at >= coalesce((
@@ -93,14 +145,15 @@ pub(crate) const LOAD_CLAIMS: Each<3> = Each::new(
             WHERE before.resource_id = $1 AND before.unit = units.unit AND before.starts_at <= $2
         ), $2)
     LIMIT 200001",
-    "SELECT claim.resource_id, claim.unit, claim.starts_at, claim.ends_at, claim.booking_id, claim.block_id
+    "SELECT claim.resource_id, claim.unit, claim.starts_at, claim.ends_at, claim.booking_id, claim.block_id,
+        claim.lapses_at
     FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) AS asked (resource_id, from_at, to_at)
     CROSS JOIN LATERAL generate_series(1, (
         SELECT resource.quantity FROM resource WHERE resource.id = asked.resource_id
     )) AS units (unit)
     CROSS JOIN LATERAL (
         SELECT standing.resource_id, standing.unit, standing.starts_at, standing.ends_at, standing.booking_id,
-            standing.block_id
+            standing.block_id, standing.lapses_at
         FROM claim AS standing
         WHERE standing.resource_id = asked.resource_id AND standing.unit = units.unit
             AND standing.ends_at > asked.from_at AND standing.starts_at < asked.to_at
@@ -173,6 +226,9 @@ pub(crate) struct Wanted {
     bookings: BTreeSet<BookingId>,
     blocks: BTreeSet<BlockId>,
     claims: Vec<(ResourceId, Interval)>,
+    diaries: Vec<(UserId, Interval)>,
+    places: BTreeSet<PlaceId>,
+    site_managers: BTreeSet<(SiteId, UserId)>,
     sessions: BTreeSet<SessionId>,
     answers: BTreeSet<(UserId, String)>,
 }
@@ -195,6 +251,13 @@ impl Wanted {
                     self.blocks.insert(id);
                 }
                 Need::Claims(id, window) => self.claims.push((id, window)),
+                Need::Diary(person, window) => self.diaries.push((person, window)),
+                Need::Place(id) => {
+                    self.places.insert(id);
+                }
+                Need::SiteManager(id) => {
+                    self.site_managers.insert((id, user));
+                }
             }
         }
     }
@@ -226,7 +289,9 @@ impl Wanted {
     /// other.
     pub(crate) fn locks_out_of_order(&self, known: &Known) -> bool {
         let held = known.facts.resources.iter().filter(|(_, found)| found.is_some()).map(|(id, _)| *id).max();
-        self.resources.first().is_some_and(|first| held.is_some_and(|held| *first < held))
+        // People are locked after resources.
+        let too_late = !known.facts.diaries.is_empty();
+        self.resources.first().is_some_and(|first| too_late || held.is_some_and(|held| *first < held))
     }
 
     /// Adds the answer under a key.
@@ -276,6 +341,25 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
         .iter()
         .map(|(resource, window)| [(*resource).into(), window.start().into(), window.end().into()])
         .collect();
+    let people: BTreeSet<UserId> = wanted.diaries.iter().map(|(person, _)| *person).collect();
+    let people: Vec<[Value; 1]> = people.into_iter().map(|person| [person.into()]).collect();
+    let diaries: Vec<[Value; 4]> = wanted
+        .diaries
+        .iter()
+        .map(|(person, window)| {
+            let earliest = window.start().checked_sub(BOOKING_MAX).unwrap_or(EARLIEST).max(EARLIEST);
+            [(*person).into(), window.end().into(), window.start().into(), earliest.into()]
+        })
+        .collect();
+    let (mut sites, mut areas): (Vec<[Value; 1]>, Vec<[Value; 1]>) = (Vec::new(), Vec::new());
+    for place in &wanted.places {
+        match place {
+            PlaceId::Site(id) => sites.push([(*id).into()]),
+            PlaceId::Area(id) => areas.push([(*id).into()]),
+        }
+    }
+    let site_managers: Vec<[Value; 2]> =
+        wanted.site_managers.iter().map(|(site, user)| [(*site).into(), (*user).into()]).collect();
     let answers: Vec<[Value; 2]> =
         wanted.answers.iter().map(|(user, key)| [(*user).into(), key.as_str().into()]).collect();
 
@@ -284,13 +368,38 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
     facts.managers.extend(wanted.managers.iter().map(|pair| (*pair, false)));
     facts.bookings.extend(wanted.bookings.iter().map(|id| (*id, None)));
     facts.blocks.extend(wanted.blocks.iter().map(|id| (*id, None)));
+    facts.places.extend(wanted.places.iter().map(|id| (*id, None)));
+    facts.site_managers.extend(wanted.site_managers.iter().map(|pair| (*pair, false)));
 
-    let Facts { resources: found_resources, managers: found_managers, bookings: found_bookings, .. } = facts;
+    let Facts { managers: found_managers, bookings: found_bookings, .. } = facts;
     let (found_blocks, found_claims) = (&mut facts.blocks, &mut facts.calendars);
-    let mut claims_loaded = 0;
+    let (found_diaries, found_site_managers) = (&mut facts.diaries, &mut facts.site_managers);
+    let (mut claims_loaded, mut entries_loaded) = (0, 0);
+    let (mut found_resources, mut found_places) = (Vec::new(), Vec::new());
     let mut resource_sink = |row: &Row<'_>| {
-        let resource = resource(row)?;
-        found_resources.insert(resource.id, Some(resource));
+        found_resources.push(Unresolved::read(row)?);
+        Ok(())
+    };
+    let found_places_of_sites = &mut found_places;
+    let mut site_sink = |row: &Row<'_>| {
+        found_places_of_sites.push((PlaceId::Site(row.get(0)?), row.get(1)?, None));
+        Ok(())
+    };
+    let mut found_areas = Vec::new();
+    let mut area_sink = |row: &Row<'_>| {
+        let parent: Option<AreaId> = row.get(3)?;
+        let within = parent.map_or(PlaceId::Site(row.get(2)?), PlaceId::Area);
+        found_areas.push((PlaceId::Area(row.get(0)?), row.get(1)?, Some(within)));
+        Ok(())
+    };
+    let mut site_manager_sink = |row: &Row<'_>| {
+        found_site_managers.insert((row.get(0)?, row.get(1)?), true);
+        Ok(())
+    };
+    let mut entry_sink = |row: &Row<'_>| {
+        entries_loaded += 1;
+        let (person, entry): (UserId, Entry) = (row.get(1)?, entry(row)?);
+        found_diaries.entry(person).or_default().insert(row.get(0)?, entry);
         Ok(())
     };
     let mut session_sink = |row: &Row<'_>| {
@@ -323,14 +432,33 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
     };
     let steps = vec![
         Step::each(&LOCK_RESOURCES, &resources, Some(&mut resource_sink)),
+        Step::each(&LOCK_PEOPLE, &people, None),
+        Step::each(&LOCK_SITES, &sites, Some(&mut site_sink)),
+        Step::each(&LOCK_AREAS, &areas, Some(&mut area_sink)),
         Step::each(&LOAD_PRINCIPALS, &sessions, Some(&mut session_sink)),
         Step::each(&LOAD_MANAGERS, &managers, Some(&mut manager_sink)),
+        Step::each(&LOAD_SITE_MANAGERS, &site_managers, Some(&mut site_manager_sink)),
         Step::each(&LOAD_ANSWERS, &answers, Some(&mut answer_sink)),
         Step::each(&LOAD_BOOKINGS, &bookings, Some(&mut booking_sink)),
         Step::each(&LOAD_BLOCKS, &blocks, Some(&mut block_sink)),
         Step::each(&LOAD_CLAIMS, &windows, Some(&mut claim_sink)),
+        Step::each(&LOAD_DIARIES, &diaries, Some(&mut entry_sink)),
     ];
     tx.pipeline(around, steps).await?;
+    found_places.append(&mut found_areas);
+    let found_rules = rules::load(tx, found_places.iter().filter_map(|(_, id, _)| *id).collect()).await?;
+    for (place, id, within) in found_places {
+        facts.places.insert(place, Some(Place { within, rules: rules::of(id, &found_rules)? }));
+    }
+    for resource in resolve(tx, found_resources).await? {
+        facts.resources.insert(resource.id, Some(resource));
+    }
+    if DIARY_MAX < entries_loaded {
+        return Err(StoreError::TooMuch("bookings of one person"));
+    }
+    for (person, window) in &wanted.diaries {
+        facts.diaries.entry(*person).or_default().mark_known(*window);
+    }
     if claims_loaded > CLAIMS_MAX {
         return Err(StoreError::TooMuch("claims"));
     }
@@ -340,27 +468,71 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
     Ok(())
 }
 
-pub(crate) fn resource(row: &Row<'_>) -> Result<Resource> {
-    Ok(Resource {
-        id: row.get(0)?,
-        attributes: Attributes {
-            name: row.get(1)?,
-            kind: row.get(2)?,
-            description: row.get(3)?,
-            capacity: row.get(4)?,
-            quantity: row.get(5)?,
-            time_zone: row.get(6)?,
-            requires_approval: row.get(7)?,
-        },
-        version: row.get(8)?,
-        revision: row.get(9)?,
-        created_at: row.get(10)?,
-        updated_at: row.get(11)?,
+/// A resource whose rules have still to be found.
+pub(crate) struct Unresolved {
+    resource: Resource,
+    rules: Option<Uuid>,
+    in_force: Option<Uuid>,
+}
+
+impl Unresolved {
+    /// Reads the columns of `select_resource!`.
+    pub(crate) fn read(row: &Row<'_>) -> Result<Self> {
+        let resource = Resource {
+            id: row.get(0)?,
+            attributes: Attributes {
+                name: row.get(1)?,
+                kind: row.get(2)?,
+                description: row.get(3)?,
+                capacity: row.get(4)?,
+                quantity: row.get(5)?,
+                time_zone: row.get(6)?,
+                requires_approval: row.get(7)?,
+                site: row.get(12)?,
+                area: row.get(13)?,
+                rules: Arc::default(),
+            },
+            in_force: Arc::default(),
+            version: row.get(8)?,
+            revision: row.get(9)?,
+            created_at: row.get(10)?,
+            updated_at: row.get(11)?,
+        };
+        Ok(Self { resource, rules: row.get(14)?, in_force: row.get(15)? })
+    }
+}
+
+/// Finds the rules of resources.
+pub(crate) async fn resolve(tx: &mut Tx, unresolved: Vec<Unresolved>) -> Result<Vec<Resource>> {
+    let ids = unresolved.iter().flat_map(|it| [it.rules, it.in_force]).flatten().collect();
+    let found = rules::load(tx, ids).await?;
+    let resolved = unresolved.into_iter().map(|it| {
+        let mut resource = it.resource;
+        resource.attributes.rules = rules::of(it.rules, &found)?;
+        resource.in_force = rules::of(it.in_force, &found)?;
+        Ok(resource)
+    });
+    resolved.collect()
+}
+
+fn status(row: &Row<'_>, at: usize) -> Result<Status> {
+    let word: String = row.get(at)?;
+    Status::from_word(&word).ok_or_else(|| StoreError::inconsistent("booking", "status", &word))
+}
+
+fn entry(row: &Row<'_>) -> Result<Entry> {
+    Ok(Entry {
+        resource: row.get(2)?,
+        kind: row.get(3)?,
+        site: row.get(4)?,
+        interval: interval(row, "booking", 5)?,
+        status: status(row, 7)?,
+        lapses_at: row.get(8)?,
     })
 }
 
 pub(crate) fn booking(row: &Row<'_>) -> Result<Booking> {
-    let status: String = row.get(9)?;
+    let seconds = |at| row.get(at).map(SignedDuration::from_secs);
     Ok(Booking {
         id: row.get(0)?,
         resource: row.get(1)?,
@@ -368,7 +540,12 @@ pub(crate) fn booking(row: &Row<'_>) -> Result<Booking> {
         interval: interval(row, "booking", 3)?,
         quantity: row.get(5)?,
         details: Details { title: row.get(6)?, notes: row.get(7)?, party_size: row.get(8)? },
-        status: Status::from_word(&status).ok_or_else(|| StoreError::inconsistent("booking", "status", &status))?,
+        status: status(row, 9)?,
+        lapses_at: row.get(13)?,
+        buffers: Buffers { before: seconds(14)?, after: seconds(15)? },
+        override_reason: row.get(16)?,
+        made_by: row.get(17)?,
+        series: row.get(18)?,
         version: row.get(10)?,
         created_at: row.get(11)?,
         updated_at: row.get(12)?,
@@ -393,7 +570,7 @@ pub(crate) fn claim(row: &Row<'_>) -> Result<Claim> {
         (None, Some(id)) => Holder::Block(id),
         _ => return Err(StoreError::inconsistent("claim", "booking_id", "neither a booking nor a block, or both")),
     };
-    Ok(Claim { unit: row.get(1)?, interval: interval(row, "claim", 2)?, holder })
+    Ok(Claim { unit: row.get(1)?, interval: interval(row, "claim", 2)?, holder, lapses_at: row.get(6)? })
 }
 
 pub(crate) fn role(row: &Row<'_>, at: usize) -> Result<Role> {

@@ -1,6 +1,24 @@
 //! The only crate that knows SQL: both databases behind one face, the engine that commits in groups,
 //! and one file per entity. It never speaks HTTP, never hashes a password and never calls out.
 
+/// A booking's columns, in the order in which [`facts::booking`] reads them.
+macro_rules! select_booking {
+    () => {
+        "SELECT id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status, version,
+        created_at, updated_at, lapses_at, buffer_before_s, buffer_after_s, override_reason, made_by, series_id
+    FROM booking"
+    };
+}
+
+/// A resource's columns, in the order in which [`facts::Unresolved`] reads them.
+macro_rules! select_resource {
+    () => {
+        "SELECT id, name, kind, description, capacity, quantity, time_zone, requires_approval, version, revision,
+        created_at, updated_at, site_id, area_id, rules_id, in_force_id
+    FROM resource"
+    };
+}
+
 pub mod accounts;
 pub mod audit;
 pub mod blocks;
@@ -21,6 +39,7 @@ mod migrate;
 mod plans;
 pub mod ports;
 pub mod resources;
+mod rules;
 pub mod sessions;
 pub mod setup;
 pub mod store;

@@ -40,6 +40,8 @@ const BIG: &[&str] = &[
     "account",
     "resource",
     "resource_manager",
+    "site_manager",
+    "area",
     "rate_limit",
 ];
 
@@ -48,18 +50,29 @@ const SQLITE_ROWS: &str = "
     CREATE TEMP TABLE n AS WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99999) SELECT i FROM n;
     INSERT INTO account SELECT CAST(printf('a%015d', i) AS BLOB), 'u' || i, 'u' || i, NULL, NULL, 'user', '', NULL, 1, 0, 0
         FROM n WHERE i < 5000;
-    INSERT INTO resource SELECT CAST(printf('r%015d', i) AS BLOB), 'r' || i, 'room', NULL, NULL, 1 + (i % 100 = 0) * 9, 'UTC', 0,
-        'r' || i, 1, 1, 3600000000, 0, 0, NULL FROM n WHERE i < 1000;
+    INSERT INTO site SELECT CAST(printf('p%015d', i) AS BLOB), 'p' || i, 'p' || i, NULL, 'UTC', 'en', NULL, 1, 0, 0, NULL
+        FROM n WHERE i < 100;
+    INSERT INTO site_manager SELECT CAST(printf('p%015d', i % 100) AS BLOB), CAST(printf('a%015d', i) AS BLOB), 0
+        FROM n WHERE i < 5000;
+    INSERT INTO area SELECT CAST(printf('z%015d', i) AS BLOB), CAST(printf('p%015d', i % 100) AS BLOB), NULL, 'z' || i, i, NULL, 1,
+        0, 0, NULL FROM n WHERE i < 5000;
+    INSERT INTO resource (id, name, kind, description, capacity, quantity, time_zone, requires_approval, search, version, revision,
+        booking_longest_us, created_at, updated_at, deleted_at, site_id)
+        SELECT CAST(printf('r%015d', i) AS BLOB), 'r' || i, 'room', NULL, NULL, 1 + (i % 100 = 0) * 9, 'UTC', 0,
+        'r' || i, 1, 1, 3600000000, 0, 0, NULL, CAST(printf('p%015d', i % 100) AS BLOB) FROM n WHERE i < 1000;
     INSERT INTO resource_manager SELECT CAST(printf('r%015d', i % 1000) AS BLOB), CAST(printf('a%015d', i % 4999) AS BLOB), 0
         FROM n WHERE i < 20000;
     INSERT INTO session SELECT CAST(printf('s%015d', i) AS BLOB), CAST(printf('a%015d', i % 5000) AS BLOB), 0, i, i + 1000, NULL,
         NULL, NULL FROM n WHERE i < 50000;
     INSERT INTO refresh_token SELECT CAST(printf('t%031d', i) AS BLOB), CAST(printf('s%015d', i % 50000) AS BLOB), 0, i, NULL
         FROM n WHERE i < 50000;
-    INSERT INTO booking SELECT CAST(printf('b%015d', i) AS BLOB), CAST(printf('r%015d', i % 1000) AS BLOB),
+    INSERT INTO booking (id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status, version, created_at,
+        updated_at)
+        SELECT CAST(printf('b%015d', i) AS BLOB), CAST(printf('r%015d', i % 1000) AS BLOB),
         CAST(printf('a%015d', i % 5000) AS BLOB), i / 1000 * 7200000000, i / 1000 * 7200000000 + 3600000000, 1, NULL, NULL, NULL,
         CASE WHEN i % 1000 = 7 THEN 'pending' ELSE 'confirmed' END, 1, 0, 0 FROM n;
-    INSERT INTO claim SELECT resource_id, 1, starts_at, ends_at, id, NULL FROM booking;
+    INSERT INTO claim (resource_id, unit, starts_at, ends_at, booking_id, block_id)
+        SELECT resource_id, 1, starts_at, ends_at, id, NULL FROM booking;
     INSERT INTO event SELECT id, 0, 'booking.created', user_id, resource_id, id, NULL, NULL, NULL, NULL FROM booking;
     INSERT INTO idempotency SELECT user_id, 'k' || CAST(id AS TEXT), x'00', 201, NULL, NULL, '', starts_at FROM booking;
     INSERT INTO block SELECT CAST(printf('l%015d', i) AS BLOB), CAST(printf('r%015d', i % 1000) AS BLOB), i * 1000000,
@@ -74,17 +87,27 @@ const POSTGRES_ROWS: &str = "
         AS $$ SELECT '2030-01-01T00:00Z'::timestamptz + i * interval '1 hour' $$;
     INSERT INTO account SELECT made('a', i), 'u' || i, 'u' || i, NULL, NULL, 'user', '', NULL, 1, now(), now()
         FROM generate_series(0, 4999) AS i;
-    INSERT INTO resource SELECT made('r', i), 'r' || i, 'room', NULL, NULL, CASE WHEN i % 100 = 0 THEN 10 ELSE 1 END, 'UTC', false,
-        'r' || i, 1, 1, 3600000000, now(), now(), NULL FROM generate_series(0, 999) AS i;
+    INSERT INTO site SELECT made('p', i), 'p' || i, 'p' || i, NULL, 'UTC', 'en', NULL, 1, now(), now(), NULL
+        FROM generate_series(0, 99) AS i;
+    INSERT INTO site_manager SELECT made('p', i % 100), made('a', i), now() FROM generate_series(0, 4999) AS i;
+    INSERT INTO area SELECT made('z', i), made('p', i % 100), NULL, 'z' || i, i, NULL, 1, now(), now(), NULL
+        FROM generate_series(0, 4999) AS i;
+    INSERT INTO resource (id, name, kind, description, capacity, quantity, time_zone, requires_approval, search, version, revision,
+        booking_longest_us, created_at, updated_at, deleted_at, site_id)
+        SELECT made('r', i), 'r' || i, 'room', NULL, NULL, CASE WHEN i % 100 = 0 THEN 10 ELSE 1 END, 'UTC', false,
+        'r' || i, 1, 1, 3600000000, now(), now(), NULL, made('p', i % 100) FROM generate_series(0, 999) AS i;
     INSERT INTO resource_manager SELECT made('r', i % 1000), made('a', i % 4999), now() FROM generate_series(0, 19999) AS i;
     INSERT INTO session SELECT made('s', i), made('a', i % 5000), now(), hour(i), hour(i + 10), NULL, NULL, NULL
         FROM generate_series(0, 49999) AS i;
     INSERT INTO refresh_token SELECT decode(md5('t' || i), 'hex'), made('s', i % 50000), now(), hour(i), NULL
         FROM generate_series(0, 49999) AS i;
-    INSERT INTO booking SELECT made('b', i), made('r', i % 1000), made('a', i % 5000), hour(i / 1000 * 2), hour(i / 1000 * 2 + 1), 1,
+    INSERT INTO booking (id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status, version, created_at,
+        updated_at)
+        SELECT made('b', i), made('r', i % 1000), made('a', i % 5000), hour(i / 1000 * 2), hour(i / 1000 * 2 + 1), 1,
         NULL, NULL, NULL, CASE WHEN i % 1000 = 7 THEN 'pending' ELSE 'confirmed' END, 1, now(), now()
         FROM generate_series(0, 99999) AS i;
-    INSERT INTO claim SELECT resource_id, 1, starts_at, ends_at, id, NULL FROM booking;
+    INSERT INTO claim (resource_id, unit, starts_at, ends_at, booking_id, block_id)
+        SELECT resource_id, 1, starts_at, ends_at, id, NULL FROM booking;
     INSERT INTO event SELECT id, now(), 'booking.created', user_id, resource_id, id, NULL, NULL, NULL, NULL FROM booking;
     INSERT INTO idempotency SELECT user_id, 'k' || id, '', 201, NULL, NULL, '', starts_at FROM booking;
     INSERT INTO block SELECT made('l', i), made('r', i % 1000), hour(i), hour(i + 1), NULL, made('a', 0), now()

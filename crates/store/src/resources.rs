@@ -10,39 +10,41 @@ use bronya_domain::resource::Resource;
 use crate::accounts::contains;
 use crate::db::{Around, Row, Sql, Step, Tx, Value};
 use crate::error::Result;
-use crate::facts::{self, LOAD_CLAIMS, resource};
+use crate::facts::{self, LOAD_CLAIMS, Unresolved};
 
-pub(crate) const BY_ID: Sql<1> = Sql::new(
-    "SELECT id, name, kind, description, capacity, quantity, time_zone, requires_approval, version, revision,
-        created_at, updated_at
-    FROM resource WHERE id = $1 AND deleted_at IS NULL",
-);
-pub(crate) const LIST: Sql<4> = Sql::new(
-    "SELECT id, name, kind, description, capacity, quantity, time_zone, requires_approval, version, revision,
-        created_at, updated_at
-    FROM resource
+pub(crate) const BY_ID: Sql<1> = Sql::new(concat!(select_resource!(), " WHERE id = $1 AND deleted_at IS NULL"));
+pub(crate) const LIST: Sql<4> = Sql::new(concat!(
+    select_resource!(),
+    "
     WHERE id > $1 AND deleted_at IS NULL AND search LIKE $2 ESCAPE '\\' AND coalesce(capacity, 0) >= $3
-    ORDER BY id LIMIT $4",
-);
-pub(crate) const LIST_OF_KIND: Sql<5> = Sql::new(
-    "SELECT id, name, kind, description, capacity, quantity, time_zone, requires_approval, version, revision,
-        created_at, updated_at
-    FROM resource
+    ORDER BY id LIMIT $4"
+));
+pub(crate) const LIST_OF_KIND: Sql<5> = Sql::new(concat!(
+    select_resource!(),
+    "
     WHERE id > $1 AND kind = $2 AND deleted_at IS NULL AND search LIKE $3 ESCAPE '\\'
         AND coalesce(capacity, 0) >= $4
-    ORDER BY id LIMIT $5",
-);
+    ORDER BY id LIMIT $5"
+));
 /// Others of the same kind that seat as many, the tightest fit first. Those that need approval are no quick answer.
-pub(crate) const SIMILAR: Sql<5> = Sql::new(
-    "SELECT id, name, kind, description, capacity, quantity, time_zone, requires_approval, version, revision,
-        created_at, updated_at
-    FROM resource
+pub(crate) const SIMILAR: Sql<5> = Sql::new(concat!(
+    select_resource!(),
+    "
     WHERE kind = $1 AND id <> $2 AND deleted_at IS NULL AND quantity >= $3 AND coalesce(capacity, 0) >= $4
-    ORDER BY capacity, id LIMIT $5",
+    ORDER BY capacity, id LIMIT $5"
+));
+pub(crate) const MANAGES: Sql<2> = Sql::new(
+    "SELECT user_id FROM resource_manager WHERE resource_id = $1 AND user_id = $2
+    UNION ALL
+    SELECT site_manager.user_id FROM resource JOIN site_manager ON site_manager.site_id = resource.site_id
+    WHERE resource.id = $1 AND site_manager.user_id = $2",
 );
-pub(crate) const MANAGES: Sql<2> =
-    Sql::new("SELECT user_id FROM resource_manager WHERE resource_id = $1 AND user_id = $2");
-pub(crate) const MANAGES_ANY: Sql<1> = Sql::new("SELECT user_id FROM resource_manager WHERE user_id = $1 LIMIT 1");
+pub(crate) const MANAGES_ANY: Sql<1> = Sql::new(
+    "SELECT user_id FROM resource_manager WHERE user_id = $1
+    UNION ALL
+    SELECT user_id FROM site_manager WHERE user_id = $1
+    LIMIT 1",
+);
 
 /// What a list of resources is narrowed to.
 #[derive(Clone, Debug, Default)]
@@ -57,20 +59,22 @@ pub struct Filter {
 
 /// The resource with this id, unless it was deleted.
 pub async fn by_id(tx: &mut Tx, id: ResourceId) -> Result<Option<Resource>> {
-    tx.row(&BY_ID, [id.into()], resource).await
+    let found = tx.rows(&BY_ID, [id.into()], Unresolved::read).await?;
+    Ok(facts::resolve(tx, found).await?.pop())
 }
 
 /// Resources in the order they were made, after `after`.
 pub async fn list(tx: &mut Tx, filter: &Filter, after: ResourceId, limit: u32) -> Result<Vec<Resource>> {
     let pattern: Value = contains(&filter.q.as_deref().unwrap_or_default().to_lowercase()).into();
     let capacity: Value = filter.min_capacity.unwrap_or(0).into();
-    match &filter.kind {
-        None => tx.rows(&LIST, [after.into(), pattern, capacity, limit.into()], resource).await,
+    let found = match &filter.kind {
+        None => tx.rows(&LIST, [after.into(), pattern, capacity, limit.into()], Unresolved::read).await?,
         Some(kind) => {
             let values = [after.into(), kind.as_str().into(), pattern, capacity, limit.into()];
-            tx.rows(&LIST_OF_KIND, values, resource).await
+            tx.rows(&LIST_OF_KIND, values, Unresolved::read).await?
         }
-    }
+    };
+    facts::resolve(tx, found).await
 }
 
 /// Other resources of the same kind with as many units and seats, the tightest first.
@@ -84,7 +88,8 @@ pub async fn similar(
     let Some(kind) = &to.attributes.kind else { return Ok(Vec::new()) };
     let seats_of_one = seats.unwrap_or(0).div_ceil(quantity.max(1));
     let values = [kind.as_str().into(), to.id.into(), quantity.into(), seats_of_one.into(), limit.into()];
-    tx.rows(&SIMILAR, values, resource).await
+    let found = tx.rows(&SIMILAR, values, Unresolved::read).await?;
+    facts::resolve(tx, found).await
 }
 
 /// Whether the user manages the resource.

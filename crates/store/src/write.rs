@@ -17,6 +17,7 @@ use crate::db::{Around, Each, Step, Tx, Value};
 use crate::error::Result;
 use crate::events::{INSERT_EVENTS, NewEvent};
 use crate::facts::KeptAnswer;
+use crate::rules::{self, INSERT_RULES};
 
 /// Every change under a resource's lock counts; the longest booking bounds how far back a search has to look.
 pub(crate) const TOUCH_RESOURCES: Each<2> = Each::new(
@@ -26,32 +27,35 @@ pub(crate) const TOUCH_RESOURCES: Each<2> = Each::new(
     FROM unnest($1::bigint[], $2::uuid[]) AS touched (longest_us, id) WHERE resource.id = touched.id",
 );
 
-pub(crate) const INSERT_RESOURCES: Each<13> = Each::new(
+pub(crate) const INSERT_RESOURCES: Each<17> = Each::new(
     "INSERT INTO resource (id, name, kind, description, capacity, quantity, time_zone, requires_approval, search,
-        version, revision, booking_longest_us, created_at, updated_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13)",
+        version, revision, booking_longest_us, created_at, updated_at, site_id, area_id, rules_id, in_force_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $14, $15, $16, $17)",
     "INSERT INTO resource (id, name, kind, description, capacity, quantity, time_zone, requires_approval, search,
-        version, revision, booking_longest_us, created_at, updated_at)
+        version, revision, booking_longest_us, created_at, updated_at, site_id, area_id, rules_id, in_force_id)
     SELECT id, name, kind, description, capacity, quantity, time_zone, requires_approval, search, version, revision,
-        0, created_at, updated_at
+        0, created_at, updated_at, site_id, area_id, rules_id, in_force_id
     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::text[], $8::boolean[],
-        $9::text[], $10::bigint[], $11::bigint[], $12::timestamptz[], $13::timestamptz[])
+        $9::text[], $10::bigint[], $11::bigint[], $12::timestamptz[], $13::timestamptz[], $14::uuid[], $15::uuid[],
+        $16::uuid[], $17::uuid[])
         AS fresh (id, name, kind, description, capacity, quantity, time_zone, requires_approval, search, version,
-            revision, created_at, updated_at)",
+            revision, created_at, updated_at, site_id, area_id, rules_id, in_force_id)",
 );
 
-pub(crate) const UPDATE_RESOURCES: Each<11> = Each::new(
+pub(crate) const UPDATE_RESOURCES: Each<15> = Each::new(
     "UPDATE resource SET name = $1, kind = $2, description = $3, capacity = $4, quantity = $5, time_zone = $6,
-        requires_approval = $7, search = $8, version = $9, updated_at = $10
-    WHERE id = $11",
+        requires_approval = $7, search = $8, version = $9, updated_at = $10, site_id = $11, area_id = $12,
+        rules_id = $13, in_force_id = $14
+    WHERE id = $15",
     "UPDATE resource SET name = fresh.name, kind = fresh.kind, description = fresh.description,
         capacity = fresh.capacity, quantity = fresh.quantity, time_zone = fresh.time_zone,
         requires_approval = fresh.requires_approval, search = fresh.search, version = fresh.version,
-        updated_at = fresh.updated_at
+        updated_at = fresh.updated_at, site_id = fresh.site_id, area_id = fresh.area_id, rules_id = fresh.rules_id,
+        in_force_id = fresh.in_force_id
     FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::int[], $6::text[], $7::boolean[], $8::text[],
-        $9::bigint[], $10::timestamptz[], $11::uuid[])
+        $9::bigint[], $10::timestamptz[], $11::uuid[], $12::uuid[], $13::uuid[], $14::uuid[], $15::uuid[])
         AS fresh (name, kind, description, capacity, quantity, time_zone, requires_approval, search, version,
-            updated_at, id)
+            updated_at, site_id, area_id, rules_id, in_force_id, id)
     WHERE resource.id = fresh.id",
 );
 
@@ -74,27 +78,34 @@ pub(crate) const INSERT_MANAGERS: Each<3> = Each::new(
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[])",
 );
 
-pub(crate) const INSERT_BOOKINGS: Each<13> = Each::new(
+pub(crate) const INSERT_BOOKINGS: Each<19> = Each::new(
     "INSERT INTO booking (id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status,
-        version, created_at, updated_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        version, created_at, updated_at, lapses_at, buffer_before_s, buffer_after_s, override_reason, made_by,
+        series_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
     "INSERT INTO booking (id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status,
-        version, created_at, updated_at)
+        version, created_at, updated_at, lapses_at, buffer_before_s, buffer_after_s, override_reason, made_by,
+        series_id)
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::int[],
-        $7::text[], $8::text[], $9::int[], $10::text[], $11::bigint[], $12::timestamptz[], $13::timestamptz[])",
+        $7::text[], $8::text[], $9::int[], $10::text[], $11::bigint[], $12::timestamptz[], $13::timestamptz[],
+        $14::timestamptz[], $15::int[], $16::int[], $17::text[], $18::uuid[], $19::uuid[])",
 );
 
-pub(crate) const UPDATE_BOOKINGS: Each<11> = Each::new(
+pub(crate) const UPDATE_BOOKINGS: Each<15> = Each::new(
     "UPDATE booking SET resource_id = $1, starts_at = $2, ends_at = $3, quantity = $4, title = $5, notes = $6,
-        party_size = $7, status = $8, version = $9, updated_at = $10
-    WHERE id = $11",
+        party_size = $7, status = $8, version = $9, updated_at = $10, lapses_at = $11, buffer_before_s = $12,
+        buffer_after_s = $13, override_reason = $14
+    WHERE id = $15",
     "UPDATE booking SET resource_id = fresh.resource_id, starts_at = fresh.starts_at, ends_at = fresh.ends_at,
         quantity = fresh.quantity, title = fresh.title, notes = fresh.notes, party_size = fresh.party_size,
-        status = fresh.status, version = fresh.version, updated_at = fresh.updated_at
+        status = fresh.status, version = fresh.version, updated_at = fresh.updated_at,
+        lapses_at = fresh.lapses_at, buffer_before_s = fresh.buffer_before_s, buffer_after_s = fresh.buffer_after_s,
+        override_reason = fresh.override_reason
     FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::int[], $5::text[], $6::text[], $7::int[],
-        $8::text[], $9::bigint[], $10::timestamptz[], $11::uuid[])
+        $8::text[], $9::bigint[], $10::timestamptz[], $11::timestamptz[], $12::int[], $13::int[], $14::text[],
+        $15::uuid[])
         AS fresh (resource_id, starts_at, ends_at, quantity, title, notes, party_size, status, version, updated_at,
-            id)
+            lapses_at, buffer_before_s, buffer_after_s, override_reason, id)
     WHERE booking.id = fresh.id",
 );
 
@@ -109,11 +120,12 @@ pub(crate) const INSERT_BLOCKS: Each<7> = Each::new(
 pub(crate) const DELETE_BLOCKS: Each<1> =
     Each::new("DELETE FROM block WHERE id = $1", "DELETE FROM block WHERE id = ANY ($1::uuid[])");
 
-pub(crate) const INSERT_CLAIMS: Each<6> = Each::new(
-    "INSERT INTO claim (resource_id, unit, starts_at, ends_at, booking_id, block_id)
-    VALUES ($1, $2, $3, $4, $5, $6)",
-    "INSERT INTO claim (resource_id, unit, starts_at, ends_at, booking_id, block_id)
-    SELECT * FROM unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::timestamptz[], $5::uuid[], $6::uuid[])",
+pub(crate) const INSERT_CLAIMS: Each<7> = Each::new(
+    "INSERT INTO claim (resource_id, unit, starts_at, ends_at, booking_id, block_id, lapses_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    "INSERT INTO claim (resource_id, unit, starts_at, ends_at, booking_id, block_id, lapses_at)
+    SELECT * FROM unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::timestamptz[], $5::uuid[], $6::uuid[],
+        $7::timestamptz[])",
 );
 
 pub(crate) const DELETE_CLAIMS: Each<3> = Each::new(
@@ -259,6 +271,13 @@ impl WriteSet {
     /// Writes everything; with [`Around::Commit`] in one flight with the COMMIT.
     pub(crate) async fn write(&self, tx: &mut Tx, around: Around) -> Result<()> {
         let resources_new: Vec<_> = self.resources_new.values().map(|(resource, _)| new_resource(resource)).collect();
+        let written = self.resources_new.values().map(|(resource, _)| resource).chain(self.resources_updated.values());
+        let rule_sets: Vec<[Value; 3]> = written
+            .flat_map(|resource| {
+                [&resource.attributes.rules, &resource.in_force].map(|set| rules::row(set, resource.updated_at))
+            })
+            .filter_map(|row| row.map(|(_, row)| row))
+            .collect();
         let managers: Vec<[Value; 3]> = self
             .resources_new
             .values()
@@ -299,8 +318,9 @@ impl WriteSet {
             self.answers_forgotten.iter().map(|(user, key)| [(*user).into(), key.as_str().into()]).collect();
         let answers: Vec<_> = self.answers.iter().map(|((user, key), kept)| new_answer(*user, key, kept)).collect();
 
-        // Claims that go make room for those that come.
+        // What a row names stands before it, and claims that go make room for those that come.
         let steps = vec![
+            Step::each(&INSERT_RULES, &rule_sets, None),
             Step::each(&INSERT_RESOURCES, &resources_new, None),
             Step::each(&INSERT_MANAGERS, &managers, None),
             Step::each(&UPDATE_RESOURCES, &resources_updated, None),
@@ -332,7 +352,7 @@ fn search_text(resource: &Resource) -> String {
     text
 }
 
-fn new_resource(resource: &Resource) -> [Value; 13] {
+fn new_resource(resource: &Resource) -> [Value; 17] {
     let attributes = &resource.attributes;
     [
         resource.id.into(),
@@ -348,10 +368,14 @@ fn new_resource(resource: &Resource) -> [Value; 13] {
         resource.revision.into(),
         resource.created_at.into(),
         resource.updated_at.into(),
+        attributes.site.into(),
+        attributes.area.into(),
+        rules::id(&attributes.rules).into(),
+        rules::id(&resource.in_force).into(),
     ]
 }
 
-fn updated_resource(resource: &Resource) -> [Value; 11] {
+fn updated_resource(resource: &Resource) -> [Value; 15] {
     let attributes = &resource.attributes;
     [
         attributes.name.as_str().into(),
@@ -364,11 +388,15 @@ fn updated_resource(resource: &Resource) -> [Value; 11] {
         search_text(resource).into(),
         resource.version.into(),
         resource.updated_at.into(),
+        attributes.site.into(),
+        attributes.area.into(),
+        rules::id(&attributes.rules).into(),
+        rules::id(&resource.in_force).into(),
         resource.id.into(),
     ]
 }
 
-fn new_booking(booking: &Booking) -> [Value; 13] {
+fn new_booking(booking: &Booking) -> [Value; 19] {
     [
         booking.id.into(),
         booking.resource.into(),
@@ -383,10 +411,16 @@ fn new_booking(booking: &Booking) -> [Value; 13] {
         booking.version.into(),
         booking.created_at.into(),
         booking.updated_at.into(),
+        booking.lapses_at.into(),
+        booking.buffers.before.as_secs().into(),
+        booking.buffers.after.as_secs().into(),
+        booking.override_reason.as_deref().into(),
+        booking.made_by.into(),
+        booking.series.into(),
     ]
 }
 
-fn updated_booking(booking: &Booking) -> [Value; 11] {
+fn updated_booking(booking: &Booking) -> [Value; 15] {
     [
         booking.resource.into(),
         booking.interval.start().into(),
@@ -398,6 +432,10 @@ fn updated_booking(booking: &Booking) -> [Value; 11] {
         Value::Word(booking.status.as_str()),
         booking.version.into(),
         booking.updated_at.into(),
+        booking.lapses_at.into(),
+        booking.buffers.before.as_secs().into(),
+        booking.buffers.after.as_secs().into(),
+        booking.override_reason.as_deref().into(),
         booking.id.into(),
     ]
 }
@@ -414,12 +452,13 @@ fn new_block(block: &Block) -> [Value; 7] {
     ]
 }
 
-fn new_claim(resource: ResourceId, claim: &Claim) -> [Value; 6] {
+fn new_claim(resource: ResourceId, claim: &Claim) -> [Value; 7] {
     let (booking, block) = match claim.holder {
         Holder::Booking(id) => (id.into(), Value::Null),
         Holder::Block(id) => (Value::Null, id.into()),
     };
-    [resource.into(), claim.unit.into(), claim.interval.start().into(), claim.interval.end().into(), booking, block]
+    let (start, end) = (claim.interval.start().into(), claim.interval.end().into());
+    [resource.into(), claim.unit.into(), start, end, booking, block, claim.lapses_at.into()]
 }
 
 fn new_answer(user: UserId, key: &str, kept: &KeptAnswer) -> [Value; 8] {

@@ -78,8 +78,9 @@ fn booking(outcome: Outcome) -> Result<Booking> {
 
 /// A booking that the caller may know of: its own, one on a resource it manages, or any for administrators.
 pub async fn by_id(app: &App, caller: &Caller, id: BookingId) -> Result<Booking> {
+    let now = app.clock.now();
     read_as!(app, caller, |tx, principal| {
-        let booking = bookings::by_id(tx, id).await?.ok_or(Refusal::BookingNotFound)?;
+        let booking = bookings::by_id(tx, id).await?.ok_or(Refusal::BookingNotFound)?.seen_at(now);
         let visible = booking.user == principal.user
             || principal.is_admin()
             || resources::manages(tx, booking.resource, principal.user).await?;
@@ -121,6 +122,7 @@ impl ListBookings {
 
 /// Everybody's bookings for administrators, those of their resources for managers; nobody else may.
 pub async fn list(app: &App, caller: &Caller, list: ListBookings) -> Result<Vec<Booking>> {
+    let now = app.clock.now();
     read_as!(app, caller, |tx, principal| {
         let scope = if principal.is_admin() {
             bookings::Scope::All
@@ -134,15 +136,18 @@ pub async fn list(app: &App, caller: &Caller, list: ListBookings) -> Result<Vec<
             }
             bookings::Scope::ManagedBy(principal.user)
         };
-        Ok(bookings::list(tx, scope, &list.filter(), list.limit).await?)
+        let found = bookings::list(tx, scope, &list.filter(), list.limit).await?;
+        Ok(found.into_iter().map(|booking| booking.seen_at(now)).collect())
     })
 }
 
 /// The caller's own bookings.
 pub async fn my(app: &App, caller: &Caller, list: ListBookings) -> Result<Vec<Booking>> {
+    let now = app.clock.now();
     read_as!(app, caller, |tx, principal| {
         let filter = bookings::Filter { user: Some(principal.user), ..list.filter() };
-        Ok(bookings::list(tx, bookings::Scope::All, &filter, list.limit).await?)
+        let found = bookings::list(tx, bookings::Scope::All, &filter, list.limit).await?;
+        Ok(found.into_iter().map(|booking| booking.seen_at(now)).collect())
     })
 }
 

@@ -222,6 +222,9 @@ impl Stage<'_> {
                 quantity: *quantity,
                 time_zone: ZONE.to_owned(),
                 requires_approval: *requires_approval,
+                site: None,
+                area: None,
+                rules: std::sync::Arc::default(),
             };
             self.submit(manager, Command::CreateResource(CreateResource { id, attributes, admins_only: false }))
                 .await?;
@@ -245,7 +248,19 @@ impl Stage<'_> {
         }
         let id = BookingId(self.app.ids.next());
         let details = Details { title: Some(title.to_owned()), notes: None, party_size };
-        self.submit(user, Command::Book(Book { id, resource, interval, quantity, details })).await
+        self.submit(
+            user,
+            Command::Book(Book {
+                id,
+                resource,
+                interval,
+                quantity,
+                details,
+                on_behalf_of: None,
+                override_reason: None,
+            }),
+        )
+        .await
     }
 
     async fn block(&self, user: UserId, resource: ResourceId, interval: Interval, reason: &str) -> Result<()> {

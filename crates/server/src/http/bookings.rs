@@ -6,7 +6,7 @@ use bronya_domain::booking::{Booking, Details, Status};
 use bronya_domain::command::{Amend, Book, Targeted};
 use bronya_domain::effect::Outcome;
 use bronya_domain::ids::{BookingId, UserId};
-use bronya_domain::limits::{CAPACITY_MAX, NOTES_CHARS_MAX, QUANTITY_MAX, TITLE_CHARS_MAX};
+use bronya_domain::limits::{CAPACITY_MAX, NOTES_CHARS_MAX, QUANTITY_MAX, REASON_CHARS_MAX, TITLE_CHARS_MAX};
 use bronya_domain::text;
 use bronya_store::Answer;
 use http::HeaderName;
@@ -50,8 +50,21 @@ pub struct BookingView {
     /// More about it.
     #[schema(required = true)]
     notes: Option<String>,
-    /// Where it stands. `pending` and `confirmed` hold their time.
+    /// Where it stands. `pending`, `confirmed`, `held` and `checked_in` hold their time.
     status: StatusView,
+    /// When it lapses unless somebody acts before: a `pending` one that nobody decides, a `held` one that nobody takes
+    /// up, a `confirmed` one that nobody checks in to.
+    #[schema(required = true)]
+    lapses_at: Option<UtcTime>,
+    /// Why a manager let it stand against the rules of the place.
+    #[schema(required = true)]
+    override_reason: Option<String>,
+    /// Who made it, where that is not its owner.
+    #[schema(required = true)]
+    made_by: Option<Uuid>,
+    /// The series that it is an occurrence of.
+    #[schema(required = true)]
+    series_id: Option<Uuid>,
     /// Counts its changes; also its `ETag`.
     version: i64,
     /// When it was made.
@@ -73,6 +86,16 @@ pub enum StatusView {
     Rejected,
     /// Taken back.
     Cancelled,
+    /// Keeps its time for a few minutes while a form is filled.
+    Held,
+    /// Whoever booked is there.
+    CheckedIn,
+    /// Has been, and is over.
+    Completed,
+    /// Nobody came.
+    NoShow,
+    /// Was not decided or taken up in time.
+    Expired,
 }
 
 impl From<Status> for StatusView {
@@ -82,6 +105,11 @@ impl From<Status> for StatusView {
             Status::Confirmed => Self::Confirmed,
             Status::Rejected => Self::Rejected,
             Status::Cancelled => Self::Cancelled,
+            Status::Held => Self::Held,
+            Status::CheckedIn => Self::CheckedIn,
+            Status::Completed => Self::Completed,
+            Status::NoShow => Self::NoShow,
+            Status::Expired => Self::Expired,
         }
     }
 }
@@ -93,6 +121,11 @@ impl From<StatusView> for Status {
             StatusView::Confirmed => Self::Confirmed,
             StatusView::Rejected => Self::Rejected,
             StatusView::Cancelled => Self::Cancelled,
+            StatusView::Held => Self::Held,
+            StatusView::CheckedIn => Self::CheckedIn,
+            StatusView::Completed => Self::Completed,
+            StatusView::NoShow => Self::NoShow,
+            StatusView::Expired => Self::Expired,
         }
     }
 }
@@ -110,6 +143,10 @@ impl From<Booking> for BookingView {
             quantity: booking.quantity,
             notes: booking.details.notes,
             status: booking.status.into(),
+            lapses_at: booking.lapses_at.map(UtcTime),
+            override_reason: booking.override_reason,
+            made_by: booking.made_by.map(|id| id.0),
+            series_id: booking.series.map(|id| id.0),
             version: booking.version,
             created_at: UtcTime(booking.created_at),
             updated_at: UtcTime(booking.updated_at),
@@ -152,6 +189,15 @@ pub struct NewBooking {
     #[serde(default)]
     #[schema(max_length = 4000)]
     notes: Option<String>,
+    /// Whose it is to be, where that is not yours. Only for the resource's managers.
+    #[serde(default)]
+    #[schema(format = "uuid")]
+    on_behalf_of: Option<String>,
+    /// Why the rules of the place are to be set aside. Only for the resource's managers, and never for time that is
+    /// taken.
+    #[serde(default)]
+    #[schema(max_length = 500)]
+    override_reason: Option<String>,
 }
 
 impl NewBooking {
@@ -162,10 +208,13 @@ impl NewBooking {
         let quantity = quantity(self.quantity.unwrap_or(1), &mut invalid);
         let party_size = self.party_size.and_then(|size| party_size(size, &mut invalid));
         check_texts(self.title.as_deref(), self.notes.as_deref(), &mut invalid);
+        let on_behalf_of = wire::id(self.on_behalf_of.as_deref(), "/on_behalf_of", &mut invalid).map(UserId);
+        check_reason(self.override_reason.as_deref(), &mut invalid);
         match (resource, interval, quantity) {
             (Some(resource), Some(interval), Some(quantity)) if invalid.is_empty() => {
                 let details = Details { title: self.title.clone(), notes: self.notes.clone(), party_size };
-                Ok(Book { id, resource, interval, quantity, details })
+                let override_reason = self.override_reason.clone();
+                Ok(Book { id, resource, interval, quantity, details, on_behalf_of, override_reason })
             }
             _ => Err(refuse(invalid)),
         }
@@ -183,6 +232,10 @@ fn party_size(value: i64, invalid: &mut Invalid) -> Option<u32> {
 fn check_texts(title: Option<&str>, notes: Option<&str>, invalid: &mut Invalid) {
     wire::text(title, |text| text::line(text, TITLE_CHARS_MAX), "/title", invalid);
     wire::text(notes, |text| text::paragraphs(text, NOTES_CHARS_MAX), "/notes", invalid);
+}
+
+fn check_reason(reason: Option<&str>, invalid: &mut Invalid) {
+    wire::text(reason, |text| text::required_line(text, REASON_CHARS_MAX), "/override_reason", invalid);
 }
 
 /// The problem that was noted; where nothing was, a value was lost without one, and that is a fault of ours.
@@ -225,6 +278,11 @@ pub struct BookingPatch {
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 4000)]
     notes: Patch<String>,
+    /// Why the rules of the place are to be set aside. Only for the resource's managers, and never for time that is
+    /// taken.
+    #[serde(default)]
+    #[schema(max_length = 500)]
+    override_reason: Option<String>,
 }
 
 impl BookingPatch {
@@ -248,8 +306,10 @@ impl BookingPatch {
         let (title, notes) = (self.title.into_change(), self.notes.into_change());
         let set = |change: &'_ Option<Option<String>>| change.clone().flatten();
         check_texts(set(&title).as_deref(), set(&notes).as_deref(), &mut invalid);
+        check_reason(self.override_reason.as_deref(), &mut invalid);
         invalid.finish()?;
-        Ok(Amend { target, resource, starts_at, ends_at, quantity, title, notes, party_size })
+        let override_reason = self.override_reason;
+        Ok(Amend { target, resource, starts_at, ends_at, quantity, title, notes, party_size, override_reason })
     }
 }
 
@@ -363,7 +423,7 @@ fn render(outcome: &Outcome) -> Option<Answer> {
             headers(("Location" = String), ("ETag" = String), ("Idempotent-Replayed" = String, description = "`true` where it is the first answer again"))),
         (status = 404, description = "`/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`/problems/booking-conflict`, with `conflicts` and up to five `alternatives`; `/problems/too-many-affected`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "`/problems/validation`, `/problems/party-too-large`, `/problems/quantity-too-large`, `/problems/too-short`, `/problems/too-long`, `/problems/in-the-past`, `/problems/too-far-ahead`, `/problems/idempotency-key-reused`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/validation`, `/problems/party-too-large`, `/problems/quantity-too-large`, `/problems/too-short`, `/problems/too-long`, `/problems/in-the-past`, `/problems/too-far-ahead`, `/problems/against-policy`, `/problems/idempotency-key-reused`", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
 pub async fn create(
@@ -443,7 +503,7 @@ pub async fn show(State(app): State<App>, caller: Caller, Path(id): Path<Booking
         (status = 404, description = "`/problems/booking-not-found`, `/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`/problems/booking-conflict`, with `conflicts` and up to five `alternatives`; `/problems/booking-closed`, `/problems/too-many-affected`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "`/problems/validation`, `/problems/party-too-large`, `/problems/quantity-too-large`, `/problems/too-short`, `/problems/too-long`, `/problems/in-the-past`, `/problems/too-far-ahead`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/validation`, `/problems/party-too-large`, `/problems/quantity-too-large`, `/problems/too-short`, `/problems/too-long`, `/problems/in-the-past`, `/problems/too-far-ahead`, `/problems/against-policy`", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
 pub async fn update(
@@ -466,6 +526,7 @@ pub async fn update(
         (status = 404, description = "`/problems/booking-not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`/problems/booking-closed`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/against-policy`: too late for that by the rules of the place", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
 pub async fn cancel(

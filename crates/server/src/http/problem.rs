@@ -73,6 +73,8 @@ kinds! {
         "There is no booking with this id, or none that you may know of.";
     BlockNotFound = "block-not-found", NOT_FOUND, "No such block",
         "There is no block with this id, or none that you may know of.";
+    PlaceNotFound = "place-not-found", NOT_FOUND, "No such site or area",
+        "There is no site or area with this id, or the area belongs to another site.";
     UserNotFound = "user-not-found", NOT_FOUND, "No such user",
         "There is no user with this id, or none that you may know of.";
     SessionNotFound = "session-not-found", NOT_FOUND, "No such session",
@@ -119,6 +121,8 @@ kinds! {
         "The booking would start in the past.";
     TooFarAhead = "too-far-ahead", UNPROCESSABLE_ENTITY, "That is too far ahead",
         "The booking would start later than bookings are taken for now.";
+    AgainstPolicy = "against-policy", UNPROCESSABLE_ENTITY, "The place does not allow that",
+        "One or more rules of the place say no. `errors` lists every one of them: its name (`rule`), its value (`value`), and what would be allowed (`detail`, `allowed`). A manager of the resource may set them aside with an `override_reason`.";
     WeakPassword = "weak-password", UNPROCESSABLE_ENTITY, "The password is too weak",
         "The password is too short or too easy to guess. A few unusual words make a good one.";
     IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The key belongs to another request",

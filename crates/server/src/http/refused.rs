@@ -4,9 +4,10 @@
 use bronya_domain::availability::Alternative;
 use bronya_domain::booking::Booking;
 use bronya_domain::limits::AFFECTED_MAX;
-use bronya_domain::refusal::{Closed, Conflict, ConflictKind, Refusal, Violation};
+use bronya_domain::policy::{QuotaMeasure, QuotaPeriod, QuotaScope};
+use bronya_domain::refusal::{Broken, Closed, Conflict, ConflictKind, Refusal, Violation};
 use bronya_store::StoreError;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::problem::{Problem, ProblemKind};
@@ -54,6 +55,7 @@ pub(super) fn weak_password(pointer: &'static str, reasons: Vec<String>) -> Prob
 fn refused(refusal: Refusal) -> Problem {
     match refusal {
         Refusal::ResourceNotFound => ProblemKind::ResourceNotFound.into(),
+        Refusal::PlaceNotFound(_) => ProblemKind::PlaceNotFound.into(),
         Refusal::BookingNotFound => ProblemKind::BookingNotFound.into(),
         Refusal::BlockNotFound => ProblemKind::BlockNotFound.into(),
         Refusal::Forbidden => ProblemKind::Forbidden.into(),
@@ -88,13 +90,21 @@ fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
-/// One broken rule is told by its own type; of several the first names the type, and `errors` lists all.
+/// One broken rule is told by its own type; of several the first names the type, and `errors` lists all. What a manager
+/// may set aside is listed once more, for programs.
 fn violated(violations: &[Violation]) -> Problem {
     let first = violations.first().map_or(ProblemKind::Validation, violation_kind);
-    violations.iter().fold(Problem::new(first), |problem, violation| {
+    let problem = violations.iter().fold(Problem::new(first), |problem, violation| {
         let (pointer, detail) = violation_text(violation);
         problem.error(pointer, detail)
-    })
+    });
+    let broken: Vec<Value> = violations
+        .iter()
+        .filter_map(
+            |violation| if let Violation::Policy(broken) = violation { Some(broken_rule(broken)) } else { None },
+        )
+        .collect();
+    if broken.is_empty() { problem } else { problem.member("broken_rules", broken) }
 }
 
 fn violation_kind(violation: &Violation) -> ProblemKind {
@@ -106,6 +116,7 @@ fn violation_kind(violation: &Violation) -> ProblemKind {
         Violation::TooFarAhead(_) => ProblemKind::TooFarAhead,
         Violation::PartyTooLarge(_) => ProblemKind::PartyTooLarge,
         Violation::QuantityTooLarge(_) => ProblemKind::QuantityTooLarge,
+        Violation::Policy(_) => ProblemKind::AgainstPolicy,
     }
 }
 
@@ -120,7 +131,93 @@ fn violation_text(violation: &Violation) -> (&'static str, String) {
         Violation::QuantityTooLarge(quantity) => {
             ("/quantity", format!("must be at most {quantity}: there are no more"))
         }
+        Violation::Policy(broken) => broken_text(broken),
     }
+}
+
+/// A rule of the place in words: where in the request, and what would do.
+fn broken_text(broken: &Broken) -> (&'static str, String) {
+    match broken {
+        Broken::DurationMin(min) => ("/ends_at", format!("must be at least {} after starts_at", minutes(*min))),
+        Broken::DurationMax(max) => ("/ends_at", format!("must be at most {} after starts_at", minutes(*max))),
+        Broken::StartStep { step, before, after } => {
+            let near: Vec<String> = [before, after].into_iter().flatten().map(Timestamp::to_string).collect();
+            let near = near.join(" or ");
+            ("/starts_at", format!("bookings start every {} from midnight: take {near}", minutes(*step)))
+        }
+        Broken::BookNoticeMin { notice, earliest } => {
+            ("/starts_at", format!("must be booked {} before: {earliest} or later", minutes(*notice)))
+        }
+        Broken::BookAheadMax { ahead, latest } => {
+            ("/starts_at", format!("can be booked {} ahead: {latest} or before", minutes(*ahead)))
+        }
+        Broken::MoveNoticeMin { notice, until } => {
+            ("/starts_at", format!("could be moved until {} before its start, which was {until}", minutes(*notice)))
+        }
+        Broken::CancelNoticeMin { notice, until } => {
+            ("/status", format!("could be cancelled until {} before its start, which was {until}", minutes(*notice)))
+        }
+        Broken::PartyMin(min) => ("/party_size", format!("must be at least {min}")),
+        Broken::PartyMax(max) => ("/party_size", format!("must be at most {max}")),
+        Broken::PartyRequired => ("/party_size", "is required here".to_owned()),
+        Broken::Hours { open } if open.is_empty() => ("/starts_at", "it is closed then, all day".to_owned()),
+        Broken::Hours { open } => {
+            let open: Vec<String> = open.iter().map(|it| format!("{} to {}", it.start(), it.end())).collect();
+            ("/starts_at", format!("it is closed then; it is open {}", open.join(", ")))
+        }
+        Broken::Quota { quota, would_have } => {
+            let (unit, period) = match quota.measure {
+                QuotaMeasure::AtATime => ("bookings", "at a time"),
+                QuotaMeasure::Bookings(period) => ("bookings", a(period)),
+                QuotaMeasure::Minutes(period) => ("minutes", a(period)),
+            };
+            let over = match quota.scope {
+                QuotaScope::Resource => "of this resource",
+                QuotaScope::Kind => "of resources of this kind",
+                QuotaScope::Site => "at this site",
+                QuotaScope::Everything => "in all",
+            };
+            let max = quota.max;
+            ("/starts_at", format!("one person may have {max} {unit} {period} {over}; this would make {would_have}"))
+        }
+    }
+}
+
+fn a(period: QuotaPeriod) -> &'static str {
+    match period {
+        QuotaPeriod::Day => "a day",
+        QuotaPeriod::Week => "a week",
+        QuotaPeriod::Month => "a month",
+    }
+}
+
+/// The same for programs: the rule's name and value, and what would be allowed.
+fn broken_rule(broken: &Broken) -> Value {
+    let time = |time: &Timestamp| json!(UtcTime(*time));
+    let (value, allowed) = match broken {
+        Broken::DurationMin(value) | Broken::DurationMax(value) => (json!(value), json!({ "minutes": value })),
+        Broken::PartyMin(value) | Broken::PartyMax(value) => (json!(value), json!({ "party_size": value })),
+        Broken::StartStep { step, before, after } => {
+            let near: Vec<Value> = [before, after].into_iter().flatten().map(time).collect();
+            (json!(step), json!({ "starts_at": near }))
+        }
+        Broken::BookNoticeMin { notice, earliest } => (json!(notice), json!({ "earliest": time(earliest) })),
+        Broken::BookAheadMax { ahead, latest } => (json!(ahead), json!({ "latest": time(latest) })),
+        Broken::MoveNoticeMin { notice, until } | Broken::CancelNoticeMin { notice, until } => {
+            (json!(notice), json!({ "until": time(until) }))
+        }
+        Broken::PartyRequired => (json!(true), Value::Null),
+        Broken::Hours { open } => {
+            let open = open.iter().map(|it| json!({ "starts_at": time(&it.start()), "ends_at": time(&it.end()) }));
+            (Value::Null, json!({ "open": open.collect::<Vec<_>>() }))
+        }
+        Broken::Quota { quota, would_have } => (json!(quota.max), json!({ "would_have": would_have })),
+    };
+    json!({ "rule": broken.rule(), "value": value, "allowed": allowed, "override_by": "manager" })
+}
+
+fn minutes(count: u32) -> String {
+    length(SignedDuration::from_mins(i64::from(count)))
 }
 
 fn length(duration: SignedDuration) -> String {
@@ -128,9 +225,9 @@ fn length(duration: SignedDuration) -> String {
     match seconds {
         0 => "a moment".to_owned(),
         1..60 => format!("{seconds} seconds"),
-        60..3_600 => format!("{} minutes", seconds / 60),
-        3_600..172_800 => format!("{} hours", seconds / 3_600),
-        _ => format!("{} days", seconds / 86_400),
+        _ if 172_800 <= seconds && seconds % 86_400 == 0 => format!("{} days", seconds / 86_400),
+        _ if 3_600 <= seconds && seconds % 3_600 == 0 => format!("{} hours", seconds / 3_600),
+        _ => format!("{} minutes", seconds / 60),
     }
 }
 

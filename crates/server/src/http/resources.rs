@@ -1,10 +1,12 @@
 //! `/resources`: wire types, handlers and their documentation.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::response::Response;
 use bronya_domain::command::{Edit, Targeted};
 use bronya_domain::effect::Outcome;
-use bronya_domain::ids::ResourceId;
+use bronya_domain::ids::{AreaId, ResourceId, SiteId};
 use bronya_domain::limits::{CAPACITY_MAX, KIND_CHARS_MAX, QUANTITY_MAX, TITLE_CHARS_MAX};
 use bronya_domain::resource::{Attributes, Resource};
 use bronya_domain::text;
@@ -47,6 +49,12 @@ pub struct ResourceView {
     time_zone: String,
     /// Whether its bookings start as `pending`.
     requires_approval: bool,
+    /// The site that it belongs to.
+    #[schema(required = true)]
+    site_id: Option<Uuid>,
+    /// The area of the site that it stands in.
+    #[schema(required = true)]
+    area_id: Option<Uuid>,
     /// Counts its edits; also its `ETag`.
     version: i64,
     /// When it was added.
@@ -67,6 +75,8 @@ impl From<Resource> for ResourceView {
             quantity: attributes.quantity,
             time_zone: attributes.time_zone,
             requires_approval: attributes.requires_approval,
+            site_id: attributes.site.map(|id| id.0),
+            area_id: attributes.area.map(|id| id.0),
             version: resource.version,
             created_at: UtcTime(resource.created_at),
             updated_at: UtcTime(resource.updated_at),
@@ -111,6 +121,14 @@ pub struct NewResource {
     #[serde(default)]
     #[schema(default = false)]
     requires_approval: Option<bool>,
+    /// The site that it belongs to; only its managers may add to it.
+    #[serde(default)]
+    #[schema(format = "uuid")]
+    site_id: Option<String>,
+    /// The area of the site that it stands in.
+    #[serde(default)]
+    #[schema(format = "uuid")]
+    area_id: Option<String>,
 }
 
 /// The time zone of a resource that names none.
@@ -129,6 +147,9 @@ impl NewResource {
             quantity,
             time_zone: self.time_zone.clone().unwrap_or_else(|| TIME_ZONE_DEFAULT.to_owned()),
             requires_approval: self.requires_approval.unwrap_or(false),
+            site: wire::id(self.site_id.as_deref(), "/site_id", &mut invalid).map(SiteId),
+            area: wire::id(self.area_id.as_deref(), "/area_id", &mut invalid).map(AreaId),
+            rules: Arc::default(),
         };
         note(&attributes, &mut invalid);
         invalid.finish()?;
@@ -182,6 +203,14 @@ pub struct ResourcePatch {
     #[serde(default)]
     #[schema(value_type = Option<bool>)]
     requires_approval: Patch<bool>,
+    /// Another site, or `null` for none.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = "uuid")]
+    site_id: Patch<String>,
+    /// Another area, or `null` for none.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = "uuid")]
+    area_id: Patch<String>,
 }
 
 impl ResourcePatch {
@@ -203,6 +232,9 @@ impl ResourcePatch {
             quantity,
             time_zone: self.time_zone.into_change().map(|zone| zone.unwrap_or_else(|| TIME_ZONE_DEFAULT.to_owned())),
             requires_approval: self.requires_approval.into_change().map(|yes| yes.unwrap_or(false)),
+            site: self.site_id.into_change().map(|id| wire::id(id.as_deref(), "/site_id", &mut invalid).map(SiteId)),
+            area: self.area_id.into_change().map(|id| wire::id(id.as_deref(), "/area_id", &mut invalid).map(AreaId)),
+            rules: None,
         };
         // Each attribute stands for itself, so what stays as it is can be stood in for by anything that is right.
         let standing_in = Attributes {
@@ -213,6 +245,9 @@ impl ResourcePatch {
             quantity: 1,
             time_zone: TIME_ZONE_DEFAULT.to_owned(),
             requires_approval: false,
+            site: None,
+            area: None,
+            rules: Arc::default(),
         };
         note(&edit.of(&standing_in), &mut invalid);
         invalid.finish()?;
@@ -299,7 +334,8 @@ pub async fn list(
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the request again for 24 hours")),
     responses(
         (status = 201, description = "Added", body = ResourceView, headers(("Location" = String), ("ETag" = String), ("Idempotent-Replayed" = String))),
-        (status = 403, description = "`/problems/forbidden`: only administrators may, by setting", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "`/problems/forbidden`: only administrators may, by setting, or only managers of the site", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`/problems/place-not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`, `/problems/idempotency-key-reused`", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
@@ -338,7 +374,7 @@ pub async fn show(State(app): State<App>, caller: Caller, Path(id): Path<Resourc
     responses(
         (status = 200, description = "The resource as it is now", body = ResourceView, headers(("ETag" = String))),
         (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "`/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`/problems/resource-not-found`, `/problems/place-not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`/problems/resource-in-use`: fewer units than its bookings need; `/problems/too-many-affected`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
@@ -360,6 +396,10 @@ pub async fn replace(
         quantity: Some(attributes.quantity),
         time_zone: Some(attributes.time_zone),
         requires_approval: Some(attributes.requires_approval),
+        site: Some(attributes.site),
+        area: Some(attributes.area),
+        // Its rules have an address of their own.
+        rules: None,
     };
     let target = Targeted { id, versions: if_match.versions() };
     Ok(one(resources::update(&app, &caller, target, edit).await?))
@@ -373,7 +413,7 @@ pub async fn replace(
     responses(
         (status = 200, description = "The resource as it is now", body = ResourceView, headers(("ETag" = String))),
         (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "`/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`/problems/resource-not-found`, `/problems/place-not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`/problems/resource-in-use`: fewer units than its bookings need; `/problems/too-many-affected`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),

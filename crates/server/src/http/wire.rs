@@ -13,6 +13,7 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde::{Serialize, Serializer};
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
+use uuid::Uuid;
 
 use super::extract::{Invalid, parse_uuid};
 use super::problem::Problem;
@@ -147,6 +148,16 @@ pub fn text(
     if let Some(text) = value {
         invalid.take(pointer, check(text));
     }
+}
+
+/// An id in a body or a query, where one is given.
+pub fn id(text: Option<&str>, pointer: &'static str, invalid: &mut Invalid) -> Option<Uuid> {
+    let text = text?;
+    let id = parse_uuid(text);
+    if id.is_none() {
+        invalid.push(pointer, "must be an id (a UUID)");
+    }
+    id
 }
 
 /// A resource's id in a body or a query.

@@ -42,6 +42,7 @@ on_both! {
             "id": id, "resource_id": table, "user_id": anna.id, "starts_at": "2026-11-27T18:00:00Z",
             "ends_at": "2026-11-27T20:00:00Z", "title": "Ужин", "party_size": 8, "quantity": 2,
             "notes": "A high chair,\nplease", "status": "confirmed", "version": 1,
+            "lapses_at": null, "override_reason": null, "made_by": null, "series_id": null,
             "created_at": "2026-11-23T09:00:00Z", "updated_at": "2026-11-23T09:00:00Z",
         });
         assert_eq!(made.json(), expected);
@@ -494,7 +495,8 @@ on_both! {
         let late = app.book(&anna, &table, 180, 240).await.is(201).id();
         app.clock().advance_secs(240 * 60);
         let manager = app.user("manager").await;
-        decide(&format!("/bookings/{late}"), "confirm", &manager).await.problem(409, "booking-closed");
+        let refused = decide(&format!("/bookings/{late}"), "confirm", &manager).await.problem(409, "booking-not-pending");
+        assert_eq!(refused["booking_status"], "expired");
     }
 
     async fn a_move_of_ones_own_needs_approval_anew(app) {

@@ -130,6 +130,9 @@ value_from! {
     bronya_domain::ids::ResourceId => |it| Self::Uuid(it.0),
     bronya_domain::ids::BookingId => |it| Self::Uuid(it.0),
     bronya_domain::ids::BlockId => |it| Self::Uuid(it.0),
+    bronya_domain::ids::SiteId => |it| Self::Uuid(it.0),
+    bronya_domain::ids::AreaId => |it| Self::Uuid(it.0),
+    bronya_domain::ids::SeriesId => |it| Self::Uuid(it.0),
 }
 
 impl<T: Into<Self>> From<Option<T>> for Value {
@@ -206,7 +209,7 @@ macro_rules! id_column {
     };
 }
 
-id_column!(UserId, SessionId, ResourceId, BookingId, BlockId);
+id_column!(UserId, SessionId, ResourceId, BookingId, BlockId, SiteId, AreaId, SeriesId);
 
 fn narrow(number: i64) -> Result<u32> {
     u32::try_from(number).map_err(|_| StoreError::Internal(format!("{number} is out of range")))

@@ -390,7 +390,15 @@ impl World {
 
     pub(crate) fn book_units(&self, resource: ResourceId, interval: Interval, quantity: u32) -> Command {
         let id = BookingId(self.fresh_id());
-        Command::Book(Book { id, resource, interval, quantity, details: Details::default() })
+        Command::Book(Book {
+            id,
+            resource,
+            interval,
+            quantity,
+            details: Details::default(),
+            on_behalf_of: None,
+            override_reason: None,
+        })
     }
 
     pub(crate) fn block(&self, resource: ResourceId, interval: Interval, on_conflict: OnConflict) -> Command {
@@ -480,6 +488,9 @@ pub(crate) fn attributes(name: &str, quantity: u32) -> Attributes {
         quantity,
         time_zone: "UTC".to_owned(),
         requires_approval: false,
+        site: None,
+        area: None,
+        rules: std::sync::Arc::default(),
     }
 }
 
@@ -501,6 +512,7 @@ pub(crate) fn amend(id: BookingId) -> Amend {
         title: None,
         notes: None,
         party_size: None,
+        override_reason: None,
     }
 }
 

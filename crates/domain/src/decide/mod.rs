@@ -1,7 +1,11 @@
 //! The decision: a command and the facts go in, changes or a refusal come out. Pure, so that it can be tried a
 //! million times a minute, and the same for both databases.
 
+mod rules;
+
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -11,13 +15,15 @@ use crate::calendar::{Calendar, Claim, Holder};
 use crate::command::{
     Amend, Book, Command, CreateResource, DeleteResource, MakeBlock, Need, OnConflict, Targeted, UpdateResource,
 };
+use crate::decide::rules::{Wish, bounded_length, size};
 use crate::effect::{Action, Change, Decision, Happening, Outcome};
-use crate::facts::Facts;
-use crate::ids::{BlockId, BookingId, ResourceId};
+use crate::facts::{Facts, PlaceId};
+use crate::ids::{BlockId, BookingId, ResourceId, SiteId};
 use crate::interval::Interval;
-use crate::limits::{AFFECTED_MAX, BLOCK_MAX, BOOKING_MAX, BOOKING_MIN, CONFLICTS_MAX, START_GRACE, latest_start};
+use crate::limits::{AFFECTED_MAX, BLOCK_MAX, CONFLICTS_MAX};
 use crate::refusal::{Closed, Conflict, ConflictKind, Refusal, Violation, check_version};
-use crate::resource::Resource;
+use crate::resource::{Attributes, Resource};
+use crate::rules::{Rules, in_force};
 use crate::seating::{self, Seating, Unseated};
 use crate::user::Principal;
 
@@ -62,32 +68,55 @@ struct Room<'a> {
 
 type Decided = Result<Decision, Undecided>;
 
+/// A calendar without what has lapsed in a window, and the changes that write down that it has.
+struct Cleared<'a> {
+    calendar: Cow<'a, Calendar>,
+    changes: Vec<Change>,
+    happenings: Vec<Happening>,
+}
+
+impl Cleared<'_> {
+    /// The decision that ends with this about `booking`.
+    fn decided(mut self, action: Action, booking: Booking) -> Decision {
+        self.happenings.push(about_booking(action, &booking));
+        Decision { changes: self.changes, happenings: self.happenings, outcome: Outcome::Booking(booking) }
+    }
+}
+
 impl Room<'_> {
     fn book(&self, book: &Book) -> Decided {
         let resource = self.resource(book.resource)?;
-        let mut broken = Vec::new();
-        broken.extend(check_length(book.interval, BOOKING_MIN, BOOKING_MAX));
-        broken.extend(self.check_start(book.interval.start()));
-        broken.extend(check_size(resource, book.quantity, book.details.party_size));
-        refuse_any(broken)?;
+        if book.override_reason.is_some() || book.on_behalf_of.is_some_and(|owner| owner != self.actor.user) {
+            self.must_manage(resource.id)?;
+        }
+        let owner = book.on_behalf_of.unwrap_or(self.actor.user);
+        let wish =
+            Wish { interval: book.interval, quantity: book.quantity, party_size: book.details.party_size, owner };
+        let terms = self.terms(resource, wish, None, book.override_reason.as_ref())?;
 
-        let seating = Self::seat(resource, self.calendar(resource.id), book.interval, book.quantity)?;
-        let status = if resource.attributes.requires_approval { Status::Pending } else { Status::Confirmed };
+        let window = terms.buffers.around(book.interval);
+        let mut cleared = self.cleared(resource, window)?;
+        let seating = Self::seat(resource, &cleared.calendar, window, book.quantity)?;
         let booking = Booking {
             id: book.id,
             resource: resource.id,
-            user: self.actor.user,
+            user: owner,
             interval: book.interval,
             quantity: book.quantity,
             details: book.details.clone(),
-            status,
+            status: terms.status,
+            lapses_at: terms.lapses_at,
+            buffers: terms.buffers,
+            override_reason: terms.override_reason,
+            made_by: (owner != self.actor.user).then_some(self.actor.user),
+            series: None,
             version: 1,
             created_at: self.now,
             updated_at: self.now,
         };
-        let mut changes = vec![Change::InsertBooking(booking.clone())];
-        take_seats(&mut changes, &booking, seating);
-        Ok(decided(changes, Action::BookingCreated, booking))
+        cleared.changes.push(Change::InsertBooking(booking.clone()));
+        take_seats(&mut cleared.changes, &booking, seating);
+        Ok(cleared.decided(Action::BookingCreated, booking))
     }
 
     fn amend(&self, amend: &Amend) -> Decided {
@@ -103,7 +132,7 @@ impl Room<'_> {
             notes: amend.notes.clone().unwrap_or_else(|| old.details.notes.clone()),
             party_size: amend.party_size.unwrap_or(old.details.party_size),
         };
-        must_stand(old)?;
+        self.must_stand(old)?;
 
         let moved = (resource_id, interval, quantity) != (old.resource, Ok(old.interval), old.quantity);
         if !moved {
@@ -113,7 +142,7 @@ impl Room<'_> {
             }
             // A capacity that shrank later forbids no other edit.
             if details.party_size != old.details.party_size {
-                refuse_any(check_size(self.resource(old.resource)?, quantity, details.party_size))?;
+                refuse_any(size(self.resource(old.resource)?, quantity, details.party_size))?;
             }
             let booking = Booking { details, ..old.clone() }.touched(self.now);
             return Ok(decided(vec![Change::UpdateBooking(booking.clone())], Action::BookingEdited, booking));
@@ -121,42 +150,59 @@ impl Room<'_> {
 
         self.must_not_be_over(old)?;
         let resource = self.resource(resource_id)?;
-        let interval = interval.map_err(|_| Refusal::Rules(vec![Violation::EndsBeforeItStarts]))?;
-        let mut broken = Vec::new();
-        broken.extend(check_length(interval, BOOKING_MIN, BOOKING_MAX));
-        if interval.start() != old.interval.start() {
-            broken.extend(self.check_start(interval.start()));
+        if amend.override_reason.is_some() {
+            self.must_manage(resource.id)?;
         }
-        broken.extend(check_size(resource, quantity, details.party_size));
-        refuse_any(broken)?;
+        let interval = interval.map_err(|_| Refusal::Rules(vec![Violation::EndsBeforeItStarts]))?;
+        let wish = Wish { interval, quantity, party_size: details.party_size, owner: old.user };
+        let terms = self.terms(resource, wish, Some(old), amend.override_reason.as_ref())?;
 
-        let own = self.claims_of(old.resource, Holder::Booking(old.id), old.interval)?;
-        let mut changes: Vec<Change> = own.iter().map(|claim| Change::RemoveClaim(old.resource, *claim)).collect();
-        let mut calendar = self.calendar(resource_id).cloned().unwrap_or_default();
+        let own = self.claims_of(old.resource, Holder::Booking(old.id), old.held())?;
+        let window = terms.buffers.around(interval);
+        let Cleared { mut calendar, mut changes, mut happenings } = self.cleared(resource, window)?;
+        changes.extend(own.iter().map(|claim| Change::RemoveClaim(old.resource, *claim)));
         if resource_id == old.resource {
             for claim in &own {
-                calendar.remove(*claim);
+                calendar.to_mut().remove(*claim);
             }
         }
-        let seating = Self::seat(resource, Some(&calendar), interval, quantity)?;
+        let seating = Self::seat(resource, &calendar, window, quantity)?;
         // Whoever was allowed one time was not thereby allowed another; where nobody is asked, nobody is waited for.
-        let status = match (resource.attributes.requires_approval, self.manages(resource_id)?) {
-            (true, true) => old.status,
-            (true, false) => Status::Pending,
-            (false, _) => Status::Confirmed,
+        let status = match (old.status, terms.status) {
+            (Status::CheckedIn, _) => Status::CheckedIn,
+            (old, Status::Pending) if self.manages(resource_id)? => old,
+            (_, asked) => asked,
         };
-        let booking =
-            Booking { resource: resource_id, interval, quantity, details, status, ..old.clone() }.touched(self.now);
+        let booking = Booking {
+            resource: resource_id,
+            interval,
+            quantity,
+            details,
+            status,
+            lapses_at: self.lapse(&resource.in_force.policy, status, interval),
+            buffers: terms.buffers,
+            override_reason: terms.override_reason.or_else(|| old.override_reason.clone()),
+            ..old.clone()
+        }
+        .touched(self.now);
         changes.push(Change::UpdateBooking(booking.clone()));
         take_seats(&mut changes, &booking, seating);
-        Ok(decided(changes, Action::BookingMoved, booking))
+        happenings.push(about_booking(Action::BookingMoved, &booking));
+        Ok(Decision { changes, happenings, outcome: Outcome::Booking(booking) })
     }
 
     fn cancel(&self, target: &Targeted<BookingId>) -> Decided {
         let old = self.visible_booking(target.id)?;
         check_version(target.versions.as_deref(), old.version)?;
-        must_stand(old)?;
+        self.must_stand(old)?;
         self.must_not_be_over(old)?;
+        // What is left of a deleted resource has no rules any more.
+        if let Some(Some(resource)) = self.facts.resources.get(&old.resource)
+            && let Some(broken) = self.cancel_notice_minutes_min(&resource.in_force.policy, old.interval.start())
+            && !self.manages(old.resource)?
+        {
+            return Err(Refusal::Rules(vec![Violation::Policy(broken)]).into());
+        }
         self.release(old, Status::Cancelled, Action::BookingCancelled)
     }
 
@@ -165,19 +211,34 @@ impl Room<'_> {
         let old = self.visible_booking(target.id)?;
         self.must_manage(old.resource)?;
         check_version(target.versions.as_deref(), old.version)?;
-        if old.status != Status::Pending {
-            return Err(Refusal::BookingNotPending(old.status).into());
+        let standing = old.status_at(self.now);
+        if standing != Status::Pending {
+            return Err(Refusal::BookingNotPending(standing).into());
         }
         self.must_not_be_over(old)?;
         if status.holds_time() {
-            let booking = old.clone().into_status(status, self.now);
-            return Ok(decided(vec![Change::UpdateBooking(booking.clone())], action, booking));
+            let policy = &self.resource(old.resource)?.in_force.policy;
+            let lapses_at = self.lapse(policy, status, old.interval);
+            return self.change_status(old, status, lapses_at, action);
         }
         self.release(old, status, action)
     }
 
+    /// Another status that holds the same time.
+    fn change_status(&self, old: &Booking, status: Status, lapses_at: Option<Timestamp>, action: Action) -> Decided {
+        let booking = Booking { lapses_at, ..old.clone().into_status(status, self.now) };
+        let mut changes = vec![Change::UpdateBooking(booking.clone())];
+        if booking.lapses_at != old.lapses_at {
+            for claim in self.claims_of(old.resource, Holder::Booking(old.id), old.held())? {
+                changes.push(Change::RemoveClaim(old.resource, claim));
+                changes.push(Change::AddClaim(old.resource, Claim { lapses_at, ..claim }));
+            }
+        }
+        Ok(decided(changes, action, booking))
+    }
+
     fn release(&self, old: &Booking, status: Status, action: Action) -> Decided {
-        let own = self.claims_of(old.resource, Holder::Booking(old.id), old.interval)?;
+        let own = self.claims_of(old.resource, Holder::Booking(old.id), old.held())?;
         let booking = old.clone().into_status(status, self.now);
         let mut changes = vec![Change::UpdateBooking(booking.clone())];
         changes.extend(own.iter().map(|claim| Change::RemoveClaim(old.resource, *claim)));
@@ -188,18 +249,17 @@ impl Room<'_> {
         let resource = self.resource(make.resource)?;
         self.must_manage(resource.id)?;
         let mut broken = Vec::new();
-        broken.extend(check_length(make.interval, SignedDuration::from_micros(1), BLOCK_MAX));
-        broken.extend(self.check_horizon(make.interval.start()));
+        broken.extend(bounded_length(make.interval, SignedDuration::from_micros(1), BLOCK_MAX));
+        broken.extend(self.horizon(make.interval.start()));
         refuse_any(broken)?;
 
-        let standing = self.claims(resource, make.interval)?;
+        let Cleared { calendar, mut changes, mut happenings } = self.cleared(resource, make.interval)?;
+        let standing = calendar.overlapping(resource.attributes.quantity, make.interval);
         let blocks: Vec<Claim> =
             standing.iter().filter(|claim| matches!(claim.holder, Holder::Block(_))).copied().collect();
         if !blocks.is_empty() {
             return Err(Refusal::BlockOverlapsBlock(conflicts(&blocks)).into());
         }
-        let mut changes = Vec::new();
-        let mut happenings = Vec::new();
         let most = if make.on_conflict == OnConflict::Refuse { CONFLICTS_MAX } else { AFFECTED_MAX };
         let victims = self.bookings_in(&standing, most)?;
         if make.on_conflict == OnConflict::Refuse && !victims.is_empty() {
@@ -227,7 +287,7 @@ impl Room<'_> {
         };
         changes.push(Change::InsertBlock(block.clone()));
         for unit in 1..=resource.attributes.quantity {
-            let claim = Claim { unit, interval: make.interval, holder: Holder::Block(make.id) };
+            let claim = Claim { unit, interval: make.interval, holder: Holder::Block(make.id), lapses_at: None };
             changes.push(Change::AddClaim(resource.id, claim));
         }
         happenings.push(Happening {
@@ -257,9 +317,11 @@ impl Room<'_> {
         if create.admins_only && !self.actor.is_admin() {
             return Err(Refusal::Forbidden.into());
         }
+        let attributes = create.attributes.clone();
         let resource = Resource {
             id: create.id,
-            attributes: create.attributes.clone(),
+            in_force: self.rules_for(&attributes, None)?,
+            attributes,
             version: 1,
             revision: 1,
             created_at: self.now,
@@ -276,9 +338,13 @@ impl Room<'_> {
             return Ok(Decision { changes: vec![], happenings: vec![], outcome: Outcome::Resource(old.clone()) });
         }
         let (before, after) = (old.attributes.quantity, attributes.quantity);
-        let mut changes = Vec::new();
+        let in_force = self.rules_for(&attributes, Some(old))?;
+        let (mut changes, mut happenings) = (Vec::new(), Vec::new());
         if after != before {
-            let standing = self.claims(old, self.rest_of_time()?)?;
+            let cleared = self.cleared(old, self.rest_of_time()?)?;
+            let standing = cleared.calendar.overlapping(before, self.rest_of_time()?);
+            changes.extend(cleared.changes);
+            happenings.extend(cleared.happenings);
             let (blocks, bookings): (Vec<Claim>, Vec<Claim>) =
                 standing.iter().partition(|claim| matches!(claim.holder, Holder::Block(_)));
             if after < before {
@@ -297,14 +363,17 @@ impl Room<'_> {
                 }
             }
         }
-        let resource = Resource { attributes, version: old.version + 1, updated_at: self.now, ..old.clone() };
+        let resource = Resource { attributes, in_force, version: old.version + 1, updated_at: self.now, ..old.clone() };
         changes.push(Change::UpdateResource(resource.clone()));
-        Ok(about_resource(changes, Action::ResourceUpdated, resource.id, Outcome::Resource(resource)))
+        let decision = about_resource(changes, Action::ResourceUpdated, resource.id, Outcome::Resource(resource));
+        happenings.extend(decision.happenings);
+        Ok(Decision { happenings, ..decision })
     }
 
     fn delete_resource(&self, delete: &DeleteResource) -> Decided {
         let resource = self.managed_resource(&delete.target)?;
-        let standing = self.claims(resource, self.rest_of_time()?)?;
+        let Cleared { calendar, mut changes, mut happenings } = self.cleared(resource, self.rest_of_time()?)?;
+        let standing = calendar.overlapping(resource.attributes.quantity, self.rest_of_time()?);
         let in_use = holders(&standing).len();
         if in_use > 0 && !delete.cancel_bookings {
             return Err(Refusal::ResourceInUse(in_use).into());
@@ -313,7 +382,6 @@ impl Room<'_> {
             return Err(Refusal::TooManyAffected.into());
         }
         let victims = self.bookings_in(&standing, AFFECTED_MAX)?;
-        let (mut changes, mut happenings) = (Vec::new(), Vec::new());
         self.cancel_all(victims, &standing, &mut changes, &mut happenings);
         changes.push(Change::DeleteResource(resource.id, self.now));
         happenings.push(Happening {
@@ -372,6 +440,11 @@ impl Room<'_> {
         if self.manages(resource)? { Ok(()) } else { Err(Refusal::Forbidden.into()) }
     }
 
+    fn must_stand(&self, booking: &Booking) -> Result<(), Refusal> {
+        let status = booking.status_at(self.now);
+        if status.holds_time() { Ok(()) } else { Err(Refusal::BookingClosed(Closed::Final(status))) }
+    }
+
     fn must_not_be_over(&self, booking: &Booking) -> Result<(), Refusal> {
         if booking.interval.end() <= self.now { Err(Refusal::BookingClosed(Closed::Over)) } else { Ok(()) }
     }
@@ -415,29 +488,79 @@ impl Room<'_> {
         Interval::new(self.now, Timestamp::MAX).map_err(|_| Refusal::TooManyAffected.into())
     }
 
-    // --- rules ---------------------------------------------------------------------------------------------
-
-    fn check_start(&self, start: Timestamp) -> Option<Violation> {
-        let earliest = self.now.checked_sub(START_GRACE).unwrap_or(Timestamp::MIN);
-        if start < earliest { Some(Violation::InThePast) } else { self.check_horizon(start) }
+    /// What is in force for a resource of these attributes. Whoever puts one into a site manages the site.
+    fn rules_for(&self, attributes: &Attributes, old: Option<&Resource>) -> Result<Arc<Rules>, Undecided> {
+        if let Some(old) = old
+            && (old.attributes.site, old.attributes.area) == (attributes.site, attributes.area)
+            && old.attributes.rules == attributes.rules
+        {
+            return Ok(Arc::clone(&old.in_force));
+        }
+        let moved = old.is_none_or(|old| old.attributes.site != attributes.site);
+        if let Some(site) = attributes.site.filter(|_| moved)
+            && !self.manages_site(site)?
+        {
+            return Err(Refusal::Forbidden.into());
+        }
+        let mut levels = vec![&attributes.rules];
+        let mut within = attributes.area.map(PlaceId::Area).or(attributes.site.map(PlaceId::Site));
+        let mut outermost = None;
+        while let Some(id) = within {
+            let place = match self.facts.places.get(&id) {
+                None => return Err(Undecided::Needs(vec![Need::Place(id)])),
+                Some(place) => place.as_ref().ok_or(Refusal::PlaceNotFound(id))?,
+            };
+            levels.push(&place.rules);
+            outermost = Some(id);
+            within = place.within;
+        }
+        // An area of another site is no area of this one.
+        match (attributes.area, outermost == attributes.site.map(PlaceId::Site)) {
+            (Some(area), false) => Err(Refusal::PlaceNotFound(PlaceId::Area(area)).into()),
+            _ => Ok(in_force(levels.into_iter().rev())),
+        }
     }
 
-    fn check_horizon(&self, start: Timestamp) -> Option<Violation> {
-        let latest = latest_start(self.now);
-        (start > latest).then_some(Violation::TooFarAhead(latest))
+    fn manages_site(&self, site: SiteId) -> Result<bool, Undecided> {
+        if self.actor.is_admin() {
+            return Ok(true);
+        }
+        match self.facts.site_managers.get(&(site, self.actor.user)) {
+            None => Err(Undecided::Needs(vec![Need::SiteManager(site)])),
+            Some(manages) => Ok(*manages),
+        }
     }
 
-    fn seat(
-        resource: &Resource,
-        calendar: Option<&Calendar>,
-        window: Interval,
-        wanted: u32,
-    ) -> Result<Seating, Undecided> {
-        let seated = match calendar {
-            None => Err(Unseated::Unknown(window)),
-            Some(calendar) => seating::seat(calendar, resource.attributes.quantity, window, wanted),
+    // --- the calendar --------------------------------------------------------------------------------------
+
+    /// The calendar of a resource in a window, without what has lapsed there; with the changes that write that down.
+    fn cleared(&self, resource: &Resource, window: Interval) -> Result<Cleared<'_>, Undecided> {
+        let calendar = match self.calendar(resource.id) {
+            Some(calendar) if calendar.knows(window) => calendar,
+            _ => return Err(Undecided::Needs(vec![Need::Claims(resource.id, window)])),
         };
-        seated.map_err(|unseated| match unseated {
+        let mut cleared = Cleared { calendar: Cow::Borrowed(calendar), changes: Vec::new(), happenings: Vec::new() };
+        if calendar.never_lapses() {
+            return Ok(cleared);
+        }
+        let mut lapsed = calendar.overlapping(resource.attributes.quantity, window);
+        lapsed.retain(|claim| claim.has_lapsed(self.now));
+        for booking in self.bookings_in(&lapsed, usize::MAX)? {
+            let own = self.claims_of(booking.resource, Holder::Booking(booking.id), booking.held())?;
+            for claim in own {
+                cleared.calendar.to_mut().remove(claim);
+                cleared.changes.push(Change::RemoveClaim(booking.resource, claim));
+            }
+            let status = booking.status_at(self.now);
+            let action = if status == Status::NoShow { Action::BookingNoShow } else { Action::BookingExpired };
+            cleared.happenings.push(about_booking(action, &booking));
+            cleared.changes.push(Change::UpdateBooking(booking.into_status(status, self.now)));
+        }
+        Ok(cleared)
+    }
+
+    fn seat(resource: &Resource, calendar: &Calendar, window: Interval, wanted: u32) -> Result<Seating, Undecided> {
+        seating::seat(calendar, resource.attributes.quantity, window, wanted).map_err(|unseated| match unseated {
             Unseated::Unknown(window) => Undecided::Needs(vec![Need::Claims(resource.id, window)]),
             Unseated::Full(claims) => Refusal::BookingConflict(conflicts(&claims)).into(),
         })
@@ -465,35 +588,6 @@ impl Room<'_> {
             changes.push(Change::UpdateBooking(victim.into_status(Status::Cancelled, self.now)));
         }
     }
-}
-
-fn check_length(interval: Interval, min: SignedDuration, max: SignedDuration) -> Option<Violation> {
-    if interval.duration() < min {
-        Some(Violation::TooShort(min))
-    } else if interval.duration() > max {
-        Some(Violation::TooLong(max))
-    } else {
-        None
-    }
-}
-
-fn check_size(resource: &Resource, quantity: u32, party_size: Option<u32>) -> Vec<Violation> {
-    let mut broken = Vec::new();
-    if quantity > resource.attributes.quantity {
-        broken.push(Violation::QuantityTooLarge(resource.attributes.quantity));
-    }
-    if let (Some(party), Some(capacity)) = (party_size, resource.attributes.capacity) {
-        let seats = capacity.saturating_mul(quantity);
-        if party > seats {
-            broken.push(Violation::PartyTooLarge(seats));
-        }
-    }
-    broken
-}
-
-fn must_stand(booking: &Booking) -> Result<(), Refusal> {
-    let status = booking.status;
-    if status.holds_time() { Ok(()) } else { Err(Refusal::BookingClosed(Closed::Final(status))) }
 }
 
 fn refuse_any(broken: Vec<Violation>) -> Result<(), Refusal> {
@@ -525,7 +619,8 @@ fn conflicts(claims: &[Claim]) -> Vec<Conflict> {
 fn take_seats(changes: &mut Vec<Change>, booking: &Booking, seating: Seating) {
     apply_moves(changes, booking.resource, &seating.moves);
     for unit in seating.units {
-        let claim = Claim { unit, interval: booking.interval, holder: Holder::Booking(booking.id) };
+        let claim =
+            Claim { unit, interval: booking.held(), holder: Holder::Booking(booking.id), lapses_at: booking.lapses_at };
         changes.push(Change::AddClaim(booking.resource, claim));
     }
 }
@@ -536,9 +631,12 @@ fn apply_moves(changes: &mut Vec<Change>, resource: ResourceId, moves: &[seating
     changes.extend(moves.iter().map(|step| Change::AddClaim(resource, Claim { unit: step.to, ..step.claim })));
 }
 
+fn about_booking(action: Action, booking: &Booking) -> Happening {
+    Happening { action, resource: booking.resource, booking: Some(booking.id), block: None }
+}
+
 fn decided(changes: Vec<Change>, action: Action, booking: Booking) -> Decision {
-    let happening = Happening { action, resource: booking.resource, booking: Some(booking.id), block: None };
-    Decision { changes, happenings: vec![happening], outcome: Outcome::Booking(booking) }
+    Decision { changes, happenings: vec![about_booking(action, &booking)], outcome: Outcome::Booking(booking) }
 }
 
 fn about_resource(changes: Vec<Change>, action: Action, resource: ResourceId, outcome: Outcome) -> Decision {

@@ -1,0 +1,312 @@
+//! The rules that a booking keeps to, one function each. They look at facts and say what is broken, by how much and
+//! what would do; they never look at who is in the way, which is the calendar's question.
+
+use jiff::civil::{DateTime, Time};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Span, Timestamp, ToSpan as _};
+
+use super::{Room, Undecided};
+use crate::booking::{Booking, Buffers, Status};
+use crate::command::Need;
+use crate::facts::Entry;
+use crate::ids::{BookingId, UserId};
+use crate::interval::Interval;
+use crate::limits::{BOOKING_MAX, BOOKING_MIN, START_GRACE, latest_start};
+use crate::policy::{Approval, PENDING_MINUTES_MAX, Policy, Quota, QuotaMeasure, QuotaPeriod, QuotaScope, minutes};
+use crate::refusal::{Broken, Refusal, Violation};
+use crate::resource::Resource;
+
+/// What somebody wants of a resource.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wish {
+    /// When.
+    pub(super) interval: Interval,
+    /// How many units.
+    pub(super) quantity: u32,
+    /// How many people.
+    pub(super) party_size: Option<u32>,
+    /// Whose the booking is to be.
+    pub(super) owner: UserId,
+}
+
+/// On what terms a booking stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Terms {
+    /// How it starts.
+    pub(super) status: Status,
+    /// When it lapses unless somebody acts.
+    pub(super) lapses_at: Option<Timestamp>,
+    /// What is kept free around it.
+    pub(super) buffers: Buffers,
+    /// Why the policy was set aside, where it was.
+    pub(super) override_reason: Option<String>,
+}
+
+impl Room<'_> {
+    /// On what terms `wish` can be had, apart from whether the time is free. `old` is the booking that is moved.
+    pub(super) fn terms(
+        &self,
+        resource: &Resource,
+        wish: Wish,
+        old: Option<&Booking>,
+        reason: Option<&String>,
+    ) -> Result<Terms, Undecided> {
+        let policy = &resource.in_force.policy;
+        let mut broken = Vec::new();
+        broken.extend(length(wish.interval));
+        if old.is_none_or(|old| old.interval.start() != wish.interval.start()) {
+            broken.extend(self.start(wish.interval.start()));
+        }
+        broken.extend(size(resource, wish.quantity, wish.party_size));
+        let limits = broken.len();
+        broken.extend(self.policy(resource, wish, old)?.into_iter().map(Violation::Policy));
+        if 0 < limits || (!broken.is_empty() && reason.is_none()) {
+            return Err(Refusal::Rules(broken).into());
+        }
+        let override_reason = if broken.is_empty() { None } else { reason.cloned() };
+        let approval = resource.attributes.requires_approval || approval_needed(policy, wish.interval);
+        let status = if approval { Status::Pending } else { Status::Confirmed };
+        Ok(Terms {
+            status,
+            lapses_at: self.lapse(policy, status, wish.interval),
+            buffers: buffers(policy),
+            override_reason,
+        })
+    }
+
+    /// When a booking in this status lapses unless somebody acts.
+    pub(super) fn lapse(&self, policy: &Policy, status: Status, interval: Interval) -> Option<Timestamp> {
+        let after = |time: Timestamp, span: SignedDuration| time.checked_add(span).unwrap_or(Timestamp::MAX);
+        match status {
+            // A request that nobody decides is over when its time comes; one for this very moment has a minute.
+            Status::Pending => {
+                let latest = interval.start().max(after(self.now, START_GRACE));
+                Some(after(self.now, minutes(policy.pending_minutes_max.unwrap_or(PENDING_MINUTES_MAX))).min(latest))
+            }
+            Status::Confirmed => {
+                policy.check_in_closes_minutes.map(|closes| after(interval.start().max(self.now), minutes(closes)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Every rule of the place that the wish breaks.
+    fn policy(&self, resource: &Resource, wish: Wish, old: Option<&Booking>) -> Result<Vec<Broken>, Undecided> {
+        let policy = &resource.in_force.policy;
+        if resource.in_force.is_empty() {
+            return Ok(Vec::new());
+        }
+        let start = wish.interval.start();
+        let rescheduled = old.is_none_or(|old| old.interval.start() != start);
+        let mut broken = Vec::new();
+        broken.extend(duration_minutes_min(policy, wish.interval));
+        broken.extend(duration_minutes_max(policy, wish.interval));
+        if rescheduled {
+            broken.extend(start_step_minutes(policy, &zone(resource), start));
+            broken.extend(self.book_notice_minutes_min(policy, start));
+            broken.extend(self.book_ahead_minutes_max(policy, start));
+        }
+        if let Some(old) = old {
+            broken.extend(self.move_notice_minutes_min(policy, old.interval.start()));
+        }
+        broken.extend(party(policy, wish.party_size));
+        for quota in policy.quotas.as_deref().unwrap_or_default() {
+            broken.extend(self.quota(*quota, resource, wish, old.map(|old| old.id))?);
+        }
+        Ok(broken)
+    }
+
+    fn start(&self, start: Timestamp) -> Option<Violation> {
+        let earliest = self.now.checked_sub(START_GRACE).unwrap_or(Timestamp::MIN);
+        if start < earliest { Some(Violation::InThePast) } else { self.horizon(start) }
+    }
+
+    pub(super) fn horizon(&self, start: Timestamp) -> Option<Violation> {
+        let latest = latest_start(self.now);
+        (latest < start).then_some(Violation::TooFarAhead(latest))
+    }
+
+    fn book_notice_minutes_min(&self, policy: &Policy, start: Timestamp) -> Option<Broken> {
+        let notice = policy.book_notice_minutes_min?;
+        let earliest = self.now.checked_add(minutes(notice)).unwrap_or(Timestamp::MAX);
+        (start < earliest).then_some(Broken::BookNoticeMin { notice, earliest })
+    }
+
+    fn book_ahead_minutes_max(&self, policy: &Policy, start: Timestamp) -> Option<Broken> {
+        let ahead = policy.book_ahead_minutes_max?;
+        let latest = self.now.checked_add(minutes(ahead)).unwrap_or(Timestamp::MAX);
+        (latest < start).then_some(Broken::BookAheadMax { ahead, latest })
+    }
+
+    fn move_notice_minutes_min(&self, policy: &Policy, start: Timestamp) -> Option<Broken> {
+        let notice = policy.move_notice_minutes_min?;
+        let until = start.checked_sub(minutes(notice)).unwrap_or(Timestamp::MIN);
+        (until < self.now).then_some(Broken::MoveNoticeMin { notice, until })
+    }
+
+    /// Whether its owner may still take the booking back.
+    pub(super) fn cancel_notice_minutes_min(&self, policy: &Policy, start: Timestamp) -> Option<Broken> {
+        let notice = policy.cancel_notice_minutes_min?;
+        let until = start.checked_sub(minutes(notice)).unwrap_or(Timestamp::MIN);
+        (until < self.now).then_some(Broken::CancelNoticeMin { notice, until })
+    }
+
+    /// What the owner would have with this booking, if that is more than the quota. `without` is not counted: it is
+    /// the booking that is moved.
+    fn quota(
+        &self,
+        quota: Quota,
+        resource: &Resource,
+        wish: Wish,
+        without: Option<BookingId>,
+    ) -> Result<Option<Broken>, Undecided> {
+        let window = match quota.measure {
+            QuotaMeasure::AtATime => Interval::new(self.now, Timestamp::MAX).ok(),
+            QuotaMeasure::Bookings(period) | QuotaMeasure::Minutes(period) => {
+                around(period, &zone(resource), wish.interval.start())
+            }
+        };
+        let Some(window) = window else { return Ok(None) };
+        let diary = match self.facts.diaries.get(&wish.owner) {
+            Some(diary) if diary.knows(window) => diary,
+            _ => return Err(Undecided::Needs(vec![Need::Diary(wish.owner, window)])),
+        };
+        let scoped = |entry: &Entry| match quota.scope {
+            QuotaScope::Resource => entry.resource == resource.id,
+            QuotaScope::Kind => entry.kind == resource.attributes.kind,
+            QuotaScope::Site => entry.site == resource.attributes.site,
+            QuotaScope::Everything => true,
+        };
+        let counted = diary
+            .entries()
+            .filter(|(id, entry)| Some(*id) != without && entry.counts_at(self.now) && scoped(entry))
+            .map(|(_, entry)| entry.interval);
+        let would_have = match quota.measure {
+            QuotaMeasure::AtATime => 1 + counted.filter(|interval| self.now < interval.end()).count() as u64,
+            QuotaMeasure::Bookings(_) => 1 + counted.filter(|interval| starts_in(*interval, window)).count() as u64,
+            QuotaMeasure::Minutes(_) => {
+                let booked = counted.filter(|interval| starts_in(*interval, window)).map(whole_minutes).sum::<u64>();
+                whole_minutes(wish.interval) + booked
+            }
+        };
+        let would_have = u32::try_from(would_have).unwrap_or(u32::MAX);
+        Ok((quota.max < would_have).then_some(Broken::Quota { quota, would_have }))
+    }
+}
+
+fn length(interval: Interval) -> Option<Violation> {
+    bounded_length(interval, BOOKING_MIN, BOOKING_MAX)
+}
+
+pub(super) fn bounded_length(interval: Interval, min: SignedDuration, max: SignedDuration) -> Option<Violation> {
+    if interval.duration() < min {
+        Some(Violation::TooShort(min))
+    } else if max < interval.duration() {
+        Some(Violation::TooLong(max))
+    } else {
+        None
+    }
+}
+
+/// Whether there are as many units, and whether they seat as many people.
+pub(super) fn size(resource: &Resource, quantity: u32, party_size: Option<u32>) -> Vec<Violation> {
+    let mut broken = Vec::new();
+    if resource.attributes.quantity < quantity {
+        broken.push(Violation::QuantityTooLarge(resource.attributes.quantity));
+    }
+    if let (Some(party), Some(capacity)) = (party_size, resource.attributes.capacity) {
+        let seats = capacity.saturating_mul(quantity);
+        if seats < party {
+            broken.push(Violation::PartyTooLarge(seats));
+        }
+    }
+    broken
+}
+
+fn duration_minutes_min(policy: &Policy, interval: Interval) -> Option<Broken> {
+    policy.duration_minutes_min.filter(|min| interval.duration() < minutes(*min)).map(Broken::DurationMin)
+}
+
+fn duration_minutes_max(policy: &Policy, interval: Interval) -> Option<Broken> {
+    policy.duration_minutes_max.filter(|max| minutes(*max) < interval.duration()).map(Broken::DurationMax)
+}
+
+fn party(policy: &Policy, party_size: Option<u32>) -> Option<Broken> {
+    let Some(size) = party_size else {
+        return policy.party_required.unwrap_or(false).then_some(Broken::PartyRequired);
+    };
+    let too_few = policy.party_min.filter(|min| size < *min).map(Broken::PartyMin);
+    too_few.or_else(|| policy.party_max.filter(|max| *max < size).map(Broken::PartyMax))
+}
+
+/// Whether the start is one of the times at which bookings start: multiples of the step after midnight, by the clock
+/// on the wall of the place.
+fn start_step_minutes(policy: &Policy, zone: &TimeZone, start: Timestamp) -> Option<Broken> {
+    let step = policy.start_step_minutes?;
+    let local = zone.to_datetime(start);
+    let since_midnight = local.time().duration_since(Time::midnight());
+    let over = since_midnight.as_micros() % minutes(step.max(1)).as_micros();
+    if over == 0 {
+        return None;
+    }
+    let instant =
+        |local: Option<DateTime>| local.and_then(|local| zone.to_ambiguous_timestamp(local).compatible().ok());
+    let over = SignedDuration::from_micros(i64::try_from(over).unwrap_or(0));
+    let before = local.checked_sub(over).ok();
+    // The first one of the next day comes before what would be the next one of this.
+    let tomorrow = local.date().tomorrow().ok().map(|date| date.to_datetime(Time::midnight()));
+    let after = before.and_then(|before| before.checked_add(minutes(step)).ok()).into_iter().chain(tomorrow).min();
+    Some(Broken::StartStep { step, before: instant(before), after: instant(after) })
+}
+
+fn approval_needed(policy: &Policy, interval: Interval) -> bool {
+    match policy.approval {
+        None | Some(Approval::Never) => false,
+        Some(Approval::Always) => true,
+        Some(Approval::When { longer_than_minutes, .. }) => {
+            longer_than_minutes.is_some_and(|longest| minutes(longest) < interval.duration())
+        }
+    }
+}
+
+/// What is kept free around a booking. Where two neighbours may share it, what lies between them is the larger of the
+/// two times, and that is the same as keeping the larger one after each.
+pub(super) fn buffers(policy: &Policy) -> Buffers {
+    let before = minutes(policy.buffer_before_minutes.unwrap_or(0));
+    let after = minutes(policy.buffer_after_minutes.unwrap_or(0));
+    if policy.buffers_overlap.unwrap_or(false) {
+        Buffers { before: SignedDuration::ZERO, after: before.max(after) }
+    } else {
+        Buffers { before, after }
+    }
+}
+
+/// The clock on the wall of a resource. A zone that this program's database does not know is read as UTC; it was
+/// checked when it was set.
+pub(super) fn zone(resource: &Resource) -> TimeZone {
+    TimeZone::get(&resource.attributes.time_zone).unwrap_or(TimeZone::UTC)
+}
+
+/// The day, week or month that `time` falls into, on the clock of `zone`.
+fn around(period: QuotaPeriod, zone: &TimeZone, time: Timestamp) -> Option<Interval> {
+    let date = zone.to_datetime(time).date();
+    let (first, span): (_, Span) = match period {
+        QuotaPeriod::Day => (date, 1.day()),
+        QuotaPeriod::Week => {
+            let since_monday = i64::from(date.weekday().to_monday_zero_offset());
+            (date.checked_sub(since_monday.days()).ok()?, 1.week())
+        }
+        QuotaPeriod::Month => (date.first_of_month(), 1.month()),
+    };
+    let instant =
+        |date: jiff::civil::Date| zone.to_ambiguous_timestamp(date.to_datetime(Time::midnight())).compatible().ok();
+    Interval::new(instant(first)?, instant(first.checked_add(span).ok()?)?).ok()
+}
+
+fn starts_in(interval: Interval, window: Interval) -> bool {
+    window.start() <= interval.start() && interval.start() < window.end()
+}
+
+fn whole_minutes(interval: Interval) -> u64 {
+    u64::try_from(interval.duration().as_mins()).unwrap_or(0)
+}
