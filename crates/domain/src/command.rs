@@ -23,6 +23,16 @@ pub enum Command {
     Confirm(Targeted<BookingId>),
     /// Say no to a pending booking.
     Reject(Targeted<BookingId>),
+    /// Make a booking of a time that is held.
+    TakeUp(TakeUp),
+    /// Somebody has come.
+    CheckIn(Targeted<BookingId>),
+    /// Whoever was there has gone, before the end.
+    End(Targeted<BookingId>),
+    /// Nobody has come.
+    NoShow(Targeted<BookingId>),
+    /// Write down what time has done to a booking: the server's own.
+    Lapse(BookingId),
     /// Keep everybody from a resource for a time.
     Block(MakeBlock),
     /// Give blocked time back.
@@ -52,6 +62,21 @@ pub struct Book {
     pub on_behalf_of: Option<UserId>,
     /// Why the policy of the place is to be set aside; only managers may.
     pub override_reason: Option<String>,
+    /// To hold the time for so many minutes, at most as many as the policy allows, while a form is filled.
+    pub hold_minutes: Option<u32>,
+}
+
+/// See [`Command::TakeUp`]. What is `None` stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakeUp {
+    /// Which hold, and the versions it may have.
+    pub target: Targeted<BookingId>,
+    /// A title.
+    pub title: Option<String>,
+    /// Notes.
+    pub notes: Option<String>,
+    /// The party size.
+    pub party_size: Option<u32>,
 }
 
 /// See [`Command::Amend`]. What is `None` stays as it is.
@@ -213,6 +238,11 @@ impl Command {
             Self::Cancel(_) => "cancel",
             Self::Confirm(_) => "confirm",
             Self::Reject(_) => "reject",
+            Self::TakeUp(_) => "take up",
+            Self::CheckIn(_) => "check in",
+            Self::End(_) => "end",
+            Self::NoShow(_) => "no-show",
+            Self::Lapse(_) => "lapse",
             Self::Block(_) => "block",
             Self::Unblock(_) => "unblock",
             Self::CreateResource(_) => "create resource",
@@ -224,10 +254,21 @@ impl Command {
     /// The booking that the command is about, where that has to be located before anything can be locked.
     pub fn booking(&self) -> Option<BookingId> {
         match self {
-            Self::Amend(Amend { target, .. }) | Self::Cancel(target) | Self::Confirm(target) | Self::Reject(target) => {
-                Some(target.id)
-            }
-            _ => None,
+            Self::Amend(Amend { target, .. })
+            | Self::TakeUp(TakeUp { target, .. })
+            | Self::Cancel(target)
+            | Self::Confirm(target)
+            | Self::Reject(target)
+            | Self::CheckIn(target)
+            | Self::End(target)
+            | Self::NoShow(target) => Some(target.id),
+            Self::Lapse(id) => Some(*id),
+            Self::Book(_)
+            | Self::Block(_)
+            | Self::Unblock(_)
+            | Self::CreateResource(_)
+            | Self::UpdateResource(_)
+            | Self::DeleteResource(_) => None,
         }
     }
 
@@ -272,7 +313,17 @@ impl Command {
             | Self::DeleteResource(DeleteResource { target, .. }) => {
                 needs.push(Need::Resource(target.id));
             }
-            Self::Cancel(_) | Self::Confirm(_) | Self::Reject(_) | Self::Unblock(_) | Self::CreateResource(_) => {}
+            // What they are about was located.
+            Self::Cancel(_)
+            | Self::Confirm(_)
+            | Self::Reject(_)
+            | Self::TakeUp(_)
+            | Self::CheckIn(_)
+            | Self::End(_)
+            | Self::NoShow(_)
+            | Self::Lapse(_)
+            | Self::Unblock(_)
+            | Self::CreateResource(_) => {}
         }
         if !matches!(self, Self::Book(_)) {
             // Whatever exists already is changed by its owner or by a manager.

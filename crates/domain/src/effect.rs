@@ -51,6 +51,12 @@ pub enum Action {
     BookingConfirmed,
     /// A manager said no.
     BookingRejected,
+    /// Its time is held while a form is filled.
+    BookingHeld,
+    /// Whoever booked has come.
+    BookingCheckedIn,
+    /// Whoever was there has gone, before the end.
+    BookingEnded,
     /// Nobody decided on it or took it up in time.
     BookingExpired,
     /// Nobody came.
@@ -77,6 +83,9 @@ impl Action {
             Self::BookingCancelled => "booking.cancelled",
             Self::BookingConfirmed => "booking.confirmed",
             Self::BookingRejected => "booking.rejected",
+            Self::BookingHeld => "booking.held",
+            Self::BookingCheckedIn => "booking.checked_in",
+            Self::BookingEnded => "booking.ended",
             Self::BookingExpired => "booking.expired",
             Self::BookingNoShow => "booking.no_show",
             Self::BlockCreated => "block.created",

@@ -26,6 +26,15 @@ pub enum Refusal {
     BookingClosed(Closed),
     /// The booking does not wait for a decision.
     BookingNotPending(Status),
+    /// The booking is not in a state from which this can be done.
+    BookingNot {
+        /// The state that it would have to be in.
+        wanted: Status,
+        /// The state that it is in.
+        found: Status,
+    },
+    /// It is too early for this; it can be done from then on.
+    NotYet(Timestamp),
     /// Rules of the resource or of bookings in general that the command breaks: all of them.
     Rules(Vec<Violation>),
     /// Something else stands at that time.

@@ -70,6 +70,9 @@ pub(crate) const MANAGED_OF_USER: Sql<8> = Sql::new(concat!(
         )
     ORDER BY starts_at, id LIMIT $8"
 ));
+/// Those whose time to act has run out, and of which nobody has written that down.
+pub(crate) const LAPSED: Sql<2> =
+    Sql::new("SELECT id FROM booking WHERE lapses_at <= $1 ORDER BY lapses_at, id LIMIT $2");
 pub(crate) const LONGEST_ON: Sql<1> = Sql::new("SELECT booking_longest_us FROM resource WHERE id = $1");
 pub(crate) const LONGEST: Sql<0> = Sql::new("SELECT coalesce(max(booking_longest_us), 0) FROM resource");
 
@@ -102,6 +105,11 @@ pub struct Filter {
 /// The booking with this id.
 pub async fn by_id(tx: &mut Tx, id: BookingId) -> Result<Option<Booking>> {
     tx.row(&BY_ID, [id.into()], booking).await
+}
+
+/// The first of the bookings that have lapsed at `now` without that being written down.
+pub async fn lapsed(tx: &mut Tx, now: Timestamp, limit: u32) -> Result<Vec<BookingId>> {
+    tx.rows(&LAPSED, [now.into(), limit.into()], |row| row.get(0)).await
 }
 
 /// Bookings that overlap `[from, to)`, in order of start and id.

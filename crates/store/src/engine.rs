@@ -13,7 +13,7 @@ use bronya_domain::decide::{Undecided, decide};
 use bronya_domain::effect::{Decision, Outcome};
 use bronya_domain::ids::{SessionId, UserId};
 use bronya_domain::refusal::Refusal;
-use bronya_domain::user::Principal;
+use bronya_domain::user::{Principal, Role};
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::oneshot;
@@ -44,15 +44,21 @@ pub enum Actor {
         /// The session that the token belongs to.
         session: SessionId,
     },
-    /// The server itself or its command line.
+    /// The command line, in somebody's name.
     Trusted(Principal),
+    /// The server itself: nobody's name stands in the log.
+    System,
 }
+
+/// Nobody has this id.
+const NOBODY: UserId = UserId(uuid::Uuid::nil());
 
 impl Actor {
     fn user(self) -> UserId {
         match self {
             Self::Session { user, .. } => user,
             Self::Trusted(principal) => principal.user,
+            Self::System => NOBODY,
         }
     }
 }
@@ -75,6 +81,8 @@ pub struct Submission {
     pub command: Command,
     /// Who asks.
     pub actor: Actor,
+    /// Whether it is only to be decided: nothing is written.
+    pub dry_run: bool,
     /// The key that it was asked under.
     pub idempotency: Option<Idempotency>,
     /// Where it came from, for the log.
@@ -302,12 +310,16 @@ async fn answer(
         Err(Denied::Store(error)) => return Err(error),
         Err(denied) => return Ok(Err(denied)),
     };
+    if submission.dry_run {
+        return Ok(Ok(Reply::Done(decision.outcome)));
+    }
     for change in decision.changes {
         known.facts.apply(&change);
         writes.add(change);
     }
     for happening in decision.happenings {
-        writes.log(happened(happening, tools.ids.next(), now, principal.user, &submission.origin));
+        let actor = Some(principal.user).filter(|user| *user != NOBODY);
+        writes.log(happened(happening, tools.ids.next(), now, actor, &submission.origin));
     }
     let Some(idempotency) = &submission.idempotency else { return Ok(Ok(Reply::Done(decision.outcome))) };
     let answer = (idempotency.render)(&decision.outcome)
@@ -321,6 +333,7 @@ async fn answer(
 fn authenticate(actor: Actor, known: &Known, now: Timestamp) -> Option<Principal> {
     match actor {
         Actor::Trusted(principal) => Some(principal),
+        Actor::System => Some(Principal { user: NOBODY, role: Role::Admin }),
         Actor::Session { user, session } => known
             .principals
             .get(&session)

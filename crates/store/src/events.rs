@@ -92,6 +92,12 @@ pub(crate) const LIST_EVENTS: Sql<2> = Sql::new(
     FROM event WHERE id < $1 ORDER BY id DESC LIMIT $2",
 );
 
+/// What happened to one booking, the oldest first.
+pub(crate) const EVENTS_OF_BOOKING: Sql<3> = Sql::new(
+    "SELECT id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address
+    FROM event WHERE booking_id = $1 AND id > $2 ORDER BY id LIMIT $3",
+);
+
 /// Adds a line, in the caller's transaction.
 pub async fn append(tx: &mut Tx, event: NewEvent) -> Result<()> {
     let rows = [event.to_row()];
@@ -102,6 +108,12 @@ pub async fn append(tx: &mut Tx, event: NewEvent) -> Result<()> {
 pub async fn list(tx: &mut Tx, before: Option<Uuid>, limit: u32) -> Result<Vec<Event>> {
     let before = before.unwrap_or(Uuid::max());
     tx.rows(&LIST_EVENTS, [before.into(), limit.into()], event).await
+}
+
+/// What happened to a booking, the oldest first, after the line `after`.
+pub async fn of_booking(tx: &mut Tx, booking: BookingId, after: Option<Uuid>, limit: u32) -> Result<Vec<Event>> {
+    let after = after.unwrap_or(Uuid::nil());
+    tx.rows(&EVENTS_OF_BOOKING, [booking.into(), after.into(), limit.into()], event).await
 }
 
 fn event(row: &Row<'_>) -> Result<Event> {

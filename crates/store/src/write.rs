@@ -479,14 +479,14 @@ pub(crate) fn happened(
     happening: Happening,
     id: Uuid,
     at: Timestamp,
-    actor: UserId,
+    actor: Option<UserId>,
     origin: &crate::events::Origin,
 ) -> NewEvent {
     NewEvent {
         id,
         at,
         action: happening.action.as_str(),
-        actor: Some(actor),
+        actor,
         resource: Some(happening.resource),
         booking: happening.booking,
         block: happening.block,

@@ -1,6 +1,7 @@
 //! The decision: a command and the facts go in, changes or a refusal come out. Pure, so that it can be tried a
 //! million times a minute, and the same for both databases.
 
+mod attendance;
 mod rules;
 
 use std::borrow::Cow;
@@ -21,6 +22,7 @@ use crate::facts::{Facts, PlaceId};
 use crate::ids::{BlockId, BookingId, ResourceId, SiteId};
 use crate::interval::Interval;
 use crate::limits::{AFFECTED_MAX, BLOCK_MAX, CONFLICTS_MAX};
+use crate::policy::{HOLD_MINUTES_MAX, minutes};
 use crate::refusal::{Closed, Conflict, ConflictKind, Refusal, Violation, check_version};
 use crate::resource::{Attributes, Resource};
 use crate::rules::{Rules, in_force};
@@ -51,6 +53,11 @@ pub fn decide(command: &Command, actor: Principal, facts: &Facts, now: Timestamp
         Command::Cancel(target) => room.cancel(target),
         Command::Confirm(target) => room.settle(target, Status::Confirmed, Action::BookingConfirmed),
         Command::Reject(target) => room.settle(target, Status::Rejected, Action::BookingRejected),
+        Command::TakeUp(take_up) => room.take_up(take_up),
+        Command::CheckIn(target) => room.check_in(target),
+        Command::End(target) => room.end(target),
+        Command::NoShow(target) => room.no_show(target),
+        Command::Lapse(id) => room.lapse_now(*id),
         Command::Block(block) => room.block(block),
         Command::Unblock(id) => room.unblock(*id),
         Command::CreateResource(create) => room.create_resource(create),
@@ -92,7 +99,12 @@ impl Room<'_> {
         let owner = book.on_behalf_of.unwrap_or(self.actor.user);
         let wish =
             Wish { interval: book.interval, quantity: book.quantity, party_size: book.details.party_size, owner };
-        let terms = self.terms(resource, wish, None, book.override_reason.as_ref())?;
+        let mut terms = self.terms(resource, wish, None, book.override_reason.as_ref())?;
+        if let Some(asked) = book.hold_minutes {
+            let longest = resource.in_force.policy.hold_minutes_max.unwrap_or(HOLD_MINUTES_MAX);
+            terms.status = Status::Held;
+            terms.lapses_at = self.now.checked_add(minutes(asked.min(longest))).ok();
+        }
 
         let window = terms.buffers.around(book.interval);
         let mut cleared = self.cleared(resource, window)?;
@@ -116,7 +128,8 @@ impl Room<'_> {
         };
         cleared.changes.push(Change::InsertBooking(booking.clone()));
         take_seats(&mut cleared.changes, &booking, seating);
-        Ok(cleared.decided(Action::BookingCreated, booking))
+        let action = if booking.status == Status::Held { Action::BookingHeld } else { Action::BookingCreated };
+        Ok(cleared.decided(action, booking))
     }
 
     fn amend(&self, amend: &Amend) -> Decided {
@@ -169,7 +182,7 @@ impl Room<'_> {
         let seating = Self::seat(resource, &calendar, window, quantity)?;
         // Whoever was allowed one time was not thereby allowed another; where nobody is asked, nobody is waited for.
         let status = match (old.status, terms.status) {
-            (Status::CheckedIn, _) => Status::CheckedIn,
+            (Status::CheckedIn | Status::Held, _) => old.status,
             (old, Status::Pending) if self.manages(resource_id)? => old,
             (_, asked) => asked,
         };
@@ -179,7 +192,10 @@ impl Room<'_> {
             quantity,
             details,
             status,
-            lapses_at: self.lapse(&resource.in_force.policy, status, interval),
+            lapses_at: match status {
+                Status::Held => old.lapses_at,
+                _ => self.lapse(&resource.in_force.policy, status, interval),
+            },
             buffers: terms.buffers,
             override_reason: terms.override_reason.or_else(|| old.override_reason.clone()),
             ..old.clone()

@@ -259,7 +259,7 @@ fn start_step_minutes(policy: &Policy, zone: &TimeZone, start: Timestamp) -> Opt
     Some(Broken::StartStep { step, before: instant(before), after: instant(after) })
 }
 
-fn approval_needed(policy: &Policy, interval: Interval) -> bool {
+pub(super) fn approval_needed(policy: &Policy, interval: Interval) -> bool {
     match policy.approval {
         None | Some(Approval::Never) => false,
         Some(Approval::Always) => true,

@@ -2,12 +2,15 @@
 
 use bronya_domain::availability::{self, Alternative, SEARCH_AROUND};
 use bronya_domain::booking::{Booking, Status};
-use bronya_domain::command::{Amend, Book, Command, Targeted};
+use bronya_domain::command::{Amend, Book, Command, TakeUp, Targeted};
 use bronya_domain::effect::Outcome;
 use bronya_domain::ids::{BookingId, ResourceId, UserId};
 use bronya_domain::interval::Interval;
 use bronya_domain::refusal::Refusal;
-use bronya_store::engine::{Denied, Idempotency, Reply};
+use bronya_domain::user::Principal;
+use bronya_store::db::Tx;
+use bronya_store::engine::{Answered, Denied, Idempotency, Reply};
+use bronya_store::events::{self, Event};
 use bronya_store::{bookings, resources};
 use jiff::Timestamp;
 
@@ -16,20 +19,63 @@ use super::{App, AppError, Caller, Result, outcome, read_as};
 /// Resources that are looked at for alternatives.
 const SIMILAR_MAX: u32 = 50;
 
-/// Takes time on a resource. A conflict comes with what could be had instead.
+/// Takes or holds time on a resource. A conflict comes with what could be had instead.
 pub async fn book(app: &App, caller: &Caller, book: Book, idempotency: Option<Idempotency>) -> Result<Reply> {
-    let asked = Asked {
-        resource: book.resource,
-        window: book.interval,
-        quantity: book.quantity,
-        party_size: book.details.party_size,
-    };
-    match app.submit(caller, Command::Book(book), idempotency).await {
+    let asked = Asked::by(&book);
+    with_alternatives(app, asked, app.submit(caller, Command::Book(book), idempotency).await).await
+}
+
+/// The same decision, and nothing is written: the booking as it would be.
+pub async fn check(app: &App, caller: &Caller, book: Book) -> Result<Booking> {
+    let asked = Asked::by(&book);
+    let answered = app.try_out(caller, Command::Book(book)).await;
+    match with_alternatives(app, asked, answered).await? {
+        Reply::Done(outcome) => booking(outcome),
+        Reply::Kept(_) | Reply::Replayed(_) => Err(AppError::internal("an answer was kept without a key")),
+    }
+}
+
+async fn with_alternatives(app: &App, asked: Asked, answered: Answered) -> Result<Reply> {
+    match answered {
         Err(Denied::Refused(Refusal::BookingConflict(conflicts))) => {
             Err(AppError::BookingConflict(conflicts, alternatives(app, asked).await?))
         }
         other => Ok(other?),
     }
+}
+
+/// Makes a booking of a time that is held.
+pub async fn take_up(app: &App, caller: &Caller, take_up: TakeUp) -> Result<Booking> {
+    booking(outcome(app.submit(caller, Command::TakeUp(take_up), None).await)?)
+}
+
+/// Notes that whoever booked is there.
+pub async fn check_in(app: &App, caller: &Caller, target: Targeted<BookingId>) -> Result<Booking> {
+    booking(outcome(app.submit(caller, Command::CheckIn(target), None).await)?)
+}
+
+/// Ends a booking now; the rest of its time is free at once.
+pub async fn end(app: &App, caller: &Caller, target: Targeted<BookingId>) -> Result<Booking> {
+    booking(outcome(app.submit(caller, Command::End(target), None).await)?)
+}
+
+/// Notes that nobody came.
+pub async fn no_show(app: &App, caller: &Caller, target: Targeted<BookingId>) -> Result<Booking> {
+    booking(outcome(app.submit(caller, Command::NoShow(target), None).await)?)
+}
+
+/// What happened to a booking that the caller may know of, the oldest first.
+pub async fn history(
+    app: &App,
+    caller: &Caller,
+    id: BookingId,
+    after: Option<uuid::Uuid>,
+    limit: u32,
+) -> Result<Vec<Event>> {
+    read_as!(app, caller, |tx, principal| {
+        visible(tx, principal, id).await?;
+        Ok(events::of_booking(tx, id, after, limit).await?)
+    })
 }
 
 /// Moves, resizes or edits a booking in one step.
@@ -79,13 +125,15 @@ fn booking(outcome: Outcome) -> Result<Booking> {
 /// A booking that the caller may know of: its own, one on a resource it manages, or any for administrators.
 pub async fn by_id(app: &App, caller: &Caller, id: BookingId) -> Result<Booking> {
     let now = app.clock.now();
-    read_as!(app, caller, |tx, principal| {
-        let booking = bookings::by_id(tx, id).await?.ok_or(Refusal::BookingNotFound)?.seen_at(now);
-        let visible = booking.user == principal.user
-            || principal.is_admin()
-            || resources::manages(tx, booking.resource, principal.user).await?;
-        if visible { Ok(booking) } else { Err(Refusal::BookingNotFound.into()) }
-    })
+    read_as!(app, caller, |tx, principal| Ok(visible(tx, principal, id).await?.seen_at(now)))
+}
+
+async fn visible(tx: &mut Tx, principal: Principal, id: BookingId) -> Result<Booking> {
+    let booking = bookings::by_id(tx, id).await?.ok_or(Refusal::BookingNotFound)?;
+    let visible = booking.user == principal.user
+        || principal.is_admin()
+        || resources::manages(tx, booking.resource, principal.user).await?;
+    if visible { Ok(booking) } else { Err(Refusal::BookingNotFound.into()) }
 }
 
 /// What a list is narrowed to, and where it goes on.
@@ -158,6 +206,17 @@ struct Asked {
     window: Interval,
     quantity: u32,
     party_size: Option<u32>,
+}
+
+impl Asked {
+    fn by(book: &Book) -> Self {
+        Self {
+            resource: book.resource,
+            window: book.interval,
+            quantity: book.quantity,
+            party_size: book.details.party_size,
+        }
+    }
 }
 
 /// Up to five things that are free as the database stands now. Only an offer: whoever takes one is decided anew.

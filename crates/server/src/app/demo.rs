@@ -258,6 +258,7 @@ impl Stage<'_> {
                 details,
                 on_behalf_of: None,
                 override_reason: None,
+                hold_minutes: None,
             }),
         )
         .await
@@ -272,7 +273,7 @@ impl Stage<'_> {
 
     async fn submit(&self, user: UserId, command: Command) -> Result<()> {
         let actor = Actor::Trusted(Principal { user, role: Role::User });
-        let submission = Submission { command, actor, idempotency: None, origin: Origin::default() };
+        let submission = Submission { command, actor, dry_run: false, idempotency: None, origin: Origin::default() };
         match self.app.store.submit(submission).await {
             Ok(_) => Ok(()),
             Err(Denied::Refused(refusal)) => Err(AppError::internal(format!("a sample was refused: {refusal:?}"))),

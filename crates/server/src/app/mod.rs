@@ -87,7 +87,15 @@ impl App {
         idempotency: Option<Idempotency>,
     ) -> Answered {
         let actor = Actor::Session { user: caller.user, session: caller.session };
-        self.store.submit(Submission { command, actor, idempotency, origin: caller.origin.clone() }).await
+        let origin = caller.origin.clone();
+        self.store.submit(Submission { command, actor, dry_run: false, idempotency, origin }).await
+    }
+
+    /// Has a command decided in the caller's name, and writes nothing.
+    async fn try_out(&self, caller: &Caller, command: bronya_domain::command::Command) -> Answered {
+        let actor = Actor::Session { user: caller.user, session: caller.session };
+        let origin = caller.origin.clone();
+        self.store.submit(Submission { command, actor, dry_run: true, idempotency: None, origin }).await
     }
 }
 

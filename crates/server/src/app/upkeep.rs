@@ -1,7 +1,11 @@
 //! What a server does for itself: whether it can serve, the keys that sign its tokens, room where time has passed. It is
 //! asked by jobs and by those who watch the server, never by a user.
 
-use bronya_store::{leases, sweep};
+use bronya_domain::command::Command;
+use bronya_store::engine::{Actor, Submission};
+use bronya_store::events::Origin;
+use bronya_store::{bookings, leases, sweep};
+use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -21,6 +25,41 @@ pub async fn ready(app: &App) -> Result<()> {
 pub async fn reload_keys(app: &App) -> Result<()> {
     let tokens = &app.sign_in.tokens;
     keys::reload(&app.store, tokens.keys(), app.clock.now(), tokens.lifetime()).await
+}
+
+/// Bookings that one [`lapse_once`] writes down at most.
+pub const LAPSED_MAX: u32 = 200;
+/// How long a server that writes down what has lapsed keeps others from it.
+const LAPSE_LEASE: SignedDuration = SignedDuration::from_secs(20);
+
+/// Writes down which bookings have lapsed, unless another server does; returns how many. They stood in nobody's way
+/// before that either.
+pub async fn lapse_once(app: &App, holder: Uuid) -> Result<u32> {
+    let now = app.clock.now();
+    let due = app.store.read(move |tx| Box::pin(bookings::lapsed(tx, now, LAPSED_MAX))).await?;
+    if due.is_empty() {
+        return Ok(0);
+    }
+    let until = now.checked_add(LAPSE_LEASE).unwrap_or(Timestamp::MAX);
+    let mine = app.store.write(move |tx| Box::pin(leases::acquire(tx, "lapse", holder, now, until))).await?;
+    if !mine {
+        return Ok(0);
+    }
+    let lapses = due.into_iter().map(|id| {
+        app.store.submit(Submission {
+            command: Command::Lapse(id),
+            actor: Actor::System,
+            dry_run: false,
+            idempotency: None,
+            origin: Origin::default(),
+        })
+    });
+    let mut written = 0;
+    for answered in join_all(lapses).await {
+        answered?;
+        written += 1;
+    }
+    Ok(written)
 }
 
 /// Takes out rows that time made useless, unless another server does; returns how many.

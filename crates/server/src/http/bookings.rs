@@ -154,9 +154,9 @@ impl From<Booking> for BookingView {
     }
 }
 
-type One = ([(HeaderName, HeaderValue); 1], Json<BookingView>);
+pub(super) type One = ([(HeaderName, HeaderValue); 1], Json<BookingView>);
 
-fn one(booking: Booking) -> One {
+pub(super) fn one(booking: Booking) -> One {
     (ETag(booking.version).header(), Json(booking.into()))
 }
 
@@ -201,7 +201,8 @@ pub struct NewBooking {
 }
 
 impl NewBooking {
-    fn command(&self, id: BookingId) -> Result<Book, Problem> {
+    /// The command, to book or, with `hold_minutes`, to hold.
+    pub(super) fn command(&self, id: BookingId, hold_minutes: Option<u32>) -> Result<Book, Problem> {
         let mut invalid = Invalid::new();
         let resource = wire::resource_id(&self.resource_id, &mut invalid);
         let interval = wire::interval(&self.starts_at, &self.ends_at, &mut invalid);
@@ -214,7 +215,7 @@ impl NewBooking {
             (Some(resource), Some(interval), Some(quantity)) if invalid.is_empty() => {
                 let details = Details { title: self.title.clone(), notes: self.notes.clone(), party_size };
                 let override_reason = self.override_reason.clone();
-                Ok(Book { id, resource, interval, quantity, details, on_behalf_of, override_reason })
+                Ok(Book { id, resource, interval, quantity, details, on_behalf_of, override_reason, hold_minutes })
             }
             _ => Err(refuse(invalid)),
         }
@@ -225,11 +226,11 @@ fn quantity(value: i64, invalid: &mut Invalid) -> Option<u32> {
     wire::number(value, 1, QUANTITY_MAX, "/quantity", invalid)
 }
 
-fn party_size(value: i64, invalid: &mut Invalid) -> Option<u32> {
+pub(super) fn party_size(value: i64, invalid: &mut Invalid) -> Option<u32> {
     wire::number(value, 1, CAPACITY_MAX.saturating_mul(QUANTITY_MAX), "/party_size", invalid)
 }
 
-fn check_texts(title: Option<&str>, notes: Option<&str>, invalid: &mut Invalid) {
+pub(super) fn check_texts(title: Option<&str>, notes: Option<&str>, invalid: &mut Invalid) {
     wire::text(title, |text| text::line(text, TITLE_CHARS_MAX), "/title", invalid);
     wire::text(notes, |text| text::paragraphs(text, NOTES_CHARS_MAX), "/notes", invalid);
 }
@@ -401,7 +402,8 @@ fn show_list(page: Page, bookings: Vec<Booking>) -> Json<List<BookingView>> {
     Json(page.list(bookings, |it| Cursor::new(it.interval.start(), it.id.0), BookingView::from))
 }
 
-fn render(outcome: &Outcome) -> Option<Answer> {
+/// A booking that was made, as it is answered.
+pub(super) fn render(outcome: &Outcome) -> Option<Answer> {
     match outcome {
         Outcome::Booking(booking) => {
             let location = format!("/bookings/{}", booking.id);
@@ -421,6 +423,7 @@ fn render(outcome: &Outcome) -> Option<Answer> {
     responses(
         (status = 201, description = "Booked", body = BookingView,
             headers(("Location" = String), ("ETag" = String), ("Idempotent-Replayed" = String, description = "`true` where it is the first answer again"))),
+        (status = 403, description = "`/problems/forbidden`: booking for others and against the rules is for managers", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "`/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`/problems/booking-conflict`, with `conflicts` and up to five `alternatives`; `/problems/too-many-affected`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`, `/problems/party-too-large`, `/problems/quantity-too-large`, `/problems/too-short`, `/problems/too-long`, `/problems/in-the-past`, `/problems/too-far-ahead`, `/problems/against-policy`, `/problems/idempotency-key-reused`", body = ProblemBody, content_type = "application/problem+json"),
@@ -432,7 +435,7 @@ pub async fn create(
     key: IdempotencyKey,
     Json(new): Json<NewBooking>,
 ) -> Result<Response, Problem> {
-    let book = new.command(BookingId(app.ids.next()))?;
+    let book = new.command(BookingId(app.ids.next()), None)?;
     let idempotency = answer::idempotency(key, "POST /bookings/", &new, render);
     let reply = bookings::book(&app, &caller, book, idempotency).await?;
     Ok(answer::reply(reply, render))
@@ -500,6 +503,7 @@ pub async fn show(State(app): State<App>, caller: Caller, Path(id): Path<Booking
     request_body(content((BookingPatch = "application/json"), (BookingPatch = "application/merge-patch+json"))),
     responses(
         (status = 200, description = "The booking as it is now", body = BookingView, headers(("ETag" = String))),
+        (status = 403, description = "`/problems/forbidden`: setting rules aside is for managers", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "`/problems/booking-not-found`, `/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`/problems/booking-conflict`, with `conflicts` and up to five `alternatives`; `/problems/booking-closed`, `/problems/too-many-affected`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),

@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod answer;
+pub mod attendance;
 pub mod audit;
 pub mod bookings;
 pub mod caller;

@@ -12,7 +12,7 @@ use utoipa::openapi::security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Passw
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as Documented, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
-use super::{audit, bookings, health, problem, resources, schedule, users};
+use super::{attendance, audit, bookings, health, problem, resources, schedule, users};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -33,6 +33,8 @@ use super::{audit, bookings, health, problem, resources, schedule, users};
         schedule::list, schedule::create, schedule::delete,
         bookings::create, bookings::list, bookings::my, bookings::show, bookings::update, bookings::cancel,
         bookings::confirm, bookings::reject,
+        attendance::check, attendance::hold, attendance::take_up, attendance::check_in, attendance::end,
+        attendance::no_show, attendance::history,
         audit::list,
         health::up, health::ready, health::metrics,
     ),

@@ -91,6 +91,10 @@ kinds! {
         "The booking is cancelled, rejected or over, and takes no more changes. Make a new one.";
     BookingNotPending = "booking-not-pending", CONFLICT, "The booking does not wait for a decision",
         "Only a pending booking can be confirmed or rejected; this one was decided before.";
+    BookingState = "booking-state", CONFLICT, "The booking is not in a state for that",
+        "What was asked can only be done with a booking in another state; `booking_status` says in which one it is.";
+    TooEarly = "too-early", CONFLICT, "Too early for that",
+        "This can be done later; `earliest` says from when on.";
     ResourceInUse = "resource-in-use", CONFLICT, "The resource has bookings to come",
         "Cancel its bookings first, or delete it with `?cancel_bookings=true`.";
     UsernameTaken = "username-taken", CONFLICT, "That user name is taken",
@@ -334,18 +338,23 @@ impl Problem {
         }
     }
 
-    /// The body with this request id, as bytes of JSON.
-    pub fn to_json(&self, instance: Option<Uuid>) -> Vec<u8> {
+    /// The body without a request id, for an answer that holds a problem rather than being one.
+    pub fn body(&self) -> ProblemBody {
         let inner = &*self.0;
-        let body = ProblemBody {
+        ProblemBody {
             type_uri: inner.kind.type_uri(),
             title: inner.kind.title(),
             status: inner.kind.status().as_u16(),
             detail: self.sentence(),
             errors: inner.errors.clone(),
             members: inner.members.clone(),
-            instance: instance.map(|id| id.to_string()),
-        };
+            instance: None,
+        }
+    }
+
+    /// The body with this request id, as bytes of JSON.
+    pub fn to_json(&self, instance: Option<Uuid>) -> Vec<u8> {
+        let body = ProblemBody { instance: instance.map(|id| id.to_string()), ..self.body() };
         // Strings, numbers and JSON values always serialise; an empty object would still be valid JSON.
         serde_json::to_vec(&body).unwrap_or_else(|_| b"{}".to_vec())
     }

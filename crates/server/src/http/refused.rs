@@ -69,6 +69,12 @@ fn refused(refusal: Refusal) -> Problem {
         Refusal::BookingNotPending(status) => ProblemKind::BookingNotPending
             .detail(format!("the booking is {}", status.as_str()))
             .member("booking_status", status.as_str()),
+        Refusal::BookingNot { wanted, found } => ProblemKind::BookingState
+            .detail(format!("the booking is {}, and would have to be {}", found.as_str(), wanted.as_str()))
+            .member("booking_status", found.as_str()),
+        Refusal::NotYet(earliest) => {
+            ProblemKind::TooEarly.detail(format!("from {earliest} on")).member("earliest", json!(UtcTime(earliest)))
+        }
         Refusal::Rules(violations) => violated(&violations),
         Refusal::BookingConflict(conflicts) => booking_conflict(&conflicts).member("alternatives", json!([])),
         Refusal::BlockConflict(bookings) => ProblemKind::BlockConflict

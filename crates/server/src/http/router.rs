@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::{delete, get, patch, post, put};
 
-use super::{audit, bookings, docs, health, openapi, resources, schedule, set_up, users};
+use super::{attendance, audit, bookings, docs, health, openapi, resources, schedule, set_up, users};
 use crate::app::App;
 use crate::metrics::Metrics;
 
@@ -69,6 +69,13 @@ pub fn router(http: Http) -> Router {
         .route("/bookings/{booking_id}", patch(bookings::update).get(bookings::show).delete(bookings::cancel))
         .route("/bookings/{booking_id}/confirm", post(bookings::confirm))
         .route("/bookings/{booking_id}/reject", post(bookings::reject))
+        .route("/bookings/check", post(attendance::check))
+        .route("/bookings/{booking_id}/check-in", post(attendance::check_in))
+        .route("/bookings/{booking_id}/end", post(attendance::end))
+        .route("/bookings/{booking_id}/no-show", post(attendance::no_show))
+        .route("/bookings/{booking_id}/events", get(attendance::history))
+        .route("/holds", post(attendance::hold))
+        .route("/holds/{booking_id}/book", post(attendance::take_up))
         .route("/audit", get(audit::list))
         .route("/setup", get(set_up::page).post(users::set_up))
         .route("/setup/page.js", get(set_up::script))

@@ -1,4 +1,5 @@
-//! What a server does without being asked: reads the signing keys again, and makes room where time has passed. Jobs
+//! What a server does without being asked: reads the signing keys again, writes down which bookings have lapsed, and makes
+//! room where time has passed. Jobs
 //! call use cases only, and are asked to stop rather than cut off.
 
 use std::time::Duration;
@@ -11,6 +12,8 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::app::{App, keys, upkeep};
 use crate::metrics::Metrics;
 
+/// How often it is written down what has lapsed.
+const LAPSE_EVERY: Duration = Duration::from_secs(5);
 /// How often room is made.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// How long a sweep that found much rests before the next.
@@ -36,6 +39,7 @@ impl Jobs {
             let every = Duration::from_secs(keys::RELOAD_EVERY.as_secs().unsigned_abs());
             running.spawn(reload_keys(app.clone(), every, failed.clone(), stopped.clone()));
         }
+        running.spawn(lapse_often(app.clone(), failed.clone(), stopped.clone()));
         running.spawn(sweep_often(app.clone(), failed, swept, stopped));
         Self { stop, running }
     }
@@ -60,6 +64,29 @@ async fn reload_keys(app: App, every: Duration, failed: Counter, mut stopped: wa
             // The keys that are known stay good; a server that can't reach its database serves nothing anyway.
             tracing::warn!(?error, "could not read the signing keys again");
             failed.inc();
+        }
+    }
+}
+
+async fn lapse_often(app: App, failed: Counter, mut stopped: watch::Receiver<bool>) {
+    let holder = app.ids.next();
+    let mut ticks = interval(LAPSE_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = ticks.tick() => {}
+        }
+        loop {
+            match upkeep::lapse_once(&app, holder).await {
+                Ok(upkeep::LAPSED_MAX) if !*stopped.borrow() => {}
+                Ok(_) => break,
+                Err(error) => {
+                    tracing::warn!(?error, "could not write down what has lapsed");
+                    failed.inc();
+                    break;
+                }
+            }
         }
     }
 }

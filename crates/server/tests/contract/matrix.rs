@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const PEOPLE: [&str; 7] = ["nobody", "stranger", "owner", "other manager", "manager", "administrator", "disabled"];
 
 /// What each of [`PEOPLE`] is answered: the operation, and the status for each.
-const ROWS: [(&str, [u16; 7]); 35] = [
+const ROWS: [(&str, [u16; 7]); 42] = [
     // For everybody.
     ("isUp", [200; 7]),
     ("isReady", [200; 7]),
@@ -50,6 +50,14 @@ const ROWS: [(&str, [u16; 7]); 35] = [
     ("cancelBooking", [401, 404, 200, 404, 200, 200, 401]),
     ("confirmBooking", [401, 404, 403, 404, 200, 200, 401]),
     ("rejectBooking", [401, 404, 403, 404, 200, 200, 401]),
+    ("listBookingEvents", [401, 404, 200, 404, 200, 200, 401]),
+    ("checkBooking", [401, 200, 200, 200, 200, 200, 401]),
+    ("createHold", [401, 201, 201, 201, 201, 201, 401]),
+    // It waits for a decision, so nobody can do these; who may not know of it is told nothing.
+    ("bookHold", [401, 404, 409, 404, 409, 409, 401]),
+    ("checkIn", [401, 404, 409, 404, 409, 409, 401]),
+    ("endBooking", [401, 404, 409, 404, 409, 409, 401]),
+    ("noShow", [401, 404, 409, 404, 409, 409, 401]),
     // The log.
     ("listAuditEvents", [401, 403, 403, 403, 403, 200, 401]),
 ];
@@ -110,7 +118,8 @@ impl World {
             "createResource" | "replaceResource" | "updateResource" => call.json(json!({ "name": "Hall" })),
             "deleteResource" => call.query("cancel_bookings=true"),
             "createBlock" => call.json(times(700, 760)),
-            "createBooking" => call.json(times(800, 860)),
+            "createBooking" | "checkBooking" | "createHold" => call.json(times(800, 860)),
+            "bookHold" => call.json(json!({})),
             "listBookings" => call.query(&format!("resource_id={}", self.resource)),
             "updateBooking" => call.json(json!({ "title": "Moved", "ends_at": app.clock().in_minutes(130) })),
             _ => call,

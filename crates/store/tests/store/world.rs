@@ -398,6 +398,7 @@ impl World {
             details: Details::default(),
             on_behalf_of: None,
             override_reason: None,
+            hold_minutes: None,
         })
     }
 
@@ -466,7 +467,7 @@ fn options(database: &Database, clock: &FakeClock, ids: &Arc<AtomicU64>, reports
 }
 
 pub(crate) fn submission(actor: Actor, command: Command) -> Submission {
-    Submission { command, actor, idempotency: None, origin: Origin::default() }
+    Submission { command, actor, dry_run: false, idempotency: None, origin: Origin::default() }
 }
 
 pub(crate) fn keyed(actor: Actor, command: Command, key: &str, body: u8) -> Submission {

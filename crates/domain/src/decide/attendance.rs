@@ -1,0 +1,92 @@
+//! What happens to a booking besides being moved: a hold is taken up, somebody comes, goes early or does not come, and
+//! time runs out. Each looks at where the booking stands at this moment, whatever was last written.
+
+use super::rules::{approval_needed, size};
+use super::{Decided, Room, decided, refuse_any};
+use crate::booking::{Booking, Details, Status};
+use crate::calendar::Holder;
+use crate::command::{TakeUp, Targeted};
+use crate::effect::{Action, Change, Decision, Outcome};
+use crate::ids::BookingId;
+use crate::interval::Interval;
+use crate::policy::{CHECK_IN_OPENS_MINUTES, minutes};
+use crate::refusal::{Refusal, check_version};
+
+impl Room<'_> {
+    /// A hold becomes a booking. That its time keeps to the rules was decided when it was held.
+    pub(super) fn take_up(&self, take_up: &TakeUp) -> Decided {
+        let old = self.standing(&take_up.target, &[Status::Held])?;
+        let resource = self.resource(old.resource)?;
+        let details = Details {
+            title: take_up.title.clone().or_else(|| old.details.title.clone()),
+            notes: take_up.notes.clone().or_else(|| old.details.notes.clone()),
+            party_size: take_up.party_size.or(old.details.party_size),
+        };
+        refuse_any(size(resource, old.quantity, details.party_size))?;
+        let policy = &resource.in_force.policy;
+        let asked = resource.attributes.requires_approval || approval_needed(policy, old.interval);
+        let status = if asked { Status::Pending } else { Status::Confirmed };
+        let lapses_at = self.lapse(policy, status, old.interval);
+        let taken = Booking { details, ..old.clone() };
+        self.change_status(&taken, status, lapses_at, Action::BookingCreated)
+    }
+
+    /// Whoever booked is there: from a little before the start, until the end.
+    pub(super) fn check_in(&self, target: &Targeted<BookingId>) -> Decided {
+        let old = self.standing(target, &[Status::Confirmed])?;
+        self.must_not_be_over(old)?;
+        let policy = &self.resource(old.resource)?.in_force.policy;
+        let opens = minutes(policy.check_in_opens_minutes.unwrap_or(CHECK_IN_OPENS_MINUTES));
+        let from = old.interval.start().checked_sub(opens).unwrap_or(old.interval.start());
+        if self.now < from {
+            return Err(Refusal::NotYet(from).into());
+        }
+        self.change_status(old, Status::CheckedIn, None, Action::BookingCheckedIn)
+    }
+
+    /// Whoever was there has gone: the rest of the time is free at once.
+    pub(super) fn end(&self, target: &Targeted<BookingId>) -> Decided {
+        let old = self.standing(target, &[Status::CheckedIn, Status::Confirmed])?;
+        self.must_not_be_over(old)?;
+        let Ok(interval) = Interval::new(old.interval.start(), self.now) else {
+            return Err(Refusal::NotYet(old.interval.start()).into());
+        };
+        let own = self.claims_of(old.resource, Holder::Booking(old.id), old.held())?;
+        let booking = Booking { interval, ..old.clone() }.into_status(Status::Completed, self.now);
+        let mut changes = vec![Change::UpdateBooking(booking.clone())];
+        changes.extend(own.iter().map(|claim| Change::RemoveClaim(old.resource, *claim)));
+        Ok(decided(changes, Action::BookingEnded, booking))
+    }
+
+    /// A manager says that nobody came.
+    pub(super) fn no_show(&self, target: &Targeted<BookingId>) -> Decided {
+        let old = self.standing(target, &[Status::Confirmed])?;
+        self.must_manage(old.resource)?;
+        if self.now < old.interval.start() {
+            return Err(Refusal::NotYet(old.interval.start()).into());
+        }
+        self.release(old, Status::NoShow, Action::BookingNoShow)
+    }
+
+    /// Writes down that a booking has lapsed. Somebody may have been faster, and then there is nothing to write.
+    pub(super) fn lapse_now(&self, id: BookingId) -> Decided {
+        let old = self.visible_booking(id)?;
+        let status = old.status_at(self.now);
+        if status == old.status {
+            return Ok(Decision { changes: vec![], happenings: vec![], outcome: Outcome::Booking(old.clone()) });
+        }
+        let action = if status == Status::NoShow { Action::BookingNoShow } else { Action::BookingExpired };
+        self.release(old, status, action)
+    }
+
+    /// A booking that the actor may know of, in a version that the caller has seen, in one of these states.
+    fn standing(&self, target: &Targeted<BookingId>, wanted: &[Status]) -> Result<&Booking, super::Undecided> {
+        let booking = self.visible_booking(target.id)?;
+        check_version(target.versions.as_deref(), booking.version)?;
+        let found = booking.status_at(self.now);
+        match wanted {
+            [first, ..] if !wanted.contains(&found) => Err(Refusal::BookingNot { wanted: *first, found }.into()),
+            _ => Ok(booking),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Holds, checks without a booking, checking in, ending early, not coming, what time does, and the history of it all.
+
+use bronya_domain::ids::BookingId;
+use bronya_server::app::upkeep;
+use bronya_testkit::{TestApp, User, on_both};
+use serde_json::{Value, json};
+
+fn wish(app: &TestApp, resource: &str, from: i64, to: i64) -> Value {
+    json!({ "resource_id": resource, "starts_at": app.clock().in_minutes(from), "ends_at": app.clock().in_minutes(to) })
+}
+
+async fn actions(app: &TestApp, by: &User, id: &str) -> Vec<String> {
+    app.get(&format!("/bookings/{id}/events")).by(by).await.is(200).column("action")
+}
+
+on_both! {
+    async fn a_hold_keeps_its_time_until_it_is_booked(app) {
+        let manager = app.user("manager").await;
+        let (anna, berta) = (app.user("anna").await, app.user("berta").await);
+        let table = app.resource_with(&manager, json!({ "name": "Table", "capacity": 4 })).await;
+        let hold = app.post("/holds/", wish(&app, &table, 60, 120)).by(&anna).await.is(201);
+        let id = hold.id();
+        assert_eq!((hold.text("/status"), hold.text("/lapses_at")), ("held".to_owned(), app.clock().in_minutes(10)));
+        assert_eq!(hold.header("location"), Some(format!("/bookings/{id}").as_str()));
+        app.book(&berta, &table, 60, 120).await.problem(409, "booking-conflict");
+        app.post("/holds", wish(&app, &table, 60, 120)).by(&berta).await.problem(409, "booking-conflict");
+
+        let path = format!("/holds/{id}/book");
+        app.post(&path, json!({})).by(&berta).await.problem(404, "booking-not-found");
+        app.post(&path, json!({ "party_size": 5 })).by(&anna).await.problem(422, "party-too-large");
+        app.post(&path, json!({ "status": "confirmed" })).by(&anna).await.names(&["/status"]);
+        let booked = app.post(&path, json!({ "title": "Dinner", "party_size": 4 })).by(&anna).await.is(200);
+        assert_eq!((booked.text("/status"), booked.text("/title")), ("confirmed".to_owned(), "Dinner".to_owned()));
+        assert_eq!((booked.at("/lapses_at"), booked.at("/version")), (Value::Null, json!(2)));
+        let refused = app.post(&path, json!({})).by(&anna).await.problem(409, "booking-state");
+        assert_eq!(refused["booking_status"], "confirmed");
+        app.clock().advance_secs(30 * 60);
+        let anna = app.user("anna").await;
+        assert_eq!(app.booking(&anna, &id).await["status"], "confirmed");
+        assert_eq!(actions(&app, &anna, &id).await, ["booking.held", "booking.created"]);
+    }
+
+    async fn a_hold_lapses_by_itself_and_whoever_comes_next_has_the_time(app) {
+        let (anna, berta) = (app.user("anna").await, app.user("berta").await);
+        let table = app.resource(&anna, "Table").await;
+        let hold = app.post("/holds/", wish(&app, &table, 60, 120)).query("minutes=5").by(&anna).await.is(201).id();
+        app.post("/holds/", wish(&app, &table, 60, 120)).query("minutes=0").by(&anna).await.names(&["/minutes"]);
+        app.clock().advance_secs(5 * 60 - 1);
+        app.book(&berta, &table, 55, 115).await.problem(409, "booking-conflict");
+        app.clock().advance_secs(1);
+        // Nobody has written it down yet, and still it stands in nobody's way.
+        assert_eq!(app.booking(&anna, &hold).await["status"], "expired");
+        app.post(&format!("/holds/{hold}/book"), json!({})).by(&anna).await.problem(409, "booking-state");
+        app.delete(&format!("/bookings/{hold}")).by(&anna).await.problem(409, "booking-closed");
+        app.book(&berta, &table, 55, 115).await.was(201);
+        let expired = app.booking(&anna, &hold).await;
+        assert_eq!((&expired["status"], &expired["lapses_at"]), (&json!("expired"), &Value::Null));
+        assert_eq!(actions(&app, &anna, &hold).await, ["booking.held", "booking.expired"]);
+    }
+
+    async fn what_has_lapsed_is_written_down_without_being_asked(app) {
+        let anna = app.user("anna").await;
+        let table = app.resource_with(&anna, json!({ "name": "Table", "requires_approval": true })).await;
+        let held = app.post("/holds/", wish(&app, &table, 60, 120)).by(&anna).await.is(201).id();
+        let asked = app.book(&anna, &table, 200, 260).await.is(201);
+        assert_eq!(asked.text("/lapses_at"), app.clock().in_minutes(200), "a request is over when its time comes");
+        let far = app.book(&anna, &table, 5 * 24 * 60, 5 * 24 * 60 + 30).await.is(201);
+        assert_eq!(far.text("/lapses_at"), app.clock().in_minutes(72 * 60));
+        let inner = app.app();
+        assert_eq!(upkeep::lapse_once(&inner, inner.ids.next()).await.unwrap(), 0);
+        app.clock().advance_secs(200 * 60);
+        assert_eq!(upkeep::lapse_once(&inner, inner.ids.next()).await.unwrap(), 2);
+        assert_eq!(upkeep::lapse_once(&inner, inner.ids.next()).await.unwrap(), 0);
+        for id in [&held, &asked.id()] {
+            let stored = inner.store.read({
+                let id = BookingId(id.parse().unwrap());
+                move |tx| Box::pin(bronya_store::bookings::by_id(tx, id))
+            });
+            assert_eq!(stored.await.unwrap().unwrap().status.as_str(), "expired");
+        }
+        app.audit().await;
+    }
+
+    async fn a_check_decides_and_writes_nothing(app) {
+        let (manager, anna) = (app.user("manager").await, app.user("anna").await);
+        let table = app.resource_with(&manager, json!({ "name": "Table", "capacity": 2 })).await;
+        let before = app.stored().await;
+        let yes = app.post("/bookings/check", wish(&app, &table, 60, 120)).by(&anna).await.is(200);
+        assert_eq!((yes.at("/allowed"), yes.text("/booking/status")), (json!(true), "confirmed".to_owned()));
+        assert_eq!(app.stored().await, before);
+        app.book(&anna, &table, 60, 120).await.was(201);
+        let no = app.post("/bookings/check", wish(&app, &table, 60, 120)).by(&anna).await.is(200);
+        assert_eq!((no.at("/allowed"), no.text("/problem/type")), (json!(false), "/problems/booking-conflict".to_owned()));
+        assert!(!no.at("/problem/alternatives").as_array().unwrap().is_empty());
+        let mut large = wish(&app, &table, 160, 220);
+        large["party_size"] = json!(3);
+        let no = app.post("/bookings/check", large).by(&anna).await.is(200);
+        assert_eq!(no.text("/problem/type"), "/problems/party-too-large");
+        app.post("/bookings/check", wish(&app, &table, 60, 60)).by(&anna).await.names(&["/ends_at"]);
+    }
+
+    async fn somebody_comes_stays_and_goes_early(app) {
+        let (manager, anna, berta) = (app.user("manager").await, app.user("anna").await, app.user("berta").await);
+        let room = app.resource(&manager, "Room").await;
+        let id = app.booked(&anna, &room, 60, 120).await;
+        let path = |verb: &str| format!("/bookings/{id}/{verb}");
+        let early = app.call("POST", &path("check-in")).by(&anna).await.problem(409, "too-early");
+        assert_eq!(early["earliest"], json!(app.clock().in_minutes(45)));
+        app.call("POST", &path("end")).by(&anna).await.problem(409, "too-early");
+        app.clock().advance_secs(50 * 60);
+        let (anna, berta) = (app.user("anna").await, app.user("berta").await);
+        app.call("POST", &path("check-in")).by(&berta).await.problem(404, "booking-not-found");
+        assert_eq!(app.call("POST", &path("check-in")).by(&anna).await.is(200).text("/status"), "checked_in");
+        app.call("POST", &path("check-in")).by(&anna).await.problem(409, "booking-state");
+        // Who is there can stay longer, if nobody comes after.
+        let longer = json!({ "ends_at": app.clock().in_minutes(100) });
+        let stays = app.patch(&format!("/bookings/{id}"), longer).by(&anna).await.is(200);
+        assert_eq!(stays.text("/status"), "checked_in");
+        app.book(&berta, &room, 60, 90).await.problem(409, "booking-conflict");
+        app.clock().advance_secs(30 * 60);
+        let (anna, berta) = (app.user("anna").await, app.user("berta").await);
+        let ended = app.call("POST", &path("end")).by(&anna).await.is(200);
+        assert_eq!((ended.text("/status"), ended.text("/ends_at")), ("completed".to_owned(), app.clock().in_minutes(0)));
+        app.book(&berta, &room, 0, 60).await.was(201);
+        app.delete(&format!("/bookings/{id}")).by(&anna).await.problem(409, "booking-closed");
+        let expected = ["booking.created", "booking.checked_in", "booking.moved", "booking.ended"];
+        assert_eq!(actions(&app, &anna, &id).await, expected);
+        app.get(&path("events")).by(&berta).await.problem(404, "booking-not-found");
+        app.audit().await;
+    }
+
+    async fn a_manager_says_that_nobody_came(app) {
+        let (manager, anna) = (app.user("manager").await, app.user("anna").await);
+        let room = app.resource(&manager, "Room").await;
+        let id = app.booked(&anna, &room, 60, 120).await;
+        let path = format!("/bookings/{id}/no-show");
+        app.call("POST", &path).by(&anna).await.problem(403, "forbidden");
+        app.call("POST", &path).by(&manager).await.problem(409, "too-early");
+        app.clock().advance_secs(70 * 60);
+        let (manager, anna) = (app.user("manager").await, app.user("anna").await);
+        assert_eq!(app.call("POST", &path).by(&manager).await.is(200).text("/status"), "no_show");
+        app.book(&anna, &room, 0, 50).await.was(201);
+        assert_eq!(actions(&app, &anna, &id).await, ["booking.created", "booking.no_show"]);
+    }
+
+    async fn a_manager_books_for_somebody_else(app) {
+        let (manager, anna) = (app.user("manager").await, app.user("anna").await);
+        let room = app.resource(&manager, "Room").await;
+        let mut body = wish(&app, &room, 60, 120);
+        body["on_behalf_of"] = json!(anna.id);
+        let made = app.post("/bookings/", body.clone()).by(&manager).await.is(201);
+        assert_eq!((made.text("/user_id"), made.text("/made_by")), (anna.id.clone(), manager.id.clone()));
+        assert_eq!(app.get("/bookings/my").by(&anna).await.is(200).column("id"), [made.id()]);
+        body["on_behalf_of"] = json!(manager.id);
+        app.post("/bookings/", body).by(&anna).await.problem(403, "forbidden");
+    }
+}
