@@ -1,91 +1,339 @@
-//! What is free, by the same facts and counts as the decision: what this offers, booking accepts.
+//! What is free, by the same facts and rules as the decision: what is offered here, booking accepts, as long as nobody is
+//! faster. Nothing here decides anything.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::civil::Time;
+use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
-use crate::calendar::{Calendar, peak};
-use crate::ids::ResourceId;
+use crate::calendar::{Claim, Holder, peak};
+use crate::decide::{Room, Wish, buffers, zone};
+use crate::facts::Facts;
+use crate::ids::{ResourceId, UserId};
 use crate::interval::Interval;
 use crate::limits::{ALTERNATIVES_MAX, latest_start};
 use crate::resource::Resource;
+use crate::user::Principal;
 
-/// A time on a resource that could be booked instead.
+/// How far around the asked time the same resource is searched for alternatives.
+pub const SEARCH_AROUND: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How far apart the start times are that are offered where no policy says.
+pub const STEP_MINUTES: u32 = 15;
+/// How many start times of the same resource are tried for alternatives.
+const CANDIDATES_MAX: usize = 200;
+/// Start times of one resource among the candidates of a search.
+const STARTS_OF_ONE_MAX: usize = 3;
+
+/// A time on a resource that could be booked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Alternative {
+pub struct Offer {
     /// Which resource.
     pub resource: ResourceId,
     /// When.
     pub interval: Interval,
 }
 
-/// Whether `wanted` units are free for all of `window`. The calendar must [know](Calendar::knows) the window.
-pub fn is_free(calendar: &Calendar, quantity: u32, window: Interval, wanted: u32) -> bool {
-    let standing = calendar.overlapping(quantity, window);
-    peak(&standing, window) + wanted as usize <= quantity as usize
+/// What somebody is looking for.
+#[derive(Clone, Copy, Debug)]
+pub struct Need {
+    /// For how long; `None`: as long as the turn times of the place give a party of this size, or an hour.
+    pub duration: Option<SignedDuration>,
+    /// How many units.
+    pub quantity: u32,
+    /// How many people.
+    pub party_size: Option<u32>,
 }
 
-/// How many start times of the same resource are tried.
-const CANDIDATES_MAX: usize = 200;
+/// Why a stretch of time can't be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// Bookings stand there.
+    Booking,
+    /// It is blocked.
+    Block,
+    /// It has passed.
+    Past,
+}
 
-/// How far around the asked time the same resource is searched.
-pub const SEARCH_AROUND: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// A stretch of a resource's time that is the same throughout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// When.
+    pub interval: Interval,
+    /// How many units are free.
+    pub free: u32,
+    /// Why not all of them are, where that is so.
+    pub reason: Option<Reason>,
+}
 
-/// Up to five things to book instead of `asked`: the same resource at the nearest free times, and `others` (in
-/// order of preference) at the asked time. `around` is what the calendar of the asked resource knows.
-pub fn alternatives(
-    asked: (&Resource, &Calendar),
-    around: Interval,
-    window: Interval,
-    wanted: u32,
-    others: &[(Resource, Calendar)],
-    now: Timestamp,
-) -> Vec<Alternative> {
-    let (resource, calendar) = asked;
-    let elsewhere: Vec<Alternative> = others
-        .iter()
-        .filter(|(other, calendar)| {
-            wanted <= other.attributes.quantity && is_free(calendar, other.attributes.quantity, window, wanted)
+/// Somebody who looks: the facts that were read, the person they were read for, and the time.
+#[derive(Clone, Copy, Debug)]
+pub struct Onlooker<'a> {
+    room: Room<'a>,
+}
+
+impl<'a> Onlooker<'a> {
+    /// Somebody who looks at `facts` at `now`. The calendars must know every window that is asked about; what they don't
+    /// know is never offered.
+    pub fn new(actor: Principal, facts: &'a Facts, now: Timestamp) -> Self {
+        Self { room: Room { actor, facts, now } }
+    }
+
+    /// Whether `interval` could be booked by `owner`: by the rules of the place, and because it is free.
+    pub fn could_book(&self, resource: &Resource, interval: Interval, need: Need, owner: UserId) -> bool {
+        let wish = Wish { interval, quantity: need.quantity, party_size: need.party_size, owner };
+        let Ok(terms) = self.room.terms(resource, wish, None, None) else { return false };
+        let window = terms.buffers.around(interval);
+        self.room.facts.calendars.get(&resource.id).is_some_and(|calendar| calendar.knows(window))
+            && self.is_free(resource, window, need.quantity)
+    }
+
+    fn is_free(&self, resource: &Resource, window: Interval, wanted: u32) -> bool {
+        let quantity = resource.attributes.quantity;
+        let Some(calendar) = self.room.facts.calendars.get(&resource.id) else { return false };
+        if quantity == 1 {
+            return wanted == 1 && calendar.on_unit(1, window).all(|claim| claim.has_lapsed(self.room.now));
+        }
+        let standing = self.standing(resource, window);
+        peak(&standing, window) + wanted as usize <= quantity as usize
+    }
+
+    fn standing(&self, resource: &Resource, window: Interval) -> Vec<Claim> {
+        let calendar = self.room.facts.calendars.get(&resource.id);
+        let mut claims = calendar.map_or_else(Vec::new, |it| it.overlapping(resource.attributes.quantity, window));
+        claims.retain(|claim| !claim.has_lapsed(self.room.now));
+        claims
+    }
+
+    /// How long a booking would be.
+    pub fn duration(&self, resource: &Resource, need: Need) -> SignedDuration {
+        let by_party = || need.party_size.and_then(|party| resource.in_force.policy.stay(party));
+        need.duration.or_else(by_party).unwrap_or(SignedDuration::from_hours(1))
+    }
+
+    /// What `owner` could book that starts in `window`: every start on the resource's grid.
+    pub fn slots(&self, resource: &Resource, window: Interval, need: Need, owner: UserId) -> Vec<Interval> {
+        let duration = self.duration(resource, need);
+        let step = resource.in_force.policy.start_step_minutes.unwrap_or(STEP_MINUTES);
+        grid(&zone(resource), window, step)
+            .into_iter()
+            .filter_map(|start| Interval::new(start, start.checked_add(duration).ok()?).ok())
+            .filter(|interval| self.could_book(resource, *interval, need, owner))
+            .collect()
+    }
+
+    /// The time of a resource in `window`, from its start to its end, each stretch with what is free in it.
+    pub fn stretches(&self, resource: &Resource, window: Interval) -> Vec<Stretch> {
+        let claims = self.standing(resource, window);
+        let mut edges: Vec<Timestamp> = claims
+            .iter()
+            .flat_map(|claim| [claim.interval.start(), claim.interval.end()])
+            .chain([self.room.now, window.end()])
+            .filter(|edge| window.start() < *edge && *edge <= window.end())
+            .collect();
+        edges.sort_unstable();
+        edges.dedup();
+        let mut found: Vec<Stretch> = Vec::with_capacity(edges.len());
+        let mut start = window.start();
+        for end in edges {
+            let Ok(interval) = Interval::new(start, end) else { continue };
+            start = end;
+            let (mut taken, mut reason) = (0, None);
+            for claim in claims.iter().filter(|claim| claim.interval.overlaps(interval)) {
+                taken += 1;
+                let why = match claim.holder {
+                    Holder::Booking(_) => Reason::Booking,
+                    Holder::Block(_) => Reason::Block,
+                };
+                reason = reason.max(Some(why));
+            }
+            let mut free = resource.attributes.quantity.saturating_sub(taken);
+            if interval.end() <= self.room.now {
+                (free, reason) = (0, Some(Reason::Past));
+            }
+            match found.last_mut() {
+                Some(last) if (last.free, last.reason) == (free, reason) => {
+                    last.interval = Interval::new(last.interval.start(), end).unwrap_or(last.interval);
+                }
+                _ => found.push(Stretch { interval, free, reason }),
+            }
+        }
+        found
+    }
+
+    /// The best of what `owner` could book on one of `resources` within `window`, at times when all of `people` have nothing
+    /// else: what leaves the fewest seats empty comes
+    /// first, then what leaves the fewest gaps that are too short for another like it, then what starts first.
+    pub fn search(
+        &self,
+        resources: &[&Resource],
+        window: Interval,
+        need: Need,
+        owner: UserId,
+        people: &[UserId],
+        limit: usize,
+    ) -> Vec<Offer> {
+        let mut ranked = Vec::new();
+        for resource in resources {
+            let mut own: Vec<_> = self
+                .slots(resource, window, need, owner)
+                .into_iter()
+                .filter(|interval| interval.end() <= window.end())
+                .filter(|interval| people.iter().all(|person| !self.is_busy(*person, *interval)))
+                .map(|interval| (waste(resource, need), self.gaps(resource, window, interval), interval))
+                .collect();
+            own.sort_by_key(|(waste, gaps, interval)| (*waste, *gaps, interval.start()));
+            own.truncate(STARTS_OF_ONE_MAX);
+            ranked.extend(own.into_iter().map(|(waste, gaps, interval)| (waste, gaps, interval, resource.id)));
+        }
+        ranked.sort_by_key(|(waste, gaps, interval, id)| (*waste, *gaps, interval.start(), *id));
+        ranked.truncate(limit);
+        ranked.into_iter().map(|(.., interval, resource)| Offer { resource, interval }).collect()
+    }
+
+    /// Whether somebody has a booking at that time, or it is not known.
+    fn is_busy(&self, person: UserId, interval: Interval) -> bool {
+        let Some(diary) = self.room.facts.diaries.get(&person) else { return true };
+        diary.entries().any(|(_, entry)| {
+            let lapsed = entry.lapses_at.is_some_and(|lapses_at| lapses_at <= self.room.now);
+            entry.status.holds_time() && !lapsed && entry.interval.overlaps(interval)
         })
-        .map(|(other, _)| Alternative { resource: other.id, interval: window })
-        .take(ALTERNATIVES_MAX)
-        .collect();
-    let mut found = nearest(resource, calendar, around, window, wanted, now);
-    // Two places are kept for other resources where there are any; what one side lacks the other fills.
-    let own = found.len().min(ALTERNATIVES_MAX - elsewhere.len().min(2));
-    found.truncate(own);
-    found.extend(elsewhere.into_iter().take(ALTERNATIVES_MAX - own));
+    }
+
+    /// How many gaps a booking would leave beside it that are too short for another one like it.
+    fn gaps(&self, resource: &Resource, window: Interval, interval: Interval) -> usize {
+        if resource.attributes.quantity != 1 {
+            return 0;
+        }
+        let around = self.standing(resource, window);
+        let before = around.iter().map(|claim| claim.interval.end()).filter(|end| *end <= interval.start()).max();
+        let after = around.iter().map(|claim| claim.interval.start()).filter(|start| interval.end() <= *start).min();
+        let left = interval.start().duration_since(before.unwrap_or(window.start()));
+        let right = after.unwrap_or(window.end()).duration_since(interval.end());
+        let too_short = |gap: &SignedDuration| SignedDuration::ZERO < *gap && *gap < interval.duration();
+        [left, right].iter().filter(|gap| too_short(gap)).count()
+    }
+
+    /// Up to five things to book instead of `asked` on `resource`: the same resource at the nearest free times, and `others`
+    /// (in order of preference) at the asked time.
+    pub fn alternatives(
+        &self,
+        resource: &Resource,
+        asked: Interval,
+        need: Need,
+        others: &[&Resource],
+        owner: UserId,
+    ) -> Vec<Offer> {
+        let elsewhere: Vec<Offer> = others
+            .iter()
+            .filter(|other| self.could_book(other, asked, need, owner))
+            .map(|other| Offer { resource: other.id, interval: asked })
+            .take(ALTERNATIVES_MAX)
+            .collect();
+        let mut found = self.nearest(resource, asked, need, owner);
+        // Two places are kept for other resources where there are any; what one side lacks the other fills.
+        let own = found.len().min(ALTERNATIVES_MAX - elsewhere.len().min(2));
+        found.truncate(own);
+        found.extend(elsewhere.into_iter().take(ALTERNATIVES_MAX - own));
+        found
+    }
+
+    /// Times of the same length on the same resource, the nearest first. A time that is free and as near as can be touches
+    /// something: it starts where a claim ends, or ends where one starts; or it stands on the resource's grid.
+    fn nearest(&self, resource: &Resource, asked: Interval, need: Need, owner: UserId) -> Vec<Offer> {
+        let around = Interval::new(
+            asked.start().checked_sub(SEARCH_AROUND).unwrap_or(asked.start()).max(self.room.now),
+            asked.end().checked_add(SEARCH_AROUND).unwrap_or(asked.end()),
+        );
+        let Ok(around) = around else { return Vec::new() };
+        let policy = &resource.in_force.policy;
+        let mut starts: Vec<Timestamp> = Vec::new();
+        if let Some(step) = policy.start_step_minutes {
+            starts = grid(&zone(resource), around, step);
+        } else {
+            let buffers = buffers(policy);
+            for claim in self.standing(resource, around) {
+                starts.extend(claim.interval.end().checked_add(buffers.before).ok());
+                let before = asked.duration().checked_add(buffers.after);
+                starts.extend(before.and_then(|before| claim.interval.start().checked_sub(before).ok()));
+            }
+        }
+        let distance = |start: Timestamp| start.duration_since(asked.start()).abs();
+        let latest = latest_start(self.room.now);
+        starts.retain(|&start| self.room.now <= start && start <= latest && start != asked.start());
+        starts.sort_unstable_by_key(|&start| (distance(start), start));
+        starts.dedup();
+        starts.truncate(CANDIDATES_MAX);
+        starts
+            .into_iter()
+            .filter_map(|start| asked.starting_at(start))
+            .filter(|&interval| around.contains(interval) && self.could_book(resource, interval, need, owner))
+            .take(ALTERNATIVES_MAX)
+            .map(|interval| Offer { resource: resource.id, interval })
+            .collect()
+    }
+}
+
+/// How many seats would stay empty; where capacity is not a question, or nobody said how many come, none.
+fn waste(resource: &Resource, need: Need) -> u32 {
+    match (resource.attributes.capacity, need.party_size) {
+        (Some(capacity), Some(party)) => capacity.saturating_mul(need.quantity).saturating_sub(party),
+        _ => 0,
+    }
+}
+
+/// Every instant of `window` at which a clock on the wall in `zone` shows a multiple of `step` minutes since midnight. Where
+/// the clock goes back it shows some of them twice, and where it jumps ahead some never.
+pub fn grid(zone: &TimeZone, window: Interval, step: u32) -> Vec<Timestamp> {
+    let mut found = Vec::new();
+    let mut date = zone.to_datetime(window.start()).date();
+    let last = zone.to_datetime(window.end()).date();
+    let step = i64::from(step.max(1));
+    while date <= last {
+        let midnight = date.to_datetime(Time::midnight());
+        let mut minute = 0;
+        while minute < 24 * 60 {
+            if let Ok(local) = midnight.checked_add(minute.minutes()) {
+                let offsets = match zone.to_ambiguous_timestamp(local).offset() {
+                    AmbiguousOffset::Unambiguous { offset } => [Some(offset), None],
+                    AmbiguousOffset::Gap { .. } => [None, None],
+                    AmbiguousOffset::Fold { before, after } => [Some(before), Some(after)],
+                };
+                found.extend(offsets.into_iter().flatten().filter_map(|offset| offset.to_timestamp(local).ok()));
+            }
+            minute += step;
+        }
+        let Ok(tomorrow) = date.tomorrow() else { break };
+        date = tomorrow;
+    }
+    found.sort_unstable();
+    found.dedup();
+    found.retain(|start| window.start() <= *start && *start < window.end());
     found
 }
 
-/// Free times of the same length on the same resource, the nearest first. A time that is free and as near as can be
-/// touches something: it starts where a claim ends, or ends where one starts.
-fn nearest(
-    resource: &Resource,
-    calendar: &Calendar,
-    around: Interval,
-    window: Interval,
-    wanted: u32,
-    now: Timestamp,
-) -> Vec<Alternative> {
-    let quantity = resource.attributes.quantity;
-    if wanted > quantity {
-        return Vec::new();
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_grid_is_that_of_the_clock_on_the_wall() {
+        let berlin = TimeZone::get("Europe/Berlin").unwrap();
+        let day = |from: &str, to: &str| Interval::new(from.parse().unwrap(), to.parse().unwrap()).unwrap();
+        let count = |window, step| grid(&berlin, window, step).len();
+        assert_eq!(count(day("2026-11-22T23:00:00Z", "2026-11-23T23:00:00Z"), 30), 48);
+        // On the last Sunday of March the clock shows no time between two and three, in October twice.
+        assert_eq!(count(day("2027-03-27T23:00:00Z", "2027-03-28T22:00:00Z"), 30), 46);
+        assert_eq!(count(day("2027-10-30T22:00:00Z", "2027-10-31T23:00:00Z"), 30), 50);
+        // Fifty minutes do not divide a day: the grid begins anew at each midnight.
+        let starts = grid(&berlin, day("2026-11-23T21:00:00Z", "2026-11-24T01:00:00Z"), 50);
+        let starts: Vec<String> = starts.iter().map(ToString::to_string).collect();
+        let expected = [
+            "2026-11-23T21:30:00Z",
+            "2026-11-23T22:20:00Z",
+            "2026-11-23T23:00:00Z",
+            "2026-11-23T23:50:00Z",
+            "2026-11-24T00:40:00Z",
+        ];
+        assert_eq!(starts, expected);
     }
-    let mut starts: Vec<Timestamp> = Vec::new();
-    for claim in calendar.overlapping(quantity, around) {
-        starts.push(claim.interval.end());
-        starts.extend(claim.interval.start().checked_sub(window.duration()).ok());
-    }
-    let distance = |start: Timestamp| start.duration_since(window.start()).abs();
-    let latest = latest_start(now);
-    starts.retain(|&start| now <= start && start <= latest && start != window.start());
-    starts.sort_unstable_by_key(|&start| (distance(start), start));
-    starts.dedup();
-    starts.truncate(CANDIDATES_MAX);
-    starts
-        .into_iter()
-        .filter_map(|start| window.starting_at(start))
-        .filter(|&interval| around.contains(interval) && is_free(calendar, quantity, interval, wanted))
-        .take(ALTERNATIVES_MAX)
-        .map(|interval| Alternative { resource: resource.id, interval })
-        .collect()
 }

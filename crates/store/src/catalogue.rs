@@ -7,8 +7,8 @@ use std::path::Path;
 use crate::db::{Each, Sql};
 use crate::testing::Migrated;
 use crate::{
-    accounts, audit, blocks, bookings, doctor, events, facts, keys, leases, limits, migrate, resources, rules,
-    sessions, setup, sweep, write,
+    accounts, audit, availability, blocks, bookings, doctor, events, facts, keys, leases, limits, migrate, resources,
+    rules, sessions, setup, sweep, write,
 };
 
 /// A statement with its name, its text on each database it is for, and the number of its arguments.
@@ -48,6 +48,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         accounts: INSERT, BY_ID, BY_USERNAME, LIST, UPDATE, FOR_CHANGE, COUNT_ADMINS, COUNT;
         audit: CLAIMS, STRAY_BOOKING_CLAIMS, STRAY_BLOCK_CLAIMS, MISCOUNTED_BOOKINGS, MISCOUNTED_BLOCKS,
             CLAIMS_OUT_OF_RANGE, COUNT_CLAIMS, COUNT_BOOKINGS, ADMINS_DISABLED;
+        availability: BY_IDS, OF_SITE, OF_KIND, ALL;
         blocks: LIST, LIST_OF_RESOURCE;
         bookings: BY_ID, OF_USER, OF_USER_ON_RESOURCE, OF_RESOURCE, ALL, PENDING, MANAGED, MANAGED_OF_USER, LONGEST_ON,
             LONGEST, LAPSED;

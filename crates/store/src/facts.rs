@@ -24,7 +24,7 @@ use crate::error::{Result, StoreError};
 use crate::rules;
 
 /// Bookings of people that one flight may load.
-const DIARY_MAX: usize = 10_000;
+pub(crate) const DIARY_MAX: usize = 10_000;
 /// Claims that one flight may load: what a thousand bookings of a pool of a hundred units need, and more.
 const CLAIMS_MAX: usize = 200_000;
 
@@ -520,7 +520,7 @@ fn status(row: &Row<'_>, at: usize) -> Result<Status> {
     Status::from_word(&word).ok_or_else(|| StoreError::inconsistent("booking", "status", &word))
 }
 
-fn entry(row: &Row<'_>) -> Result<Entry> {
+pub(crate) fn entry(row: &Row<'_>) -> Result<Entry> {
     Ok(Entry {
         resource: row.get(2)?,
         kind: row.get(3)?,

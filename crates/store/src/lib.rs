@@ -21,6 +21,7 @@ macro_rules! select_resource {
 
 pub mod accounts;
 pub mod audit;
+pub mod availability;
 pub mod blocks;
 pub mod bookings;
 #[cfg(test)]

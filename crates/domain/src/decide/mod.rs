@@ -16,7 +16,8 @@ use crate::calendar::{Calendar, Claim, Holder};
 use crate::command::{
     Amend, Book, Command, CreateResource, DeleteResource, MakeBlock, Need, OnConflict, Targeted, UpdateResource,
 };
-use crate::decide::rules::{Wish, bounded_length, size};
+pub(crate) use crate::decide::rules::{Wish, buffers, zone};
+use crate::decide::rules::{bounded_length, size};
 use crate::effect::{Action, Change, Decision, Happening, Outcome};
 use crate::facts::{Facts, PlaceId};
 use crate::ids::{BlockId, BookingId, ResourceId, SiteId};
@@ -67,10 +68,11 @@ pub fn decide(command: &Command, actor: Principal, facts: &Facts, now: Timestamp
 }
 
 /// What every rule looks at.
-struct Room<'a> {
-    actor: Principal,
-    facts: &'a Facts,
-    now: Timestamp,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Room<'a> {
+    pub(crate) actor: Principal,
+    pub(crate) facts: &'a Facts,
+    pub(crate) now: Timestamp,
 }
 
 type Decided = Result<Decision, Undecided>;

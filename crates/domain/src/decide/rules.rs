@@ -18,33 +18,33 @@ use crate::resource::Resource;
 
 /// What somebody wants of a resource.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Wish {
+pub(crate) struct Wish {
     /// When.
-    pub(super) interval: Interval,
+    pub(crate) interval: Interval,
     /// How many units.
-    pub(super) quantity: u32,
+    pub(crate) quantity: u32,
     /// How many people.
-    pub(super) party_size: Option<u32>,
+    pub(crate) party_size: Option<u32>,
     /// Whose the booking is to be.
-    pub(super) owner: UserId,
+    pub(crate) owner: UserId,
 }
 
 /// On what terms a booking stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Terms {
+pub(crate) struct Terms {
     /// How it starts.
-    pub(super) status: Status,
+    pub(crate) status: Status,
     /// When it lapses unless somebody acts.
-    pub(super) lapses_at: Option<Timestamp>,
+    pub(crate) lapses_at: Option<Timestamp>,
     /// What is kept free around it.
-    pub(super) buffers: Buffers,
+    pub(crate) buffers: Buffers,
     /// Why the policy was set aside, where it was.
-    pub(super) override_reason: Option<String>,
+    pub(crate) override_reason: Option<String>,
 }
 
 impl Room<'_> {
     /// On what terms `wish` can be had, apart from whether the time is free. `old` is the booking that is moved.
-    pub(super) fn terms(
+    pub(crate) fn terms(
         &self,
         resource: &Resource,
         wish: Wish,
@@ -271,7 +271,7 @@ pub(super) fn approval_needed(policy: &Policy, interval: Interval) -> bool {
 
 /// What is kept free around a booking. Where two neighbours may share it, what lies between them is the larger of the
 /// two times, and that is the same as keeping the larger one after each.
-pub(super) fn buffers(policy: &Policy) -> Buffers {
+pub(crate) fn buffers(policy: &Policy) -> Buffers {
     let before = minutes(policy.buffer_before_minutes.unwrap_or(0));
     let after = minutes(policy.buffer_after_minutes.unwrap_or(0));
     if policy.buffers_overlap.unwrap_or(false) {
@@ -283,7 +283,7 @@ pub(super) fn buffers(policy: &Policy) -> Buffers {
 
 /// The clock on the wall of a resource. A zone that this program's database does not know is read as UTC; it was
 /// checked when it was set.
-pub(super) fn zone(resource: &Resource) -> TimeZone {
+pub(crate) fn zone(resource: &Resource) -> TimeZone {
     TimeZone::get(&resource.attributes.time_zone).unwrap_or(TimeZone::UTC)
 }
 

@@ -1,17 +1,18 @@
 //! Bookings: making, reading, moving, cancelling, deciding.
 
-use bronya_domain::availability::{self, Alternative, SEARCH_AROUND};
+use bronya_domain::availability::{Need, Offer, Onlooker, SEARCH_AROUND};
 use bronya_domain::booking::{Booking, Status};
 use bronya_domain::command::{Amend, Book, Command, TakeUp, Targeted};
 use bronya_domain::effect::Outcome;
 use bronya_domain::ids::{BookingId, ResourceId, UserId};
 use bronya_domain::interval::Interval;
 use bronya_domain::refusal::Refusal;
-use bronya_domain::user::Principal;
+use bronya_domain::resource::Resource;
+use bronya_domain::user::{Principal, Role};
 use bronya_store::db::Tx;
 use bronya_store::engine::{Answered, Denied, Idempotency, Reply};
 use bronya_store::events::{self, Event};
-use bronya_store::{bookings, resources};
+use bronya_store::{availability, bookings, resources};
 use jiff::Timestamp;
 
 use super::{App, AppError, Caller, Result, outcome, read_as};
@@ -21,13 +22,13 @@ const SIMILAR_MAX: u32 = 50;
 
 /// Takes or holds time on a resource. A conflict comes with what could be had instead.
 pub async fn book(app: &App, caller: &Caller, book: Book, idempotency: Option<Idempotency>) -> Result<Reply> {
-    let asked = Asked::by(&book);
+    let asked = Asked::by(caller, &book);
     with_alternatives(app, asked, app.submit(caller, Command::Book(book), idempotency).await).await
 }
 
 /// The same decision, and nothing is written: the booking as it would be.
 pub async fn check(app: &App, caller: &Caller, book: Book) -> Result<Booking> {
-    let asked = Asked::by(&book);
+    let asked = Asked::by(caller, &book);
     let answered = app.try_out(caller, Command::Book(book)).await;
     match with_alternatives(app, asked, answered).await? {
         Reply::Done(outcome) => booking(outcome),
@@ -93,6 +94,7 @@ pub async fn amend(app: &App, caller: &Caller, amend: Amend) -> Result<Booking> 
                 window,
                 quantity: change.quantity.unwrap_or(old.quantity),
                 party_size: change.party_size.unwrap_or(old.details.party_size),
+                owner: old.user,
             };
             Err(AppError::BookingConflict(conflicts, alternatives(app, asked).await?))
         }
@@ -206,21 +208,23 @@ struct Asked {
     window: Interval,
     quantity: u32,
     party_size: Option<u32>,
+    owner: UserId,
 }
 
 impl Asked {
-    fn by(book: &Book) -> Self {
+    fn by(caller: &Caller, book: &Book) -> Self {
         Self {
             resource: book.resource,
             window: book.interval,
             quantity: book.quantity,
             party_size: book.details.party_size,
+            owner: book.on_behalf_of.unwrap_or(caller.user),
         }
     }
 }
 
-/// Up to five things that are free as the database stands now. Only an offer: whoever takes one is decided anew.
-async fn alternatives(app: &App, asked: Asked) -> Result<Vec<Alternative>> {
+/// Up to five things that could be booked as the database stands now. Only an offer: whoever takes one is decided anew.
+async fn alternatives(app: &App, asked: Asked) -> Result<Vec<Offer>> {
     let now = app.clock.now();
     let start = asked.window.start().checked_sub(SEARCH_AROUND).unwrap_or(asked.window.start()).max(now);
     let end = asked.window.end().checked_add(SEARCH_AROUND).unwrap_or(asked.window.end());
@@ -230,19 +234,19 @@ async fn alternatives(app: &App, asked: Asked) -> Result<Vec<Alternative>> {
             Box::pin(async move {
                 let Some(resource) = resources::by_id(tx, asked.resource).await? else { return Ok(Vec::new()) };
                 let others = resources::similar(tx, &resource, asked.quantity, asked.party_size, SIMILAR_MAX).await?;
-                let mut windows = vec![(resource.id, around)];
-                windows.extend(others.iter().map(|other| (other.id, asked.window)));
-                let mut calendars = resources::calendars(tx, &windows).await?;
-                let own = calendars.remove(&resource.id).unwrap_or_default();
-                let others: Vec<_> = others
-                    .into_iter()
-                    .map(|other| {
-                        let calendar = calendars.remove(&other.id).unwrap_or_default();
-                        (other, calendar)
-                    })
-                    .collect();
-                let (resource, window) = ((&resource, &own), asked.window);
-                Ok(availability::alternatives(resource, around, window, asked.quantity, &others, now))
+                let mut looked_at = vec![(resource, around)];
+                looked_at.extend(others.into_iter().map(|other| (other, asked.window)));
+                let facts = availability::look(tx, &looked_at, asked.owner, &[], now).await?;
+                let Some(((resource, _), others)) = looked_at.split_first() else { return Ok(Vec::new()) };
+                let others: Vec<&Resource> = others.iter().map(|(other, _)| other).collect();
+                let need = Need {
+                    duration: Some(asked.window.duration()),
+                    quantity: asked.quantity,
+                    party_size: asked.party_size,
+                };
+                // Nobody is offered what a manager could have.
+                let onlooker = Onlooker::new(Principal { user: asked.owner, role: Role::User }, &facts, now);
+                Ok(onlooker.alternatives(resource, asked.window, need, &others, asked.owner))
             })
         })
         .await

@@ -1,7 +1,7 @@
 //! What a use case can refuse with. What the user reads is made from it in `http::refused`; what went wrong inside is
 //! for the log alone, so this type has no `Display`.
 
-use bronya_domain::availability::Alternative;
+use bronya_domain::availability::Offer;
 use bronya_domain::refusal::{Conflict, Refusal};
 use bronya_store::StoreError;
 use bronya_store::engine::Denied;
@@ -37,7 +37,9 @@ pub enum AppError {
     /// A domain rule says no.
     Refused(Refusal),
     /// Something stands at that time; these could be had instead.
-    BookingConflict(Vec<Conflict>, Vec<Alternative>),
+    BookingConflict(Vec<Conflict>, Vec<Offer>),
+    /// The question is about more than one answer can hold.
+    TooWide,
     /// The idempotency key belongs to another request.
     KeyReused,
     /// Too often; try again after this many seconds.

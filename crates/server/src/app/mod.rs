@@ -2,6 +2,7 @@
 //! the same read or transaction that answers. Nothing here knows HTTP or SQL.
 
 pub mod audit;
+pub mod availability;
 pub mod bookings;
 pub mod demo;
 mod error;

@@ -5,6 +5,7 @@ pub mod address;
 pub mod answer;
 pub mod attendance;
 pub mod audit;
+pub mod availability;
 pub mod bookings;
 pub mod caller;
 pub mod context;

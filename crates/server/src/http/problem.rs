@@ -127,6 +127,8 @@ kinds! {
         "The booking would start later than bookings are taken for now.";
     AgainstPolicy = "against-policy", UNPROCESSABLE_ENTITY, "The place does not allow that",
         "One or more rules of the place say no. `errors` lists every one of them: its name (`rule`), its value (`value`), and what would be allowed (`detail`, `allowed`). A manager of the resource may set them aside with an `override_reason`.";
+    TooWide = "too-wide", UNPROCESSABLE_ENTITY, "Too much for one question",
+        "The question is about more resources, or a longer time, than one answer can hold. Narrow it.";
     WeakPassword = "weak-password", UNPROCESSABLE_ENTITY, "The password is too weak",
         "The password is too short or too easy to guess. A few unusual words make a good one.";
     IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The key belongs to another request",

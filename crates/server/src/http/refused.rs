@@ -1,7 +1,7 @@
 //! The one place where a refusal becomes a problem that the user reads. What went wrong inside goes to the log here and
 //! never to the client.
 
-use bronya_domain::availability::Alternative;
+use bronya_domain::availability::Offer;
 use bronya_domain::booking::Booking;
 use bronya_domain::limits::AFFECTED_MAX;
 use bronya_domain::policy::{QuotaMeasure, QuotaPeriod, QuotaScope};
@@ -33,6 +33,7 @@ impl From<AppError> for Problem {
             AppError::Refused(refusal) => refused(refusal),
             AppError::BookingConflict(conflicts, alternatives) => booking_conflict(&conflicts)
                 .member("alternatives", alternatives.iter().map(alternative).collect::<Value>()),
+            AppError::TooWide => ProblemKind::TooWide.into(),
             AppError::KeyReused => ProblemKind::IdempotencyKeyReused.into(),
             AppError::TooOften(seconds) => Self::new(ProblemKind::TooManyRequests).retry_after(seconds),
             AppError::Overloaded => ProblemKind::Overloaded.into(),
@@ -266,7 +267,7 @@ fn victim(booking: &Booking) -> Value {
     })
 }
 
-fn alternative(alternative: &Alternative) -> Value {
+fn alternative(alternative: &Offer) -> Value {
     json!({
         "resource_id": alternative.resource.0,
         "starts_at": UtcTime(alternative.interval.start()),
@@ -292,7 +293,8 @@ fn store_failed(error: &StoreError) -> Problem {
             tracing::error!(error = text, "the disk is full");
             ProblemKind::StorageFull.into()
         }
-        StoreError::TooMuch(_) => ProblemKind::TooManyAffected.into(),
+        // Commands that touch too much are refused as such before they get here; what is left are questions.
+        StoreError::TooMuch(what) => ProblemKind::TooWide.detail(format!("there are too many {what}")),
         other => {
             tracing::error!(error = %other, "the store failed");
             ProblemKind::Internal.into()

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::{delete, get, patch, post, put};
 
-use super::{attendance, audit, bookings, docs, health, openapi, resources, schedule, set_up, users};
+use super::{attendance, audit, availability, bookings, docs, health, openapi, resources, schedule, set_up, users};
 use crate::app::App;
 use crate::metrics::Metrics;
 
@@ -76,6 +76,9 @@ pub fn router(http: Http) -> Router {
         .route("/bookings/{booking_id}/events", get(attendance::history))
         .route("/holds", post(attendance::hold))
         .route("/holds/{booking_id}/book", post(attendance::take_up))
+        .route("/availability", get(availability::stretches))
+        .route("/availability/slots", get(availability::slots))
+        .route("/availability/search", post(availability::search))
         .route("/audit", get(audit::list))
         .route("/setup", get(set_up::page).post(users::set_up))
         .route("/setup/page.js", get(set_up::script))

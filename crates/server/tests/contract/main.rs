@@ -5,6 +5,7 @@
 
 mod attendance;
 mod audit;
+mod availability;
 mod bad_input;
 mod bookings;
 mod conditional;

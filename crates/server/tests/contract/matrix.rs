@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const PEOPLE: [&str; 7] = ["nobody", "stranger", "owner", "other manager", "manager", "administrator", "disabled"];
 
 /// What each of [`PEOPLE`] is answered: the operation, and the status for each.
-const ROWS: [(&str, [u16; 7]); 42] = [
+const ROWS: [(&str, [u16; 7]); 45] = [
     // For everybody.
     ("isUp", [200; 7]),
     ("isReady", [200; 7]),
@@ -58,6 +58,10 @@ const ROWS: [(&str, [u16; 7]); 42] = [
     ("checkIn", [401, 404, 409, 404, 409, 409, 401]),
     ("endBooking", [401, 404, 409, 404, 409, 409, 401]),
     ("noShow", [401, 404, 409, 404, 409, 409, 401]),
+    // What is free.
+    ("getAvailability", [401, 200, 200, 200, 200, 200, 401]),
+    ("getSlots", [401, 200, 200, 200, 200, 200, 401]),
+    ("searchAvailability", [401, 200, 200, 200, 200, 200, 401]),
     // The log.
     ("listAuditEvents", [401, 403, 403, 403, 403, 200, 401]),
 ];
@@ -119,6 +123,12 @@ impl World {
             "deleteResource" => call.query("cancel_bookings=true"),
             "createBlock" => call.json(times(700, 760)),
             "createBooking" | "checkBooking" | "createHold" => call.json(times(800, 860)),
+            "getAvailability" | "getSlots" => {
+                call.query(&format!("from={}&to={}", app.clock().in_minutes(0), app.clock().in_minutes(600)))
+            }
+            "searchAvailability" => {
+                call.json(json!({ "from": app.clock().in_minutes(0), "to": app.clock().in_minutes(600) }))
+            }
             "bookHold" => call.json(json!({})),
             "listBookings" => call.query(&format!("resource_id={}", self.resource)),
             "updateBooking" => call.json(json!({ "title": "Moved", "ends_at": app.clock().in_minutes(130) })),

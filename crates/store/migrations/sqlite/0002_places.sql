@@ -52,7 +52,7 @@ ALTER TABLE resource ADD COLUMN rules_id BLOB REFERENCES rule_set (id);
 ALTER TABLE resource ADD COLUMN in_force_id BLOB REFERENCES rule_set (id);
 -- On an empty table PostgreSQL takes any index whose condition the question implies, and keeps to it.
 DROP INDEX resource_kind;
-CREATE INDEX resource_kind ON resource (kind) WHERE kind IS NOT NULL;
+CREATE INDEX resource_kind ON resource (kind, id) WHERE kind IS NOT NULL;
 CREATE INDEX resource_site ON resource (site_id, id) WHERE site_id IS NOT NULL;
 
 -- A table of its own, because a CHECK can't be changed.

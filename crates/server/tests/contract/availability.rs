@@ -1,0 +1,119 @@
+//! Finding a free time: what is offered is what booking accepts.
+
+use bronya_testkit::{TestApp, on_both};
+use serde_json::{Value, json};
+
+fn at(app: &TestApp, minutes: i64) -> String {
+    app.clock().in_minutes(minutes)
+}
+
+fn window(app: &TestApp, from: i64, to: i64) -> String {
+    format!("from={}&to={}", at(app, from), at(app, to))
+}
+
+on_both! {
+    async fn free_time_and_why_the_rest_is_not(app) {
+        let anna = app.user("anna").await;
+        let table = app.resource(&anna, "Table").await;
+        let pool = app.resource_with(&anna, json!({ "name": "Pool", "quantity": 3 })).await;
+        app.book(&anna, &table, 60, 120).await.was(201);
+        app.block(&anna, &table, 120, 180).await.was(201);
+        app.book(&anna, &pool, 60, 120).await.was(201);
+        let asked = format!("resource_ids={table},{pool}&{}", window(&app, -60, 240));
+        let items = app.get("/availability/").query(&asked).by(&anna).await.is(200).items();
+        let stretch = |from, to, rest: (&str, Value)| {
+            let mut it = json!({ "starts_at": at(&app, from), "ends_at": at(&app, to) });
+            it[rest.0] = rest.1;
+            it
+        };
+        let of = |id: &str| items.iter().find(|it| it["resource_id"] == *id).unwrap().clone();
+        assert_eq!(of(&table)["free"], json!([stretch(0, 60, ("units", json!(1))), stretch(180, 240, ("units", json!(1)))]));
+        let busy = [
+            stretch(-60, 0, ("reason", json!("past"))),
+            stretch(60, 120, ("reason", json!("booking"))),
+            stretch(120, 180, ("reason", json!("block"))),
+        ];
+        assert_eq!(of(&table)["busy"], json!(busy));
+        let units: Vec<i64> = of(&pool)["free"].as_array().unwrap().iter().map(|it| it["units"].as_i64().unwrap()).collect();
+        assert_eq!(units, [3, 2, 3]);
+        let strange = app.get("/availability/").query(&format!("resource_ids={}&{}", uuid(), window(&app, 0, 60)));
+        assert_eq!(strange.by(&anna).await.is(200).items(), Vec::<Value>::new());
+    }
+
+    async fn what_slots_offer_booking_accepts_and_the_rest_it_refuses(app) {
+        let (anna, berta) = (app.user("anna").await, app.user("berta").await);
+        let table = app.resource_with(&anna, json!({ "name": "Table", "capacity": 4 })).await;
+        app.book(&anna, &table, 60, 120).await.was(201);
+        app.book(&anna, &table, 150, 210).await.was(201);
+        let asked = format!("resource_ids={table}&duration_minutes=30&party_size=4&{}", window(&app, 0, 240));
+        let slots = app.get("/availability/slots").query(&asked).by(&berta).await.is(200);
+        let offered: Vec<String> = slots.at("/items/0/slots").as_array().unwrap().iter()
+            .map(|it| it["starts_at"].as_str().unwrap().to_owned()).collect();
+        let expected: Vec<String> = [0, 15, 30, 120, 210, 225].map(|minute| at(&app, minute)).to_vec();
+        assert_eq!(offered, expected);
+        assert_eq!(slots.at("/merged").as_array().unwrap().len(), 6);
+        for minute in (0..240).step_by(15) {
+            let mut body = json!({ "resource_id": table, "starts_at": at(&app, minute), "ends_at": at(&app, minute + 30) });
+            body["party_size"] = json!(4);
+            let allowed = app.post("/bookings/check", body).by(&berta).await.is(200).at("/allowed");
+            assert_eq!(allowed, json!(offered.contains(&at(&app, minute))), "{minute}");
+        }
+        // Nobody fits five at four seats.
+        let asked = format!("resource_ids={table}&party_size=5&{}", window(&app, 0, 240));
+        let none = app.get("/availability/slots").query(&asked).by(&berta).await.is(200);
+        assert_eq!(none.at("/merged"), json!([]));
+    }
+
+    async fn a_search_finds_the_smallest_that_fits(app) {
+        let anna = app.user("anna").await;
+        let mut tables = Vec::new();
+        for seats in [8, 4, 6] {
+            let body = json!({ "name": format!("For {seats}"), "kind": "table", "capacity": seats });
+            tables.push(app.resource_with(&anna, body).await);
+        }
+        let wanted = |party: i64| json!({
+            "kind": "table", "from": at(&app, 60), "to": at(&app, 180), "duration_minutes": 120, "party_size": party,
+        });
+        let best = async |party| {
+            let found = app.post("/availability/search", wanted(party)).by(&anna).await.is(200);
+            found.at("/candidates").as_array().unwrap().iter().map(|it| it["resource_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(best(4).await, [tables[1].clone(), tables[2].clone(), tables[0].clone()]);
+        assert_eq!(best(5).await, [tables[2].clone(), tables[0].clone()]);
+        app.book(&anna, &tables[2], 60, 180).await.was(201);
+        assert_eq!(best(5).await, [tables[0].clone()]);
+        app.book(&anna, &tables[0], 60, 180).await.was(201);
+        let full = app.post("/availability/search", wanted(5)).by(&anna).await.is(200);
+        assert_eq!(full.at("/candidates"), json!([]));
+        // The nearest is when the guests before have gone.
+        assert_eq!(full.at("/alternatives/0/starts_at"), json!(at(&app, 180)));
+    }
+
+    async fn a_search_looks_at_what_people_have(app) {
+        let (anna, berta) = (app.user("anna").await, app.user("berta").await);
+        let (room, desk) = (app.resource(&anna, "Room").await, app.resource(&anna, "Desk").await);
+        app.book(&berta, &desk, 60, 120).await.was(201);
+        let body = json!({
+            "resource_ids": [room], "from": at(&app, 60), "to": at(&app, 180), "duration_minutes": 60,
+            "people": [anna.id, berta.id],
+        });
+        let found = app.post("/availability/search", body).by(&anna).await.is(200);
+        assert_eq!(found.at("/candidates/0/starts_at"), json!(at(&app, 120)));
+    }
+
+    async fn questions_are_bounded(app) {
+        let anna = app.user("anna").await;
+        let ask = |query: String| app.get("/availability/slots").query(&query).by(&anna);
+        ask(format!("duration_minutes=0&{}", window(&app, 0, 60))).await.names(&["/duration_minutes"]);
+        ask(window(&app, 60, 60)).await.names(&["/to"]);
+        ask(window(&app, 0, 63 * 24 * 60)).await.names(&["/to"]);
+        ask(format!("resource_ids=x&{}", window(&app, 0, 60))).await.names(&["/resource_ids"]);
+        app.get("/availability/").query(&format!("from=2026-11-23&to={}", at(&app, 60))).by(&anna).await.names(&["/from"]);
+        let body = json!({ "from": at(&app, 0), "to": at(&app, 60), "limit": 101, "people": ["x"], "colour": 1 });
+        app.post("/availability/search", body).by(&anna).await.any_problem();
+    }
+}
+
+fn uuid() -> &'static str {
+    "01a207a2-3280-7000-8000-00000000ffff"
+}

@@ -1,0 +1,132 @@
+//! Reading what searches for free time need: resources, the claims on them, and what people have booked, as they are
+//! committed now. Good for offers, never for decisions.
+
+use std::collections::BTreeSet;
+
+use bronya_domain::facts::Facts;
+use bronya_domain::ids::{AreaId, ResourceId, SiteId, UserId};
+use bronya_domain::interval::Interval;
+use bronya_domain::resource::Resource;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::bookings::EARLIEST;
+use crate::db::{Around, Each, Row, Sql, Step, Tx, Value};
+use crate::error::{Result, StoreError};
+use crate::facts::{self, LOAD_DIARIES, Unresolved};
+use crate::resources;
+
+/// Resources that one question looks at.
+pub const RESOURCES_MAX: u32 = 1_000;
+/// How far around the asked time a person's bookings may count for a quota: a month and a little more.
+const QUOTA_REACH: SignedDuration = SignedDuration::from_hours(32 * 24);
+
+pub(crate) const BY_IDS: Each<1> = Each::new(
+    concat!(select_resource!(), " WHERE id = $1 AND deleted_at IS NULL"),
+    concat!(select_resource!(), " WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL ORDER BY id"),
+);
+pub(crate) const OF_SITE: Sql<2> =
+    Sql::new(concat!(select_resource!(), " WHERE site_id = $1 AND deleted_at IS NULL ORDER BY id LIMIT $2"));
+pub(crate) const OF_KIND: Sql<2> =
+    Sql::new(concat!(select_resource!(), " WHERE kind = $1 AND deleted_at IS NULL ORDER BY id LIMIT $2"));
+pub(crate) const ALL: Sql<2> =
+    Sql::new(concat!(select_resource!(), " WHERE id > $1 AND deleted_at IS NULL ORDER BY id LIMIT $2"));
+
+/// Which resources a question is about: those with the ids, or else all that fit what is said.
+#[derive(Clone, Debug, Default)]
+pub struct Which {
+    /// These.
+    pub ids: Option<Vec<ResourceId>>,
+    /// Of this site.
+    pub site: Option<SiteId>,
+    /// In this area.
+    pub area: Option<AreaId>,
+    /// Of this kind.
+    pub kind: Option<String>,
+}
+
+/// The resources that a question is about; too many for one question is [`StoreError::TooMuch`].
+pub async fn resources_of(tx: &mut Tx, which: &Which) -> Result<Vec<Resource>> {
+    let limit: Value = (RESOURCES_MAX + 1).into();
+    let mut found = Vec::new();
+    if let Some(ids) = &which.ids {
+        let rows: Vec<[Value; 1]> = ids.iter().collect::<BTreeSet<_>>().into_iter().map(|id| [(*id).into()]).collect();
+        let mut sink = |row: &Row<'_>| {
+            found.push(Unresolved::read(row)?);
+            Ok(())
+        };
+        tx.pipeline(Around::Nothing, vec![Step::each(&BY_IDS, &rows, Some(&mut sink))]).await?;
+    } else if let Some(site) = which.site {
+        found = tx.rows(&OF_SITE, [site.into(), limit], Unresolved::read).await?;
+    } else if let Some(kind) = &which.kind {
+        found = tx.rows(&OF_KIND, [kind.as_str().into(), limit], Unresolved::read).await?;
+    } else {
+        found = tx.rows(&ALL, [uuid::Uuid::nil().into(), limit], Unresolved::read).await?;
+    }
+    if RESOURCES_MAX < u32::try_from(found.len()).unwrap_or(u32::MAX) {
+        return Err(StoreError::TooMuch("resources"));
+    }
+    let mut found = facts::resolve(tx, found).await?;
+    found.retain(|resource| {
+        let attributes = &resource.attributes;
+        which.site.is_none_or(|site| attributes.site == Some(site))
+            && which.area.is_none_or(|area| attributes.area == Some(area))
+            && (which.kind.is_none() || which.kind == attributes.kind)
+    });
+    Ok(found)
+}
+
+/// Facts for looking at `resources`, each in its window: their claims, and what the people have booked, where a quota or a
+/// search asks for that.
+pub async fn look(
+    tx: &mut Tx,
+    resources: &[(Resource, Interval)],
+    owner: UserId,
+    people: &[UserId],
+    now: Timestamp,
+) -> Result<Facts> {
+    // Buffers reach out of the window that is asked about.
+    let day = SignedDuration::from_hours(24);
+    let windows: Vec<(ResourceId, Interval)> =
+        resources.iter().map(|(resource, window)| (resource.id, widened(*window, day, day))).collect();
+    let mut facts = Facts { calendars: resources::calendars(tx, &windows).await?, ..Facts::default() };
+    let counted = resources.iter().any(|(resource, _)| resource.in_force.policy.quotas.is_some());
+    let mut asked: BTreeSet<UserId> = people.iter().copied().collect();
+    if counted {
+        asked.insert(owner);
+    }
+    let whole = resources
+        .iter()
+        .map(|(_, window)| *window)
+        .reduce(|a, b| Interval::new(a.start().min(b.start()), a.end().max(b.end())).unwrap_or(a));
+    if let Some(whole) = whole.filter(|_| !asked.is_empty()) {
+        let from = whole.start().min(now).checked_sub(QUOTA_REACH).unwrap_or(EARLIEST).max(EARLIEST);
+        let known = Interval::new(from, Timestamp::MAX).unwrap_or(whole);
+        let earliest = from.checked_sub(bronya_domain::limits::BOOKING_MAX).unwrap_or(EARLIEST).max(EARLIEST);
+        let rows: Vec<[Value; 4]> = asked
+            .iter()
+            .map(|person| [(*person).into(), known.end().into(), known.start().into(), earliest.into()])
+            .collect();
+        let mut entries = 0;
+        let diaries = &mut facts.diaries;
+        let mut sink = |row: &Row<'_>| {
+            entries += 1;
+            let (person, entry) = (row.get(1)?, facts::entry(row)?);
+            diaries.entry(person).or_default().insert(row.get(0)?, entry);
+            Ok(())
+        };
+        tx.pipeline(Around::Nothing, vec![Step::each(&LOAD_DIARIES, &rows, Some(&mut sink))]).await?;
+        if facts::DIARY_MAX < entries {
+            return Err(StoreError::TooMuch("bookings of these people"));
+        }
+        for person in asked {
+            facts.diaries.entry(person).or_default().mark_known(known);
+        }
+    }
+    Ok(facts)
+}
+
+fn widened(window: Interval, before: SignedDuration, after: SignedDuration) -> Interval {
+    let start = window.start().checked_sub(before).unwrap_or(EARLIEST).max(EARLIEST);
+    let end = window.end().checked_add(after).unwrap_or(Timestamp::MAX);
+    Interval::new(start, end).unwrap_or(window)
+}
