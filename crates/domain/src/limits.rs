@@ -39,6 +39,10 @@ pub const CONFLICTS_MAX: usize = 100;
 pub const ALTERNATIVES_MAX: usize = 5;
 /// Active bookings that one command may cancel or move to another unit.
 pub const AFFECTED_MAX: usize = 10_000;
+/// Bytes in an expression of opening hours.
+pub const HOURS_BYTES_MAX: usize = 1_000;
+/// The longest window in which opening hours are asked for: that of the longest booking.
+pub const HOURS_WINDOW_MAX: SignedDuration = BOOKING_MAX;
 
 #[cfg(test)]
 mod tests {
