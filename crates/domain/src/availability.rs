@@ -6,7 +6,7 @@ use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
 use crate::calendar::{Claim, Holder, peak};
-use crate::decide::{Room, Wish, buffers, zone};
+use crate::decide::{Room, Wish, buffers, outside_hours_allowed, zone};
 use crate::facts::Facts;
 use crate::ids::{ResourceId, UserId};
 use crate::interval::Interval;
@@ -50,6 +50,8 @@ pub enum Reason {
     Booking,
     /// It is blocked.
     Block,
+    /// It is closed.
+    Closed,
     /// It has passed.
     Past,
 }
@@ -80,7 +82,18 @@ impl<'a> Onlooker<'a> {
 
     /// Whether `interval` could be booked by `owner`: by the rules of the place, and because it is free.
     pub fn could_book(&self, resource: &Resource, interval: Interval, need: Need, owner: UserId) -> bool {
-        let wish = Wish { interval, quantity: need.quantity, party_size: need.party_size, owner };
+        self.could(resource, interval, need, owner, None)
+    }
+
+    fn could(
+        &self,
+        resource: &Resource,
+        interval: Interval,
+        need: Need,
+        owner: UserId,
+        within_hours: Option<bool>,
+    ) -> bool {
+        let wish = Wish { interval, quantity: need.quantity, party_size: need.party_size, owner, within_hours };
         let Ok(terms) = self.room.terms(resource, wish, None, None) else { return false };
         let window = terms.buffers.around(interval);
         self.room.facts.calendars.get(&resource.id).is_some_and(|calendar| calendar.knows(window))
@@ -114,19 +127,35 @@ impl<'a> Onlooker<'a> {
     pub fn slots(&self, resource: &Resource, window: Interval, need: Need, owner: UserId) -> Vec<Interval> {
         let duration = self.duration(resource, need);
         let step = resource.in_force.policy.start_step_minutes.unwrap_or(STEP_MINUTES);
-        grid(&zone(resource), window, step)
+        let zone = zone(resource);
+        // The opening hours are looked up once for all starts.
+        let open = resource.in_force.opening().and_then(|opening| {
+            let end = window.end().checked_add(duration).ok()?;
+            opening.open(&zone, Interval::new(window.start(), end).ok()?).ok()
+        });
+        let closed_is_closed = !outside_hours_allowed(&resource.in_force.policy);
+        grid(&zone, window, step)
             .into_iter()
             .filter_map(|start| Interval::new(start, start.checked_add(duration).ok()?).ok())
-            .filter(|interval| self.could_book(resource, *interval, need, owner))
+            .filter(|interval| {
+                let within = open.as_ref().map(|open| is_within(open, *interval));
+                if within == Some(false) && closed_is_closed {
+                    return false;
+                }
+                self.could(resource, *interval, need, owner, within)
+            })
             .collect()
     }
 
     /// The time of a resource in `window`, from its start to its end, each stretch with what is free in it.
     pub fn stretches(&self, resource: &Resource, window: Interval) -> Vec<Stretch> {
         let claims = self.standing(resource, window);
+        let opening = resource.in_force.opening();
+        let open = opening.and_then(|opening| opening.open(&zone(resource), window).ok());
         let mut edges: Vec<Timestamp> = claims
             .iter()
             .flat_map(|claim| [claim.interval.start(), claim.interval.end()])
+            .chain(open.iter().flatten().flat_map(|open| [open.start(), open.end()]))
             .chain([self.room.now, window.end()])
             .filter(|edge| window.start() < *edge && *edge <= window.end())
             .collect();
@@ -147,6 +176,9 @@ impl<'a> Onlooker<'a> {
                 reason = reason.max(Some(why));
             }
             let mut free = resource.attributes.quantity.saturating_sub(taken);
+            if open.as_ref().is_some_and(|open| !is_within(open, interval)) {
+                (free, reason) = (0, Some(Reason::Closed));
+            }
             if interval.end() <= self.room.now {
                 (free, reason) = (0, Some(Reason::Past));
             }
@@ -271,6 +303,12 @@ impl<'a> Onlooker<'a> {
             .map(|interval| Offer { resource: resource.id, interval })
             .collect()
     }
+}
+
+/// Whether one of the `open` times, which are in order and apart from each other, holds all of `interval`.
+fn is_within(open: &[Interval], interval: Interval) -> bool {
+    let after = open.partition_point(|it| it.start() <= interval.start());
+    after.checked_sub(1).and_then(|at| open.get(at)).is_some_and(|it| it.contains(interval))
 }
 
 /// How many seats would stay empty; where capacity is not a question, or nobody said how many come, none.

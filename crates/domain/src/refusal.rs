@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::booking::{Booking, Status};
 use crate::facts::PlaceId;
+use crate::hours;
 use crate::interval::Interval;
 use crate::policy::Quota;
 
@@ -129,11 +130,8 @@ pub enum Broken {
     PartyMax(u32),
     /// The number of people is missing.
     PartyRequired,
-    /// It is not within the opening hours; these are the open times of the days that it touches.
-    Hours {
-        /// When it is open.
-        open: Vec<Interval>,
-    },
+    /// It is not within the opening hours.
+    Hours(hours::Closed),
     /// The person would have more than this.
     Quota {
         /// Which quota.
@@ -157,7 +155,7 @@ impl Broken {
             Self::PartyMin(_) => "party_min",
             Self::PartyMax(_) => "party_max",
             Self::PartyRequired => "party_required",
-            Self::Hours { .. } => "hours",
+            Self::Hours(_) => "hours",
             Self::Quota { .. } => "quotas",
         }
     }

@@ -87,7 +87,7 @@ impl Attributes {
         if self.area.is_some() && self.site.is_none() {
             refuse("area_id", "needs a site_id: an area is a part of a site".to_owned());
         }
-        problems.extend(self.rules.policy.check());
+        problems.extend(self.rules.check());
         problems
     }
 }

@@ -2,27 +2,99 @@
 //! in, a resource) says what it likes, and [`in_force`] is what comes of it for the innermost. Sharing is cheap: sets
 //! of rules never change, a change makes another set.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
+use crate::hours::{Exception, OpeningHours};
 use crate::policy::Policy;
+use crate::resource::AttributeProblem;
+
+/// Dated exceptions that one level may have, and likewise holidays.
+pub const DATES_MAX: usize = 1_000;
 
 /// What one level says, or what is in force where several meet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
     /// What is allowed.
     pub policy: Policy,
+    hours: Option<OpeningHours>,
+    exceptions: BTreeMap<Date, Exception>,
+    holidays: BTreeSet<Date>,
+    /// The three above, as they work together.
+    opening: Option<OpeningHours>,
 }
 
 impl Rules {
-    /// Whether nothing is said at all.
-    pub fn is_empty(&self) -> bool {
-        self.policy.is_empty()
+    /// A level that says this. Exceptions and holidays stand beside the hours, not in them: a level below may have other
+    /// hours and keep the exceptions, or the other way round.
+    pub fn new(
+        policy: Policy,
+        hours: Option<OpeningHours>,
+        exceptions: BTreeMap<Date, Exception>,
+        holidays: BTreeSet<Date>,
+    ) -> Self {
+        let opening = if hours.is_none() && exceptions.is_empty() {
+            None
+        } else {
+            // Where nobody said when it is open, it is open but for the exceptions.
+            let hours = hours.clone().or_else(|| OpeningHours::parse("24/7").ok());
+            let holidays = holidays.iter().copied().collect();
+            hours.map(|hours| hours.with_holidays(holidays).with_exceptions(exceptions.clone()))
+        };
+        Self { policy, hours, exceptions, holidays, opening }
     }
 
-    /// What is in force where this level stands below `wider`.
+    /// A level that has a policy and says nothing of hours.
+    pub fn of(policy: Policy) -> Self {
+        Self { policy, ..Self::default() }
+    }
+
+    /// The opening hours as this level wrote them.
+    pub fn hours(&self) -> Option<&OpeningHours> {
+        self.hours.as_ref()
+    }
+
+    /// What holds on single days instead.
+    pub fn exceptions(&self) -> &BTreeMap<Date, Exception> {
+        &self.exceptions
+    }
+
+    /// The public holidays.
+    pub fn holidays(&self) -> &BTreeSet<Date> {
+        &self.holidays
+    }
+
+    /// When it is open, all things considered; `None` where that is always.
+    pub fn opening(&self) -> Option<&OpeningHours> {
+        self.opening.as_ref()
+    }
+
+    /// Whether nothing is said at all.
+    pub fn is_empty(&self) -> bool {
+        self.policy.is_empty() && self.hours.is_none() && self.exceptions.is_empty() && self.holidays.is_empty()
+    }
+
+    /// Everything in it that can't stand; empty where it can.
+    pub fn check(&self) -> Vec<AttributeProblem> {
+        let mut problems = self.policy.check();
+        for (attribute, dates) in [("exceptions", self.exceptions.len()), ("holidays", self.holidays.len())] {
+            if DATES_MAX < dates {
+                problems.push(AttributeProblem { attribute, detail: format!("must be at most {DATES_MAX}") });
+            }
+        }
+        problems
+    }
+
+    /// What is in force where this level stands below `wider`: hours as a whole, exceptions day by day, holidays of both.
     #[must_use]
     pub fn over(&self, wider: &Self) -> Self {
-        Self { policy: self.policy.over(&wider.policy) }
+        let mut exceptions = wider.exceptions.clone();
+        exceptions.extend(self.exceptions.clone());
+        let holidays = wider.holidays.union(&self.holidays).copied().collect();
+        let hours = self.hours.as_ref().or(wider.hours.as_ref()).cloned();
+        Self::new(self.policy.over(&wider.policy), hours, exceptions, holidays)
     }
 }
 
@@ -38,4 +110,31 @@ pub fn in_force<'a>(levels: impl IntoIterator<Item = &'a Arc<Rules>>) -> Arc<Rul
         });
     }
     merged.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn hours_are_one_thing_and_exceptions_another() {
+        let hours = |text: &str| Some(OpeningHours::parse(text).unwrap());
+        let closed = |day: &str| BTreeMap::from([(date(day), Exception::closed())]);
+        let site = Rules::new(Policy::default(), hours("Mo-Fr 09:00-17:00"), closed("2026-12-24"), BTreeSet::new());
+        let room = Rules::new(Policy::default(), hours("08:00-20:00"), closed("2026-12-31"), BTreeSet::new());
+        let merged = room.over(&site);
+        assert_eq!(merged.hours(), hours("08:00-20:00").as_ref());
+        assert_eq!(merged.exceptions().len(), 2);
+        let opening = merged.opening().unwrap();
+        assert!(opening.on(date("2026-12-24")).are_closed() && opening.on(date("2026-12-31")).are_closed());
+        assert!(!opening.on(date("2026-12-25")).are_closed());
+        // Exceptions alone close a place that is open otherwise.
+        let only = Rules::new(Policy::default(), None, closed("2026-12-24"), BTreeSet::new());
+        assert!(only.opening().unwrap().on(date("2026-12-24")).are_closed());
+        assert!(Rules::default().opening().is_none() && Rules::default().is_empty());
+    }
 }

@@ -2,12 +2,14 @@
 //! read once is kept in memory and is never wrong; what may change, which set a resource or a place has, is a column
 //! of its row and is read under its lock.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
+use bronya_domain::hours::{DayHours, Exception, OpeningHours};
 use bronya_domain::policy::{Approval, Policy, Quota, QuotaMeasure, QuotaPeriod, QuotaScope, TurnTime};
 use bronya_domain::rules::Rules;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -104,7 +106,7 @@ fn encode(rules: &Rules) -> String {
 
 fn decode(body: &str) -> std::result::Result<Rules, String> {
     let stored: Stored = serde_json::from_str(body).map_err(|error| error.to_string())?;
-    Ok(stored.into())
+    stored.read()
 }
 
 #[derive(Serialize, Deserialize)]
@@ -112,17 +114,43 @@ fn decode(body: &str) -> std::result::Result<Rules, String> {
 struct Stored {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     policy: Option<StoredPolicy>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hours: Option<String>,
+    /// Dates, and what holds on them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    exceptions: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    holidays: Vec<String>,
 }
 
 impl From<&Rules> for Stored {
     fn from(rules: &Rules) -> Self {
-        Self { policy: (!rules.policy.is_empty()).then(|| (&rules.policy).into()) }
+        let written = |hours: &DayHours| if hours.are_closed() { "closed".to_owned() } else { hours.to_string() };
+        let exceptions = rules.exceptions().iter().map(|(date, it)| (date.to_string(), written(it.hours())));
+        Self {
+            policy: (!rules.policy.is_empty()).then(|| (&rules.policy).into()),
+            hours: rules.hours().map(ToString::to_string),
+            exceptions: exceptions.collect(),
+            holidays: rules.holidays().iter().map(ToString::to_string).collect(),
+        }
     }
 }
 
-impl From<Stored> for Rules {
-    fn from(stored: Stored) -> Self {
-        Self { policy: stored.policy.map(Into::into).unwrap_or_default() }
+impl Stored {
+    fn read(self) -> std::result::Result<Rules, String> {
+        let date = |text: &str| text.parse::<Date>().map_err(|error| error.to_string());
+        let hours = self.hours.map(|text| OpeningHours::parse(&text).map_err(|error| error.to_string()));
+        let exceptions = self
+            .exceptions
+            .iter()
+            .map(|(day, text)| Ok((date(day)?, Exception::parse(text).map_err(|error| error.to_string())?)));
+        let holidays = self.holidays.iter().map(|day| date(day));
+        Ok(Rules::new(
+            self.policy.map(Into::into).unwrap_or_default(),
+            hours.transpose()?,
+            exceptions.collect::<std::result::Result<_, String>>()?,
+            holidays.collect::<std::result::Result<_, String>>()?,
+        ))
     }
 }
 
@@ -348,10 +376,14 @@ mod tests {
             pacing_max: Some(20),
         };
         assert!(policy.says().all(|(_, said)| said), "the test says something about every rule");
-        let rules = Rules { policy };
+        let exceptions = [("2026-12-24", "10:00-14:00"), ("2026-12-25", "closed"), ("2026-12-31", "20:00-28:00")];
+        let exceptions = exceptions.map(|(day, text)| (day.parse().unwrap(), Exception::parse(text).unwrap()));
+        let hours = OpeningHours::parse("Mo-Fr 09:00-17:00; PH off").unwrap();
+        let holidays = ["2026-12-25".parse().unwrap()];
+        let rules = Rules::new(policy, Some(hours), exceptions.into(), holidays.into());
         assert_eq!(decode(&encode(&rules)), Ok(rules.clone()));
         assert_eq!(id(&rules), id(&rules.clone()));
-        assert_ne!(id(&rules), id(&Rules { policy: Policy { party_max: Some(9), ..rules.policy.clone() } }));
+        assert_ne!(id(&rules), id(&Rules::of(rules.policy.clone())));
         assert_eq!(id(&Rules::default()), None);
         assert!(decode(r#"{"policy":{"no_such_rule":1}}"#).is_err(), "what a newer program wrote is not half read");
     }

@@ -16,7 +16,7 @@ use crate::calendar::{Calendar, Claim, Holder};
 use crate::command::{
     Amend, Book, Command, CreateResource, DeleteResource, MakeBlock, Need, OnConflict, Targeted, UpdateResource,
 };
-pub(crate) use crate::decide::rules::{Wish, buffers, zone};
+pub(crate) use crate::decide::rules::{Wish, buffers, outside_hours_allowed, zone};
 use crate::decide::rules::{bounded_length, size};
 use crate::effect::{Action, Change, Decision, Happening, Outcome};
 use crate::facts::{Facts, PlaceId};
@@ -99,8 +99,13 @@ impl Room<'_> {
             self.must_manage(resource.id)?;
         }
         let owner = book.on_behalf_of.unwrap_or(self.actor.user);
-        let wish =
-            Wish { interval: book.interval, quantity: book.quantity, party_size: book.details.party_size, owner };
+        let wish = Wish {
+            interval: book.interval,
+            quantity: book.quantity,
+            party_size: book.details.party_size,
+            owner,
+            within_hours: None,
+        };
         let mut terms = self.terms(resource, wish, None, book.override_reason.as_ref())?;
         if let Some(asked) = book.hold_minutes {
             let longest = resource.in_force.policy.hold_minutes_max.unwrap_or(HOLD_MINUTES_MAX);
@@ -169,7 +174,7 @@ impl Room<'_> {
             self.must_manage(resource.id)?;
         }
         let interval = interval.map_err(|_| Refusal::Rules(vec![Violation::EndsBeforeItStarts]))?;
-        let wish = Wish { interval, quantity, party_size: details.party_size, owner: old.user };
+        let wish = Wish { interval, quantity, party_size: details.party_size, owner: old.user, within_hours: None };
         let terms = self.terms(resource, wish, Some(old), amend.override_reason.as_ref())?;
 
         let own = self.claims_of(old.resource, Holder::Booking(old.id), old.held())?;

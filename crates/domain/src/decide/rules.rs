@@ -9,6 +9,7 @@ use super::{Room, Undecided};
 use crate::booking::{Booking, Buffers, Status};
 use crate::command::Need;
 use crate::facts::Entry;
+use crate::hours::Closed;
 use crate::ids::{BookingId, UserId};
 use crate::interval::Interval;
 use crate::limits::{BOOKING_MAX, BOOKING_MIN, START_GRACE, latest_start};
@@ -27,6 +28,8 @@ pub(crate) struct Wish {
     pub(crate) party_size: Option<u32>,
     /// Whose the booking is to be.
     pub(crate) owner: UserId,
+    /// Whether it is within the opening hours, where somebody has looked that up for many wishes at once.
+    pub(crate) within_hours: Option<bool>,
 }
 
 /// On what terms a booking stands.
@@ -64,7 +67,9 @@ impl Room<'_> {
             return Err(Refusal::Rules(broken).into());
         }
         let override_reason = if broken.is_empty() { None } else { reason.cloned() };
-        let approval = resource.attributes.requires_approval || approval_needed(policy, wish.interval);
+        let approval = resource.attributes.requires_approval
+            || approval_needed(policy, wish.interval)
+            || (outside_hours_allowed(policy) && closed(resource, wish).is_some());
         let status = if approval { Status::Pending } else { Status::Confirmed };
         Ok(Terms {
             status,
@@ -110,6 +115,9 @@ impl Room<'_> {
             broken.extend(self.move_notice_minutes_min(policy, old.interval.start()));
         }
         broken.extend(party(policy, wish.party_size));
+        if !outside_hours_allowed(policy) {
+            broken.extend(closed(resource, wish).map(Broken::Hours));
+        }
         for quota in policy.quotas.as_deref().unwrap_or_default() {
             broken.extend(self.quota(*quota, resource, wish, old.map(|old| old.id))?);
         }
@@ -221,6 +229,21 @@ pub(super) fn size(resource: &Resource, quantity: u32, party_size: Option<u32>) 
         }
     }
     broken
+}
+
+/// The first moment of the wish at which the place is closed.
+fn closed(resource: &Resource, wish: Wish) -> Option<Closed> {
+    let opening = resource.in_force.opening()?;
+    if wish.within_hours == Some(true) {
+        return None;
+    }
+    // A booking is never longer than the window that can be looked at.
+    opening.first_closed(&zone(resource), wish.interval).ok().flatten()
+}
+
+/// Whether a booking outside of the opening hours only needs a manager's word.
+pub(crate) fn outside_hours_allowed(policy: &Policy) -> bool {
+    matches!(policy.approval, Some(Approval::When { outside_hours: true, .. }))
 }
 
 fn duration_minutes_min(policy: &Policy, interval: Interval) -> Option<Broken> {

@@ -163,6 +163,8 @@ pub enum ReasonView {
     Booking,
     /// It is blocked.
     Block,
+    /// It is closed.
+    Closed,
     /// It has passed.
     Past,
 }
@@ -199,6 +201,7 @@ impl From<(ResourceId, Vec<Stretch>)> for AvailabilityView {
                     let reason = match reason {
                         Reason::Booking => ReasonView::Booking,
                         Reason::Block => ReasonView::Block,
+                        Reason::Closed => ReasonView::Closed,
                         Reason::Past => ReasonView::Past,
                     };
                     busy.push(BusyView { starts_at, ends_at, reason });

@@ -167,11 +167,7 @@ fn broken_text(broken: &Broken) -> (&'static str, String) {
         Broken::PartyMin(min) => ("/party_size", format!("must be at least {min}")),
         Broken::PartyMax(max) => ("/party_size", format!("must be at most {max}")),
         Broken::PartyRequired => ("/party_size", "is required here".to_owned()),
-        Broken::Hours { open } if open.is_empty() => ("/starts_at", "it is closed then, all day".to_owned()),
-        Broken::Hours { open } => {
-            let open: Vec<String> = open.iter().map(|it| format!("{} to {}", it.start(), it.end())).collect();
-            ("/starts_at", format!("it is closed then; it is open {}", open.join(", ")))
-        }
+        Broken::Hours(closed) => ("/starts_at", format!("{closed} (by the clock of the place)")),
         Broken::Quota { quota, would_have } => {
             let (unit, period) = match quota.measure {
                 QuotaMeasure::AtATime => ("bookings", "at a time"),
@@ -214,9 +210,9 @@ fn broken_rule(broken: &Broken) -> Value {
             (json!(notice), json!({ "until": time(until) }))
         }
         Broken::PartyRequired => (json!(true), Value::Null),
-        Broken::Hours { open } => {
-            let open = open.iter().map(|it| json!({ "starts_at": time(&it.start()), "ends_at": time(&it.end()) }));
-            (Value::Null, json!({ "open": open.collect::<Vec<_>>() }))
+        Broken::Hours(closed) => {
+            let allowed = json!({ "closed_at": time(&closed.at), "date": closed.date.to_string(), "hours": closed.hours.to_string() });
+            (Value::Null, allowed)
         }
         Broken::Quota { quota, would_have } => (json!(quota.max), json!({ "would_have": would_have })),
     };
