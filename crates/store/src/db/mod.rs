@@ -5,7 +5,9 @@
 //! Nothing outside this folder names a driver.
 
 mod postgres;
+mod route;
 mod sqlite;
+mod tls;
 
 use std::future::Future;
 use std::pin::Pin;

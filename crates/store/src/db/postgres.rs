@@ -17,8 +17,9 @@ use jiff::Timestamp;
 use postgres_protocol::types as wire;
 use postgres_types::{FromSql, IsNull, Kind, ToSql, Type, to_sql_checked};
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{AsyncMessage, Client, NoTls, Statement};
+use tokio_postgres::{AsyncMessage, Client, Statement};
 
+use super::route::Route;
 use super::{Around, Row, Sink, Step, Value};
 use crate::error::{Result, StoreError};
 
@@ -32,13 +33,11 @@ const LOCK_WAIT_MAX: Duration = Duration::from_secs(4);
 const ANSWER_WAIT_MAX: Duration = Duration::from_secs(8);
 /// The same for work that looks at everything.
 const PATIENT_WAIT_MAX: Duration = Duration::from_hours(1);
-/// How long opening a connection may take.
-const CONNECT_MAX: Duration = Duration::from_secs(3);
 
 /// Opens connections and checks them before they are used again.
 #[derive(Debug)]
 pub(crate) struct Manager {
-    config: tokio_postgres::Config,
+    route: Route,
 }
 
 /// A connection and what goes with it.
@@ -67,10 +66,10 @@ pub(crate) type Pooled = managed::Object<Manager>;
 
 impl managed::Manager for Manager {
     type Type = Connection;
-    type Error = tokio_postgres::Error;
+    type Error = StoreError;
 
-    async fn create(&self) -> std::result::Result<Connection, tokio_postgres::Error> {
-        let (client, mut driver) = self.config.connect(NoTls).await?;
+    async fn create(&self) -> Result<Connection> {
+        let (client, mut driver) = self.route.connect().await?;
         let warned = Arc::new(AtomicBool::new(false));
         let hears = Arc::clone(&warned);
         tokio::spawn(async move {
@@ -98,11 +97,7 @@ impl managed::Manager for Manager {
         })
     }
 
-    async fn recycle(
-        &self,
-        connection: &mut Connection,
-        _: &managed::Metrics,
-    ) -> managed::RecycleResult<tokio_postgres::Error> {
+    async fn recycle(&self, connection: &mut Connection, _: &managed::Metrics) -> managed::RecycleResult<StoreError> {
         if connection.broken || connection.in_transaction || connection.client.is_closed() {
             return Err(RecycleError::message("the connection is of no more use"));
         }
@@ -128,9 +123,6 @@ pub struct PoolState {
 impl PostgresPool {
     /// Reads the URL; opens nothing yet.
     pub(crate) fn new(url: &str, connections_max: usize, wait_max: Duration) -> Result<Self> {
-        let mut config: tokio_postgres::Config = url
-            .parse()
-            .map_err(|error| StoreError::Unavailable(format!("the database URL does not parse: {error}")))?;
         // Compiling a statement of ours takes longer than running it, and so does planning it again each time. A plan that
         // is made once must hold for a table that was empty then and is full now: every statement of a request has an
         // index for each table, so going through a whole one is never right.
@@ -142,13 +134,11 @@ impl PostgresPool {
             STATEMENT_MAX.as_millis(),
             LOCK_WAIT_MAX.as_millis()
         );
-        let options = config.get_options().map_or(settings.clone(), |own| format!("{settings} {own}"));
-        config.options(options).connect_timeout(CONNECT_MAX).application_name("bronya");
-        let pool = managed::Pool::builder(Manager { config })
+        // Opening a connection is bounded for each host, by the route.
+        let pool = managed::Pool::builder(Manager { route: Route::new(url, &settings)? })
             .max_size(connections_max)
             .runtime(deadpool::Runtime::Tokio1)
             .wait_timeout(Some(wait_max))
-            .create_timeout(Some(CONNECT_MAX))
             .build()
             .map_err(|error| StoreError::Internal(error.to_string()))?;
         Ok(Self(pool))
@@ -161,10 +151,8 @@ impl PostgresPool {
                 StoreError::Busy("no connection became free in time")
             }
             // Whatever it is that keeps us out, a password or a rule of the server's: it is not the fault of a statement.
-            managed::PoolError::Backend(error) => match failed(&error) {
-                StoreError::Internal(text) => StoreError::Unavailable(text),
-                other => other,
-            },
+            managed::PoolError::Backend(StoreError::Internal(text)) => StoreError::Unavailable(text),
+            managed::PoolError::Backend(error) => error,
             other => StoreError::Unavailable(other.to_string()),
         })
     }
@@ -471,7 +459,7 @@ fn describe(error: &tokio_postgres::Error) -> String {
 }
 
 /// Sorts an error of PostgreSQL's.
-fn failed(error: &tokio_postgres::Error) -> StoreError {
+pub(super) fn failed(error: &tokio_postgres::Error) -> StoreError {
     let text = describe(error);
     let Some(refused) = error.as_db_error() else { return StoreError::Unavailable(text) };
     let code = refused.code();
