@@ -16,6 +16,7 @@ use futures_util::{StreamExt, pin_mut};
 use jiff::Timestamp;
 use postgres_protocol::types as wire;
 use postgres_types::{FromSql, IsNull, Kind, ToSql, Type, to_sql_checked};
+use tokio::task::AbortHandle;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{AsyncMessage, Client, Statement};
 
@@ -46,6 +47,8 @@ pub(crate) struct Connection {
     statements: HashMap<&'static str, Statement>,
     /// Set by the driver's task when the server sends a WARNING.
     warned: Arc<AtomicBool>,
+    /// The driver's task, with which the connection ends.
+    driver: AbortHandle,
     /// Something went wrong, or was set, that a later user must not inherit.
     broken: bool,
     /// A transaction was begun and neither committed nor rolled back. Whoever holds the connection may go away in the
@@ -72,7 +75,7 @@ impl managed::Manager for Manager {
         let (client, mut driver) = self.route.connect().await?;
         let warned = Arc::new(AtomicBool::new(false));
         let hears = Arc::clone(&warned);
-        tokio::spawn(async move {
+        let driver = tokio::spawn(async move {
             while let Some(message) = poll_fn(|context| driver.poll_message(context)).await {
                 match message {
                     Ok(AsyncMessage::Notice(notice)) if notice.severity() == "WARNING" => {
@@ -91,6 +94,7 @@ impl managed::Manager for Manager {
             client,
             statements: HashMap::new(),
             warned,
+            driver: driver.abort_handle(),
             broken: false,
             in_transaction: false,
             answer_wait_max: ANSWER_WAIT_MAX,
@@ -194,8 +198,16 @@ impl Connection {
     }
 
     fn gave_up<T>(&mut self) -> Result<T> {
-        self.broken = true;
+        self.hang_up();
         Err(StoreError::Unavailable("PostgreSQL does not answer".to_owned()))
+    }
+
+    /// Closes the connection without a word. Whatever more was sent would wait behind what was not answered in time; the
+    /// server finishes that, finds nobody there, and rolls back. A COMMIT that waits for a standby goes on waiting.
+    fn hang_up(&mut self) {
+        self.driver.abort();
+        self.broken = true;
+        self.in_transaction = false;
     }
 
     pub(super) async fn pipeline(&mut self, around: Around, mut steps: Vec<Step<'_>>) -> Result<()> {
@@ -206,13 +218,9 @@ impl Connection {
             Around::Commit => self.warned.store(false, Ordering::Release),
         }
         match tokio::time::timeout(ANSWER_WAIT_MAX, self.fly(around, steps)).await {
-            Ok(Ok(())) => {
-                self.in_transaction &= around != Around::Commit;
-                Ok(())
-            }
-            Ok(failed) => failed,
+            Ok(answer) => answer,
             Err(_) if around == Around::Commit => {
-                self.broken = true;
+                self.hang_up();
                 Err(StoreError::OutcomeUnknown("PostgreSQL does not answer a COMMIT".to_owned()))
             }
             Err(_) => self.gave_up(),
@@ -243,12 +251,18 @@ impl Connection {
         )
         .await;
         began.map_err(|error| failed(&error))?;
+        if around == Around::Commit {
+            // Behind a statement that failed no other is looked at, and the transaction is still there. A COMMIT that was
+            // looked at has ended it, one way or the other.
+            let still = |error: &tokio_postgres::Error| error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION);
+            self.in_transaction = committed.as_ref().is_err_and(still);
+        }
         let mut unknown = None;
         let mut rows = Vec::with_capacity(answers.len());
         for answer in answers {
             match answer {
                 Ok((found, _)) => rows.push(found),
-                // The server said no to a statement, so the COMMIT behind it was a ROLLBACK.
+                // The server said no to a statement, so nothing behind it was done, the COMMIT included.
                 Err(error) if error.as_db_error().is_some() => return Err(failed(&error)),
                 Err(error) => unknown = Some(error),
             }
@@ -276,10 +290,13 @@ impl Connection {
     }
 
     pub(super) async fn rollback(&mut self) {
+        if !self.in_transaction {
+            return;
+        }
         let work = self.client.batch_execute("ROLLBACK");
         match tokio::time::timeout(ANSWER_WAIT_MAX, work).await {
             Ok(Ok(())) => self.in_transaction = false,
-            _ => self.broken = true,
+            _ => self.hang_up(),
         }
     }
 
@@ -484,5 +501,59 @@ pub(super) fn failed(error: &tokio_postgres::Error) -> StoreError {
         StoreError::Unavailable(text)
     } else {
         StoreError::Internal(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::db::{Inner, Tx};
+    use crate::testing::Migrated;
+
+    fn connection(tx: &mut Tx) -> &mut Connection {
+        let Inner::Postgres(connection) = &mut tx.0 else { panic!("not on PostgreSQL") };
+        connection
+    }
+
+    #[tokio::test]
+    async fn who_does_not_answer_is_not_waited_for_again() {
+        let Migrated { mut tx, _guard } = Migrated::postgres().await;
+        connection(&mut tx).answer_wait_max = Duration::from_millis(100);
+        tx.begin().await.unwrap();
+        let began = Instant::now();
+        let late = tx.rows_of("SELECT 1 FROM pg_sleep(4)", |_| Ok(())).await;
+        assert!(matches!(late, Err(StoreError::Unavailable(_))), "{late:?}");
+        tx.rollback().await;
+        assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+        let connection = connection(&mut tx);
+        while !connection.client.is_closed() {
+            assert!(began.elapsed() < Duration::from_secs(2), "the connection is still open");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    /// PostgreSQL warns of a ROLLBACK outside a transaction, and a warning is told to whoever reads the log.
+    #[tokio::test]
+    async fn what_a_commit_has_ended_is_not_rolled_back() {
+        let Migrated { mut tx, _guard } = Migrated::postgres().await;
+        tx.script("CREATE TABLE late (n int UNIQUE DEFERRABLE INITIALLY DEFERRED)").await.unwrap();
+        tx.begin().await.unwrap();
+        tx.script("INSERT INTO late VALUES (1), (1)").await.unwrap();
+        let refused = tx.commit().await;
+        assert!(matches!(refused, Err(StoreError::NotUnique(_))), "{refused:?}");
+        tx.rollback().await;
+        assert!(!connection(&mut tx).warned.load(Ordering::Acquire), "PostgreSQL warned");
+
+        // Where the COMMIT was not looked at, there is something to roll back.
+        tx.begin().await.unwrap();
+        assert!(tx.script("INSERT INTO late VALUES ('x')").await.is_err());
+        assert!(tx.commit().await.is_err());
+        assert!(connection(&mut tx).in_transaction);
+        tx.rollback().await;
+        tx.begin().await.unwrap();
+        tx.rollback().await;
+        assert!(!connection(&mut tx).warned.load(Ordering::Acquire), "PostgreSQL warned");
     }
 }
