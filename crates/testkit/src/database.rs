@@ -25,6 +25,7 @@ pub struct TestDatabase(Kind);
 enum Kind {
     Sqlite(Folder),
     Postgres(postgres::Database),
+    Lent(String),
 }
 
 #[derive(Debug)]
@@ -46,11 +47,17 @@ impl TestDatabase {
         })
     }
 
+    /// One on a cluster of the test's own, with which it goes away.
+    pub fn lent(url: &str) -> Self {
+        Self(Kind::Lent(url.to_owned()))
+    }
+
     /// Where it is, as a server takes it.
     pub fn url(&self) -> DatabaseUrl {
         match &self.0 {
             Kind::Sqlite(folder) => DatabaseUrl::Sqlite(folder.0.join("bronya.db")),
             Kind::Postgres(database) => DatabaseUrl::Postgres(database.url().to_owned()),
+            Kind::Lent(url) => DatabaseUrl::Postgres(url.clone()),
         }
     }
 
@@ -58,6 +65,7 @@ impl TestDatabase {
     pub(crate) fn admit(&self, anybody: bool) {
         match &self.0 {
             Kind::Sqlite(_) => panic!("a file that is open can't be taken away"),
+            Kind::Lent(_) => panic!("the test has the cluster, and can do this itself"),
             Kind::Postgres(database) => database.admit(anybody).unwrap_or_else(|error| panic!("{error}")),
         }
     }
@@ -66,7 +74,7 @@ impl TestDatabase {
     pub fn backend(&self) -> Backend {
         match self.0 {
             Kind::Sqlite(_) => Backend::Sqlite,
-            Kind::Postgres(_) => Backend::Postgres,
+            Kind::Postgres(_) | Kind::Lent(_) => Backend::Postgres,
         }
     }
 }

@@ -16,5 +16,6 @@ mod real;
 mod resources;
 mod schedule;
 mod set_up;
+mod standby;
 mod tokens;
 mod users;

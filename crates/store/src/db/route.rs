@@ -77,7 +77,9 @@ impl Route {
             let Host { name, config } = &self.hosts[at];
             let connect_max = config.get_connect_timeout().copied().unwrap_or(CONNECT_MAX);
             // The driver's own bound ends when the socket is open, and a server that hangs says nothing after that.
-            match tokio::time::timeout(connect_max, config.connect(self.tls.clone())).await {
+            // It is large, and would make every future large that may have to open a connection.
+            let connecting = Box::pin(config.connect(self.tls.clone()));
+            match tokio::time::timeout(connect_max, connecting).await {
                 Ok(Ok(connection)) => {
                     self.last.store(at, Ordering::Relaxed);
                     return Ok(connection);
