@@ -51,7 +51,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         blocks: LIST, LIST_OF_RESOURCE;
         bookings: BY_ID, OF_USER, OF_USER_ON_RESOURCE, OF_RESOURCE, ALL, PENDING, MANAGED, MANAGED_OF_USER, LONGEST_ON,
             LONGEST;
-        doctor: POSTGRES_SETTINGS, SQLITE_SETTINGS;
+        doctor: POSTGRES_SETTINGS, POSTGRES_READ_ONLY, SQLITE_SETTINGS;
         events: INSERT_EVENTS, LIST_EVENTS;
         facts: LOCATE_BOOKINGS, LOCATE_BLOCKS, LOCK_RESOURCES, LOAD_PRINCIPALS, LOAD_MANAGERS, LOAD_BOOKINGS,
             LOAD_BLOCKS, LOAD_CLAIMS, LOAD_ANSWERS;
@@ -71,7 +71,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
     for entry in &mut entries {
         match entry.name {
             // What a database says of itself, each has its own way to ask.
-            "doctor::POSTGRES_SETTINGS" => entry.sqlite = None,
+            "doctor::POSTGRES_SETTINGS" | "doctor::POSTGRES_READ_ONLY" => entry.sqlite = None,
             "doctor::SQLITE_SETTINGS" => entry.postgres = None,
             _ => {}
         }

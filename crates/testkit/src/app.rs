@@ -188,6 +188,11 @@ impl TestApp {
         self.0.database.admit(true);
     }
 
+    /// Runs a statement on a PostgreSQL database, around the server.
+    pub fn sql(&self, sql: &str) -> String {
+        self.0.database.sql(sql)
+    }
+
     /// The clock.
     pub fn clock(&self) -> &FakeClock {
         &self.0.clock

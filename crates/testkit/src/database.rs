@@ -25,7 +25,7 @@ pub struct TestDatabase(Kind);
 enum Kind {
     Sqlite(Folder),
     Postgres(postgres::Database),
-    Lent(String),
+    Lent(DatabaseUrl),
 }
 
 #[derive(Debug)]
@@ -47,9 +47,9 @@ impl TestDatabase {
         })
     }
 
-    /// One on a cluster of the test's own, with which it goes away.
-    pub fn lent(url: &str) -> Self {
-        Self(Kind::Lent(url.to_owned()))
+    /// One that the test made, and takes away again.
+    pub fn lent(url: DatabaseUrl) -> Self {
+        Self(Kind::Lent(url))
     }
 
     /// Where it is, as a server takes it.
@@ -57,7 +57,7 @@ impl TestDatabase {
         match &self.0 {
             Kind::Sqlite(folder) => DatabaseUrl::Sqlite(folder.0.join("bronya.db")),
             Kind::Postgres(database) => DatabaseUrl::Postgres(database.url().to_owned()),
-            Kind::Lent(url) => DatabaseUrl::Postgres(url.clone()),
+            Kind::Lent(url) => url.clone(),
         }
     }
 
@@ -65,16 +65,24 @@ impl TestDatabase {
     pub(crate) fn admit(&self, anybody: bool) {
         match &self.0 {
             Kind::Sqlite(_) => panic!("a file that is open can't be taken away"),
-            Kind::Lent(_) => panic!("the test has the cluster, and can do this itself"),
+            Kind::Lent(_) => panic!("whoever made the database can do this as well"),
             Kind::Postgres(database) => database.admit(anybody).unwrap_or_else(|error| panic!("{error}")),
+        }
+    }
+
+    /// Runs a statement on a PostgreSQL database, around the server.
+    pub(crate) fn sql(&self, sql: &str) -> String {
+        match &self.0 {
+            Kind::Postgres(database) => database.query(sql).unwrap_or_else(|error| panic!("{error}")),
+            Kind::Sqlite(_) | Kind::Lent(_) => panic!("only for PostgreSQL"),
         }
     }
 
     /// Its kind.
     pub fn backend(&self) -> Backend {
         match self.0 {
-            Kind::Sqlite(_) => Backend::Sqlite,
-            Kind::Postgres(_) | Kind::Lent(_) => Backend::Postgres,
+            Kind::Sqlite(_) | Kind::Lent(DatabaseUrl::Sqlite(_)) => Backend::Sqlite,
+            Kind::Postgres(_) | Kind::Lent(DatabaseUrl::Postgres(_)) => Backend::Postgres,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use bronya_store::DatabaseUrl;
 use bronya_testkit::postgres::{Cluster, Durability};
 use bronya_testkit::{TestDatabase, run_on};
 
@@ -26,7 +27,7 @@ fn what_no_standby_has_confirmed_is_of_unknown_outcome() {
     cluster.restart().expect("the cluster starts again");
 
     run_on(
-        || TestDatabase::lent(&url),
+        || TestDatabase::lent(DatabaseUrl::Postgres(url.clone())),
         async |app| {
             let anna = app.user("anna").await;
             let (first, second) = (app.resource(&anna, "Table").await, app.resource(&anna, "Hall").await);

@@ -331,6 +331,14 @@ impl Tx {
         }
     }
 
+    /// Brings SQLite's write-ahead log into the file, outside of any transaction; PostgreSQL needs no such thing.
+    pub(crate) fn checkpoint(&mut self) -> Result<()> {
+        match &mut self.0 {
+            Inner::Sqlite(connection) => sqlite::checkpoint(connection),
+            Inner::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Lifts the bounds on how long a statement may take, for work that looks at everything.
     pub(crate) async fn be_patient(&mut self) -> Result<()> {
         match &mut self.0 {
