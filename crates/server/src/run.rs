@@ -199,6 +199,12 @@ impl Server {
         })
         .await?;
         observe_load(&metrics, &store);
+        let hasher = Hasher::new(options.hasher);
+        metrics.register(
+            "password_hashes",
+            "Passwords that were hashed, to set or to check them",
+            hasher.computed().clone(),
+        );
         let keys_from_database = options.signing_keys.is_none();
         let ring = match options.signing_keys {
             Some((signing, others)) => KeyRing::new(signing, others),
@@ -210,7 +216,7 @@ impl Server {
             ids: options.ids,
             sign_in: SignIn {
                 tokens: AccessTokens::new(ring, &options.issuer, &options.audience, options.access_good),
-                hasher: Hasher::new(options.hasher),
+                hasher,
                 policy: options.password_policy,
                 session_good: options.session_good,
                 refresh_good: options.refresh_good,

@@ -8,6 +8,13 @@ use jiff::SignedDuration;
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use serde_json::{Value, json};
 
+/// How many passwords the server has hashed.
+async fn hashed(app: &TestApp) -> usize {
+    let metrics = String::from_utf8(app.get("/metrics").await.is(200).body.clone()).unwrap();
+    let line = metrics.lines().find_map(|line| line.strip_prefix("bronya_password_hashes_total ")).expect("a metric");
+    line.parse().unwrap()
+}
+
 /// A token of this header and these claims, signed with these bytes.
 fn forge(header: &Value, claims: &Value, secret: &[u8], algorithm: Algorithm) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
@@ -151,6 +158,33 @@ on_both! {
         app.refresh(&other.refresh).await.was(200);
         let log = app.get("/audit").by(&root).await.is(200);
         assert!(log.column("action").contains(&"session.reuse_detected".to_owned()), "{log}");
+    }
+
+    async fn refreshing_is_limited_by_address(app) {
+        app.restart(|options| options.limits_on = true).await;
+        let mut refresh = app.user("anna").await.refresh;
+        for _ in 0..60 {
+            refresh = app.refresh(&refresh).await.is(200).text("/refresh_token");
+        }
+        let refused = app.refresh(&refresh).await;
+        refused.problem(429, "too-many-requests");
+        assert_eq!(refused.header("retry-after"), Some("1"));
+        app.clock().advance_secs(1);
+        app.refresh(&refresh).await.was(200);
+    }
+
+    /// Argon2 is what takes long in signing in. Whether there is such an account must not show in it.
+    async fn who_is_unknown_takes_as_much_work_as_a_wrong_password(app) {
+        let root = app.admin("root").await;
+        let banned = app.user("banned").await;
+        app.patch(&format!("/users/{}", banned.id), json!({ "disabled": true })).by(&root).await.was(200);
+        let before = hashed(&app).await;
+        for (nth, (name, password)) in
+            [("root", "wrong"), ("nobody", "wrong"), ("no name at all", "wrong"), ("banned", PASSWORD)].into_iter().enumerate()
+        {
+            app.token(name, password).await.problem(401, "invalid-credentials");
+            assert_eq!(hashed(&app).await - before, nth + 1, "{name}");
+        }
     }
 
     async fn many_refreshes_at_once_lock_nobody_out(app) {
