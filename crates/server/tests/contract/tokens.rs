@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bronya_server::auth::token::SigningKey;
+use bronya_server::http::address::{Network, TrustedProxies};
 use bronya_testkit::{Backend, PASSWORD, TestApp, User, on_both};
 use jiff::SignedDuration;
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};
@@ -171,6 +172,35 @@ on_both! {
         assert_eq!(refused.header("retry-after"), Some("1"));
         app.clock().advance_secs(1);
         app.refresh(&refresh).await.was(200);
+    }
+
+    async fn guessing_from_many_addresses_is_limited_by_account(app) {
+        app.user("anna").await;
+        app.user("berta").await;
+        let guess = |name: &str, nth: u32| app.token(name, "wrong").header("x-forwarded-for", &format!("192.0.2.{nth}"));
+        // Whoever is no trusted proxy can't claim to be somebody else.
+        app.restart(|options| options.limits_on = true).await;
+        for nth in 0..10 {
+            guess("anna", nth).await.problem(401, "invalid-credentials");
+        }
+        guess("anna", 11).await.problem(429, "too-many-requests");
+
+        app.clock().advance_secs(3_600);
+        let proxy: Network = "127.0.0.1".parse().unwrap();
+        app.restart(|options| {
+            options.limits_on = true;
+            options.shell.trusted_proxies = TrustedProxies::new([proxy]);
+        })
+        .await;
+        for nth in 0..20 {
+            guess("anna", nth).await.problem(401, "invalid-credentials");
+        }
+        guess("anna", 21).await.problem(429, "too-many-requests");
+        guess("ANNA", 22).await.problem(429, "too-many-requests");
+        guess("berta", 21).await.problem(401, "invalid-credentials");
+        // It slows guessing down, and locks nobody out.
+        app.clock().advance_secs(2);
+        app.token("anna", PASSWORD).header("x-forwarded-for", "192.0.2.99").await.was(200);
     }
 
     /// Argon2 is what takes long in signing in. Whether there is such an account must not show in it.
