@@ -140,6 +140,9 @@ fn what_is_printed_for_machines_is_all_on_the_standard_output() {
     let openapi = folder.run("openapi", "");
     assert!(openapi.out.starts_with('{') && openapi.out.ends_with("}\n") && openapi.err.is_empty());
     assert!(folder.run("completions bash", "").out.contains("_bronya"));
-    assert!(folder.run("config --example", "").out.contains("\n#listen = \"127.0.0.1:8000\"\n"));
+    let example = folder.run("config --example", "").out;
+    assert!(example.contains("\n#listen = \"127.0.0.1:8000\"\n"));
+    let deployed = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/bronya.toml")).unwrap();
+    assert!(deployed == example, "deploy/bronya.toml is old: bronya config --example > deploy/bronya.toml");
     assert!(!folder.0.join("data").exists());
 }

@@ -235,7 +235,10 @@ settings! {
             AllowedOrigins::new(origins).map_err(|error| error.to_string())
         })
     }
-    /// How long running requests have to finish when the server stops, in seconds.
+    /// How long a server that stops only says that it is not ready (`/readyz`) and goes on taking connections, in seconds: as long as
+    /// the proxies before it need to see that. Then it stops listening.
+    drain_delay_seconds: Duration { Server, Value, Number "SECONDS", Open, Text("0"), seconds(0, 3_600) }
+    /// How long running requests have to finish after that, in seconds.
     drain_seconds_max: Duration { Server, Value, Number "SECONDS", Open, Text("30"), seconds(0, 3_600) }
     /// Who may make an account: everybody (`open`), or nobody but an administrator on the command line (`closed`).
     registration: Registration { Rules, Value, Text "open|closed", Open, Text("open"), word }

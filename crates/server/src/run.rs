@@ -15,7 +15,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use tokio::net::TcpListener;
 
 use crate::app::sign_in::SignIn;
-use crate::app::{App, Parts, Result, Settings, keys, users};
+use crate::app::{App, Parts, Result, Settings, keys, upkeep, users};
 use crate::auth::password::{Hasher, HasherSettings, PasswordPolicy};
 use crate::auth::token::{AccessTokens, KeyRing, SigningKey};
 use crate::config::{Config, ConfigError, Registration, ResourceCreation};
@@ -71,6 +71,8 @@ pub struct Options {
     pub shell: ShellConfig,
     /// What connections may cost.
     pub net: NetLimits,
+    /// How long a server that stops says that it is not ready before it takes no more connections.
+    pub drain_delay: Duration,
     /// The time.
     pub clock: Clock,
     /// Ids.
@@ -101,6 +103,7 @@ impl Options {
             settings: Settings { registration_open: true, resource_creation_by_admins_only: false },
             shell: ShellConfig::default(),
             net: NetLimits::default(),
+            drain_delay: Duration::ZERO,
             ids: Ids::system(clock.clone()),
             clock,
         }
@@ -156,6 +159,7 @@ impl Options {
                 drain_time_max: config.drain_seconds_max,
                 trusted_proxies: config.trusted_proxies.clone(),
             },
+            drain_delay: config.drain_delay_seconds,
             ..usual
         })
     }
@@ -173,6 +177,7 @@ pub struct Server {
     pub http: Http,
     shell: ShellConfig,
     net: NetLimits,
+    drain_delay: Duration,
     keys_from_database: bool,
 }
 
@@ -194,6 +199,12 @@ impl Server {
         })
         .await?;
         observe_load(&metrics, &store);
+        let hasher = Hasher::new(options.hasher);
+        metrics.register(
+            "password_hashes",
+            "Passwords that were hashed, to set or to check them",
+            hasher.computed().clone(),
+        );
         let keys_from_database = options.signing_keys.is_none();
         let ring = match options.signing_keys {
             Some((signing, others)) => KeyRing::new(signing, others),
@@ -205,7 +216,7 @@ impl Server {
             ids: options.ids,
             sign_in: SignIn {
                 tokens: AccessTokens::new(ring, &options.issuer, &options.audience, options.access_good),
-                hasher: Hasher::new(options.hasher),
+                hasher,
                 policy: options.password_policy,
                 session_good: options.session_good,
                 refresh_good: options.refresh_good,
@@ -213,7 +224,8 @@ impl Server {
             },
             settings: options.settings,
         });
-        Ok(Self { http: Http::new(app, metrics), shell: options.shell, net: options.net, keys_from_database })
+        let (shell, net, drain_delay) = (options.shell, options.net, options.drain_delay);
+        Ok(Self { http: Http::new(app, metrics), shell, net, drain_delay, keys_from_database })
     }
 
     /// The use cases.
@@ -233,17 +245,21 @@ impl Server {
         Ok(token.map(|token| format!("{}/setup#{}", base_url.trim_end_matches('/'), token.expose())))
     }
 
-    /// Serves until `shutdown` completes: first the server says that it is not ready, then it takes no more
-    /// connections and answers what it has accepted. Tells whether everything was answered in time.
+    /// Serves until `shutdown` completes: first the server says that it is not ready, for as long as proxies need to see
+    /// it, then it takes no more connections and answers what it has accepted. Tells whether everything was answered in time.
     pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> bool {
         let jobs = Jobs::start(self.app(), &self.http.metrics, self.keys_from_database);
-        let http = self.http.clone();
+        let (http, app) = (self.http.clone(), self.app().clone());
         let stop = async move {
             shutdown.await;
             http.stop();
+            tokio::time::sleep(self.drain_delay).await;
         };
         let drained = net::serve(listener, self.shell(), self.net, stop).await;
         jobs.stop().await;
+        if let Err(error) = upkeep::settle(&app).await {
+            tracing::warn!(?error, "the database file is whole only together with its write-ahead log");
+        }
         drained
     }
 }

@@ -52,7 +52,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         blocks: LIST, LIST_OF_RESOURCE;
         bookings: BY_ID, OF_USER, OF_USER_ON_RESOURCE, OF_RESOURCE, ALL, PENDING, MANAGED, MANAGED_OF_USER, LONGEST_ON,
             LONGEST, LAPSED;
-        doctor: POSTGRES_SETTINGS, SQLITE_SETTINGS;
+        doctor: POSTGRES_SETTINGS, POSTGRES_READ_ONLY, SQLITE_SETTINGS;
         events: INSERT_EVENTS, LIST_EVENTS, EVENTS_OF_BOOKING;
         facts: LOCATE_BOOKINGS, LOCATE_BLOCKS, LOCK_RESOURCES, LOAD_PRINCIPALS, LOAD_MANAGERS, LOAD_SITE_MANAGERS, LOCK_SITES,
             LOCK_AREAS, LOCK_PEOPLE, LOAD_DIARIES, LOAD_BOOKINGS,
@@ -69,12 +69,12 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         sweep: ANSWERS, SESSIONS, REFRESH_TOKENS, LIMITS, KEYS;
         write: TOUCH_RESOURCES, INSERT_RESOURCES, UPDATE_RESOURCES, TRIM_UNITS, DELETE_RESOURCES, INSERT_MANAGERS,
             INSERT_BOOKINGS, UPDATE_BOOKINGS, INSERT_BLOCKS, DELETE_BLOCKS, INSERT_CLAIMS, DELETE_CLAIMS, KEEP_ANSWERS,
-            FORGET_ANSWERS;
+            FORGET_ANSWERS, VOUCH_FOR_ANSWERS;
     ];
     for entry in &mut entries {
         match entry.name {
             // What a database says of itself, each has its own way to ask.
-            "doctor::POSTGRES_SETTINGS" => entry.sqlite = None,
+            "doctor::POSTGRES_SETTINGS" | "doctor::POSTGRES_READ_ONLY" => entry.sqlite = None,
             "doctor::SQLITE_SETTINGS" => entry.postgres = None,
             _ => {}
         }

@@ -16,6 +16,9 @@ pub(crate) const SQLITE_SETTINGS: Sql<0> = Sql::new(
         (SELECT quick_check FROM pragma_quick_check LIMIT 1)",
 );
 
+pub(crate) const POSTGRES_READ_ONLY: Sql<0> =
+    Sql::new("SELECT CAST(current_setting('transaction_read_only') AS boolean)");
+
 /// How good or bad something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -99,6 +102,16 @@ pub(crate) async fn check_durable(tx: &mut Tx) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// Refuses a PostgreSQL that takes no writes: a standby, a primary that was made one, or one that was told to.
+pub(crate) async fn check_writable(tx: &mut Tx) -> Result<()> {
+    if tx.row(&POSTGRES_READ_ONLY, [], |row| row.get(0)).await? == Some(false) {
+        return Ok(());
+    }
+    Err(StoreError::Unavailable(
+        "PostgreSQL takes no writes: it is a standby, or default_transaction_read_only is on".to_owned(),
+    ))
 }
 
 /// Looks at everything. `now` is this machine's clock.

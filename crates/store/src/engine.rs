@@ -297,11 +297,13 @@ async fn answer(
         && let Some(kept) = known.answers.get(&(principal.user, idempotency.key.clone()))
     {
         if now.duration_since(kept.created_at) < ANSWER_KEPT {
-            return Ok(if kept.fingerprint == idempotency.fingerprint {
-                Ok(Reply::Replayed(kept.answer.clone()))
-            } else {
-                Err(Denied::KeyReused)
-            });
+            if kept.fingerprint != idempotency.fingerprint {
+                return Ok(Err(Denied::KeyReused));
+            }
+            if !tx.is_sqlite() {
+                writes.vouch(principal.user, idempotency.key.clone());
+            }
+            return Ok(Ok(Reply::Replayed(kept.answer.clone())));
         }
         again = true;
     }

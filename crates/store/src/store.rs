@@ -110,7 +110,7 @@ pub struct Store {
 
 #[derive(Debug)]
 enum Backend {
-    Sqlite { writer: mpsc::Sender<Work>, readers: ReaderPool, _lock: Option<FileLock> },
+    Sqlite { writer: mpsc::Sender<Work>, readers: ReaderPool, lock: Option<FileLock> },
     Postgres { commands: mpsc::Sender<Pending>, pool: PostgresPool },
 }
 
@@ -221,9 +221,31 @@ impl Store {
         .await
     }
 
-    /// Whether the database answers and its schema is the one this program works with.
+    /// Whether the database answers, its schema is the one this program works with, and it would take a write. Nothing is
+    /// written for that, so that a full disk is not noticed.
     pub async fn ready(&self) -> Result<()> {
-        self.read(|tx| Box::pin(migrate::check(tx))).await
+        self.read(|tx| Box::pin(migrate::check(tx))).await?;
+        match self.inner.as_ref() {
+            // The one writer answers, with the one write lock in its hand.
+            Backend::Sqlite { .. } => self.write(|_| Box::pin(async { Ok(()) })).await,
+            Backend::Postgres { .. } => self.read(|tx| Box::pin(doctor::check_writable(tx))).await,
+        }
+    }
+
+    /// Brings everything into the one file of a SQLite database, which is then whole without what stands beside it: for a
+    /// server that stops. It does nothing for who is not the only one on the file, and nothing on PostgreSQL.
+    pub async fn settle(&self) -> Result<()> {
+        let Backend::Sqlite { writer, lock: Some(_), .. } = self.inner.as_ref() else { return Ok(()) };
+        let (reply, answer) = oneshot::channel();
+        let job: WriteJob = Box::new(move |tx| {
+            Box::pin(async move {
+                // Whoever asked may have gone away.
+                drop(reply.send(tx.checkpoint()));
+            })
+        });
+        let gone = || StoreError::Unavailable("the writer is gone".to_owned());
+        writer.send(Work::Transaction(job)).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
     }
 
     /// How busy the store is.
@@ -302,7 +324,7 @@ fn open_on_sqlite(path: &Path, options: &Options) -> Result<Backend> {
             }
         })
         .map_err(|error| StoreError::Internal(format!("can't start a thread: {error}")))?;
-    Ok(Backend::Sqlite { writer, readers, _lock: lock })
+    Ok(Backend::Sqlite { writer, readers, lock })
 }
 
 async fn open_on_postgres(url: &str, options: &Options) -> Result<Backend> {

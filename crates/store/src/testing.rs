@@ -16,7 +16,7 @@ mod postgres;
 
 /// What goes away when the test ends.
 #[derive(Debug)]
-enum Guard {
+pub(crate) enum Guard {
     Folder(PathBuf),
     Database { _dropped: postgres::Database },
 }
@@ -33,7 +33,7 @@ impl Drop for Guard {
 #[derive(Debug)]
 pub(crate) struct Migrated {
     pub(crate) tx: Tx,
-    _guard: Guard,
+    pub(crate) _guard: Guard,
 }
 
 impl Migrated {

@@ -149,6 +149,13 @@ pub(crate) const FORGET_ANSWERS: Each<2> = Each::new(
     WHERE idempotency.user_id = old.user_id AND idempotency.key = old.key",
 );
 
+/// Changes nothing, and makes the transaction one that wrote.
+pub(crate) const VOUCH_FOR_ANSWERS: Each<2> = Each::new(
+    "UPDATE idempotency SET status = status WHERE user_id = $1 AND key = $2",
+    "UPDATE idempotency SET status = idempotency.status FROM unnest($1::uuid[], $2::text[]) AS old (user_id, key)
+    WHERE idempotency.user_id = old.user_id AND idempotency.key = old.key",
+);
+
 /// What one place of a unit's calendar goes through in a batch.
 #[derive(Debug, Default)]
 struct Place {
@@ -171,11 +178,16 @@ pub(crate) struct WriteSet {
     events: Vec<NewEvent>,
     answers: BTreeMap<(UserId, String), KeptAnswer>,
     answers_forgotten: BTreeSet<(UserId, String)>,
+    answer_vouched: Option<(UserId, String)>,
 }
 
 impl WriteSet {
     /// Whether there is nothing to write.
     pub(crate) fn is_empty(&self) -> bool {
+        self.decides_nothing() && self.answer_vouched.is_none()
+    }
+
+    fn decides_nothing(&self) -> bool {
         self.events.is_empty() && self.answers.is_empty()
     }
 
@@ -254,6 +266,13 @@ impl WriteSet {
         self.answers.insert((user, key), answer);
     }
 
+    /// Lets the batch wait for a synchronous standby before this old answer is given again. The transaction that kept it can
+    /// be seen without having been waited for: its wait was cancelled, or the server was started again. A commit that writes
+    /// waits for everything before it, and so does one batch for all its answers.
+    pub(crate) fn vouch(&mut self, user: UserId, key: String) {
+        self.answer_vouched.get_or_insert((user, key));
+    }
+
     fn place(&mut self, resource: ResourceId, claim: Claim) -> &mut Place {
         self.claims.entry((resource, claim.unit, claim.interval.start())).or_default()
     }
@@ -316,6 +335,8 @@ impl WriteSet {
         let events: Vec<_> = self.events.iter().map(NewEvent::to_row).collect();
         let forgotten: Vec<[Value; 2]> =
             self.answers_forgotten.iter().map(|(user, key)| [(*user).into(), key.as_str().into()]).collect();
+        let vouched = self.answer_vouched.iter().filter(|_| self.decides_nothing());
+        let vouched: Vec<[Value; 2]> = vouched.map(|(user, key)| [(*user).into(), key.as_str().into()]).collect();
         let answers: Vec<_> = self.answers.iter().map(|((user, key), kept)| new_answer(*user, key, kept)).collect();
 
         // What a row names stands before it, and claims that go make room for those that come.
@@ -336,6 +357,7 @@ impl WriteSet {
             Step::each(&INSERT_EVENTS, &events, None),
             Step::each(&FORGET_ANSWERS, &forgotten, None),
             Step::each(&KEEP_ANSWERS, &answers, None),
+            Step::each(&VOUCH_FOR_ANSWERS, &vouched, None),
         ];
         tx.pipeline(around, steps).await
     }

@@ -84,13 +84,22 @@ pub struct User {
 ///
 /// The test failed, or left a database behind that breaks an invariant.
 pub fn run<F: Future<Output = ()>>(backend: Backend, test: impl FnOnce(TestApp) -> F) {
+    run_on(|| TestDatabase::fresh(backend), test);
+}
+
+/// The same on a database of the test's own.
+///
+/// # Panics
+///
+/// As [`run`].
+pub fn run_on<F: Future<Output = ()>>(database: impl FnOnce() -> TestDatabase, test: impl FnOnce(TestApp) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .expect("a runtime needs nothing but threads");
     runtime.block_on(async {
-        let app = TestApp::start(backend).await;
+        let app = TestApp::start_on(database()).await;
         test(app.clone()).await;
         app.audit().await;
     });
@@ -99,13 +108,18 @@ pub fn run<F: Future<Output = ()>>(backend: Backend, test: impl FnOnce(TestApp) 
 impl TestApp {
     /// A server on a fresh database.
     pub async fn start(backend: Backend) -> Self {
+        Self::start_on(TestDatabase::fresh(backend)).await
+    }
+
+    /// A server on this database.
+    pub async fn start_on(database: TestDatabase) -> Self {
         let clock = FakeClock::default();
         let world = World {
             running: Mutex::new(None),
             ids: fake_ids(&clock),
             clock,
             key: SigningKey::generate(),
-            database: Arc::new(TestDatabase::fresh(backend)),
+            database: Arc::new(database),
         };
         let app = Self(Arc::new(world));
         app.restart(|_| {}).await;
@@ -172,6 +186,11 @@ impl TestApp {
     /// Gives it back.
     pub fn find_database(&self) {
         self.0.database.admit(true);
+    }
+
+    /// Runs a statement on a PostgreSQL database, around the server.
+    pub fn sql(&self, sql: &str) -> String {
+        self.0.database.sql(sql)
     }
 
     /// The clock.

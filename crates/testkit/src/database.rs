@@ -25,6 +25,7 @@ pub struct TestDatabase(Kind);
 enum Kind {
     Sqlite(Folder),
     Postgres(postgres::Database),
+    Lent(DatabaseUrl),
 }
 
 #[derive(Debug)]
@@ -46,11 +47,17 @@ impl TestDatabase {
         })
     }
 
+    /// One that the test made, and takes away again.
+    pub fn lent(url: DatabaseUrl) -> Self {
+        Self(Kind::Lent(url))
+    }
+
     /// Where it is, as a server takes it.
     pub fn url(&self) -> DatabaseUrl {
         match &self.0 {
             Kind::Sqlite(folder) => DatabaseUrl::Sqlite(folder.0.join("bronya.db")),
             Kind::Postgres(database) => DatabaseUrl::Postgres(database.url().to_owned()),
+            Kind::Lent(url) => url.clone(),
         }
     }
 
@@ -58,15 +65,24 @@ impl TestDatabase {
     pub(crate) fn admit(&self, anybody: bool) {
         match &self.0 {
             Kind::Sqlite(_) => panic!("a file that is open can't be taken away"),
+            Kind::Lent(_) => panic!("whoever made the database can do this as well"),
             Kind::Postgres(database) => database.admit(anybody).unwrap_or_else(|error| panic!("{error}")),
+        }
+    }
+
+    /// Runs a statement on a PostgreSQL database, around the server.
+    pub(crate) fn sql(&self, sql: &str) -> String {
+        match &self.0 {
+            Kind::Postgres(database) => database.query(sql).unwrap_or_else(|error| panic!("{error}")),
+            Kind::Sqlite(_) | Kind::Lent(_) => panic!("only for PostgreSQL"),
         }
     }
 
     /// Its kind.
     pub fn backend(&self) -> Backend {
         match self.0 {
-            Kind::Sqlite(_) => Backend::Sqlite,
-            Kind::Postgres(_) => Backend::Postgres,
+            Kind::Sqlite(_) | Kind::Lent(DatabaseUrl::Sqlite(_)) => Backend::Sqlite,
+            Kind::Postgres(_) | Kind::Lent(DatabaseUrl::Postgres(_)) => Backend::Postgres,
         }
     }
 }

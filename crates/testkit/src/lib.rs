@@ -9,7 +9,7 @@ pub mod postgres;
 mod real;
 
 pub use answer::{Answer, FORBIDDEN_KEYS};
-pub use app::{Call, PASSWORD, TestApp, User, run};
+pub use app::{Call, PASSWORD, TestApp, User, run, run_on};
 pub use database::{Backend, TestDatabase};
 pub use documented::{Operation, operations};
 pub use ports::{FakeClock, START, fake_ids};

@@ -16,7 +16,7 @@ const EVER: Duration = Duration::from_secs(20);
 #[derive(Debug)]
 pub struct RealServer {
     address: SocketAddr,
-    stop: oneshot::Sender<()>,
+    stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<bool>,
 }
 
@@ -31,7 +31,7 @@ impl RealServer {
             // The sender's end means the same as its word.
             stopped.await.unwrap_or(());
         }));
-        Self { address, stop, serving }
+        Self { address, stop: Some(stop), serving }
     }
 
     /// Where it listens.
@@ -52,10 +52,17 @@ impl RealServer {
         answer.unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// Asks it to stop; tells whether it answered everything that it had accepted.
-    pub async fn stop(self) -> bool {
-        // A server that has died already is found out by its handle.
-        self.stop.send(()).unwrap_or(());
+    /// Asks it to stop, and does not wait for it.
+    pub fn ask_to_stop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // A server that has died already is found out by its handle.
+            stop.send(()).unwrap_or(());
+        }
+    }
+
+    /// Asks it to stop, if it was not asked before; tells whether it answered everything that it had accepted.
+    pub async fn stop(mut self) -> bool {
+        self.ask_to_stop();
         tokio::time::timeout(EVER, self.serving).await.expect("the server stops").expect("the server doesn't panic")
     }
 }

@@ -76,7 +76,7 @@ impl Rotate {
         }
         let kid = block_on(async {
             let app = beside_a_server(&config).await?;
-            Ok(keys::rotate(&app.store, app.clock.now()).await?)
+            Ok(keys::rotate(&app).await?)
         })?;
         output::print(&format!("{kid}\n"))
     }

@@ -25,7 +25,7 @@ impl Migrate {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let config = self.settings.load()?.config;
         block_on(async {
-            Store::open(Options::new(config.database)).await?;
+            Store::open(Options::new(config.database)).await?.settle().await?;
             output::tell(&format!("the schema is up to date: version {SCHEMA_VERSION}"));
             Ok(())
         })

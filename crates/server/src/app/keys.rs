@@ -3,10 +3,12 @@
 //! verify it; an old one verifies until its last token has run out.
 
 use bronya_store::Store;
+use bronya_store::events::{self, Origin};
 use bronya_store::keys::{self, StoredKey};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{AppError, Result};
+use super::sign_in::event;
+use super::{App, AppError, Result};
 use crate::auth::token::{KeyRing, SigningKey};
 
 /// How often a server reads the keys again.
@@ -27,15 +29,17 @@ pub async fn reload(store: &Store, ring: &KeyRing, now: Timestamp, access_good: 
     Ok(())
 }
 
-/// Adds a key that will sign in a minute; returns its name.
-pub async fn rotate(store: &Store, now: Timestamp) -> Result<String> {
+/// Adds a key that will sign in a minute, for the command line; returns its name.
+pub async fn rotate(app: &App) -> Result<String> {
     let key = SigningKey::generate();
-    let kid = key.kid().to_owned();
-    store
+    let (kid, now) = (key.kid().to_owned(), app.clock.now());
+    let event = event(app, "signing_key.rotated", None, None, Origin::default(), now);
+    app.store
         .write(move |tx| {
             Box::pin(async move {
                 keys::hold(tx).await?;
-                keys::rotate(tx, key.kid(), key.expose(), now).await
+                keys::rotate(tx, key.kid(), key.expose(), now).await?;
+                events::append(tx, event).await
             })
         })
         .await?;

@@ -16,9 +16,14 @@ pub const SWEPT_ROWS_MAX: u64 = sweep::ROWS_MAX as u64;
 /// How long a server that sweeps keeps others from it: longer than the time between two sweeps.
 const SWEEP_LEASE: SignedDuration = SignedDuration::from_secs(150);
 
-/// Whether the database answers, with the schema that this program works with.
+/// Whether the database answers, with the schema that this program works with, and would take a write.
 pub async fn ready(app: &App) -> Result<()> {
     Ok(app.store.ready().await?)
+}
+
+/// Leaves a SQLite file behind that is whole by itself. For a server that stops.
+pub async fn settle(app: &App) -> Result<()> {
+    Ok(app.store.settle().await?)
 }
 
 /// Reads the keys that sign tokens again.

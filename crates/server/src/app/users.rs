@@ -191,6 +191,9 @@ pub async fn change_password(app: &App, caller: &Caller, address: IpAddr, curren
     ];
     limited(app, counted).await?;
     if app.sign_in.hasher.verify(current, Some(&account.password_hash)).await? == Verified::Wrong {
+        let (origin, now) = (caller.origin.clone(), app.clock.now());
+        let event = event(app, "user.password_refused", Some(caller.user), Some(caller.user), origin, now);
+        app.store.write(move |tx| Box::pin(async move { events::append(tx, event).await })).await?;
         return Err(AppError::WrongPassword);
     }
     let hash = app.sign_in.hash_new(new, owner(&account)).await?;

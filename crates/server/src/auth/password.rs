@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
+use prometheus_client::metrics::counter::Counter;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use zxcvbn::feedback::Feedback;
@@ -233,6 +234,8 @@ struct Inner {
     memories: Mutex<Vec<Vec<Block>>>,
     /// What is hashed where there is no account, so that it takes as long as where there is one.
     nobody: PasswordHash,
+    /// Times that Argon2 was computed.
+    computed: Counter,
 }
 
 /// A place in the queue, and then a worker's. Both are given back when the work is done, not when the caller gives up.
@@ -260,7 +263,13 @@ impl Hasher {
             workers: Arc::new(Semaphore::new(workers)),
             memories: Mutex::new(Vec::new()),
             nobody,
+            computed: Counter::default(),
         }))
+    }
+
+    /// How often Argon2 was computed, to set a new password or to check one.
+    pub fn computed(&self) -> &Counter {
+        &self.0.computed
     }
 
     /// Judges a new password and hashes it: a PHC string, or [`HashError::Refused`] with everything that is wrong.
@@ -367,6 +376,7 @@ impl Inner {
             memory.resize(blocks, Block::default());
         }
         let password = normalised(password);
+        self.computed.inc();
         let done = argon2.hash_password_into_with_memory(password.as_bytes(), salt, hash, &mut memory);
         // What an old hash with larger parameters needed is not kept.
         memory.truncate(self.params.block_count());

@@ -70,6 +70,8 @@ fn defaults_of_the_other_parts_are_the_same() {
     assert_eq!(config.connections_max, net.connections_max);
     assert_eq!(config.connections_per_address_max, net.connections_per_address_max);
     assert_eq!(config.drain_seconds_max, net.drain_time_max);
+    let usual = crate::run::Options::sqlite("x");
+    assert_eq!(config.drain_delay_seconds, usual.drain_delay);
     assert_eq!((config.password_chars_min, config.password_score_min), (policy.chars_min, policy.score_min));
     assert_eq!(config.password_waiting_max, hasher.waiting_max);
 }

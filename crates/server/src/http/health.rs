@@ -31,7 +31,7 @@ pub async fn up() -> Json<Health> {
 
 /// Can it serve?
 ///
-/// The database answers and its schema is the right one, and the server is not stopping.
+/// The database answers and would take a write, its schema is the right one, and the server is not stopping.
 #[utoipa::path(
     get, path = "/readyz", tag = "Operation", operation_id = "isReady",
     responses(
@@ -45,7 +45,7 @@ pub async fn ready(State(http): State<Http>) -> Result<Json<Health>, Problem> {
     }
     upkeep::ready(&http.app).await.map_err(|error| {
         tracing::warn!(?error, "not ready");
-        ProblemKind::Unavailable.detail("the database does not answer, or its schema is another")
+        ProblemKind::Unavailable.detail("the database does not answer or takes no writes, or its schema is another")
     })?;
     Ok(Json(Health { status: "ok" }))
 }

@@ -290,10 +290,46 @@ fn store_failed(error: &StoreError) -> Problem {
             ProblemKind::StorageFull.into()
         }
         // Commands that touch too much are refused as such before they get here; what is left are questions.
-        StoreError::TooMuch(what) => ProblemKind::TooWide.detail(format!("there are too many {what}")),
+        StoreError::TooMuch(_) => ProblemKind::TooWide.into(),
         other => {
             tracing::error!(error = %other, "the store failed");
             ProblemKind::Internal.into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+    use http::header::RETRY_AFTER;
+
+    use super::*;
+
+    /// What the database could not do, and whether a client should come again.
+    #[test]
+    fn each_failure_of_the_store_has_its_problem() {
+        const SECRET: &str = "canary of the database";
+        let text = || SECRET.to_owned();
+        for (error, status, slug, again) in [
+            (StoreError::Busy(SECRET), 503, "overloaded", true),
+            (StoreError::Unavailable(text()), 503, "unavailable", true),
+            (StoreError::GaveWay(text()), 503, "unavailable", true),
+            (StoreError::OutcomeUnknown(text()), 503, "outcome-unknown", true),
+            (StoreError::Full(text()), 507, "storage-full", false),
+            (StoreError::TooMuch(SECRET), 409, "too-many-affected", false),
+            (StoreError::Overlap(text()), 500, "internal", false),
+            (StoreError::NotUnique(text()), 500, "internal", false),
+            (StoreError::Internal(text()), 500, "internal", false),
+            (StoreError::Inconsistent { table: SECRET, column: SECRET, problem: text() }, 500, "internal", false),
+        ] {
+            let problem = Problem::from(AppError::Store(error.clone()));
+            let body = String::from_utf8(problem.to_json(None)).unwrap();
+            assert!(!body.contains(SECRET), "{error}: {body}");
+            let body: Value = serde_json::from_str(&body).unwrap();
+            assert_eq!(body["type"], format!("/problems/{slug}"), "{error}");
+            let response = axum::response::IntoResponse::into_response(problem);
+            assert_eq!(response.status(), StatusCode::from_u16(status).unwrap(), "{error}");
+            assert_eq!(response.headers().contains_key(RETRY_AFTER), again, "{error}");
         }
     }
 }

@@ -1,5 +1,9 @@
 //! The audit log: every action leaves its line, no refusal and no repetition leaves one, and no line is ever changed.
 
+use bronya_domain::user::Role;
+use bronya_server::app::keys;
+use bronya_server::app::users::{self, EditUser};
+use bronya_server::auth::username::Username;
 use bronya_testkit::{Answer, PASSWORD, TestApp, User, on_both};
 use serde_json::{Value, json};
 
@@ -62,6 +66,8 @@ on_both! {
         let (tokens, _) = leaves!(app.token("berta", PASSWORD), 200, None, ["session.created"]);
         let berta = app.signed_in("berta", &tokens).await;
         leaves!(app.patch("/users/me", json!({ "display_name": "B" })).by(&berta), 200, Some(&berta), ["user.updated"]);
+        let guess = json!({ "current_password": "wrong", "new_password": "eleven loud badgers" });
+        leaves!(app.put("/users/me/password", guess).by(&berta), 403, Some(&berta), ["user.password_refused"]);
         let change = json!({ "current_password": PASSWORD, "new_password": "eleven loud badgers" });
         leaves!(app.put("/users/me/password", change).by(&berta), 204, Some(&berta), ["user.password_changed"]);
         leaves!(app.delete("/users/me/sessions").by(&berta), 204, Some(&berta), ["session.others_ended"]);
@@ -111,6 +117,21 @@ on_both! {
         let root = app.sign_in("root").await;
         let lines = since(&app, &root, 0).await;
         assert_eq!((&lines[0]["action"], &lines[0]["user_id"]), (&json!("user.created"), &json!(made.id())));
+    }
+
+    async fn what_the_command_line_does_leaves_a_line_without_an_actor(app) {
+        let (root, anna) = (app.admin("root").await, app.user("anna").await);
+        let before = count(&app, &root).await;
+        let name = Username::parse("anna").unwrap();
+        users::reset_password(&app.app(), &name, "eleven loud badgers").await.unwrap();
+        let edit = EditUser { role: Some(Role::Admin), ..EditUser::default() };
+        users::edit_by_name(&app.app(), &name, edit).await.unwrap();
+        keys::rotate(&app.app()).await.unwrap();
+        let lines = since(&app, &root, before).await;
+        let found: Vec<_> = lines.iter().map(|line| (line["action"].as_str().unwrap(), line["user_id"].as_str())).collect();
+        let of_anna = Some(anna.id.as_str());
+        assert_eq!(found, [("user.password_reset", of_anna), ("user.role_changed", of_anna), ("signing_key.rotated", None)]);
+        assert!(lines.iter().all(|line| line["actor_id"].is_null() && line["request_id"].is_null()), "{lines:#?}");
     }
 
     async fn a_refusal_and_a_repetition_leave_none(app) {

@@ -515,8 +515,40 @@ on_both! {
         assert_eq!(moved.text("/status"), "pending");
         // Nor is there a way in from a resource that asks nobody.
         let booking = app.booked(&anna, &free, 300, 360).await;
-        let moved = app.patch(&format!("/bookings/{booking}"), json!({ "resource_id": table })).by(&anna).await.is(200);
+        let path = format!("/bookings/{booking}");
+        let moved = app.patch(&path, json!({ "resource_id": table })).by(&anna).await.is(200);
         assert_eq!(moved.text("/status"), "pending");
+        // And where nobody is asked, nobody is waited for.
+        let moved = app.patch(&path, json!({ "resource_id": free })).by(&anna).await.is(200);
+        assert_eq!(moved.text("/status"), "confirmed");
+    }
+
+    /// Of all that is wrong the first is told, in an order that doesn't change; what comes later is mended last.
+    async fn refusals_have_their_order(app) {
+        let (manager, anna, berta) = (app.user("manager").await, app.user("anna").await, app.user("berta").await);
+        let table = app.resource_with(&manager, json!({ "name": "Table", "capacity": 4 })).await;
+        let at = |minutes| app.clock().in_minutes(minutes);
+        app.booked(&berta, &table, 200, 260).await;
+        let booking = app.booked(&anna, &table, 60, 120).await;
+        let path = format!("/bookings/{booking}");
+        let change = |start: i64, end: i64, party: i64, by: &User, tag: &str| {
+            let body = json!({ "starts_at": at(start), "ends_at": at(end), "party_size": party });
+            app.patch(&path, body).by(by).if_match(tag)
+        };
+        let (good, stale) = ("\"1\"", "\"7\"");
+        change(200, 260, 9, &berta, stale).await.problem(404, "booking-not-found");
+        change(200, 260, 9, &anna, stale).await.problem(412, "stale");
+        change(200, 260, 9, &anna, good).await.problem(422, "party-too-large");
+        change(200, 260, 4, &anna, good).await.problem(409, "booking-conflict");
+        app.delete(&path).by(&anna).await.was(200);
+        change(200, 260, 9, &anna, stale).await.problem(412, "stale");
+        change(200, 260, 9, &anna, "\"2\"").await.problem(409, "booking-closed");
+        // Who may decide, about what was seen, and whether there is something to decide.
+        let confirm = |by: &User, tag: &str| app.call("POST", &format!("{path}/confirm")).by(by).if_match(tag);
+        confirm(&berta, stale).await.problem(404, "booking-not-found");
+        confirm(&anna, stale).await.problem(403, "forbidden");
+        confirm(&manager, stale).await.problem(412, "stale");
+        confirm(&manager, "\"2\"").await.problem(409, "booking-not-pending");
     }
 
     async fn of_many_that_want_one_slot_one_gets_it(app) {

@@ -18,5 +18,6 @@ mod real;
 mod resources;
 mod schedule;
 mod set_up;
+mod standby;
 mod tokens;
 mod users;

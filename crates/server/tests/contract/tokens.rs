@@ -3,10 +3,18 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bronya_server::auth::token::SigningKey;
+use bronya_server::http::address::{Network, TrustedProxies};
 use bronya_testkit::{Backend, PASSWORD, TestApp, User, on_both};
 use jiff::SignedDuration;
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use serde_json::{Value, json};
+
+/// How many passwords the server has hashed.
+async fn hashed(app: &TestApp) -> usize {
+    let metrics = String::from_utf8(app.get("/metrics").await.is(200).body.clone()).unwrap();
+    let line = metrics.lines().find_map(|line| line.strip_prefix("bronya_password_hashes_total ")).expect("a metric");
+    line.parse().unwrap()
+}
 
 /// A token of this header and these claims, signed with these bytes.
 fn forge(header: &Value, claims: &Value, secret: &[u8], algorithm: Algorithm) -> String {
@@ -151,6 +159,62 @@ on_both! {
         app.refresh(&other.refresh).await.was(200);
         let log = app.get("/audit").by(&root).await.is(200);
         assert!(log.column("action").contains(&"session.reuse_detected".to_owned()), "{log}");
+    }
+
+    async fn refreshing_is_limited_by_address(app) {
+        app.restart(|options| options.limits_on = true).await;
+        let mut refresh = app.user("anna").await.refresh;
+        for _ in 0..60 {
+            refresh = app.refresh(&refresh).await.is(200).text("/refresh_token");
+        }
+        let refused = app.refresh(&refresh).await;
+        refused.problem(429, "too-many-requests");
+        assert_eq!(refused.header("retry-after"), Some("1"));
+        app.clock().advance_secs(1);
+        app.refresh(&refresh).await.was(200);
+    }
+
+    async fn guessing_from_many_addresses_is_limited_by_account(app) {
+        app.user("anna").await;
+        app.user("berta").await;
+        let guess = |name: &str, nth: u32| app.token(name, "wrong").header("x-forwarded-for", &format!("192.0.2.{nth}"));
+        // Whoever is no trusted proxy can't claim to be somebody else.
+        app.restart(|options| options.limits_on = true).await;
+        for nth in 0..10 {
+            guess("anna", nth).await.problem(401, "invalid-credentials");
+        }
+        guess("anna", 11).await.problem(429, "too-many-requests");
+
+        app.clock().advance_secs(3_600);
+        let proxy: Network = "127.0.0.1".parse().unwrap();
+        app.restart(|options| {
+            options.limits_on = true;
+            options.shell.trusted_proxies = TrustedProxies::new([proxy]);
+        })
+        .await;
+        for nth in 0..20 {
+            guess("anna", nth).await.problem(401, "invalid-credentials");
+        }
+        guess("anna", 21).await.problem(429, "too-many-requests");
+        guess("ANNA", 22).await.problem(429, "too-many-requests");
+        guess("berta", 21).await.problem(401, "invalid-credentials");
+        // It slows guessing down, and locks nobody out.
+        app.clock().advance_secs(2);
+        app.token("anna", PASSWORD).header("x-forwarded-for", "192.0.2.99").await.was(200);
+    }
+
+    /// Argon2 is what takes long in signing in. Whether there is such an account must not show in it.
+    async fn who_is_unknown_takes_as_much_work_as_a_wrong_password(app) {
+        let root = app.admin("root").await;
+        let banned = app.user("banned").await;
+        app.patch(&format!("/users/{}", banned.id), json!({ "disabled": true })).by(&root).await.was(200);
+        let before = hashed(&app).await;
+        for (nth, (name, password)) in
+            [("root", "wrong"), ("nobody", "wrong"), ("no name at all", "wrong"), ("banned", PASSWORD)].into_iter().enumerate()
+        {
+            app.token(name, password).await.problem(401, "invalid-credentials");
+            assert_eq!(hashed(&app).await - before, nth + 1, "{name}");
+        }
     }
 
     async fn many_refreshes_at_once_lock_nobody_out(app) {

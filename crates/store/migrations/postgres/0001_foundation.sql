@@ -151,6 +151,13 @@ BEGIN
 END
 $$;
 
+-- Whoever writes, the tables that are looked at are these: not those of another schema, and no temporary ones.
+DO $$
+BEGIN
+    EXECUTE format('ALTER FUNCTION claim_no_overlap() SET search_path = pg_catalog, %I, pg_temp', current_schema());
+END
+$$;
+
 CREATE TRIGGER claim_no_overlap_insert AFTER INSERT ON claim
     REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION claim_no_overlap();
 

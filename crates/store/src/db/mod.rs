@@ -5,7 +5,9 @@
 //! Nothing outside this folder names a driver.
 
 mod postgres;
+mod route;
 mod sqlite;
+mod tls;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -329,6 +331,14 @@ impl Tx {
         match &mut self.0 {
             Inner::Sqlite(connection) => sqlite::script(connection, text),
             Inner::Postgres(connection) => connection.script(text).await,
+        }
+    }
+
+    /// Brings SQLite's write-ahead log into the file, outside of any transaction; PostgreSQL needs no such thing.
+    pub(crate) fn checkpoint(&mut self) -> Result<()> {
+        match &mut self.0 {
+            Inner::Sqlite(connection) => sqlite::checkpoint(connection),
+            Inner::Postgres(_) => Ok(()),
         }
     }
 

@@ -16,9 +16,11 @@ use futures_util::{StreamExt, pin_mut};
 use jiff::Timestamp;
 use postgres_protocol::types as wire;
 use postgres_types::{FromSql, IsNull, Kind, ToSql, Type, to_sql_checked};
+use tokio::task::AbortHandle;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{AsyncMessage, Client, NoTls, Statement};
+use tokio_postgres::{AsyncMessage, Client, Statement};
 
+use super::route::Route;
 use super::{Around, Row, Sink, Step, Value};
 use crate::error::{Result, StoreError};
 
@@ -32,13 +34,11 @@ const LOCK_WAIT_MAX: Duration = Duration::from_secs(4);
 const ANSWER_WAIT_MAX: Duration = Duration::from_secs(8);
 /// The same for work that looks at everything.
 const PATIENT_WAIT_MAX: Duration = Duration::from_hours(1);
-/// How long opening a connection may take.
-const CONNECT_MAX: Duration = Duration::from_secs(3);
 
 /// Opens connections and checks them before they are used again.
 #[derive(Debug)]
 pub(crate) struct Manager {
-    config: tokio_postgres::Config,
+    route: Route,
 }
 
 /// A connection and what goes with it.
@@ -47,6 +47,8 @@ pub(crate) struct Connection {
     statements: HashMap<&'static str, Statement>,
     /// Set by the driver's task when the server sends a WARNING.
     warned: Arc<AtomicBool>,
+    /// The driver's task, with which the connection ends.
+    driver: AbortHandle,
     /// Something went wrong, or was set, that a later user must not inherit.
     broken: bool,
     /// A transaction was begun and neither committed nor rolled back. Whoever holds the connection may go away in the
@@ -67,13 +69,13 @@ pub(crate) type Pooled = managed::Object<Manager>;
 
 impl managed::Manager for Manager {
     type Type = Connection;
-    type Error = tokio_postgres::Error;
+    type Error = StoreError;
 
-    async fn create(&self) -> std::result::Result<Connection, tokio_postgres::Error> {
-        let (client, mut driver) = self.config.connect(NoTls).await?;
+    async fn create(&self) -> Result<Connection> {
+        let (client, mut driver) = self.route.connect().await?;
         let warned = Arc::new(AtomicBool::new(false));
         let hears = Arc::clone(&warned);
-        tokio::spawn(async move {
+        let driver = tokio::spawn(async move {
             while let Some(message) = poll_fn(|context| driver.poll_message(context)).await {
                 match message {
                     Ok(AsyncMessage::Notice(notice)) if notice.severity() == "WARNING" => {
@@ -92,17 +94,14 @@ impl managed::Manager for Manager {
             client,
             statements: HashMap::new(),
             warned,
+            driver: driver.abort_handle(),
             broken: false,
             in_transaction: false,
             answer_wait_max: ANSWER_WAIT_MAX,
         })
     }
 
-    async fn recycle(
-        &self,
-        connection: &mut Connection,
-        _: &managed::Metrics,
-    ) -> managed::RecycleResult<tokio_postgres::Error> {
+    async fn recycle(&self, connection: &mut Connection, _: &managed::Metrics) -> managed::RecycleResult<StoreError> {
         if connection.broken || connection.in_transaction || connection.client.is_closed() {
             return Err(RecycleError::message("the connection is of no more use"));
         }
@@ -128,9 +127,6 @@ pub struct PoolState {
 impl PostgresPool {
     /// Reads the URL; opens nothing yet.
     pub(crate) fn new(url: &str, connections_max: usize, wait_max: Duration) -> Result<Self> {
-        let mut config: tokio_postgres::Config = url
-            .parse()
-            .map_err(|error| StoreError::Unavailable(format!("the database URL does not parse: {error}")))?;
         // Compiling a statement of ours takes longer than running it, and so does planning it again each time. A plan that
         // is made once must hold for a table that was empty then and is full now: every statement of a request has an
         // index for each table, so going through a whole one is never right.
@@ -142,13 +138,11 @@ impl PostgresPool {
             STATEMENT_MAX.as_millis(),
             LOCK_WAIT_MAX.as_millis()
         );
-        let options = config.get_options().map_or(settings.clone(), |own| format!("{settings} {own}"));
-        config.options(options).connect_timeout(CONNECT_MAX).application_name("bronya");
-        let pool = managed::Pool::builder(Manager { config })
+        // Opening a connection is bounded for each host, by the route.
+        let pool = managed::Pool::builder(Manager { route: Route::new(url, &settings)? })
             .max_size(connections_max)
             .runtime(deadpool::Runtime::Tokio1)
             .wait_timeout(Some(wait_max))
-            .create_timeout(Some(CONNECT_MAX))
             .build()
             .map_err(|error| StoreError::Internal(error.to_string()))?;
         Ok(Self(pool))
@@ -161,10 +155,8 @@ impl PostgresPool {
                 StoreError::Busy("no connection became free in time")
             }
             // Whatever it is that keeps us out, a password or a rule of the server's: it is not the fault of a statement.
-            managed::PoolError::Backend(error) => match failed(&error) {
-                StoreError::Internal(text) => StoreError::Unavailable(text),
-                other => other,
-            },
+            managed::PoolError::Backend(StoreError::Internal(text)) => StoreError::Unavailable(text),
+            managed::PoolError::Backend(error) => error,
             other => StoreError::Unavailable(other.to_string()),
         })
     }
@@ -206,8 +198,16 @@ impl Connection {
     }
 
     fn gave_up<T>(&mut self) -> Result<T> {
-        self.broken = true;
+        self.hang_up();
         Err(StoreError::Unavailable("PostgreSQL does not answer".to_owned()))
+    }
+
+    /// Closes the connection without a word. Whatever more was sent would wait behind what was not answered in time; the
+    /// server finishes that, finds nobody there, and rolls back. A COMMIT that waits for a standby goes on waiting.
+    fn hang_up(&mut self) {
+        self.driver.abort();
+        self.broken = true;
+        self.in_transaction = false;
     }
 
     pub(super) async fn pipeline(&mut self, around: Around, mut steps: Vec<Step<'_>>) -> Result<()> {
@@ -218,13 +218,9 @@ impl Connection {
             Around::Commit => self.warned.store(false, Ordering::Release),
         }
         match tokio::time::timeout(ANSWER_WAIT_MAX, self.fly(around, steps)).await {
-            Ok(Ok(())) => {
-                self.in_transaction &= around != Around::Commit;
-                Ok(())
-            }
-            Ok(failed) => failed,
+            Ok(answer) => answer,
             Err(_) if around == Around::Commit => {
-                self.broken = true;
+                self.hang_up();
                 Err(StoreError::OutcomeUnknown("PostgreSQL does not answer a COMMIT".to_owned()))
             }
             Err(_) => self.gave_up(),
@@ -255,12 +251,18 @@ impl Connection {
         )
         .await;
         began.map_err(|error| failed(&error))?;
+        if around == Around::Commit {
+            // Behind a statement that failed no other is looked at, and the transaction is still there. A COMMIT that was
+            // looked at has ended it, one way or the other.
+            let still = |error: &tokio_postgres::Error| error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION);
+            self.in_transaction = committed.as_ref().is_err_and(still);
+        }
         let mut unknown = None;
         let mut rows = Vec::with_capacity(answers.len());
         for answer in answers {
             match answer {
                 Ok((found, _)) => rows.push(found),
-                // The server said no to a statement, so the COMMIT behind it was a ROLLBACK.
+                // The server said no to a statement, so nothing behind it was done, the COMMIT included.
                 Err(error) if error.as_db_error().is_some() => return Err(failed(&error)),
                 Err(error) => unknown = Some(error),
             }
@@ -288,10 +290,13 @@ impl Connection {
     }
 
     pub(super) async fn rollback(&mut self) {
+        if !self.in_transaction {
+            return;
+        }
         let work = self.client.batch_execute("ROLLBACK");
         match tokio::time::timeout(ANSWER_WAIT_MAX, work).await {
             Ok(Ok(())) => self.in_transaction = false,
-            _ => self.broken = true,
+            _ => self.hang_up(),
         }
     }
 
@@ -471,7 +476,7 @@ fn describe(error: &tokio_postgres::Error) -> String {
 }
 
 /// Sorts an error of PostgreSQL's.
-fn failed(error: &tokio_postgres::Error) -> StoreError {
+pub(super) fn failed(error: &tokio_postgres::Error) -> StoreError {
     let text = describe(error);
     let Some(refused) = error.as_db_error() else { return StoreError::Unavailable(text) };
     let code = refused.code();
@@ -496,5 +501,59 @@ fn failed(error: &tokio_postgres::Error) -> StoreError {
         StoreError::Unavailable(text)
     } else {
         StoreError::Internal(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::db::{Inner, Tx};
+    use crate::testing::Migrated;
+
+    fn connection(tx: &mut Tx) -> &mut Connection {
+        let Inner::Postgres(connection) = &mut tx.0 else { panic!("not on PostgreSQL") };
+        connection
+    }
+
+    #[tokio::test]
+    async fn who_does_not_answer_is_not_waited_for_again() {
+        let Migrated { mut tx, _guard } = Migrated::postgres().await;
+        connection(&mut tx).answer_wait_max = Duration::from_millis(100);
+        tx.begin().await.unwrap();
+        let began = Instant::now();
+        let late = tx.rows_of("SELECT 1 FROM pg_sleep(4)", |_| Ok(())).await;
+        assert!(matches!(late, Err(StoreError::Unavailable(_))), "{late:?}");
+        tx.rollback().await;
+        assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+        let connection = connection(&mut tx);
+        while !connection.client.is_closed() {
+            assert!(began.elapsed() < Duration::from_secs(2), "the connection is still open");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    /// PostgreSQL warns of a ROLLBACK outside a transaction, and a warning is told to whoever reads the log.
+    #[tokio::test]
+    async fn what_a_commit_has_ended_is_not_rolled_back() {
+        let Migrated { mut tx, _guard } = Migrated::postgres().await;
+        tx.script("CREATE TABLE late (n int UNIQUE DEFERRABLE INITIALLY DEFERRED)").await.unwrap();
+        tx.begin().await.unwrap();
+        tx.script("INSERT INTO late VALUES (1), (1)").await.unwrap();
+        let refused = tx.commit().await;
+        assert!(matches!(refused, Err(StoreError::NotUnique(_))), "{refused:?}");
+        tx.rollback().await;
+        assert!(!connection(&mut tx).warned.load(Ordering::Acquire), "PostgreSQL warned");
+
+        // Where the COMMIT was not looked at, there is something to roll back.
+        tx.begin().await.unwrap();
+        assert!(tx.script("INSERT INTO late VALUES ('x')").await.is_err());
+        assert!(tx.commit().await.is_err());
+        assert!(connection(&mut tx).in_transaction);
+        tx.rollback().await;
+        tx.begin().await.unwrap();
+        tx.rollback().await;
+        assert!(!connection(&mut tx).warned.load(Ordering::Acquire), "PostgreSQL warned");
     }
 }

@@ -236,6 +236,15 @@ pub(super) fn script(connection: &Connection, text: &str) -> Result<()> {
     connection.execute_batch(text).map_err(failed)
 }
 
+/// Brings the write-ahead log into the file, and leaves it empty.
+pub(super) fn checkpoint(connection: &Connection) -> Result<()> {
+    let busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(failed)?;
+    if busy {
+        return Err(StoreError::Busy("somebody else reads the database: its write-ahead log still belongs to it"));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 pub(super) fn prepare(connection: &Connection, text: &'static str) -> Result<usize> {
     Ok(connection.prepare(text).map_err(failed)?.parameter_count())

@@ -201,6 +201,36 @@ on_both! {
     }
 }
 
+/// A database that gives up in the middle of a batch which is run command by command. On SQLite no statement does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_would_fare_no_better_is_not_tried_on_postgres() {
+    let world = World::open(Kind::Postgres).await;
+    let ann = world.person("ann", Role::User).await;
+    let desk = world.resource(ann, "desk", 1).await;
+    poison(&world);
+    let gives_up = "CREATE FUNCTION give_up() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'no more' USING ERRCODE = 'query_canceled'; END $$;
+        CREATE TRIGGER give_up BEFORE INSERT ON booking FOR EACH ROW WHEN (NEW.title = 'give up') EXECUTE FUNCTION give_up()";
+    world.sql(gives_up).unwrap();
+    let titled = |hour, words: &str| {
+        let mut command = world.book(desk, hours(hour, hour + 1));
+        if let Command::Book(Book { details, .. }) = &mut command {
+            details.title = Some(words.to_owned());
+        }
+        command
+    };
+    let commands = vec![titled(1, "x"), titled(2, "poison"), titled(3, "give up"), titled(4, "x"), titled(5, "poison")];
+    let answers = world.batch(by(ann, commands)).await;
+    assert_eq!(word(&answers[0]), "done");
+    assert!(matches!(&answers[1], Err(Denied::Store(StoreError::Overlap(_)))), "{:?}", answers[1]);
+    for answer in &answers[2..] {
+        let Err(Denied::Store(StoreError::Unavailable(text))) = answer else { panic!("{answer:?}") };
+        assert!(text.contains("no more"), "{text}");
+    }
+    assert_eq!(world.claims(desk), ["1 1-2 booking"], "what was not tried did not happen");
+    world.must_be_clean().await;
+}
+
 fn panics(_: &Outcome) -> Option<Answer> {
     panic!("on purpose, to see what it breaks")
 }

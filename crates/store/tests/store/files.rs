@@ -31,6 +31,17 @@ async fn a_second_server_on_the_file_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_database_whose_writer_hangs_is_not_ready() {
+    let world = World::open(Kind::Sqlite).await;
+    let held = world.hold_engine().await;
+    let while_held = tokio::time::timeout(std::time::Duration::from_millis(200), world.store.ready()).await;
+    assert!(while_held.is_err(), "{while_held:?}");
+    world.release_engine();
+    held.await.unwrap();
+    world.store.ready().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_copy_that_was_taken_under_load_is_whole() {
     let world = World::open(Kind::Sqlite).await;
     let ann = world.person("ann", Role::User).await;

@@ -17,4 +17,5 @@ mod people;
 mod postgres;
 mod reading;
 mod smoke;
+mod tls;
 mod world;

@@ -151,6 +151,30 @@ on_both! {
     }
 }
 
+/// Neither temporary tables nor another schema that comes first hide what stands.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tables_of_the_same_name_hide_nothing_on_postgres() {
+    let world = World::open(Kind::Postgres).await;
+    let ann = world.person("ann", Role::User).await;
+    let desk = world.resource(ann, "desk", 1).await;
+    world.sql(&insert(&world, desk, 1, at(9), at(11))).unwrap();
+    world
+        .sql("CREATE SCHEMA decoy; CREATE TABLE decoy.claim (LIKE claim); CREATE TABLE decoy.resource (LIKE resource)")
+        .unwrap();
+    let overlapping = insert(&world, desk, 1, at(10), at(12)).replace("INTO claim", "INTO public.claim");
+    for (hour, decoy) in [
+        (20, "CREATE TEMPORARY TABLE claim (LIKE public.claim)"),
+        (21, "CREATE TEMPORARY TABLE resource (LIKE public.resource)"),
+        (22, "SET search_path = decoy, public"),
+        (23, "SET search_path = ''"),
+    ] {
+        let error = world.sql(&format!("{decoy}; {overlapping}")).unwrap_err();
+        assert!(error.contains("no_overlap"), "{decoy}: {error}");
+        let apart = insert(&world, desk, 1, at(hour), at(hour + 1)).replace("INTO claim", "INTO public.claim");
+        world.sql(&format!("{decoy}; {apart}")).unwrap();
+    }
+}
+
 /// Plain sessions, none of which knows of the engine's locks, at every level of isolation.
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
 async fn sessions_that_race_by_plain_sql_on_postgres() {
