@@ -316,7 +316,7 @@ mod tests {
             (StoreError::GaveWay(text()), 503, "unavailable", true),
             (StoreError::OutcomeUnknown(text()), 503, "outcome-unknown", true),
             (StoreError::Full(text()), 507, "storage-full", false),
-            (StoreError::TooMuch(SECRET), 409, "too-many-affected", false),
+            (StoreError::TooMuch(SECRET), 422, "too-wide", false),
             (StoreError::Overlap(text()), 500, "internal", false),
             (StoreError::NotUnique(text()), 500, "internal", false),
             (StoreError::Internal(text()), 500, "internal", false),
