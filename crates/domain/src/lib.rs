@@ -17,6 +17,7 @@ pub mod facts;
 pub mod ids;
 pub mod interval;
 pub mod limits;
+pub mod recurrence;
 pub mod refusal;
 pub mod resource;
 pub mod seating;
