@@ -440,6 +440,14 @@ fn both_ends_stay_on_the_wall_clock() {
             "FREQ=DAILY;COUNT=2",
             "2027-09-04T04:00:00Z/2027-09-04T12:00:00Z 2027-09-05T04:00:00Z→/2027-09-05T11:00:00Z",
         ),
+        // Samoa went without 30 December 2011: what falls on it is what falls on the next day, once.
+        (
+            "2011-12-29T09:00",
+            "2011-12-29T10:00",
+            "Pacific/Apia",
+            "FREQ=DAILY;COUNT=3",
+            "2011-12-29T19:00:00Z/2011-12-29T20:00:00Z 2011-12-30T19:00:00Z/2011-12-30T20:00:00Z",
+        ),
         // The end of a month that is shorter than the first is left out, not moved.
         (
             "2027-01-31T12:00",
@@ -490,7 +498,7 @@ fn until_is_an_instant_a_wall_clock_time_or_a_whole_day() {
 fn times_are_taken_out_and_added() {
     let daily = series("2027-01-04T09:00", "2027-01-04T10:00", "America/New_York", "FREQ=DAILY;COUNT=4");
     let local = |text: &str| Moment::Local(civil(text));
-    let utc = |text: &str| Moment::Instant(text.parse().unwrap());
+    let utc = |text: &str| Moment::Utc(text.parse().unwrap());
     let days = |series: &Series| -> Vec<String> {
         series.expand(Bounds::SERIES).unwrap().iter().map(|o| o.original.to_string()).collect()
     };
@@ -585,6 +593,10 @@ fn a_window_has_what_overlaps_it() {
     assert_eq!(originals("2035-06-02T04:00:00Z", "2035-06-02T20:00:00Z", 2), Some(vec![]));
     assert_eq!(originals("2035-06-02T03:59:00Z", "2035-06-02T20:00:01Z", 1), None);
     assert_eq!(originals("2025-06-02T00:00:00Z", "2026-01-05T21:00:00Z", 1), Some(vec![]));
+    // One that began long before reaches in.
+    let weeks = series("2026-01-05T08:00", "2026-01-12T07:00", "Europe/Berlin", "FREQ=YEARLY");
+    let window = Interval::new("2035-01-11T12:00:00Z".parse().unwrap(), "2035-01-11T13:00:00Z".parse().unwrap());
+    assert_eq!(weeks.occurrences_in(window.unwrap(), 1).unwrap()[0].original, civil("2035-01-05T08:00"));
     // On the night when the clocks skip it, an hour is not blocked; on the others it is.
     let hour = series("2027-03-27T02:00", "2027-03-27T03:00", "Europe/Berlin", "FREQ=DAILY");
     let window = Interval::new("2027-03-27T00:00:00Z".parse().unwrap(), "2027-03-30T00:00:00Z".parse().unwrap());

@@ -37,7 +37,7 @@ pub enum Moment {
     /// On the wall clock of the series' zone.
     Local(DateTime),
     /// On the time line.
-    Instant(Timestamp),
+    Utc(Timestamp),
 }
 
 /// One time that a series takes place.
@@ -217,10 +217,10 @@ impl Series {
             let original = self.local(time);
             let start = match time {
                 Moment::Local(time) => self.instant(time),
-                Moment::Instant(start) => Some((start, false)),
+                Moment::Utc(start) => Some((start, false)),
             };
             let Some((start, start_shifted)) = start else { return Some(Err(ExpandError::OutOfTime(original))) };
-            if self.excluded.contains(&Moment::Local(original)) || self.excluded.contains(&Moment::Instant(start)) {
+            if self.excluded.contains(&Moment::Local(original)) || self.excluded.contains(&Moment::Utc(start)) {
                 return None;
             }
             Some(self.occurrence(original, start, start_shifted))
@@ -249,7 +249,7 @@ impl Series {
     fn local(&self, time: Moment) -> DateTime {
         match time {
             Moment::Local(time) => time,
-            Moment::Instant(time) => self.zone.to_datetime(time),
+            Moment::Utc(time) => self.zone.to_datetime(time),
         }
     }
 
