@@ -93,7 +93,7 @@ pub enum ExpandError {
     Endless,
     /// It has more occurrences than this.
     TooMany(usize),
-    /// It goes on for longer than so many years.
+    /// Its rule does not end within so many years, or a time that is added is later than that.
     TooLong(i64),
     /// All its occurrences are taken out.
     Nothing,
@@ -311,7 +311,7 @@ impl fmt::Display for ExpandError {
             Self::Endless => f.write_str("the series has no end; its rule needs COUNT or UNTIL"),
             Self::TooMany(max) => write!(f, "the series has more than {max} occurrences"),
             Self::TooLong(years) => {
-                write!(f, "the series does not end, by COUNT or UNTIL, within {years} years of its start")
+                write!(f, "the series must end, by COUNT or UNTIL, within {years} years of its start")
             }
             Self::Nothing => f.write_str("every occurrence of the series is taken out"),
             Self::Swallowed(start) => write!(
