@@ -19,6 +19,8 @@ Usage: cargo xtask TASK
   test             all tests: the workspace on a throw-away PostgreSQL, then the
                    release build under races, kills and other faults, on both databases
   ci               what a change must pass: format, lints, licences, generated files, `test`
+  oracle           installs what the tests of recurrence are judged by (python-dateutil
+                   and tzdata, pinned) into a virtual environment; `test` does it too
   openapi          writes openapi.json anew
   bench [OPTIONS]  measures the release build and writes docs/PERFORMANCE.md (--help tells the options)
   torture ARGS     the torturer against the release build (`cargo xtask torture --help`)
@@ -28,6 +30,8 @@ Usage: cargo xtask TASK
 const OPENAPI: &str = "openapi.json";
 /// Where the benchmark's tables go.
 const PERFORMANCE: &str = "docs/PERFORMANCE.md";
+/// What the oracle of recurrence runs on.
+const REQUIREMENTS: &str = "crates/domain/tests/oracle/requirements.txt";
 /// The tables stand between these lines.
 const MARKERS: (&str, &str) = ("<!-- bench: begin -->", "<!-- bench: end -->");
 
@@ -54,6 +58,7 @@ fn main() -> ExitCode {
     let result = match arguments.first().map(String::as_str) {
         Some("test") => test(),
         Some("ci") => ci(),
+        Some("oracle") => oracle(),
         Some("openapi") => openapi(),
         Some("bench") => bench(more),
         Some("torture") => torture(more),
@@ -79,6 +84,7 @@ fn main() -> ExitCode {
 fn test() -> Result {
     let torture = release("bronya-torture")?;
     find_postgres(&torture)?;
+    oracle()?;
     let mut workspace = run(&torture);
     workspace.args(["with-postgres", "--", &cargo(), "test", "--workspace"]);
     step("the tests of the workspace", &mut workspace)?;
@@ -190,6 +196,22 @@ fn find_postgres(torture: &Path) -> Result {
     install.args(["--quiet", "--quiet", "--yes", "--no-install-recommends", "install", "postgresql"]);
     step("apt-get install postgresql", install.env("DEBIAN_FRONTEND", "noninteractive"))?;
     if found() { Ok(()) } else { Err(Failure("PostgreSQL was installed, and is not found".to_owned())) }
+}
+
+/// The virtual environment in which the oracle of recurrence runs. The test looks for it beside cargo's folder for tests.
+fn oracle() -> Result {
+    let requirements = root().join(REQUIREMENTS);
+    let (environment, installed) = (target().join("oracle"), target().join("oracle/requirements.txt"));
+    if fs::read(&installed).is_ok_and(|text| fs::read(&requirements).is_ok_and(|wanted| wanted == text)) {
+        return Ok(());
+    }
+    step("a virtual environment for Python", run("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
+    let mut pip = run(environment.join("bin/python3"));
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--requirement"]);
+    step("python-dateutil and tzdata", pip.arg(&requirements))?;
+    // Last, so that an installation that broke off is made anew.
+    fs::copy(&requirements, &installed)?;
+    Ok(())
 }
 
 /// Builds a binary of the workspace for release and answers where it is.

@@ -19,6 +19,7 @@ pub mod ids;
 pub mod interval;
 pub mod limits;
 pub mod policy;
+pub mod recurrence;
 pub mod refusal;
 pub mod resource;
 pub mod rules;

@@ -43,6 +43,16 @@ pub const AFFECTED_MAX: usize = 10_000;
 pub const HOURS_BYTES_MAX: usize = 1_000;
 /// The longest window in which opening hours are asked for: that of the longest booking.
 pub const HOURS_WINDOW_MAX: SignedDuration = BOOKING_MAX;
+/// Occurrences of one series, and the largest `COUNT` of a rule.
+pub const SERIES_OCCURRENCES_MAX: usize = 366;
+/// How long after its first occurrence a series may go on, by the calendar.
+pub const SERIES_YEARS_MAX: i64 = 2;
+/// The largest `INTERVAL` of a rule.
+pub const RULE_INTERVAL_MAX: i64 = 1_000;
+/// Bytes in the text of a rule.
+pub const RULE_BYTES_MAX: usize = 1_000;
+/// Times that are taken out of a series (`EXDATE`), and as many that are added (`RDATE`).
+pub const EXCEPTIONS_MAX: usize = 366;
 
 #[cfg(test)]
 mod tests {
