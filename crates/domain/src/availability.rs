@@ -271,7 +271,7 @@ impl<'a> Onlooker<'a> {
 
     /// Times of the same length on the same resource, the nearest first. A time that is free and as near as can be touches
     /// something: it starts where a claim ends, or ends where one starts; or it stands on the resource's grid.
-    fn nearest(&self, resource: &Resource, asked: Interval, need: Need, owner: UserId) -> Vec<Offer> {
+    pub(crate) fn nearest(&self, resource: &Resource, asked: Interval, need: Need, owner: UserId) -> Vec<Offer> {
         let around = Interval::new(
             asked.start().checked_sub(SEARCH_AROUND).unwrap_or(asked.start()).max(self.room.now),
             asked.end().checked_add(SEARCH_AROUND).unwrap_or(asked.end()),

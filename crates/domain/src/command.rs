@@ -1,10 +1,12 @@
 //! The one way to change a reservation: every write, whoever asks for it, is one of these.
 
+use jiff::civil::DateTime;
+
 use crate::booking::Details;
 use std::sync::Arc;
 
 use crate::facts::{Located, PlaceId};
-use crate::ids::{AreaId, BlockId, BookingId, ResourceId, SiteId, UserId};
+use crate::ids::{AreaId, BlockId, BookingId, ResourceId, SeriesId, SiteId, UserId};
 use crate::interval::Interval;
 use crate::resource::Attributes;
 use crate::rules::Rules;
@@ -33,6 +35,10 @@ pub enum Command {
     NoShow(Targeted<BookingId>),
     /// Write down what time has done to a booking: the server's own.
     Lapse(BookingId),
+    /// Take time on a resource again and again.
+    BookSeries(BookSeries),
+    /// Several commands, all of them or none; each sees what those before it did.
+    All(Vec<Command>),
     /// Keep everybody from a resource for a time.
     Block(MakeBlock),
     /// Give blocked time back.
@@ -64,6 +70,51 @@ pub struct Book {
     pub override_reason: Option<String>,
     /// To hold the time for so many minutes, at most as many as the policy allows, while a form is filled.
     pub hold_minutes: Option<u32>,
+    /// The series that it is an occurrence of.
+    pub series: Option<SeriesId>,
+}
+
+/// What to do about an occurrence of a series that can't be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnRefusal {
+    /// Refuse the whole series, and say of every occurrence why.
+    Refuse,
+    /// Leave it out.
+    Skip,
+    /// Take the nearest time of the same length within a day; leave it out where there is none.
+    Nearest,
+}
+
+/// See [`Command::BookSeries`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BookSeries {
+    /// What recurs, as it is kept.
+    pub series: Series,
+    /// One for each occurrence, in order.
+    pub occurrences: Vec<Book>,
+    /// What to do about those that can't be had.
+    pub on_refusal: OnRefusal,
+}
+
+/// Bookings that recur by one rule, as they were asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Series {
+    /// Its id, made by the shell.
+    pub id: SeriesId,
+    /// What is booked.
+    pub resource: ResourceId,
+    /// Whose it is.
+    pub user: UserId,
+    /// The rule (RFC 5545).
+    pub rule: String,
+    /// When the first occurrence starts, on the clock on the wall.
+    pub starts_at: DateTime,
+    /// When it ends.
+    pub ends_at: DateTime,
+    /// Whose wall: an IANA time zone.
+    pub time_zone: String,
+    /// When it was made.
+    pub created_at: jiff::Timestamp,
 }
 
 /// See [`Command::TakeUp`]. What is `None` stays as it is.
@@ -243,12 +294,19 @@ impl Command {
             Self::End(_) => "end",
             Self::NoShow(_) => "no-show",
             Self::Lapse(_) => "lapse",
+            Self::BookSeries(_) => "book series",
+            Self::All(_) => "several",
             Self::Block(_) => "block",
             Self::Unblock(_) => "unblock",
             Self::CreateResource(_) => "create resource",
             Self::UpdateResource(_) => "update resource",
             Self::DeleteResource(_) => "delete resource",
         }
+    }
+
+    /// The commands that it is made of: those within, or itself.
+    pub fn parts(&self) -> &[Self] {
+        if let Self::All(commands) = self { commands } else { std::slice::from_ref(self) }
     }
 
     /// The booking that the command is about, where that has to be located before anything can be locked.
@@ -264,6 +322,8 @@ impl Command {
             | Self::NoShow(target) => Some(target.id),
             Self::Lapse(id) => Some(*id),
             Self::Book(_)
+            | Self::BookSeries(_)
+            | Self::All(_)
             | Self::Block(_)
             | Self::Unblock(_)
             | Self::CreateResource(_)
@@ -313,7 +373,11 @@ impl Command {
             | Self::DeleteResource(DeleteResource { target, .. }) => {
                 needs.push(Need::Resource(target.id));
             }
-            // What they are about was located.
+            Self::BookSeries(series) => {
+                needs.push(Need::Resource(series.series.resource));
+                needs.extend(series.occurrences.iter().map(|book| Need::Claims(book.resource, book.interval)));
+            }
+            // What they are about was located, or is asked for part by part.
             Self::Cancel(_)
             | Self::Confirm(_)
             | Self::Reject(_)
@@ -322,6 +386,7 @@ impl Command {
             | Self::End(_)
             | Self::NoShow(_)
             | Self::Lapse(_)
+            | Self::All(_)
             | Self::Unblock(_)
             | Self::CreateResource(_) => {}
         }

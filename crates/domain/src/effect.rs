@@ -5,7 +5,10 @@ use jiff::Timestamp;
 use crate::block::Block;
 use crate::booking::Booking;
 use crate::calendar::Claim;
+use crate::command::Series;
 use crate::ids::{BlockId, BookingId, ResourceId, UserId};
+use crate::interval::Interval;
+use crate::refusal::Refusal;
 use crate::resource::Resource;
 
 /// One row that changes.
@@ -19,6 +22,8 @@ pub enum Change {
     AddClaim(ResourceId, Claim),
     /// … and no longer.
     RemoveClaim(ResourceId, Claim),
+    /// A new series.
+    InsertSeries(Series),
     /// A new block.
     InsertBlock(Block),
     /// A block that is given back.
@@ -119,8 +124,25 @@ pub enum Outcome {
     Block(Block, Vec<BookingId>),
     /// The resource as it is now.
     Resource(Resource),
+    /// A series, and what came of each of its occurrences.
+    Series(SeriesMade),
+    /// What came of each of several commands.
+    All(Vec<Outcome>),
     /// It is gone.
     Gone,
+}
+
+/// What came of a series.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeriesMade {
+    /// As it is kept.
+    pub series: Series,
+    /// What was booked, in order of the occurrences.
+    pub bookings: Vec<Booking>,
+    /// Occurrences that were moved: from when, to when, and why.
+    pub moved: Vec<(Interval, Interval, Refusal)>,
+    /// Occurrences that were left out, and why.
+    pub skipped: Vec<(Interval, Refusal)>,
 }
 
 /// What a command leads to.

@@ -26,7 +26,7 @@ pub struct Located {
 
 /// Everything that was loaded. An entry that is there with `None` was looked for and does not exist;
 /// one that is not there at all has not been looked for.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Facts {
     /// Resources that are locked; `None` for one that does not exist or was deleted.
     pub resources: HashMap<ResourceId, Option<Resource>>,
@@ -132,6 +132,8 @@ impl Facts {
                 self.note(booking);
                 self.bookings.insert(booking.id, Some(booking.clone()));
             }
+            // Nothing is decided by how a series was asked for.
+            Change::InsertSeries(_) => {}
             Change::AddClaim(resource, claim) => self.calendars.entry(*resource).or_default().insert(*claim),
             Change::RemoveClaim(resource, claim) => self.calendars.entry(*resource).or_default().remove(*claim),
             Change::InsertBlock(block) => {

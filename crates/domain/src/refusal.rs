@@ -46,6 +46,8 @@ pub enum Refusal {
     BlockOverlapsBlock(Vec<Conflict>),
     /// The resource has this many bookings to come.
     ResourceInUse(usize),
+    /// Of several commands that go together these, by their place, are refused.
+    Several(Vec<(usize, Refusal)>),
     /// More bookings would have to be cancelled or moved than one command may touch.
     TooManyAffected,
 }

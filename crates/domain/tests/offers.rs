@@ -211,6 +211,7 @@ impl World {
             on_behalf_of: None,
             override_reason: None,
             hold_minutes: None,
+            series: None,
         });
         decide(&command, Principal { user: GUEST, role: Role::User }, facts, at(self.now)).is_ok()
     }

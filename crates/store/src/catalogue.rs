@@ -8,7 +8,7 @@ use crate::db::{Each, Sql};
 use crate::testing::Migrated;
 use crate::{
     accounts, audit, availability, blocks, bookings, doctor, events, facts, keys, leases, limits, migrate, resources,
-    rules, sessions, setup, sweep, write,
+    rules, series, sessions, setup, sweep, write,
 };
 
 /// A statement with its name, its text on each database it is for, and the number of its arguments.
@@ -63,12 +63,13 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         migrate: APPLIED, APPLY;
         resources: BY_ID, LIST, LIST_OF_KIND, SIMILAR, MANAGES, MANAGES_ANY;
         rules: LOAD_RULES, INSERT_RULES;
+        series: BY_ID, BOOKINGS;
         sessions: INSERT, REVOKE_OLDEST, PRINCIPAL, INSERT_REFRESH, USE_REFRESH, BY_ID, TOUCH, OF_USER, REVOKE,
             REVOKE_OTHERS;
         setup: PUT, FIND, TAKE;
         sweep: ANSWERS, SESSIONS, REFRESH_TOKENS, LIMITS, KEYS;
         write: TOUCH_RESOURCES, INSERT_RESOURCES, UPDATE_RESOURCES, TRIM_UNITS, DELETE_RESOURCES, INSERT_MANAGERS,
-            INSERT_BOOKINGS, UPDATE_BOOKINGS, INSERT_BLOCKS, DELETE_BLOCKS, INSERT_CLAIMS, DELETE_CLAIMS, KEEP_ANSWERS,
+            INSERT_BOOKINGS, UPDATE_BOOKINGS, INSERT_SERIES, INSERT_BLOCKS, DELETE_BLOCKS, INSERT_CLAIMS, DELETE_CLAIMS, KEEP_ANSWERS,
             FORGET_ANSWERS, VOUCH_FOR_ANSWERS;
     ];
     for entry in &mut entries {

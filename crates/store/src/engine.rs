@@ -241,8 +241,9 @@ async fn attempt(tx: &mut Tx, tools: &Tools, submissions: &[Submission]) -> Resu
 
 async fn transact(tx: &mut Tx, tools: &Tools, submissions: &[Submission]) -> Result<Vec<Answered>> {
     let mut known = Known::default();
-    let bookings: Vec<_> = submissions.iter().filter_map(|it| it.command.booking()).collect();
-    let blocks: Vec<_> = submissions.iter().filter_map(|it| it.command.block()).collect();
+    let parts = || submissions.iter().flat_map(|it| it.command.parts());
+    let bookings: Vec<_> = parts().filter_map(Command::booking).collect();
+    let blocks: Vec<_> = parts().filter_map(Command::block).collect();
     let mut around = Around::Begin;
     if !(bookings.is_empty() && blocks.is_empty()) {
         facts::locate(tx, around, &bookings, &blocks, &mut known).await?;
@@ -250,14 +251,15 @@ async fn transact(tx: &mut Tx, tools: &Tools, submissions: &[Submission]) -> Res
     }
     let mut wanted = Wanted::default();
     for submission in submissions {
-        let command = &submission.command;
-        let located = match (command.booking(), command.block()) {
-            (Some(id), _) => known.bookings_located.get(&id),
-            (_, Some(id)) => known.blocks_located.get(&id),
-            _ => None,
-        };
         let user = submission.actor.user();
-        wanted.needs(command.needs(located.copied()), user);
+        for command in submission.command.parts() {
+            let located = match (command.booking(), command.block()) {
+                (Some(id), _) => known.bookings_located.get(&id),
+                (_, Some(id)) => known.blocks_located.get(&id),
+                _ => None,
+            };
+            wanted.needs(command.needs(located.copied()), user);
+        }
         if let Actor::Session { session, .. } = submission.actor {
             wanted.session(session);
         }

@@ -41,6 +41,7 @@ mod plans;
 pub mod ports;
 pub mod resources;
 mod rules;
+pub mod series;
 pub mod sessions;
 pub mod setup;
 pub mod store;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bronya_domain::block::Block;
 use bronya_domain::booking::Booking;
 use bronya_domain::calendar::{Claim, Holder};
+use bronya_domain::command::Series;
 use bronya_domain::effect::{Change, Happening};
 use bronya_domain::facts::Facts;
 use bronya_domain::ids::{BlockId, BookingId, ResourceId, UserId};
@@ -109,6 +110,14 @@ pub(crate) const UPDATE_BOOKINGS: Each<15> = Each::new(
     WHERE booking.id = fresh.id",
 );
 
+pub(crate) const INSERT_SERIES: Each<8> = Each::new(
+    "INSERT INTO series (id, resource_id, user_id, rule, starts_at, ends_at, time_zone, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    "INSERT INTO series (id, resource_id, user_id, rule, starts_at, ends_at, time_zone, created_at)
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
+        $8::timestamptz[])",
+);
+
 pub(crate) const INSERT_BLOCKS: Each<7> = Each::new(
     "INSERT INTO block (id, resource_id, starts_at, ends_at, reason, created_by, created_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -168,6 +177,7 @@ struct Place {
 pub(crate) struct WriteSet {
     bookings: BTreeMap<BookingId, (Booking, bool)>,
     claims: BTreeMap<(ResourceId, u32, Timestamp), Place>,
+    series: Vec<Series>,
     blocks_new: BTreeMap<BlockId, Block>,
     blocks_deleted: BTreeSet<BlockId>,
     resources_new: BTreeMap<ResourceId, (Resource, UserId)>,
@@ -214,6 +224,7 @@ impl WriteSet {
                     place.removed = Some(claim);
                 }
             }
+            Change::InsertSeries(series) => self.series.push(series),
             Change::InsertBlock(block) => {
                 self.blocks_new.insert(block.id, block);
             }
@@ -320,6 +331,7 @@ impl WriteSet {
             .filter(|(_, is_new)| !*is_new)
             .map(|(booking, _)| updated_booking(booking))
             .collect();
+        let series: Vec<_> = self.series.iter().map(new_series).collect();
         let blocks_new: Vec<_> = self.blocks_new.values().map(new_block).collect();
         let blocks_deleted: Vec<[Value; 1]> = self.blocks_deleted.iter().map(|id| [(*id).into()]).collect();
         let (mut claims_new, mut claims_deleted) = (Vec::new(), Vec::new());
@@ -349,6 +361,7 @@ impl WriteSet {
             Step::each(&TOUCH_RESOURCES, &touched, None),
             Step::each(&INSERT_BOOKINGS, &bookings_new, None),
             Step::each(&UPDATE_BOOKINGS, &bookings_updated, None),
+            Step::each(&INSERT_SERIES, &series, None),
             Step::each(&INSERT_BLOCKS, &blocks_new, None),
             Step::each(&DELETE_BLOCKS, &blocks_deleted, None),
             Step::each(&DELETE_CLAIMS, &claims_deleted, None),
@@ -459,6 +472,19 @@ fn updated_booking(booking: &Booking) -> [Value; 15] {
         booking.buffers.after.as_secs().into(),
         booking.override_reason.as_deref().into(),
         booking.id.into(),
+    ]
+}
+
+fn new_series(series: &Series) -> [Value; 8] {
+    [
+        series.id.into(),
+        series.resource.into(),
+        series.user.into(),
+        series.rule.as_str().into(),
+        series.starts_at.to_string().into(),
+        series.ends_at.to_string().into(),
+        series.time_zone.as_str().into(),
+        series.created_at.into(),
     ]
 }
 

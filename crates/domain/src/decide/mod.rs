@@ -3,6 +3,7 @@
 
 mod attendance;
 mod rules;
+mod several;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -59,6 +60,8 @@ pub fn decide(command: &Command, actor: Principal, facts: &Facts, now: Timestamp
         Command::End(target) => room.end(target),
         Command::NoShow(target) => room.no_show(target),
         Command::Lapse(id) => room.lapse_now(*id),
+        Command::BookSeries(series) => room.book_series(series),
+        Command::All(commands) => room.all(commands),
         Command::Block(block) => room.block(block),
         Command::Unblock(id) => room.unblock(*id),
         Command::CreateResource(create) => room.create_resource(create),
@@ -128,7 +131,7 @@ impl Room<'_> {
             buffers: terms.buffers,
             override_reason: terms.override_reason,
             made_by: (owner != self.actor.user).then_some(self.actor.user),
-            series: None,
+            series: book.series,
             version: 1,
             created_at: self.now,
             updated_at: self.now,

@@ -259,6 +259,7 @@ impl Stage<'_> {
                 on_behalf_of: None,
                 override_reason: None,
                 hold_minutes: None,
+                series: None,
             }),
         )
         .await

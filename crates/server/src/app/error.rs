@@ -2,6 +2,7 @@
 //! for the log alone, so this type has no `Display`.
 
 use bronya_domain::availability::Offer;
+use bronya_domain::interval::Interval;
 use bronya_domain::refusal::{Conflict, Refusal};
 use bronya_store::StoreError;
 use bronya_store::engine::Denied;
@@ -38,6 +39,12 @@ pub enum AppError {
     Refused(Refusal),
     /// Something stands at that time; these could be had instead.
     BookingConflict(Vec<Conflict>, Vec<Offer>),
+    /// These occurrences of a series can't be had, so none was booked.
+    SeriesRefused(Vec<(Interval, Refusal)>),
+    /// There is no such series, or none that the caller may know of.
+    SeriesNotFound,
+    /// These make no series; a sentence for the user.
+    NoSeries(String),
     /// The question is about more than one answer can hold.
     TooWide,
     /// The idempotency key belongs to another request.

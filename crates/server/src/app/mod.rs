@@ -9,6 +9,7 @@ mod error;
 pub mod keys;
 pub mod resources;
 pub mod schedule;
+pub mod series;
 pub mod sign_in;
 pub mod upkeep;
 pub mod users;

@@ -215,14 +215,25 @@ impl NewBooking {
             (Some(resource), Some(interval), Some(quantity)) if invalid.is_empty() => {
                 let details = Details { title: self.title.clone(), notes: self.notes.clone(), party_size };
                 let override_reason = self.override_reason.clone();
-                Ok(Book { id, resource, interval, quantity, details, on_behalf_of, override_reason, hold_minutes })
+                let series = None;
+                Ok(Book {
+                    id,
+                    resource,
+                    interval,
+                    quantity,
+                    details,
+                    on_behalf_of,
+                    override_reason,
+                    hold_minutes,
+                    series,
+                })
             }
             _ => Err(refuse(invalid)),
         }
     }
 }
 
-fn quantity(value: i64, invalid: &mut Invalid) -> Option<u32> {
+pub(super) fn quantity(value: i64, invalid: &mut Invalid) -> Option<u32> {
     wire::number(value, 1, QUANTITY_MAX, "/quantity", invalid)
 }
 
@@ -235,7 +246,7 @@ pub(super) fn check_texts(title: Option<&str>, notes: Option<&str>, invalid: &mu
     wire::text(notes, |text| text::paragraphs(text, NOTES_CHARS_MAX), "/notes", invalid);
 }
 
-fn check_reason(reason: Option<&str>, invalid: &mut Invalid) {
+pub(super) fn check_reason(reason: Option<&str>, invalid: &mut Invalid) {
     wire::text(reason, |text| text::required_line(text, REASON_CHARS_MAX), "/override_reason", invalid);
 }
 

@@ -10,7 +10,7 @@ use std::task::Poll;
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams};
 use axum::response::{IntoResponse, Response};
-use bronya_domain::ids::{BlockId, BookingId, ResourceId, SessionId, UserId};
+use bronya_domain::ids::{BlockId, BookingId, ResourceId, SeriesId, SessionId, UserId};
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
@@ -320,6 +320,7 @@ macro_rules! path_id {
 
 path_id! {
     ResourceId => ResourceNotFound,
+    SeriesId => SeriesNotFound,
     BookingId => BookingNotFound,
     BlockId => BlockNotFound,
     UserId => UserNotFound,

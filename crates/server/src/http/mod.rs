@@ -22,6 +22,7 @@ mod refused;
 pub mod resources;
 pub mod router;
 pub mod schedule;
+pub mod series;
 pub mod set_up;
 pub mod users;
 pub mod wire;

@@ -12,7 +12,7 @@ use utoipa::openapi::security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Passw
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as Documented, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
-use super::{attendance, audit, availability, bookings, health, problem, resources, schedule, users};
+use super::{attendance, audit, availability, bookings, health, problem, resources, schedule, series, users};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -35,6 +35,7 @@ use super::{attendance, audit, availability, bookings, health, problem, resource
         bookings::confirm, bookings::reject,
         attendance::check, attendance::hold, attendance::take_up, attendance::check_in, attendance::end,
         attendance::no_show, attendance::history,
+        series::create, series::check, series::show, series::update, series::cancel,
         availability::stretches, availability::slots, availability::search,
         audit::list,
         health::up, health::ready, health::metrics,
@@ -45,6 +46,7 @@ use super::{attendance, audit, availability, bookings, health, problem, resource
         (name = "Resources", description = "What can be booked"),
         (name = "Schedule", description = "Time that is blocked"),
         (name = "Bookings", description = "Who has what when"),
+        (name = "Series", description = "Bookings that recur"),
         (name = "Availability", description = "What is free, when one could start, what fits best"),
         (name = "Audit", description = "Who did what when"),
         (name = "Operation", description = "For those who run the server"),

@@ -75,6 +75,8 @@ kinds! {
         "There is no block with this id, or none that you may know of.";
     PlaceNotFound = "place-not-found", NOT_FOUND, "No such site or area",
         "There is no site or area with this id, or the area belongs to another site.";
+    SeriesNotFound = "series-not-found", NOT_FOUND, "No such series",
+        "There is no series with this id, or none that you may know of.";
     UserNotFound = "user-not-found", NOT_FOUND, "No such user",
         "There is no user with this id, or none that you may know of.";
     SessionNotFound = "session-not-found", NOT_FOUND, "No such session",
@@ -95,6 +97,8 @@ kinds! {
         "What was asked can only be done with a booking in another state; `booking_status` says in which one it is.";
     TooEarly = "too-early", CONFLICT, "Too early for that",
         "This can be done later; `earliest` says from when on.";
+    SeriesRefused = "series-refused", CONFLICT, "Not all of it can be had",
+        "Some of what was asked for together is refused, so nothing was changed. `refused` says which, and for each why (`problem`).";
     ResourceInUse = "resource-in-use", CONFLICT, "The resource has bookings to come",
         "Cancel its bookings first, or delete it with `?cancel_bookings=true`.";
     UsernameTaken = "username-taken", CONFLICT, "That user name is taken",

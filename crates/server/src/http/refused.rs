@@ -3,6 +3,7 @@
 
 use bronya_domain::availability::Offer;
 use bronya_domain::booking::Booking;
+use bronya_domain::interval::Interval;
 use bronya_domain::limits::AFFECTED_MAX;
 use bronya_domain::policy::{QuotaMeasure, QuotaPeriod, QuotaScope};
 use bronya_domain::refusal::{Broken, Closed, Conflict, ConflictKind, Refusal, Violation};
@@ -33,6 +34,16 @@ impl From<AppError> for Problem {
             AppError::Refused(refusal) => refused(refusal),
             AppError::BookingConflict(conflicts, alternatives) => booking_conflict(&conflicts)
                 .member("alternatives", alternatives.iter().map(alternative).collect::<Value>()),
+            AppError::SeriesRefused(refused) => {
+                let detail = format!(
+                    "{} refused, so nothing was booked",
+                    count(refused.len(), "occurrence is", "occurrences are")
+                );
+                let occurrences = refused.into_iter().map(|(interval, refusal)| occurrence_refused(interval, refusal));
+                ProblemKind::SeriesRefused.detail(detail).member("refused", occurrences.collect::<Value>())
+            }
+            AppError::SeriesNotFound => ProblemKind::SeriesNotFound.into(),
+            AppError::NoSeries(why) => Problem::invalid("/rule", why),
             AppError::TooWide => ProblemKind::TooWide.into(),
             AppError::KeyReused => ProblemKind::IdempotencyKeyReused.into(),
             AppError::TooOften(seconds) => Self::new(ProblemKind::TooManyRequests).retry_after(seconds),
@@ -87,10 +98,25 @@ fn refused(refusal: Refusal) -> Problem {
         Refusal::ResourceInUse(bookings) => ProblemKind::ResourceInUse
             .detail(format!("it has {} to come", count(bookings, "booking", "bookings")))
             .member("bookings", bookings),
+        Refusal::Several(refused) => {
+            let problems = refused.into_iter().map(|(place, refusal)| {
+                json!({ "place": place, "problem": Problem::from(AppError::Refused(refusal)).body() })
+            });
+            ProblemKind::SeriesRefused.detail("nothing was changed").member("refused", problems.collect::<Value>())
+        }
         Refusal::TooManyAffected => {
             ProblemKind::TooManyAffected.detail(format!("one request may touch {AFFECTED_MAX} bookings"))
         }
     }
+}
+
+/// An occurrence of a series that can't be had, and why.
+pub(super) fn occurrence_refused(interval: Interval, refusal: Refusal) -> Value {
+    json!({
+        "starts_at": UtcTime(interval.start()),
+        "ends_at": UtcTime(interval.end()),
+        "problem": Problem::from(AppError::Refused(refusal)).body(),
+    })
 }
 
 fn count(number: usize, one: &str, many: &str) -> String {

@@ -7,7 +7,9 @@ use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::{delete, get, patch, post, put};
 
-use super::{attendance, audit, availability, bookings, docs, health, openapi, resources, schedule, set_up, users};
+use super::{
+    attendance, audit, availability, bookings, docs, health, openapi, resources, schedule, series, set_up, users,
+};
 use crate::app::App;
 use crate::metrics::Metrics;
 
@@ -79,6 +81,9 @@ pub fn router(http: Http) -> Router {
         .route("/availability", get(availability::stretches))
         .route("/availability/slots", get(availability::slots))
         .route("/availability/search", post(availability::search))
+        .route("/series", post(series::create))
+        .route("/series/check", post(series::check))
+        .route("/series/{series_id}", get(series::show).patch(series::update).delete(series::cancel))
         .route("/audit", get(audit::list))
         .route("/setup", get(set_up::page).post(users::set_up))
         .route("/setup/page.js", get(set_up::script))

@@ -17,6 +17,7 @@ mod openapi;
 mod real;
 mod resources;
 mod schedule;
+mod series;
 mod set_up;
 mod standby;
 mod tokens;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const PEOPLE: [&str; 7] = ["nobody", "stranger", "owner", "other manager", "manager", "administrator", "disabled"];
 
 /// What each of [`PEOPLE`] is answered: the operation, and the status for each.
-const ROWS: [(&str, [u16; 7]); 45] = [
+const ROWS: [(&str, [u16; 7]); 50] = [
     // For everybody.
     ("isUp", [200; 7]),
     ("isReady", [200; 7]),
@@ -58,6 +58,12 @@ const ROWS: [(&str, [u16; 7]); 45] = [
     ("checkIn", [401, 404, 409, 404, 409, 409, 401]),
     ("endBooking", [401, 404, 409, 404, 409, 409, 401]),
     ("noShow", [401, 404, 409, 404, 409, 409, 401]),
+    // The owner's series on it.
+    ("createSeries", [401, 201, 201, 201, 201, 201, 401]),
+    ("checkSeries", [401, 200, 200, 200, 200, 200, 401]),
+    ("getSeries", [401, 404, 200, 404, 200, 200, 401]),
+    ("updateSeries", [401, 404, 200, 404, 200, 200, 401]),
+    ("cancelSeries", [401, 404, 200, 404, 200, 200, 401]),
     // What is free.
     ("getAvailability", [401, 200, 200, 200, 200, 200, 401]),
     ("getSlots", [401, 200, 200, 200, 200, 200, 401]),
@@ -75,6 +81,14 @@ struct World {
     other: String,
     block: String,
     booking: String,
+    series: String,
+}
+
+fn every_day(resource: &str, hour: u8) -> Value {
+    json!({
+        "resource_id": resource, "rule": "FREQ=DAILY;COUNT=2", "starts_at_local": format!("2026-12-01T{hour:02}:00"),
+        "ends_at_local": format!("2026-12-01T{hour:02}:30"),
+    })
 }
 
 async fn world(app: &TestApp, suffix: &str) -> World {
@@ -89,12 +103,13 @@ async fn world(app: &TestApp, suffix: &str) -> World {
     let resource = app.resource_with(&manager, json!({ "name": "Table", "requires_approval": true })).await;
     let block = app.block(&manager, &resource, 600, 660).await.is(201).id();
     let booking = app.booked(&owner, &resource, 60, 120).await;
+    let series = app.post("/series/", every_day(&resource, 8)).by(&owner).await.is(201).text("/series/id");
     app.patch(&format!("/users/{}", disabled.id), json!({ "disabled": true })).by(&root).await.was(200);
     let sessions = app.get("/users/me/sessions").by(&owner).await.is(200);
     let owner_session = sessions.column("id")[0].clone();
     let people =
         vec![None, Some(stranger), Some(owner), Some(other_manager), Some(manager), Some(root), Some(disabled)];
-    World { suffix: suffix.to_owned(), people, owner_session, resource, other, block, booking }
+    World { suffix: suffix.to_owned(), people, owner_session, resource, other, block, booking, series }
 }
 
 impl World {
@@ -105,6 +120,7 @@ impl World {
             .replace("{resource_id}", &self.resource)
             .replace("{booking_id}", &self.booking)
             .replace("{block_id}", &self.block)
+            .replace("{series_id}", &self.series)
             .replace("{user_id}", &owner.id)
             .replace("{session_id}", &self.owner_session);
         assert!(!path.contains('{'), "{path}: what is it about?");
@@ -129,6 +145,8 @@ impl World {
             "searchAvailability" => {
                 call.json(json!({ "from": app.clock().in_minutes(0), "to": app.clock().in_minutes(600) }))
             }
+            "createSeries" | "checkSeries" => call.json(every_day(&self.resource, 10)),
+            "updateSeries" => call.json(json!({ "title": "Stand-up" })),
             "bookHold" => call.json(json!({})),
             "listBookings" => call.query(&format!("resource_id={}", self.resource)),
             "updateBooking" => call.json(json!({ "title": "Moved", "ends_at": app.clock().in_minutes(130) })),

@@ -399,6 +399,7 @@ impl World {
             on_behalf_of: None,
             override_reason: None,
             hold_minutes: None,
+            series: None,
         })
     }
 

@@ -1,0 +1,476 @@
+//! `/series`: bookings that recur by one rule.
+
+use axum::extract::State;
+use axum::response::Response;
+use bronya_domain::booking::Details;
+use bronya_domain::command::OnRefusal;
+use bronya_domain::effect::{Outcome, SeriesMade};
+use bronya_domain::ids::{SeriesId, UserId};
+use bronya_domain::recurrence::{Moment, Rule};
+use bronya_store::Answer;
+use jiff::Timestamp;
+use jiff::civil::{DateTime, Time};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::answer;
+use super::bookings::{BookingView, check_reason, check_texts, party_size, quantity};
+use super::caller::Caller;
+use super::extract::{IdempotencyKey, Invalid, Json, Patch, Path, Query};
+use super::problem::{Problem, ProblemBody};
+use super::wire::{self, UtcTime, Word, parse_time};
+use crate::app::series::{EditSeries, NewSeries};
+use crate::app::{App, AppError, series};
+
+/// What to do about occurrences that can't be had.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = OnSeriesConflict)]
+pub enum OnConflictView {
+    /// Book nothing, and say of each why.
+    #[default]
+    Refuse,
+    /// Leave them out.
+    Skip,
+    /// Take the nearest time within a day; leave out those that have none.
+    Nearest,
+}
+
+/// A series to be.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewSeriesBody {
+    /// The resource.
+    #[schema(format = "uuid")]
+    resource_id: String,
+    /// A rule of RFC 5545 that ends: by `COUNT` (at most 366) or by `UNTIL` (within two years). `FREQ` is `DAILY` or
+    /// slower; `BYSETPOS`, `BYWEEKNO` and `BYYEARDAY` are not taken.
+    #[schema(max_length = 1000, example = "FREQ=WEEKLY;BYDAY=MO,WE;COUNT=10")]
+    rule: String,
+    /// When the first occurrence starts, on the clock on the wall: a local time, without an offset.
+    #[schema(example = "2026-11-30T09:00")]
+    starts_at_local: String,
+    /// When it ends. Both ends stay on the clock on the wall.
+    #[schema(example = "2026-11-30T10:00")]
+    ends_at_local: String,
+    /// Whose wall: an IANA time zone; the resource's where it is left out.
+    #[serde(default)]
+    time_zone: Option<String>,
+    /// Starts that are left out: local times, or RFC 3339 with an offset.
+    #[serde(default)]
+    #[schema(max_items = 366)]
+    exdates: Vec<String>,
+    /// Starts that are added.
+    #[serde(default)]
+    #[schema(max_items = 366)]
+    rdates: Vec<String>,
+    /// What to do about occurrences that can't be had.
+    #[serde(default)]
+    #[schema(value_type = Option<OnConflictView>, default = "refuse")]
+    on_conflict: Option<Word<OnConflictView>>,
+    /// One line, on each booking.
+    #[serde(default)]
+    #[schema(max_length = 200)]
+    title: Option<String>,
+    /// How many people come.
+    #[serde(default)]
+    #[schema(minimum = 1)]
+    party_size: Option<i64>,
+    /// How many of the resource's units.
+    #[serde(default)]
+    #[schema(minimum = 1, default = 1)]
+    quantity: Option<i64>,
+    /// More about it.
+    #[serde(default)]
+    #[schema(max_length = 4000)]
+    notes: Option<String>,
+    /// Whose it is to be, where that is not yours. Only for the resource's managers.
+    #[serde(default)]
+    #[schema(format = "uuid")]
+    on_behalf_of: Option<String>,
+    /// Why the rules of the place are to be set aside. Only for the resource's managers.
+    #[serde(default)]
+    #[schema(max_length = 500)]
+    override_reason: Option<String>,
+}
+
+/// A local time as it is written on the wall: `2026-11-30T09:00`, with or without seconds.
+fn local_time(text: &str) -> Result<DateTime, &'static str> {
+    let form = text.len() == 16 || text.len() == 19;
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'T' | b':'));
+    let read = if form && plain { text.parse().ok() } else { None };
+    read.ok_or("must be a local time such as 2026-11-30T09:00, without an offset")
+}
+
+fn time_of_day(text: &str) -> Result<Time, &'static str> {
+    let plain = text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
+    let read = if plain { text.parse().ok() } else { None };
+    read.ok_or("must be a time of day such as 09:00")
+}
+
+fn moments(texts: &[String], name: &str, invalid: &mut Invalid) -> Vec<Moment> {
+    let mut read = |(place, text): (usize, &String)| {
+        let moment = match local_time(text) {
+            Ok(local) => Ok(Moment::Local(local)),
+            Err(local) => parse_time(text).map(Moment::Utc).map_err(|_| local),
+        };
+        invalid.take(format!("/{name}/{place}"), moment)
+    };
+    texts.iter().enumerate().filter_map(&mut read).collect()
+}
+
+impl NewSeriesBody {
+    fn read(&self) -> Result<NewSeries, Problem> {
+        let mut invalid = Invalid::new();
+        let resource = wire::resource_id(&self.resource_id, &mut invalid);
+        let rule: Option<Rule> = invalid.take("/rule", self.rule.parse());
+        let starts_at = invalid.take("/starts_at_local", local_time(&self.starts_at_local));
+        let ends_at = invalid.take("/ends_at_local", local_time(&self.ends_at_local));
+        if let Some(zone) = &self.time_zone
+            && (64 < zone.len() || jiff::tz::TimeZone::get(zone).is_err())
+        {
+            invalid.push("/time_zone", "must be the name of an IANA time zone, such as Europe/Berlin");
+        }
+        let without = moments(&self.exdates, "exdates", &mut invalid);
+        let with = moments(&self.rdates, "rdates", &mut invalid);
+        let quantity = quantity(self.quantity.unwrap_or(1), &mut invalid);
+        let party_size = self.party_size.and_then(|size| party_size(size, &mut invalid));
+        check_texts(self.title.as_deref(), self.notes.as_deref(), &mut invalid);
+        check_reason(self.override_reason.as_deref(), &mut invalid);
+        let on_behalf_of = wire::id(self.on_behalf_of.as_deref(), "/on_behalf_of", &mut invalid).map(UserId);
+        invalid.finish()?;
+        let (Some(resource), Some(rule), Some(starts_at), Some(ends_at), Some(quantity)) =
+            (resource, rule, starts_at, ends_at, quantity)
+        else {
+            return Err(AppError::internal("a value was refused without a reason").into());
+        };
+        Ok(NewSeries {
+            resource,
+            rule,
+            starts_at,
+            ends_at,
+            time_zone: self.time_zone.clone(),
+            without,
+            with,
+            quantity,
+            details: Details { title: self.title.clone(), notes: self.notes.clone(), party_size },
+            on_behalf_of,
+            override_reason: self.override_reason.clone(),
+            on_refusal: match self.on_conflict.map(|Word(choice)| choice).unwrap_or_default() {
+                OnConflictView::Refuse => OnRefusal::Refuse,
+                OnConflictView::Skip => OnRefusal::Skip,
+                OnConflictView::Nearest => OnRefusal::Nearest,
+            },
+        })
+    }
+}
+
+/// A series, as it was asked for, and its bookings.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Series)]
+pub struct SeriesView {
+    /// Its id.
+    id: Uuid,
+    /// What is booked.
+    resource_id: Uuid,
+    /// Whose it is.
+    user_id: Uuid,
+    /// The rule.
+    rule: String,
+    /// When the first occurrence starts, on the clock on the wall.
+    starts_at_local: String,
+    /// When it ends.
+    ends_at_local: String,
+    /// Whose wall.
+    time_zone: String,
+    /// When it was made.
+    created_at: UtcTime,
+    /// Its bookings, in order of their start.
+    bookings: Vec<BookingView>,
+}
+
+/// An occurrence that was moved or left out.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OccurrenceView {
+    /// When it would have started.
+    starts_at: UtcTime,
+    /// When it would have ended.
+    ends_at: UtcTime,
+    /// When it starts instead.
+    #[schema(required = true)]
+    moved_to_starts_at: Option<UtcTime>,
+    /// When it ends instead.
+    #[schema(required = true)]
+    moved_to_ends_at: Option<UtcTime>,
+    /// Why.
+    problem: ProblemBody,
+}
+
+/// What came of a series: what is booked, and what differs from what was asked for.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SeriesReport {
+    /// The series with its bookings.
+    series: SeriesView,
+    /// Occurrences that were moved (`on_conflict: "nearest"`).
+    moved: Vec<OccurrenceView>,
+    /// Occurrences that were left out (`on_conflict: "skip"` or `"nearest"`).
+    skipped: Vec<OccurrenceView>,
+}
+
+fn view(series: bronya_domain::command::Series, bookings: Vec<bronya_domain::booking::Booking>) -> SeriesView {
+    let local = |time: DateTime| time.strftime("%Y-%m-%dT%H:%M:%S").to_string();
+    SeriesView {
+        id: series.id.0,
+        resource_id: series.resource.0,
+        user_id: series.user.0,
+        rule: series.rule,
+        starts_at_local: local(series.starts_at),
+        ends_at_local: local(series.ends_at),
+        time_zone: series.time_zone,
+        created_at: UtcTime(series.created_at),
+        bookings: bookings.into_iter().map(Into::into).collect(),
+    }
+}
+
+impl From<SeriesMade> for SeriesReport {
+    fn from(made: SeriesMade) -> Self {
+        let problem = |refusal| Problem::from(AppError::Refused(refusal)).body();
+        let moved = made.moved.into_iter().map(|(from, to, why)| OccurrenceView {
+            starts_at: UtcTime(from.start()),
+            ends_at: UtcTime(from.end()),
+            moved_to_starts_at: Some(UtcTime(to.start())),
+            moved_to_ends_at: Some(UtcTime(to.end())),
+            problem: problem(why),
+        });
+        let skipped = made.skipped.into_iter().map(|(from, why)| OccurrenceView {
+            starts_at: UtcTime(from.start()),
+            ends_at: UtcTime(from.end()),
+            moved_to_starts_at: None,
+            moved_to_ends_at: None,
+            problem: problem(why),
+        });
+        Self { moved: moved.collect(), skipped: skipped.collect(), series: view(made.series, made.bookings) }
+    }
+}
+
+fn render(outcome: &Outcome) -> Option<Answer> {
+    match outcome {
+        Outcome::Series(made) => {
+            let location = format!("/series/{}", made.series.id);
+            Some(answer::created(location, None, &SeriesReport::from(made.clone())))
+        }
+        _ => None,
+    }
+}
+
+/// Book a series.
+///
+/// Every occurrence is decided like a booking of its own, in local time: 09:00 stays 09:00 when clocks change. All are booked
+/// or none, unless `on_conflict` says to leave out or to move those that can't be had.
+#[utoipa::path(
+    post, path = "/series/", tag = "Series", operation_id = "createSeries", security(("bearer" = [])),
+    request_body = NewSeriesBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the request again for 24 hours")),
+    responses(
+        (status = 201, description = "Booked", body = SeriesReport, headers(("Location" = String), ("Idempotent-Replayed" = String))),
+        (status = 404, description = "`/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`/problems/series-refused`, with `refused`: each occurrence that can't be had, and why; `/problems/too-many-affected`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/validation`, `/problems/idempotency-key-reused`", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Json(new): Json<NewSeriesBody>,
+) -> Result<Response, Problem> {
+    let asked = new.read()?;
+    let idempotency = answer::idempotency(key, "POST /series/", &new, render);
+    let reply = series::book(&app, &caller, asked, idempotency).await?;
+    Ok(answer::reply(reply, render))
+}
+
+/// What would come of a series.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SeriesCheck {
+    /// Whether it would be booked.
+    allowed: bool,
+    /// What would be booked; its ids are not kept.
+    #[schema(required = true)]
+    report: Option<SeriesReport>,
+    /// The occurrences that can't be had, where that keeps the whole from being booked.
+    refused: Vec<OccurrenceView>,
+}
+
+/// Check a series without booking it.
+///
+/// The same decision as `POST /series/`, at this moment, and nothing is written.
+#[utoipa::path(
+    post, path = "/series/check", tag = "Series", operation_id = "checkSeries", security(("bearer" = [])),
+    request_body = NewSeriesBody,
+    responses(
+        (status = 200, description = "What would come of it", body = SeriesCheck),
+        (status = 404, description = "`/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/validation`: it can't even be asked", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn check(
+    State(app): State<App>,
+    caller: Caller,
+    Json(new): Json<NewSeriesBody>,
+) -> Result<Json<SeriesCheck>, Problem> {
+    let (report, refused) = match series::check(&app, &caller, new.read()?).await {
+        Ok(made) => (Some(made.into()), Vec::new()),
+        Err(AppError::SeriesRefused(refused)) => (None, refused),
+        Err(error) => return Err(error.into()),
+    };
+    let refused = refused.into_iter().map(|(interval, why)| OccurrenceView {
+        starts_at: UtcTime(interval.start()),
+        ends_at: UtcTime(interval.end()),
+        moved_to_starts_at: None,
+        moved_to_ends_at: None,
+        problem: Problem::from(AppError::Refused(why)).body(),
+    });
+    Ok(Json(SeriesCheck { allowed: report.is_some(), report, refused: refused.collect() }))
+}
+
+/// Read a series.
+#[utoipa::path(
+    get, path = "/series/{series_id}", tag = "Series", operation_id = "getSeries", security(("bearer" = [])),
+    params(("series_id" = Uuid, Path)),
+    responses(
+        (status = 200, description = "As it was asked for, with its bookings as they are now", body = SeriesView),
+        (status = 404, description = "`/problems/series-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<SeriesId>,
+) -> Result<Json<SeriesView>, Problem> {
+    let (series, bookings) = series::by_id(&app, &caller, id).await?;
+    Ok(Json(view(series, bookings)))
+}
+
+/// From when on a series is changed.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct FromQuery {
+    /// Only bookings that start at this time or later (RFC 3339 with an offset); now, where it is left out. The start of a
+    /// booking makes it "this and following".
+    #[param(required = false)]
+    from: Option<String>,
+}
+
+impl FromQuery {
+    fn read(&self) -> Result<Option<Timestamp>, Problem> {
+        let mut invalid = Invalid::new();
+        let from = self.from.as_deref().and_then(|text| invalid.take("/from", parse_time(text)));
+        invalid.finish()?;
+        Ok(from)
+    }
+}
+
+/// Bookings that were changed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChangedBookings {
+    /// As they are now, in order of their start.
+    items: Vec<BookingView>,
+}
+
+/// Cancel a series, from a time on.
+///
+/// One occurrence is cancelled like any booking: `DELETE /bookings/{booking_id}`.
+#[utoipa::path(
+    delete, path = "/series/{series_id}", tag = "Series", operation_id = "cancelSeries", security(("bearer" = [])),
+    params(("series_id" = Uuid, Path), FromQuery),
+    responses(
+        (status = 200, description = "What was cancelled", body = ChangedBookings),
+        (status = 404, description = "`/problems/series-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`/problems/series-refused`, with `refused`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn cancel(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<SeriesId>,
+    Query(query): Query<FromQuery>,
+) -> Result<Json<ChangedBookings>, Problem> {
+    let changed = series::cancel(&app, &caller, id, query.read()?).await?;
+    Ok(Json(ChangedBookings { items: changed.into_iter().map(Into::into).collect() }))
+}
+
+/// What changes about the bookings of a series.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SeriesPatch {
+    /// Move them to another resource.
+    #[serde(default)]
+    #[schema(format = "uuid")]
+    resource_id: Option<String>,
+    /// When each starts, on its day, on the clock of the series.
+    #[serde(default)]
+    #[schema(example = "10:00")]
+    start_time: Option<String>,
+    /// When each ends, on the day on which it ends. Where only the start is said, each keeps its length.
+    #[serde(default)]
+    #[schema(example = "11:00")]
+    end_time: Option<String>,
+    /// A new title, or `null` for none.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 200)]
+    title: Patch<String>,
+    /// A new party size, or `null` for none.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 1)]
+    party_size: Patch<i64>,
+    /// New notes, or `null` for none.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 4000)]
+    notes: Patch<String>,
+    /// Why the rules of the place are to be set aside. Only for the resource's managers.
+    #[serde(default)]
+    #[schema(max_length = 500)]
+    override_reason: Option<String>,
+}
+
+/// Change a series, from a time on.
+///
+/// All of its bookings that still stand, or none. One occurrence is changed like any booking: `PATCH /bookings/{booking_id}`.
+#[utoipa::path(
+    patch, path = "/series/{series_id}", tag = "Series", operation_id = "updateSeries", security(("bearer" = [])),
+    request_body = SeriesPatch,
+    params(("series_id" = Uuid, Path), FromQuery),
+    responses(
+        (status = 200, description = "What was changed", body = ChangedBookings),
+        (status = 404, description = "`/problems/series-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`/problems/series-refused`, with `refused`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn update(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<SeriesId>,
+    Query(query): Query<FromQuery>,
+    Json(patch): Json<SeriesPatch>,
+) -> Result<Json<ChangedBookings>, Problem> {
+    let mut invalid = Invalid::new();
+    let resource = patch.resource_id.as_deref().and_then(|text| wire::resource_id(text, &mut invalid));
+    let start_time = patch.start_time.as_deref().and_then(|text| invalid.take("/start_time", time_of_day(text)));
+    let end_time = patch.end_time.as_deref().and_then(|text| invalid.take("/end_time", time_of_day(text)));
+    let size = patch.party_size.into_change();
+    let party_size = size.map(|size| size.and_then(|size| party_size(size, &mut invalid)));
+    let (title, notes) = (patch.title.into_change(), patch.notes.into_change());
+    let set = |change: &Option<Option<String>>| change.clone().flatten();
+    check_texts(set(&title).as_deref(), set(&notes).as_deref(), &mut invalid);
+    check_reason(patch.override_reason.as_deref(), &mut invalid);
+    invalid.finish()?;
+    let edit =
+        EditSeries { resource, start_time, end_time, title, notes, party_size, override_reason: patch.override_reason };
+    let changed = series::edit(&app, &caller, id, query.read()?, edit).await?;
+    Ok(Json(ChangedBookings { items: changed.into_iter().map(Into::into).collect() }))
+}

@@ -1,0 +1,158 @@
+//! Series: by the clock on the wall, all or none, and what differs is told.
+
+use bronya_testkit::{TestApp, on_both};
+use serde_json::{Value, json};
+
+/// The clock of the tests shows Monday, 23 November 2026, 09:00 UTC.
+fn weekly(resource: &str, count: u8) -> Value {
+    json!({
+        "resource_id": resource, "rule": format!("FREQ=WEEKLY;COUNT={count}"),
+        "starts_at_local": "2026-11-30T09:00", "ends_at_local": "2026-11-30T10:00",
+    })
+}
+
+fn with(mut body: Value, member: &str, value: Value) -> Value {
+    body[member] = value;
+    body
+}
+
+async fn room(app: &TestApp, by: &bronya_testkit::User) -> String {
+    app.resource_with(by, json!({ "name": "Room", "time_zone": "Europe/Berlin" })).await
+}
+
+fn starts(bookings: &Value) -> Vec<String> {
+    bookings.as_array().unwrap().iter().map(|it| it["starts_at"].as_str().unwrap().to_owned()).collect()
+}
+
+on_both! {
+    async fn nine_stays_nine_when_clocks_change(app) {
+        let anna = app.user("anna").await;
+        let room = room(&app, &anna).await;
+        let body = json!({
+            "resource_id": room, "rule": "FREQ=WEEKLY;COUNT=3", "title": "Stand-up",
+            "starts_at_local": "2027-03-21T09:00", "ends_at_local": "2027-03-21T10:00",
+        });
+        let made = app.post("/series/", body).by(&anna).await.is(201);
+        let expected = ["2027-03-21T08:00:00Z", "2027-03-28T07:00:00Z", "2027-04-04T07:00:00Z"];
+        assert_eq!(starts(&made.at("/series/bookings")), expected);
+        let id = made.text("/series/id");
+        assert_eq!(made.header("location"), Some(format!("/series/{id}").as_str()));
+        assert_eq!((made.at("/moved"), made.at("/skipped")), (json!([]), json!([])));
+        let read = app.get(&format!("/series/{id}")).by(&anna).await.is(200);
+        assert_eq!(read.json(), made.at("/series"));
+        assert_eq!((read.text("/rule"), read.text("/time_zone")), ("FREQ=WEEKLY;COUNT=3".to_owned(), "Europe/Berlin".to_owned()));
+        let first = app.get("/bookings/my").by(&anna).await.is(200).items().remove(0);
+        assert_eq!((&first["series_id"], &first["title"]), (&json!(id), &json!("Stand-up")));
+        app.audit().await;
+    }
+
+    async fn all_or_none_and_every_reason_is_told(app) {
+        let (anna, berta) = (app.user("anna").await, app.user("berta").await);
+        let room = room(&app, &anna).await;
+        let taken = |day: &str| json!({ "resource_id": room, "starts_at": format!("{day}T08:30:00Z"), "ends_at": format!("{day}T09:30:00Z") });
+        app.post("/bookings/", taken("2026-12-07")).by(&berta).await.was(201);
+        app.post("/bookings/", taken("2026-12-21")).by(&berta).await.was(201);
+        let before = app.stored().await;
+        let check = app.post("/series/check", weekly(&room, 5)).by(&anna).await.is(200);
+        assert_eq!((check.at("/allowed"), check.at("/report")), (json!(false), Value::Null));
+        assert_eq!(starts(&check.at("/refused")), ["2026-12-07T08:00:00Z", "2026-12-21T08:00:00Z"]);
+        let refused = app.post("/series/", weekly(&room, 5)).by(&anna).await.problem(409, "series-refused");
+        assert_eq!(starts(&refused["refused"]), ["2026-12-07T08:00:00Z", "2026-12-21T08:00:00Z"]);
+        assert_eq!(refused["refused"][0]["problem"]["type"], "/problems/booking-conflict");
+        assert_eq!(app.stored().await, before);
+
+        let nearest = app.post("/series/check", with(weekly(&room, 5), "on_conflict", json!("nearest"))).by(&anna).await.is(200);
+        assert_eq!(nearest.at("/report/moved").as_array().unwrap().len(), 2);
+        assert_eq!(nearest.text("/report/moved/0/moved_to_starts_at"), "2026-12-07T07:30:00Z");
+        assert_eq!(app.stored().await, before);
+        let skip = app.post("/series/", with(weekly(&room, 5), "on_conflict", json!("skip"))).by(&anna).await.is(201);
+        assert_eq!(starts(&skip.at("/series/bookings")), ["2026-11-30T08:00:00Z", "2026-12-14T08:00:00Z", "2026-12-28T08:00:00Z"]);
+        assert_eq!(starts(&skip.at("/skipped")), ["2026-12-07T08:00:00Z", "2026-12-21T08:00:00Z"]);
+        // Of nothing there is no series.
+        let all = app.post("/series/", with(weekly(&room, 1), "on_conflict", json!("skip"))).by(&berta).await;
+        all.problem(409, "series-refused");
+        app.audit().await;
+    }
+
+    async fn a_series_is_in_its_own_way_too(app) {
+        let anna = app.user("anna").await;
+        let room = room(&app, &anna).await;
+        let body = json!({
+            "resource_id": room, "rule": "FREQ=DAILY;COUNT=3", "starts_at_local": "2026-11-30T09:00",
+            "ends_at_local": "2026-12-01T10:00",
+        });
+        let refused = app.post("/series/", body).by(&anna).await.problem(409, "series-refused");
+        // The second stands on the first; the third only on the second, which is not there.
+        assert_eq!(refused["refused"].as_array().unwrap().len(), 1);
+    }
+
+    async fn this_following_and_all(app) {
+        let anna = app.user("anna").await;
+        let room = room(&app, &anna).await;
+        let made = app.post("/series/", weekly(&room, 6)).by(&anna).await.is(201);
+        let path = format!("/series/{}", made.text("/series/id"));
+        let booking = |place: usize| made.text(&format!("/series/bookings/{place}/id"));
+        // This one.
+        app.delete(&format!("/bookings/{}", booking(1))).by(&anna).await.was(200);
+        // All: an hour later, which makes room from the end.
+        let later = app.patch(&path, json!({ "start_time": "09:30" })).by(&anna).await.is(200);
+        let expected = ["30T08:30", "14T08:30", "21T08:30", "28T08:30", "04T08:30"];
+        let seen: Vec<String> = starts(&later.at("/items")).iter().map(|it| it[8..16].to_owned()).collect();
+        assert_eq!(seen, expected);
+        assert_eq!(later.text("/items/0/ends_at"), "2026-11-30T09:30:00Z");
+        // This and following.
+        let from = "from=2026-12-21T08:30:00Z";
+        let gone = app.delete(&path).query(from).by(&anna).await.is(200);
+        assert_eq!(gone.at("/items").as_array().unwrap().len(), 3);
+        let left = app.get(&path).by(&anna).await.is(200);
+        let statuses: Vec<Value> = left.at("/bookings").as_array().unwrap().iter().map(|it| it["status"].clone()).collect();
+        let standing = statuses.iter().filter(|it| *it == "confirmed").count();
+        assert_eq!((standing, statuses.len()), (2, 6));
+        // Nothing is left of it to change, and that is no error.
+        assert_eq!(app.delete(&path).query(from).by(&anna).await.is(200).at("/items"), json!([]));
+        app.audit().await;
+    }
+
+    async fn a_change_of_a_series_is_all_or_none(app) {
+        let (anna, berta) = (app.user("anna").await, app.user("berta").await);
+        let room = room(&app, &anna).await;
+        let made = app.post("/series/", weekly(&room, 3)).by(&anna).await.is(201);
+        let path = format!("/series/{}", made.text("/series/id"));
+        let other = json!({ "resource_id": room, "starts_at": "2026-12-07T09:00:00Z", "ends_at": "2026-12-07T10:00:00Z" });
+        app.post("/bookings/", other).by(&berta).await.was(201);
+        let before = app.stored().await;
+        app.patch(&path, json!({ "start_time": "10:00" })).by(&anna).await.problem(409, "series-refused");
+        assert_eq!(app.stored().await, before);
+        app.patch(&path, json!({ "title": "x" })).by(&berta).await.problem(404, "series-not-found");
+        app.patch(&path, json!({ "start_time": "25:00", "colour": 1 })).by(&anna).await.any_problem();
+    }
+
+    async fn a_key_makes_one_series(app) {
+        let anna = app.user("anna").await;
+        let room = room(&app, &anna).await;
+        let first = app.post("/series/", weekly(&room, 3)).key("k").by(&anna).await.is(201);
+        let again = app.post("/series/", weekly(&room, 3)).key("k").by(&anna).await.is(201);
+        assert_eq!((again.json(), again.header("idempotent-replayed")), (first.json(), Some("true")));
+        assert_eq!(app.get("/bookings/my").by(&anna).await.is(200).items().len(), 3);
+    }
+
+    async fn what_makes_no_series_is_refused_with_its_place(app) {
+        let anna = app.user("anna").await;
+        let room = room(&app, &anna).await;
+        let rule = |rule: &str| with(weekly(&room, 1), "rule", json!(rule));
+        for bad in ["", "FREQ=HOURLY;COUNT=2", "FREQ=WEEKLY", "FREQ=DAILY;COUNT=1000000000", "FREQ=DAILY;INTERVAL=0;COUNT=2",
+            "FREQ=YEARLY;COUNT=300", "FREQ=WEEKLY;BYDAY=TU;COUNT=3"] {
+            app.post("/series/", rule(bad)).by(&anna).await.names(&["/rule"]);
+        }
+        let at = |member: &str, text: &str| with(weekly(&room, 1), member, json!(text));
+        for bad in ["2026-11-30T09:00:00Z", "2026-11-30 09:00", "2026-02-30T09:00", "9:00"] {
+            app.post("/series/", at("starts_at_local", bad)).by(&anna).await.names(&["/starts_at_local"]);
+        }
+        app.post("/series/", at("time_zone", "Mars/Phobos")).by(&anna).await.names(&["/time_zone"]);
+        let exdates = with(weekly(&room, 3), "exdates", json!(["2026-12-07T09:00", "soon"]));
+        app.post("/series/", exdates).by(&anna).await.names(&["/exdates/1"]);
+        let left_out = with(weekly(&room, 3), "exdates", json!(["2026-12-07T09:00"]));
+        let made = app.post("/series/", left_out).by(&anna).await.is(201);
+        assert_eq!(starts(&made.at("/series/bookings")), ["2026-11-30T08:00:00Z", "2026-12-14T08:00:00Z"]);
+    }
+}
