@@ -16,6 +16,7 @@ mod people;
 #[expect(dead_code, unreachable_pub, reason = "a file of the test kit, which uses the standard library alone")]
 mod postgres;
 mod reading;
+mod rules;
 mod smoke;
 mod tls;
 mod world;
