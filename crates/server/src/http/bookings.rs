@@ -298,7 +298,7 @@ pub struct BookingPatch {
 }
 
 impl BookingPatch {
-    fn command(self, target: Targeted<BookingId>) -> Result<Amend, Problem> {
+    pub(super) fn command(self, target: Targeted<BookingId>) -> Result<Amend, Problem> {
         let mut invalid = Invalid::new();
         let resource = self.resource_id.into_required("/resource_id", &mut invalid);
         let resource = resource.and_then(|text| wire::resource_id(&text, &mut invalid));

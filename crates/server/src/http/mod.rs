@@ -7,6 +7,7 @@ pub mod attendance;
 pub mod audit;
 pub mod availability;
 pub mod bookings;
+pub mod bulk;
 pub mod caller;
 pub mod context;
 pub mod docs;

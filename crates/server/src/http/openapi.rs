@@ -12,7 +12,7 @@ use utoipa::openapi::security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Passw
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as Documented, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
-use super::{attendance, audit, availability, bookings, health, problem, resources, schedule, series, users};
+use super::{attendance, audit, availability, bookings, bulk, health, problem, resources, schedule, series, users};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -33,6 +33,7 @@ use super::{attendance, audit, availability, bookings, health, problem, resource
         schedule::list, schedule::create, schedule::delete,
         bookings::create, bookings::list, bookings::my, bookings::show, bookings::update, bookings::cancel,
         bookings::confirm, bookings::reject,
+        bulk::bulk,
         attendance::check, attendance::hold, attendance::take_up, attendance::check_in, attendance::end,
         attendance::no_show, attendance::history,
         series::create, series::check, series::show, series::update, series::cancel,

@@ -8,7 +8,7 @@ use axum::extract::FromRef;
 use axum::routing::{delete, get, patch, post, put};
 
 use super::{
-    attendance, audit, availability, bookings, docs, health, openapi, resources, schedule, series, set_up, users,
+    attendance, audit, availability, bookings, bulk, docs, health, openapi, resources, schedule, series, set_up, users,
 };
 use crate::app::App;
 use crate::metrics::Metrics;
@@ -71,6 +71,7 @@ pub fn router(http: Http) -> Router {
         .route("/bookings/{booking_id}", patch(bookings::update).get(bookings::show).delete(bookings::cancel))
         .route("/bookings/{booking_id}/confirm", post(bookings::confirm))
         .route("/bookings/{booking_id}/reject", post(bookings::reject))
+        .route("/bookings/bulk", post(bulk::bulk))
         .route("/bookings/check", post(attendance::check))
         .route("/bookings/{booking_id}/check-in", post(attendance::check_in))
         .route("/bookings/{booking_id}/end", post(attendance::end))

@@ -8,6 +8,7 @@ mod audit;
 mod availability;
 mod bad_input;
 mod bookings;
+mod bulk;
 mod conditional;
 mod ground;
 mod idempotency;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const PEOPLE: [&str; 7] = ["nobody", "stranger", "owner", "other manager", "manager", "administrator", "disabled"];
 
 /// What each of [`PEOPLE`] is answered: the operation, and the status for each.
-const ROWS: [(&str, [u16; 7]); 50] = [
+const ROWS: [(&str, [u16; 7]); 51] = [
     // For everybody.
     ("isUp", [200; 7]),
     ("isReady", [200; 7]),
@@ -52,6 +52,7 @@ const ROWS: [(&str, [u16; 7]); 50] = [
     ("rejectBooking", [401, 404, 403, 404, 200, 200, 401]),
     ("listBookingEvents", [401, 404, 200, 404, 200, 200, 401]),
     ("checkBooking", [401, 200, 200, 200, 200, 200, 401]),
+    ("bulkBookings", [401, 200, 200, 200, 200, 200, 401]),
     ("createHold", [401, 201, 201, 201, 201, 201, 401]),
     // It waits for a decision, so nobody can do these; who may not know of it is told nothing.
     ("bookHold", [401, 404, 409, 404, 409, 409, 401]),
@@ -147,6 +148,7 @@ impl World {
             }
             "createSeries" | "checkSeries" => call.json(every_day(&self.resource, 10)),
             "updateSeries" => call.json(json!({ "title": "Stand-up" })),
+            "bulkBookings" => call.json(json!({ "operations": [{ "create": times(900, 960) }] })),
             "bookHold" => call.json(json!({})),
             "listBookings" => call.query(&format!("resource_id={}", self.resource)),
             "updateBooking" => call.json(json!({ "title": "Moved", "ends_at": app.clock().in_minutes(130) })),
