@@ -16,7 +16,7 @@ use crate::facts::{self, LOAD_DIARIES, Unresolved};
 use crate::resources;
 
 /// Resources that one question looks at.
-pub const RESOURCES_MAX: u32 = 1_000;
+pub const RESOURCES_MAX: u32 = 2_000;
 /// How far around the asked time a person's bookings may count for a quota: a month and a little more.
 const QUOTA_REACH: SignedDuration = SignedDuration::from_hours(32 * 24);
 

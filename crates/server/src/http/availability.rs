@@ -329,7 +329,7 @@ pub async fn slots(
 pub struct Search {
     /// Among these resources.
     #[serde(default)]
-    #[schema(max_items = 1000)]
+    #[schema(max_items = 2000)]
     resource_ids: Option<Vec<String>>,
     /// Among those of this site.
     #[serde(default)]
