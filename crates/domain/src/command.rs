@@ -193,6 +193,8 @@ pub struct CreateResource {
     pub id: ResourceId,
     /// What it is; [checked](Attributes::check).
     pub attributes: Attributes,
+    /// Whether it takes the time zone of its site, where it has one, instead of that in the attributes.
+    pub zone_of_site: bool,
     /// Whether only administrators may add resources.
     pub admins_only: bool,
 }

@@ -62,6 +62,8 @@ pub struct Place {
     pub within: Option<PlaceId>,
     /// What it says of its own.
     pub rules: Arc<Rules>,
+    /// The clock on its wall; `None` for an area, which has that of its site.
+    pub time_zone: Option<String>,
 }
 
 /// What one person has booked, as far as it is known.

@@ -5,7 +5,7 @@
 
 use jiff::SignedDuration;
 
-use crate::limits::CAPACITY_MAX;
+use crate::limits::{BOOKING_MAX, BOOKING_MIN, CAPACITY_MAX};
 use crate::resource::AttributeProblem;
 
 /// Quotas of one policy at most.
@@ -171,6 +171,29 @@ const LONGEST: u32 = 366 * DAY;
 const FURTHEST: u32 = 10 * LONGEST;
 
 impl Policy {
+    /// What holds where no level says anything; `None` where nothing is restricted.
+    pub fn built_in() -> Self {
+        let in_minutes = |span: SignedDuration| u32::try_from(span.as_mins()).unwrap_or(u32::MAX);
+        Self {
+            duration_minutes_min: Some(in_minutes(BOOKING_MIN)),
+            duration_minutes_max: Some(in_minutes(BOOKING_MAX)),
+            buffer_before_minutes: Some(0),
+            buffer_after_minutes: Some(0),
+            buffers_overlap: Some(false),
+            book_notice_minutes_min: Some(0),
+            move_notice_minutes_min: Some(0),
+            cancel_notice_minutes_min: Some(0),
+            party_required: Some(false),
+            approval: Some(Approval::Never),
+            pending_minutes_max: Some(PENDING_MINUTES_MAX),
+            hold_minutes_max: Some(HOLD_MINUTES_MAX),
+            check_in_opens_minutes: Some(CHECK_IN_OPENS_MINUTES),
+            quotas: Some(Vec::new()),
+            turn_times: Some(Vec::new()),
+            ..Self::default()
+        }
+    }
+
     /// Whether nothing is said at all.
     pub fn is_empty(&self) -> bool {
         self.says().all(|(_, said)| !said)

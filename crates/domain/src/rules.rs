@@ -112,12 +112,35 @@ pub fn in_force<'a>(levels: impl IntoIterator<Item = &'a Arc<Rules>>) -> Arc<Rul
     merged.unwrap_or_default()
 }
 
+/// Which of `levels`, from the outside in, decides each rule of policies: its place among them; `None` where no level says
+/// anything.
+pub fn deciding(levels: &[Arc<Rules>]) -> BTreeMap<&'static str, Option<usize>> {
+    let mut found: BTreeMap<_, _> = Policy::RULES.iter().map(|rule| (*rule, None)).collect();
+    for (nth, level) in levels.iter().enumerate() {
+        found.extend(level.policy.says().filter(|(_, said)| *said).map(|(rule, _)| (rule, Some(nth))));
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn date(text: &str) -> Date {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_innermost_level_that_says_something_decides() {
+        let level = |policy| Arc::new(Rules::of(policy));
+        let levels = [
+            level(Policy { party_min: Some(1), party_max: Some(9), ..Policy::default() }),
+            Arc::default(),
+            level(Policy { party_max: Some(4), ..Policy::default() }),
+        ];
+        let found = deciding(&levels);
+        assert_eq!((found["party_min"], found["party_max"], found["pacing_max"]), (Some(0), Some(2), None));
+        assert_eq!(found.len(), Policy::RULES.len());
     }
 
     #[test]

@@ -1,13 +1,16 @@
 //! Reading bookings. They are changed by commands only.
 
+use std::collections::BTreeSet;
+
 use bronya_domain::booking::{Booking, Status};
-use bronya_domain::ids::{BookingId, ResourceId, UserId};
+use bronya_domain::facts::Entry;
+use bronya_domain::ids::{BookingId, ResourceId, SiteId, UserId};
 use bronya_domain::limits::BOOKING_MAX;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::db::{Sql, Tx, Value};
-use crate::error::Result;
-use crate::facts::booking;
+use crate::db::{Around, Row, Sql, Step, Tx, Value};
+use crate::error::{Result, StoreError};
+use crate::facts::{self, LOAD_DIARIES, booking};
 
 pub(crate) const BY_ID: Sql<1> = Sql::new(concat!(select_booking!(), " WHERE id = $1"));
 /// Those of one user, for the user and for administrators.
@@ -73,6 +76,21 @@ pub(crate) const MANAGED_OF_USER: Sql<8> = Sql::new(concat!(
 /// Those whose time to act has run out, and of which nobody has written that down.
 pub(crate) const LAPSED: Sql<2> =
     Sql::new("SELECT id FROM booking WHERE lapses_at <= $1 ORDER BY lapses_at, id LIMIT $2");
+/// Those of a site that rules are tried on.
+pub(crate) const TRIED_OF_SITE: Sql<3> = Sql::new(concat!(
+    select_booking!(),
+    "
+    WHERE starts_at >= $1 AND resource_id IN (SELECT id FROM resource WHERE site_id = $2 AND deleted_at IS NULL)
+        AND status NOT IN ('rejected', 'cancelled', 'expired')
+    ORDER BY starts_at, id LIMIT $3"
+));
+/// Those of a resource that rules are tried on.
+pub(crate) const TRIED_OF_RESOURCE: Sql<3> = Sql::new(concat!(
+    select_booking!(),
+    "
+    WHERE starts_at >= $1 AND resource_id = $2 AND status NOT IN ('rejected', 'cancelled', 'expired')
+    ORDER BY starts_at, id LIMIT $3"
+));
 pub(crate) const LONGEST_ON: Sql<1> = Sql::new("SELECT booking_longest_us FROM resource WHERE id = $1");
 pub(crate) const LONGEST: Sql<0> = Sql::new("SELECT coalesce(max(booking_longest_us), 0) FROM resource");
 
@@ -105,6 +123,46 @@ pub struct Filter {
 /// The booking with this id.
 pub async fn by_id(tx: &mut Tx, id: BookingId) -> Result<Option<Booking>> {
     tx.row(&BY_ID, [id.into()], booking).await
+}
+
+/// On which bookings rules are tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TriedOn {
+    /// Those of everything in a site.
+    Site(SiteId),
+    /// Those of a resource.
+    Resource(ResourceId),
+}
+
+/// Bookings that start at `from` or later and were not taken back, the first start first.
+pub async fn tried(tx: &mut Tx, on: TriedOn, from: Timestamp, limit: u32) -> Result<Vec<Booking>> {
+    match on {
+        TriedOn::Site(id) => tx.rows(&TRIED_OF_SITE, [from.into(), id.into(), limit.into()], booking).await,
+        TriedOn::Resource(id) => tx.rows(&TRIED_OF_RESOURCE, [from.into(), id.into(), limit.into()], booking).await,
+    }
+}
+
+/// What people have booked from `from` on, each booking with its owner, in the order of their ids, which is that in which
+/// they were made. [`StoreError::TooMuch`] where that is more than ten thousand.
+pub async fn entries(
+    tx: &mut Tx,
+    people: &BTreeSet<UserId>,
+    from: Timestamp,
+) -> Result<Vec<(BookingId, UserId, Entry)>> {
+    let earliest = from.checked_sub(BOOKING_MAX).unwrap_or(EARLIEST).max(EARLIEST);
+    let rows: Vec<[Value; 4]> =
+        people.iter().map(|person| [(*person).into(), LATEST.into(), from.into(), earliest.into()]).collect();
+    let mut found = Vec::new();
+    let mut sink = |row: &Row<'_>| {
+        found.push((row.get(0)?, row.get(1)?, facts::entry(row)?));
+        Ok(())
+    };
+    tx.pipeline(Around::Nothing, vec![Step::each(&LOAD_DIARIES, &rows, Some(&mut sink))]).await?;
+    if facts::DIARY_MAX < found.len() {
+        return Err(StoreError::TooMuch("bookings of these people"));
+    }
+    found.sort_by_key(|(id, _, _)| *id);
+    Ok(found)
 }
 
 /// The first of the bookings that have lapsed at `now` without that being written down.

@@ -7,8 +7,8 @@ use std::path::Path;
 use crate::db::{Each, Sql};
 use crate::testing::Migrated;
 use crate::{
-    accounts, audit, availability, blocks, bookings, doctor, events, facts, keys, leases, limits, migrate, resources,
-    rules, series, sessions, setup, sweep, write,
+    accounts, audit, availability, blocks, bookings, doctor, events, facts, keys, leases, limits, migrate, places,
+    resources, rules, series, sessions, setup, sweep, write,
 };
 
 /// A statement with its name, its text on each database it is for, and the number of its arguments.
@@ -51,17 +51,20 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         availability: BY_IDS, OF_SITE, OF_KIND, ALL;
         blocks: LIST, LIST_OF_RESOURCE;
         bookings: BY_ID, OF_USER, OF_USER_ON_RESOURCE, OF_RESOURCE, ALL, PENDING, MANAGED, MANAGED_OF_USER, LONGEST_ON,
-            LONGEST, LAPSED;
+            LONGEST, LAPSED, TRIED_OF_SITE, TRIED_OF_RESOURCE;
         doctor: POSTGRES_SETTINGS, POSTGRES_READ_ONLY, SQLITE_SETTINGS;
         events: INSERT_EVENTS, LIST_EVENTS, EVENTS_OF_BOOKING;
         facts: LOCATE_BOOKINGS, LOCATE_BLOCKS, LOCK_RESOURCES, LOAD_PRINCIPALS, LOAD_MANAGERS, LOAD_SITE_MANAGERS, LOCK_SITES,
-            LOCK_AREAS, LOCK_PEOPLE, LOAD_DIARIES, LOAD_BOOKINGS,
+            LOCK_SITES_OF_AREAS, LOAD_AREAS, LOCK_PEOPLE, LOAD_DIARIES, LOAD_BOOKINGS,
             LOAD_BLOCKS, LOAD_CLAIMS, LOAD_ANSWERS;
         keys: LIST, RETIRE, INSERT;
         leases: HOLD, ACQUIRE;
         limits: LOCK, SET;
         migrate: APPLIED, APPLY;
-        resources: BY_ID, LIST, LIST_OF_KIND, SIMILAR, MANAGES, MANAGES_ANY;
+        places: SITE, SITES, HOLD_SITE, INSERT_SITE, UPDATE_SITE, DELETE_SITE, AREA, AREAS, INSERT_AREA, UPDATE_AREA, DELETE_AREA,
+            LOCK_RESOURCES_OF_SITE, STANDING, PUT_IN_FORCE, MANAGES_SITE, SITE_MANAGERS, ADD_SITE_MANAGER, REMOVE_SITE_MANAGER,
+            HOLD_RESOURCE, RESOURCE_MANAGERS, ADD_RESOURCE_MANAGER, REMOVE_RESOURCE_MANAGER;
+        resources: BY_ID, LIST_OF_SITE, LIST, LIST_OF_KIND, SIMILAR, MANAGES, MANAGES_ANY;
         rules: LOAD_RULES, INSERT_RULES;
         series: BY_ID, BOOKINGS;
         sessions: INSERT, REVOKE_OLDEST, PRINCIPAL, INSERT_REFRESH, USE_REFRESH, BY_ID, TOUCH, OF_USER, REVOKE,

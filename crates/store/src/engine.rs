@@ -65,13 +65,13 @@ impl Actor {
 
 /// A key under which the answer is kept.
 #[derive(Clone, Debug)]
-pub struct Idempotency {
+pub struct Idempotency<O = Outcome> {
     /// The client's key.
     pub key: String,
     /// A hash of what was asked, to tell a repetition from another request.
     pub fingerprint: [u8; 32],
     /// Makes the answer that is kept; `None` for an outcome that this kind of request can't have.
-    pub render: fn(&Outcome) -> Option<Answer>,
+    pub render: fn(&O) -> Option<Answer>,
 }
 
 /// A command on its way to the engine.
@@ -91,10 +91,9 @@ pub struct Submission {
 
 /// What a command came to.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "one for each command, moved twice: a box would cost more than it saves")]
-pub enum Reply {
+pub enum Reply<O = Outcome> {
     /// It was done, and is on disk.
-    Done(Outcome),
+    Done(O),
     /// It was done, is on disk, and this answer is kept under its key.
     Kept(Answer),
     /// It was done before; this is the first answer.

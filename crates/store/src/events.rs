@@ -1,6 +1,6 @@
 //! The log of who did what when: rows are added and never changed, which both databases enforce.
 
-use bronya_domain::ids::{BlockId, BookingId, ResourceId, UserId};
+use bronya_domain::ids::{AreaId, BlockId, BookingId, ResourceId, SiteId, UserId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -35,12 +35,16 @@ pub struct NewEvent {
     pub block: Option<BlockId>,
     /// The account it is about.
     pub user: Option<UserId>,
+    /// The site it is about.
+    pub site: Option<SiteId>,
+    /// The area it is about.
+    pub area: Option<AreaId>,
     /// Where it came from.
     pub origin: Origin,
 }
 
 impl NewEvent {
-    pub(crate) fn to_row(&self) -> [Value; 10] {
+    pub(crate) fn to_row(&self) -> [Value; 12] {
         [
             self.id.into(),
             self.at.into(),
@@ -52,6 +56,8 @@ impl NewEvent {
             self.user.into(),
             self.origin.request.into(),
             self.origin.address.as_deref().into(),
+            self.site.into(),
+            self.area.into(),
         ]
     }
 }
@@ -75,26 +81,32 @@ pub struct Event {
     pub block: Option<BlockId>,
     /// The account it is about.
     pub user: Option<UserId>,
+    /// The site it is about.
+    pub site: Option<SiteId>,
+    /// The area it is about.
+    pub area: Option<AreaId>,
     /// Where it came from.
     pub origin: Origin,
 }
 
-pub(crate) const INSERT_EVENTS: Each<10> = Each::new(
-    "INSERT INTO event (id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-    "INSERT INTO event (id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address)
+pub(crate) const INSERT_EVENTS: Each<12> = Each::new(
+    "INSERT INTO event (id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address,
+        site_id, area_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+    "INSERT INTO event (id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address,
+        site_id, area_id)
     SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[],
-        $8::uuid[], $9::uuid[], $10::text[])",
+        $8::uuid[], $9::uuid[], $10::text[], $11::uuid[], $12::uuid[])",
 );
 
 pub(crate) const LIST_EVENTS: Sql<2> = Sql::new(
-    "SELECT id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address
+    "SELECT id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address, site_id, area_id
     FROM event WHERE id < $1 ORDER BY id DESC LIMIT $2",
 );
 
 /// What happened to one booking, the oldest first.
 pub(crate) const EVENTS_OF_BOOKING: Sql<3> = Sql::new(
-    "SELECT id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address
+    "SELECT id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address, site_id, area_id
     FROM event WHERE booking_id = $1 AND id > $2 ORDER BY id LIMIT $3",
 );
 
@@ -126,6 +138,8 @@ fn event(row: &Row<'_>) -> Result<Event> {
         booking: row.get(5)?,
         block: row.get(6)?,
         user: row.get(7)?,
+        site: row.get(10)?,
+        area: row.get(11)?,
         origin: Origin { request: row.get(8)?, address: row.get(9)? },
     })
 }

@@ -82,15 +82,20 @@ pub(crate) const LOAD_SITE_MANAGERS: Each<2> = Each::new(
 
 /// Sites, kept from changing while something is decided by what they say.
 pub(crate) const LOCK_SITES: Each<1> = Each::new(
-    "SELECT id, rules_id FROM site WHERE id = $1 AND deleted_at IS NULL",
-    "SELECT id, rules_id FROM site WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL ORDER BY id FOR SHARE",
+    "SELECT id, rules_id, time_zone FROM site WHERE id = $1 AND deleted_at IS NULL",
+    "SELECT id, rules_id, time_zone FROM site WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL ORDER BY id FOR SHARE",
 );
 
-/// Areas, likewise.
-pub(crate) const LOCK_AREAS: Each<1> = Each::new(
+/// The sites of areas, likewise: whoever changes an area holds its site, so this one lock keeps a whole tree still.
+pub(crate) const LOCK_SITES_OF_AREAS: Each<1> = Each::new(
+    "SELECT site_id FROM area WHERE id = $1",
+    "SELECT id FROM site WHERE id IN (SELECT site_id FROM area WHERE area.id = ANY ($1::uuid[])) ORDER BY id FOR SHARE",
+);
+
+/// Areas, once their sites are locked.
+pub(crate) const LOAD_AREAS: Each<1> = Each::new(
     "SELECT id, rules_id, site_id, parent_id FROM area WHERE id = $1 AND deleted_at IS NULL",
-    "SELECT id, rules_id, site_id, parent_id FROM area WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL
-    ORDER BY id FOR SHARE",
+    "SELECT id, rules_id, site_id, parent_id FROM area WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL",
 );
 
 /// People whose bookings are counted, so that nobody counts them at the same time.
@@ -289,8 +294,8 @@ impl Wanted {
     /// other.
     pub(crate) fn locks_out_of_order(&self, known: &Known) -> bool {
         let held = known.facts.resources.iter().filter(|(_, found)| found.is_some()).map(|(id, _)| *id).max();
-        // People are locked after resources.
-        let too_late = !known.facts.diaries.is_empty();
+        // People are locked after resources, and so are sites: whoever changes a site's rules has its resources first.
+        let too_late = !(known.facts.diaries.is_empty() && known.facts.places.is_empty());
         self.resources.first().is_some_and(|first| too_late || held.is_some_and(|held| *first < held))
     }
 
@@ -382,14 +387,14 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
     };
     let found_places_of_sites = &mut found_places;
     let mut site_sink = |row: &Row<'_>| {
-        found_places_of_sites.push((PlaceId::Site(row.get(0)?), row.get(1)?, None));
+        found_places_of_sites.push((PlaceId::Site(row.get(0)?), row.get(1)?, None, row.get(2)?));
         Ok(())
     };
     let mut found_areas = Vec::new();
     let mut area_sink = |row: &Row<'_>| {
         let parent: Option<AreaId> = row.get(3)?;
         let within = parent.map_or(PlaceId::Site(row.get(2)?), PlaceId::Area);
-        found_areas.push((PlaceId::Area(row.get(0)?), row.get(1)?, Some(within)));
+        found_areas.push((PlaceId::Area(row.get(0)?), row.get(1)?, Some(within), None));
         Ok(())
     };
     let mut site_manager_sink = |row: &Row<'_>| {
@@ -434,7 +439,8 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
         Step::each(&LOCK_RESOURCES, &resources, Some(&mut resource_sink)),
         Step::each(&LOCK_PEOPLE, &people, None),
         Step::each(&LOCK_SITES, &sites, Some(&mut site_sink)),
-        Step::each(&LOCK_AREAS, &areas, Some(&mut area_sink)),
+        Step::each(&LOCK_SITES_OF_AREAS, &areas, None),
+        Step::each(&LOAD_AREAS, &areas, Some(&mut area_sink)),
         Step::each(&LOAD_PRINCIPALS, &sessions, Some(&mut session_sink)),
         Step::each(&LOAD_MANAGERS, &managers, Some(&mut manager_sink)),
         Step::each(&LOAD_SITE_MANAGERS, &site_managers, Some(&mut site_manager_sink)),
@@ -446,9 +452,9 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
     ];
     tx.pipeline(around, steps).await?;
     found_places.append(&mut found_areas);
-    let found_rules = rules::load(tx, found_places.iter().filter_map(|(_, id, _)| *id).collect()).await?;
-    for (place, id, within) in found_places {
-        facts.places.insert(place, Some(Place { within, rules: rules::of(id, &found_rules)? }));
+    let found_rules = rules::load(tx, found_places.iter().filter_map(|(_, id, _, _)| *id).collect()).await?;
+    for (place, id, within, time_zone) in found_places {
+        facts.places.insert(place, Some(Place { within, rules: rules::of(id, &found_rules)?, time_zone }));
     }
     for resource in resolve(tx, found_resources).await? {
         facts.resources.insert(resource.id, Some(resource));
@@ -578,7 +584,7 @@ pub(crate) fn role(row: &Row<'_>, at: usize) -> Result<Role> {
     Role::from_word(&word).ok_or_else(|| StoreError::inconsistent("account", "role", &word))
 }
 
-fn kept_answer(row: &Row<'_>) -> Result<KeptAnswer> {
+pub(crate) fn kept_answer(row: &Row<'_>) -> Result<KeptAnswer> {
     let status: u32 = row.get(3)?;
     Ok(KeptAnswer {
         fingerprint: row.get(2)?,

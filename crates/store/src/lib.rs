@@ -20,6 +20,7 @@ macro_rules! select_resource {
 }
 
 pub mod accounts;
+pub mod answers;
 pub mod audit;
 pub mod availability;
 pub mod blocks;
@@ -36,6 +37,7 @@ pub mod keys;
 pub mod leases;
 pub mod limits;
 mod migrate;
+pub mod places;
 #[cfg(test)]
 mod plans;
 pub mod ports;

@@ -1,16 +1,18 @@
 //! Reading resources and who manages them. They are changed by commands only.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use bronya_domain::calendar::Calendar;
-use bronya_domain::ids::{ResourceId, UserId};
+use bronya_domain::ids::{AreaId, ResourceId, SiteId, UserId};
 use bronya_domain::interval::Interval;
+use bronya_domain::place::Tree;
 use bronya_domain::resource::Resource;
 
 use crate::accounts::contains;
 use crate::db::{Around, Row, Sql, Step, Tx, Value};
 use crate::error::Result;
 use crate::facts::{self, LOAD_CLAIMS, Unresolved};
+use crate::places;
 
 pub(crate) const BY_ID: Sql<1> = Sql::new(concat!(select_resource!(), " WHERE id = $1 AND deleted_at IS NULL"));
 pub(crate) const LIST: Sql<4> = Sql::new(concat!(
@@ -23,6 +25,13 @@ pub(crate) const LIST_OF_KIND: Sql<5> = Sql::new(concat!(
     select_resource!(),
     "
     WHERE id > $1 AND kind = $2 AND deleted_at IS NULL AND search LIKE $3 ESCAPE '\\'
+        AND coalesce(capacity, 0) >= $4
+    ORDER BY id LIMIT $5"
+));
+pub(crate) const LIST_OF_SITE: Sql<5> = Sql::new(concat!(
+    select_resource!(),
+    "
+    WHERE id > $1 AND site_id = $2 AND deleted_at IS NULL AND search LIKE $3 ESCAPE '\\'
         AND coalesce(capacity, 0) >= $4
     ORDER BY id LIMIT $5"
 ));
@@ -55,6 +64,10 @@ pub struct Filter {
     pub kind: Option<String>,
     /// Seats at least as many.
     pub min_capacity: Option<u32>,
+    /// Of this site.
+    pub site: Option<SiteId>,
+    /// In this area, or in one that stands in it.
+    pub area: Option<AreaId>,
 }
 
 /// The resource with this id, unless it was deleted.
@@ -67,6 +80,9 @@ pub async fn by_id(tx: &mut Tx, id: ResourceId) -> Result<Option<Resource>> {
 pub async fn list(tx: &mut Tx, filter: &Filter, after: ResourceId, limit: u32) -> Result<Vec<Resource>> {
     let pattern: Value = contains(&filter.q.as_deref().unwrap_or_default().to_lowercase()).into();
     let capacity: Value = filter.min_capacity.unwrap_or(0).into();
+    if filter.site.is_some() || filter.area.is_some() {
+        return list_in_place(tx, filter, pattern, capacity, after, limit).await;
+    }
     let found = match &filter.kind {
         None => tx.rows(&LIST, [after.into(), pattern, capacity, limit.into()], Unresolved::read).await?,
         Some(kind) => {
@@ -75,6 +91,48 @@ pub async fn list(tx: &mut Tx, filter: &Filter, after: ResourceId, limit: u32) -
         }
     };
     facts::resolve(tx, found).await
+}
+
+/// Rows of a site's resources that are looked through at once for those of one area or kind.
+const LOOKED_THROUGH: u32 = 1_000;
+
+async fn list_in_place(
+    tx: &mut Tx,
+    filter: &Filter,
+    pattern: Value,
+    capacity: Value,
+    mut after: ResourceId,
+    limit: u32,
+) -> Result<Vec<Resource>> {
+    let mut inside = None;
+    let mut site = filter.site;
+    if let Some(asked) = filter.area {
+        let Some(area) = places::area(tx, asked).await? else { return Ok(Vec::new()) };
+        if site.is_some_and(|site| site != area.site) {
+            return Ok(Vec::new());
+        }
+        site = Some(area.site);
+        inside = Some(Tree::of(&places::areas(tx, area.site).await?).within(asked));
+    }
+    let Some(site) = site else { return Ok(Vec::new()) };
+    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut found = Vec::new();
+    loop {
+        let values = [after.into(), site.into(), pattern.clone(), capacity.clone(), LOOKED_THROUGH.into()];
+        let rows = tx.rows(&LIST_OF_SITE, values, Unresolved::read).await?;
+        let is_last = rows.len() < LOOKED_THROUGH as usize;
+        let rows = facts::resolve(tx, rows).await?;
+        after = rows.last().map_or(after, |resource| resource.id);
+        found.extend(rows.into_iter().filter(|resource| {
+            let attributes = &resource.attributes;
+            let is_inside = |inside: &BTreeSet<AreaId>| attributes.area.is_some_and(|area| inside.contains(&area));
+            inside.as_ref().is_none_or(is_inside) && (filter.kind.is_none() || filter.kind == attributes.kind)
+        }));
+        if is_last || wanted <= found.len() {
+            found.truncate(wanted);
+            return Ok(found);
+        }
+    }
 }
 
 /// Other resources of the same kind with as many units and seats, the tightest first.

@@ -509,7 +509,7 @@ fn new_claim(resource: ResourceId, claim: &Claim) -> [Value; 7] {
     [resource.into(), claim.unit.into(), start, end, booking, block, claim.lapses_at.into()]
 }
 
-fn new_answer(user: UserId, key: &str, kept: &KeptAnswer) -> [Value; 8] {
+pub(crate) fn new_answer(user: UserId, key: &str, kept: &KeptAnswer) -> [Value; 8] {
     [
         user.into(),
         key.into(),
@@ -539,6 +539,8 @@ pub(crate) fn happened(
         booking: happening.booking,
         block: happening.block,
         user: None,
+        site: None,
+        area: None,
         origin: origin.clone(),
     }
 }

@@ -25,11 +25,11 @@ use crate::ids::{BlockId, BookingId, ResourceId, SiteId};
 use crate::interval::Interval;
 use crate::limits::{AFFECTED_MAX, BLOCK_MAX, CONFLICTS_MAX};
 use crate::policy::{HOLD_MINUTES_MAX, minutes};
-use crate::refusal::{Closed, Conflict, ConflictKind, Refusal, Violation, check_version};
+use crate::refusal::{Broken, Closed, Conflict, ConflictKind, Refusal, Violation, check_version};
 use crate::resource::{Attributes, Resource};
 use crate::rules::{Rules, in_force};
 use crate::seating::{self, Seating, Unseated};
-use crate::user::Principal;
+use crate::user::{Principal, Role};
 
 /// Why there is no decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +68,21 @@ pub fn decide(command: &Command, actor: Principal, facts: &Facts, now: Timestamp
         Command::UpdateResource(update) => room.update_resource(update),
         Command::DeleteResource(delete) => room.delete_resource(delete),
     }
+}
+
+/// Every rule of the place that a booking breaks under what is in force for `resource`, asked as it was when the booking was
+/// made: for trying rules out on what has been. `facts` holds the owner's diary as it was then.
+pub fn would_break(resource: &Resource, booking: &Booking, facts: &Facts) -> Result<Vec<Broken>, Undecided> {
+    let actor = Principal { user: booking.user, role: Role::User };
+    let room = Room { actor, facts, now: booking.created_at };
+    let wish = Wish {
+        interval: booking.interval,
+        quantity: booking.quantity,
+        party_size: booking.details.party_size,
+        owner: booking.user,
+        within_hours: None,
+    };
+    room.policy(resource, wish, None)
 }
 
 /// What every rule looks at.
@@ -343,10 +358,15 @@ impl Room<'_> {
         if create.admins_only && !self.actor.is_admin() {
             return Err(Refusal::Forbidden.into());
         }
-        let attributes = create.attributes.clone();
+        let mut attributes = create.attributes.clone();
+        let in_force = self.rules_for(&attributes, None)?;
+        let site = attributes.site.filter(|_| create.zone_of_site).map(PlaceId::Site);
+        if let Some(Some(site)) = site.and_then(|site| self.facts.places.get(&site)) {
+            attributes.time_zone = site.time_zone.clone().unwrap_or(attributes.time_zone);
+        }
         let resource = Resource {
             id: create.id,
-            in_force: self.rules_for(&attributes, None)?,
+            in_force,
             attributes,
             version: 1,
             revision: 1,

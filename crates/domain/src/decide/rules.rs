@@ -96,7 +96,12 @@ impl Room<'_> {
     }
 
     /// Every rule of the place that the wish breaks.
-    fn policy(&self, resource: &Resource, wish: Wish, old: Option<&Booking>) -> Result<Vec<Broken>, Undecided> {
+    pub(super) fn policy(
+        &self,
+        resource: &Resource,
+        wish: Wish,
+        old: Option<&Booking>,
+    ) -> Result<Vec<Broken>, Undecided> {
         let policy = &resource.in_force.policy;
         if resource.in_force.is_empty() {
             return Ok(Vec::new());

@@ -226,8 +226,11 @@ impl Stage<'_> {
                 area: None,
                 rules: std::sync::Arc::default(),
             };
-            self.submit(manager, Command::CreateResource(CreateResource { id, attributes, admins_only: false }))
-                .await?;
+            self.submit(
+                manager,
+                Command::CreateResource(CreateResource { id, attributes, zone_of_site: false, admins_only: false }),
+            )
+            .await?;
             made.push(id);
         }
         Ok(made)

@@ -3,6 +3,7 @@
 
 use bronya_domain::availability::Offer;
 use bronya_domain::interval::Interval;
+use bronya_domain::place::TreeProblem;
 use bronya_domain::refusal::{Conflict, Refusal};
 use bronya_store::StoreError;
 use bronya_store::engine::Denied;
@@ -23,6 +24,12 @@ pub enum AppError {
     UserNotFound,
     /// There is no such session of the caller's.
     SessionNotFound,
+    /// Another site has this slug.
+    SlugTaken,
+    /// Something stands in the site or area.
+    PlaceInUse,
+    /// The area can't stand there.
+    AreaMisplaced(TreeProblem),
     /// Somebody has this name.
     UsernameTaken,
     /// Nobody may register here.

@@ -7,7 +7,10 @@ pub mod bookings;
 pub mod demo;
 mod error;
 pub mod keys;
+pub mod managers;
+pub mod places;
 pub mod resources;
+pub mod rules;
 pub mod schedule;
 pub mod series;
 pub mod sign_in;
@@ -23,7 +26,7 @@ use bronya_store::db::Tx;
 use bronya_store::engine::{Actor, Answered, Idempotency, Reply, Submission};
 use bronya_store::events::Origin;
 use bronya_store::ports::{Clock, Ids};
-use bronya_store::{Store, sessions};
+use bronya_store::{Store, StoreError, sessions};
 use jiff::Timestamp;
 
 pub use error::{AppError, Result};
@@ -137,6 +140,23 @@ macro_rules! write_as {
     };
 }
 use write_as;
+
+/// Times that a transaction is tried which gave way to another one.
+const TRIES_MAX: usize = 5;
+
+/// Runs a transaction, and again where it gave way: what stood in its way can be seen then.
+async fn again_where_it_gave_way<T, F>(mut attempt: impl FnMut() -> F) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
+    for _ in 1..TRIES_MAX {
+        match attempt().await {
+            Err(AppError::Store(StoreError::GaveWay(why))) => tracing::debug!(why, "a transaction gave way"),
+            done => return done,
+        }
+    }
+    attempt().await
+}
 
 /// The reply's outcome, for commands that come without an idempotency key.
 fn outcome(answered: Answered) -> Result<bronya_domain::effect::Outcome> {

@@ -10,16 +10,18 @@ use bronya_store::resources::{self, Filter};
 
 use super::{App, AppError, Caller, Result, outcome, read_as};
 
-/// Adds a resource, whose manager the caller becomes.
+/// Adds a resource, whose manager the caller becomes; on the clock of its site, where it has one, if `zone_of_site`.
 pub async fn create(
     app: &App,
     caller: &Caller,
     attributes: Attributes,
+    zone_of_site: bool,
     idempotency: Option<Idempotency>,
 ) -> Result<Reply> {
     let create = CreateResource {
         id: ResourceId(app.ids.next()),
         attributes,
+        zone_of_site,
         admins_only: app.settings.resource_creation_by_admins_only,
     };
     Ok(app.submit(caller, Command::CreateResource(create), idempotency).await?)

@@ -298,5 +298,17 @@ pub(super) fn event(
     origin: Origin,
     at: Timestamp,
 ) -> NewEvent {
-    NewEvent { id: app.ids.next(), at, action, actor, resource: None, booking: None, block: None, user, origin }
+    NewEvent {
+        id: app.ids.next(),
+        at,
+        action,
+        actor,
+        resource: None,
+        booking: None,
+        block: None,
+        user,
+        site: None,
+        area: None,
+        origin,
+    }
 }

@@ -3,7 +3,6 @@
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use bronya_domain::effect::Outcome;
 use bronya_store::Answer;
 use bronya_store::engine::{Idempotency, Reply};
 use http::header::{CONTENT_TYPE, ETAG, LOCATION};
@@ -30,12 +29,12 @@ pub fn created(location: String, etag: Option<i64>, body: &impl Serialize) -> An
 
 /// The key a request came under, with a hash of what it asks. The hash is of the request as it was understood, so a
 /// client that writes the same JSON in another order asks the same.
-pub fn idempotency(
+pub fn idempotency<O>(
     key: IdempotencyKey,
     route: &'static str,
     request: &impl Serialize,
-    render: fn(&Outcome) -> Option<Answer>,
-) -> Option<Idempotency> {
+    render: fn(&O) -> Option<Answer>,
+) -> Option<Idempotency<O>> {
     key.0.map(|key| {
         let mut hash = Sha256::new();
         hash.update(route.as_bytes());
@@ -46,7 +45,7 @@ pub fn idempotency(
 }
 
 /// The answer to a request that creates something.
-pub fn reply(reply: Reply, render: fn(&Outcome) -> Option<Answer>) -> Response {
+pub fn reply<O>(reply: Reply<O>, render: fn(&O) -> Option<Answer>) -> Response {
     let (answer, replayed) = match reply {
         Reply::Done(outcome) => (render(&outcome), false),
         Reply::Kept(answer) => (Some(answer), false),

@@ -39,6 +39,12 @@ pub struct EventView {
     /// The user it is about.
     #[schema(required = true)]
     user_id: Option<Uuid>,
+    /// The site it is about.
+    #[schema(required = true)]
+    site_id: Option<Uuid>,
+    /// The area it is about.
+    #[schema(required = true)]
+    area_id: Option<Uuid>,
     /// The request that asked for it: its `X-Request-Id`.
     #[schema(required = true)]
     request_id: Option<Uuid>,
@@ -58,6 +64,8 @@ impl From<Event> for EventView {
             booking_id: event.booking.map(|id| id.0),
             block_id: event.block.map(|id| id.0),
             user_id: event.user.map(|id| id.0),
+            site_id: event.site.map(|id| id.0),
+            area_id: event.area.map(|id| id.0),
             request_id: event.origin.request,
             address: event.origin.address,
         }

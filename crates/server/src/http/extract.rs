@@ -10,7 +10,7 @@ use std::task::Poll;
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams};
 use axum::response::{IntoResponse, Response};
-use bronya_domain::ids::{BlockId, BookingId, ResourceId, SeriesId, SessionId, UserId};
+use bronya_domain::ids::{AreaId, BlockId, BookingId, ResourceId, SeriesId, SessionId, SiteId, UserId};
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
@@ -325,6 +325,8 @@ path_id! {
     BlockId => BlockNotFound,
     UserId => UserNotFound,
     SessionId => SessionNotFound,
+    SiteId => PlaceNotFound,
+    AreaId => PlaceNotFound,
 }
 
 /// The id in the path: its last parameter.
@@ -338,6 +340,21 @@ impl<T: PathId, S: Send + Sync> FromRequestParts<S> for Path<T> {
         let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| T::NOT_FOUND)?;
         let text = params.iter().last().map(|(_, value)| value).unwrap_or_default();
         parse_uuid(text).map(|uuid| Self(T::from_uuid(uuid))).ok_or_else(|| T::NOT_FOUND.into())
+    }
+}
+
+/// The two ids in the path: of a thing, and of a thing that belongs to it.
+#[derive(Clone, Copy, Debug)]
+pub struct Path2<A, B>(pub A, pub B);
+
+impl<A: PathId, B: PathId, S: Send + Sync> FromRequestParts<S> for Path2<A, B> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| A::NOT_FOUND)?;
+        let first = params.iter().next().and_then(|(_, text)| parse_uuid(text)).ok_or(A::NOT_FOUND)?;
+        let last = params.iter().last().and_then(|(_, text)| parse_uuid(text)).ok_or(B::NOT_FOUND)?;
+        Ok(Self(A::from_uuid(first), B::from_uuid(last)))
     }
 }
 

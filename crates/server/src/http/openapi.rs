@@ -12,7 +12,10 @@ use utoipa::openapi::security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Passw
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as Documented, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
-use super::{attendance, audit, availability, bookings, bulk, health, problem, resources, schedule, series, users};
+use super::{
+    attendance, audit, availability, bookings, bulk, health, managers, places, problem, resources, rules, schedule,
+    series, users,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -30,6 +33,13 @@ use super::{attendance, audit, availability, bookings, bulk, health, problem, re
         users::sessions, users::end_session, users::end_other_sessions, users::list, users::show, users::update,
         users::end_user_sessions, users::set_up,
         resources::list, resources::create, resources::show, resources::replace, resources::update, resources::delete,
+        places::list, places::create, places::show, places::update, places::delete,
+        places::list_areas, places::create_area, places::show_area, places::update_area, places::delete_area,
+        managers::of_site, managers::add_to_site, managers::remove_from_site,
+        managers::of_resource, managers::add_to_resource, managers::remove_from_resource,
+        rules::of_site, rules::replace_of_site, rules::of_area, rules::replace_of_area,
+        rules::of_resource, rules::replace_of_resource, rules::in_force_of_resource,
+        rules::try_on_site, rules::try_on_resource,
         schedule::list, schedule::create, schedule::delete,
         bookings::create, bookings::list, bookings::my, bookings::show, bookings::update, bookings::cancel,
         bookings::confirm, bookings::reject,
@@ -45,6 +55,9 @@ use super::{attendance, audit, availability, bookings, bulk, health, problem, re
     tags(
         (name = "Users", description = "Accounts, tokens, sessions"),
         (name = "Resources", description = "What can be booked"),
+        (name = "Places", description = "Sites, and the areas that they are divided into"),
+        (name = "Rules", description = "What places and resources allow; what is in force; trying rules out"),
+        (name = "Managers", description = "Who manages sites and resources"),
         (name = "Schedule", description = "Time that is blocked"),
         (name = "Bookings", description = "Who has what when"),
         (name = "Series", description = "Bookings that recur"),

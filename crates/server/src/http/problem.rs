@@ -101,6 +101,10 @@ kinds! {
         "Some of what was asked for together is refused, so nothing was changed. `refused` says which, and for each why (`problem`).";
     ResourceInUse = "resource-in-use", CONFLICT, "The resource has bookings to come",
         "Cancel its bookings first, or delete it with `?cancel_bookings=true`.";
+    PlaceInUse = "place-in-use", CONFLICT, "Something stands in the place",
+        "Areas or resources stand in the site or area. Delete them or move them elsewhere first.";
+    SlugTaken = "slug-taken", CONFLICT, "That slug is taken",
+        "Another site has this slug. Choose another.";
     UsernameTaken = "username-taken", CONFLICT, "That user name is taken",
         "Someone has this user name; upper and lower case do not matter. Choose another.";
     LastAdministrator = "last-administrator", CONFLICT, "The last administrator stays",

@@ -5,6 +5,7 @@ use bronya_domain::availability::Offer;
 use bronya_domain::booking::Booking;
 use bronya_domain::interval::Interval;
 use bronya_domain::limits::AFFECTED_MAX;
+use bronya_domain::place::{AREA_DEPTH_MAX, AREAS_MAX, TreeProblem};
 use bronya_domain::policy::{QuotaMeasure, QuotaPeriod, QuotaScope};
 use bronya_domain::refusal::{Broken, Closed, Conflict, ConflictKind, Refusal, Violation};
 use bronya_store::StoreError;
@@ -25,6 +26,9 @@ impl From<AppError> for Problem {
             AppError::Forbidden => ProblemKind::Forbidden.into(),
             AppError::UserNotFound => ProblemKind::UserNotFound.into(),
             AppError::SessionNotFound => ProblemKind::SessionNotFound.into(),
+            AppError::SlugTaken => ProblemKind::SlugTaken.into(),
+            AppError::PlaceInUse => ProblemKind::PlaceInUse.into(),
+            AppError::AreaMisplaced(problem) => misplaced(problem),
             AppError::UsernameTaken => ProblemKind::UsernameTaken.into(),
             AppError::RegistrationClosed => ProblemKind::Forbidden.detail("accounts are made by an administrator here"),
             AppError::WrongPassword => ProblemKind::Forbidden.detail("the current password is not this one"),
@@ -62,6 +66,17 @@ pub(super) fn weak_password(pointer: &'static str, reasons: Vec<String>) -> Prob
     reasons
         .into_iter()
         .fold(ProblemKind::WeakPassword.into(), |problem: Problem, reason| problem.error(pointer, reason))
+}
+
+fn misplaced(problem: TreeProblem) -> Problem {
+    match problem {
+        TreeProblem::NoSuchParent => Problem::invalid("/parent_id", "must be an area of the same site"),
+        TreeProblem::Cycle => Problem::invalid("/parent_id", "must not be the area itself, or one that stands in it"),
+        TreeProblem::TooDeep => {
+            Problem::invalid("/parent_id", format!("must leave areas at most {AREA_DEPTH_MAX} deep in one another"))
+        }
+        TreeProblem::TooMany => Problem::invalid("", format!("a site has at most {AREAS_MAX} areas")),
+    }
 }
 
 fn refused(refusal: Refusal) -> Problem {
@@ -169,7 +184,7 @@ fn violation_text(violation: &Violation) -> (&'static str, String) {
 }
 
 /// A rule of the place in words: where in the request, and what would do.
-fn broken_text(broken: &Broken) -> (&'static str, String) {
+pub(super) fn broken_text(broken: &Broken) -> (&'static str, String) {
     match broken {
         Broken::DurationMin(min) => ("/ends_at", format!("must be at least {} after starts_at", minutes(*min))),
         Broken::DurationMax(max) => ("/ends_at", format!("must be at most {} after starts_at", minutes(*max))),

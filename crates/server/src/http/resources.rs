@@ -113,7 +113,7 @@ pub struct NewResource {
     #[serde(default)]
     #[schema(minimum = 1, maximum = 1000, default = 1)]
     quantity: Option<i64>,
-    /// An IANA time zone name.
+    /// An IANA time zone name. A new resource that names none has that of its site, and without one UTC.
     #[serde(default)]
     #[schema(default = "UTC", example = "Europe/Berlin")]
     time_zone: Option<String>,
@@ -269,6 +269,12 @@ pub struct ResourceQuery {
     /// Seats at least as many.
     #[param(required = false, minimum = 1)]
     min_capacity: Option<i64>,
+    /// Of this site.
+    #[param(required = false, format = "uuid")]
+    site_id: Option<String>,
+    /// In this area, or in one that stands in it.
+    #[param(required = false, format = "uuid")]
+    area_id: Option<String>,
     /// How many items at most.
     #[param(required = false, minimum = 1, maximum = 1000, default = 100)]
     limit: Option<i64>,
@@ -318,8 +324,10 @@ pub async fn list(
     wire::text(query.kind.as_deref(), |text| text::line(text, KIND_CHARS_MAX), "/kind", &mut invalid);
     let number = query.min_capacity;
     let min_capacity = number.and_then(|number| wire::number(number, 0, CAPACITY_MAX, "/min_capacity", &mut invalid));
+    let site = wire::id(query.site_id.as_deref(), "/site_id", &mut invalid).map(SiteId);
+    let area = wire::id(query.area_id.as_deref(), "/area_id", &mut invalid).map(AreaId);
     invalid.finish()?;
-    let filter = Filter { q: query.q, kind: query.kind, min_capacity };
+    let filter = Filter { q: query.q, kind: query.kind, min_capacity, site, area };
     let after = page.after.map(|place| ResourceId(place.id));
     let found = resources::list(&app, &caller, filter, after, page.rows()).await?;
     Ok(Json(page.list(found, |it| Cursor::new(it.created_at, it.id.0), ResourceView::from)))
@@ -347,7 +355,7 @@ pub async fn create(
 ) -> Result<Response, Problem> {
     let attributes = new.attributes()?;
     let idempotency = answer::idempotency(key, "POST /resources/", &new, render);
-    let reply = resources::create(&app, &caller, attributes, idempotency).await?;
+    let reply = resources::create(&app, &caller, attributes, new.time_zone.is_none(), idempotency).await?;
     Ok(answer::reply(reply, render))
 }
 

@@ -8,7 +8,8 @@ use axum::extract::FromRef;
 use axum::routing::{delete, get, patch, post, put};
 
 use super::{
-    attendance, audit, availability, bookings, bulk, docs, health, openapi, resources, schedule, series, set_up, users,
+    attendance, audit, availability, bookings, bulk, docs, health, managers, openapi, places, resources, rules,
+    schedule, series, set_up, users,
 };
 use crate::app::App;
 use crate::metrics::Metrics;
@@ -64,6 +65,23 @@ pub fn router(http: Http) -> Router {
             "/resources/{resource_id}",
             get(resources::show).put(resources::replace).patch(resources::update).delete(resources::delete),
         )
+        .route("/resources/{resource_id}/rules", get(rules::of_resource).put(rules::replace_of_resource))
+        .route("/resources/{resource_id}/rules/in-force", get(rules::in_force_of_resource))
+        .route("/resources/{resource_id}/rules/trial", post(rules::try_on_resource))
+        .route("/resources/{resource_id}/managers", get(managers::of_resource))
+        .route(
+            "/resources/{resource_id}/managers/{user_id}",
+            put(managers::add_to_resource).delete(managers::remove_from_resource),
+        )
+        .route("/sites", get(places::list).post(places::create))
+        .route("/sites/{site_id}", get(places::show).patch(places::update).delete(places::delete))
+        .route("/sites/{site_id}/rules", get(rules::of_site).put(rules::replace_of_site))
+        .route("/sites/{site_id}/rules/trial", post(rules::try_on_site))
+        .route("/sites/{site_id}/areas", get(places::list_areas).post(places::create_area))
+        .route("/sites/{site_id}/managers", get(managers::of_site))
+        .route("/sites/{site_id}/managers/{user_id}", put(managers::add_to_site).delete(managers::remove_from_site))
+        .route("/areas/{area_id}", get(places::show_area).patch(places::update_area).delete(places::delete_area))
+        .route("/areas/{area_id}/rules", get(rules::of_area).put(rules::replace_of_area))
         .route("/schedule", get(schedule::list).post(schedule::create))
         .route("/schedule/{block_id}", delete(schedule::delete))
         .route("/bookings", get(bookings::list).post(bookings::create))

@@ -163,7 +163,7 @@ on_both! {
         let id = ResourceId(world.fresh_id());
         let mut attributes = attributes("hall", 1);
         attributes.requires_approval = true;
-        let create = CreateResource { id, attributes, admins_only: false };
+        let create = CreateResource { id, attributes, zone_of_site: false, admins_only: false };
         assert_eq!(word(&world.submit(ann, Command::CreateResource(create)).await), "done");
         let (yes, no) = (world.booked(bob, id, hours(9, 10)).await, world.booked(bob, id, hours(11, 12)).await);
         assert_eq!(world.claims(id), ["1 9-10 booking", "1 11-12 booking"], "who waits holds the time");

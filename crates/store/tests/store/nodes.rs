@@ -84,6 +84,7 @@ async fn one_key_has_one_effect() {
                     Command::CreateResource(bronya_domain::command::CreateResource {
                         id: ResourceId(world.fresh_id()),
                         attributes: crate::world::attributes("one", 1),
+                        zone_of_site: false,
                         admins_only: false,
                     })
                 };

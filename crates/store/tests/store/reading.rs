@@ -86,7 +86,7 @@ on_both! {
         };
         let mut kept = Vec::new();
         for attributes in [full, attributes("", 1)] {
-            let create = CreateResource { id: ResourceId(world.fresh_id()), attributes, admins_only: false };
+            let create = CreateResource { id: ResourceId(world.fresh_id()), attributes, zone_of_site: false, admins_only: false };
             let reply = world.submit(ann, Command::CreateResource(create)).await;
             let Ok(Reply::Done(Outcome::Resource(resource))) = reply else { panic!("{reply:?}") };
             kept.push(resource);
@@ -157,13 +157,13 @@ on_both! {
             kind: Some(kind.to_owned()), capacity, ..attributes(name, 1)
         };
         for attributes in [make("Big table", "table", Some(8)), make("Small table", "table", Some(2)), make("Зал", "room", Some(50)), make("100%", "desk", None)] {
-            let create = CreateResource { id: ResourceId(world.fresh_id()), attributes, admins_only: false };
+            let create = CreateResource { id: ResourceId(world.fresh_id()), attributes, zone_of_site: false, admins_only: false };
             world.submit(ann, Command::CreateResource(create)).await.unwrap();
         }
         let gone = world.resource(ann, "gone table", 1).await;
         world.submit(ann, crate::world::delete(gone, false)).await.unwrap();
         let find = |q: Option<&str>, kind: Option<&str>, min_capacity| {
-            let filter = resources::Filter { q: q.map(str::to_owned), kind: kind.map(str::to_owned), min_capacity };
+            let filter = resources::Filter { q: q.map(str::to_owned), kind: kind.map(str::to_owned), min_capacity, ..resources::Filter::default() };
             let world = &world;
             async move {
                 let found: Vec<Resource> = read(world, move |tx| {

@@ -378,7 +378,8 @@ impl World {
 
     pub(crate) async fn resource(&self, manager: Person, name: &str, quantity: u32) -> ResourceId {
         let id = ResourceId(self.fresh_id());
-        let create = CreateResource { id, attributes: attributes(name, quantity), admins_only: false };
+        let create =
+            CreateResource { id, attributes: attributes(name, quantity), zone_of_site: false, admins_only: false };
         self.submit(manager, Command::CreateResource(create)).await.unwrap();
         id
     }

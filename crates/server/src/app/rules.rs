@@ -1,0 +1,190 @@
+//! What is in force for a resource and where each of it comes from, and trying rules out before they are: how many of the
+//! bookings that were taken would they have refused? Changing rules is an edit of the place or resource they belong to.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use bronya_domain::booking::Booking;
+use bronya_domain::decide::would_break;
+use bronya_domain::facts::{Diary, Entry, Facts};
+use bronya_domain::ids::{AreaId, BookingId, ResourceId, SiteId, UserId};
+use bronya_domain::interval::Interval;
+use bronya_domain::place::Tree;
+use bronya_domain::refusal::{Broken, Refusal};
+use bronya_domain::resource::Resource;
+use bronya_domain::rules::{Rules, in_force};
+use bronya_store::availability::{self, Which};
+use bronya_store::bookings::{self, EARLIEST, TriedOn};
+use bronya_store::db::Tx;
+use bronya_store::{places, resources};
+use jiff::{SignedDuration, Timestamp};
+
+use super::places::{must_manage, no_site};
+use super::{App, AppError, Caller, Result, read_as};
+
+/// Where a rule comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// The site.
+    Site(SiteId),
+    /// An area around the resource.
+    Area(AreaId),
+    /// The resource itself.
+    Resource(ResourceId),
+}
+
+/// What every level says to a resource, from the outside in.
+#[derive(Clone, Debug)]
+pub struct Levels {
+    /// Which they are.
+    pub levels: Vec<Level>,
+    /// What each says.
+    pub rules: Vec<Arc<Rules>>,
+}
+
+/// What every level says to a resource.
+pub async fn of_resource(app: &App, caller: &Caller, id: ResourceId) -> Result<Levels> {
+    read_as!(app, caller, |tx, _principal| {
+        let resource = resources::by_id(tx, id).await?.ok_or(Refusal::ResourceNotFound)?;
+        levels_of(tx, &resource).await
+    })
+}
+
+async fn levels_of(tx: &mut Tx, resource: &Resource) -> Result<Levels> {
+    let (mut levels, mut rules) = (Vec::new(), Vec::new());
+    if let Some(site) = resource.attributes.site
+        && let Some(site) = places::site(tx, site).await?
+    {
+        levels.push(Level::Site(site.id));
+        rules.push(site.attributes.rules);
+        let areas = places::areas(tx, site.id).await?;
+        for id in resource.attributes.area.map(|area| Tree::of(&areas).path(area)).unwrap_or_default() {
+            levels.push(Level::Area(id));
+            let area = areas.iter().find(|area| area.id == id);
+            rules.push(area.map(|area| Arc::clone(&area.attributes.rules)).unwrap_or_default());
+        }
+    }
+    levels.push(Level::Resource(resource.id));
+    rules.push(Arc::clone(&resource.attributes.rules));
+    Ok(Levels { levels, rules })
+}
+
+/// Bookings that a trial looks at.
+pub const TRIED_MAX: u32 = 10_000;
+/// How far back it looks.
+pub const TRIED_DAYS: i64 = 30;
+/// Bookings that it shows.
+const EXAMPLES_MAX: usize = 20;
+/// How long before a booking another one can count for the same quota: a month and a little more.
+const QUOTA_REACH: SignedDuration = SignedDuration::from_hours(32 * 24);
+
+/// What rules would have done.
+#[derive(Clone, Debug, Default)]
+pub struct Trial {
+    /// Bookings that were looked at.
+    pub looked_at: usize,
+    /// Whether there were no more than can be looked at.
+    pub is_complete: bool,
+    /// How many of them would have been refused.
+    pub refused: usize,
+    /// How often each rule would have said no.
+    pub by_rule: BTreeMap<&'static str, usize>,
+    /// The first of them, in the order they were made, with what each would have broken.
+    pub examples: Vec<(Booking, Vec<Broken>)>,
+}
+
+/// Tries rules of a site out, or of a resource. For its managers, since it shows what others have booked.
+pub async fn attempt(app: &App, caller: &Caller, on: TriedOn, rules: Arc<Rules>) -> Result<Trial> {
+    let now = app.clock.now();
+    let from = now.checked_sub(SignedDuration::from_hours(24 * TRIED_DAYS)).unwrap_or(EARLIEST).max(EARLIEST);
+    let gathered = read_as!(app, caller, |tx, principal| {
+        let tried = match on {
+            TriedOn::Site(id) => {
+                must_manage(tx, id, principal).await?;
+                let mut site = places::site(tx, id).await?.ok_or_else(|| no_site(id))?;
+                site.attributes.rules = rules;
+                let areas = places::areas(tx, id).await?;
+                let tree = Tree::of(&areas);
+                let which = Which { site: Some(id), ..Which::default() };
+                let mut tried = availability::resources_of(tx, &which).await?;
+                for resource in &mut tried {
+                    let own = Arc::clone(&resource.attributes.rules);
+                    let area = resource.attributes.area;
+                    resource.in_force = in_force(places::levels(&site, &areas, &tree, area, &own));
+                }
+                tried
+            }
+            TriedOn::Resource(id) => {
+                let mut resource = resources::by_id(tx, id).await?.ok_or(Refusal::ResourceNotFound)?;
+                if !principal.is_admin() && !resources::manages(tx, id, principal.user).await? {
+                    return Err(AppError::Forbidden);
+                }
+                resource.attributes.rules = rules;
+                resource.in_force = in_force(&levels_of(tx, &resource).await?.rules);
+                vec![resource]
+            }
+        };
+        let counted = tried.iter().any(|resource| resource.in_force.policy.quotas.is_some());
+        let by_id: HashMap<_, _> = tried.into_iter().map(|resource| (resource.id, resource)).collect();
+        let found = bookings::tried(tx, on, from, TRIED_MAX + 1).await?;
+        let entries = if counted {
+            let people: BTreeSet<UserId> = found.iter().map(|booking| booking.user).collect();
+            let reach = from.checked_sub(QUOTA_REACH).unwrap_or(EARLIEST).max(EARLIEST);
+            bookings::entries(tx, &people, reach).await?
+        } else {
+            Vec::new()
+        };
+        Ok::<_, AppError>((by_id, found, entries))
+    });
+    let (by_id, found, entries) = gathered?;
+    // Ten thousand bookings are some work, which is not the runtime's to wait for.
+    tokio::task::spawn_blocking(move || judge(&by_id, found, entries))
+        .await
+        .map_err(|error| AppError::internal(format!("a trial came to nothing: {error}")))?
+}
+
+/// Asks of each booking what it would have broken when it was made, from the first that was made to the last.
+fn judge(
+    resources: &HashMap<ResourceId, Resource>,
+    mut bookings: Vec<Booking>,
+    entries: Vec<(BookingId, UserId, Entry)>,
+) -> Result<Trial> {
+    let most = TRIED_MAX as usize;
+    let mut trial = Trial { is_complete: bookings.len() <= most, ..Trial::default() };
+    bookings.truncate(most);
+    trial.looked_at = bookings.len();
+    bookings.sort_by_key(|booking| booking.id);
+    let always = Interval::new(Timestamp::MIN, Timestamp::MAX).map_err(|_| AppError::internal("time has no length"))?;
+    let mut facts = Facts::default();
+    for booking in &bookings {
+        facts.diaries.entry(booking.user).or_insert_with(|| {
+            let mut diary = Diary::default();
+            diary.mark_known(always);
+            diary
+        });
+    }
+    let mut made_before = entries.into_iter().peekable();
+    for booking in bookings {
+        // Ids are in the order in which they were made.
+        while let Some((id, owner, entry)) = made_before.next_if(|(id, _, _)| *id < booking.id) {
+            facts.diaries.entry(owner).or_default().insert(id, entry);
+        }
+        let Some(resource) = resources.get(&booking.resource).filter(|_| booking.override_reason.is_none()) else {
+            continue;
+        };
+        let broken = would_break(resource, &booking, &facts)
+            .map_err(|undecided| AppError::internal(format!("a trial wants {undecided:?}")))?;
+        if broken.is_empty() {
+            continue;
+        }
+        trial.refused += 1;
+        // Of two quotas that are broken, the rule is one.
+        for rule in broken.iter().map(Broken::rule).collect::<BTreeSet<_>>() {
+            *trial.by_rule.entry(rule).or_default() += 1;
+        }
+        if trial.examples.len() < EXAMPLES_MAX {
+            trial.examples.push((booking, broken));
+        }
+    }
+    Ok(trial)
+}
