@@ -246,7 +246,8 @@ impl Edit {
             time_zone: self.time_zone.clone().unwrap_or_else(|| old.time_zone.clone()),
             requires_approval: self.requires_approval.unwrap_or(old.requires_approval),
             site: self.site.unwrap_or(old.site),
-            area: self.area.unwrap_or(old.area),
+            // Whoever leaves a site leaves its areas.
+            area: self.area.unwrap_or(old.area.filter(|_| self.site.is_none_or(|site| site == old.site))),
             rules: self.rules.clone().unwrap_or_else(|| Arc::clone(&old.rules)),
         }
     }

@@ -244,7 +244,7 @@ impl TestApp {
     pub async fn stored(&self) -> Stored {
         let admin = self.user_with_role("the-census", Role::Admin).await;
         let mut counts = Vec::new();
-        for path in ["/users", "/resources", "/schedule", "/bookings"] {
+        for path in ["/users", "/resources", "/sites", "/schedule", "/bookings"] {
             counts.push((path, self.get(path).query("limit=1000").by(&admin).await.is(200).items()));
         }
         Stored(counts)

@@ -203,7 +203,7 @@ pub struct ResourcePatch {
     #[serde(default)]
     #[schema(value_type = Option<bool>)]
     requires_approval: Patch<bool>,
-    /// Another site, or `null` for none.
+    /// Another site, or `null` for none. Unless it says otherwise, the patch takes the resource out of its area then.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = "uuid")]
     site_id: Patch<String>,
@@ -236,7 +236,8 @@ impl ResourcePatch {
             area: self.area_id.into_change().map(|id| wire::id(id.as_deref(), "/area_id", &mut invalid).map(AreaId)),
             rules: None,
         };
-        // Each attribute stands for itself, so what stays as it is can be stood in for by anything that is right.
+        // Each attribute stands for itself, so what stays as it is can be stood in for by anything that is right. Whether an area
+        // is one of the site that it stays in, the decision finds out.
         let standing_in = Attributes {
             name: "any".to_owned(),
             kind: None,
@@ -245,7 +246,7 @@ impl ResourcePatch {
             quantity: 1,
             time_zone: TIME_ZONE_DEFAULT.to_owned(),
             requires_approval: false,
-            site: None,
+            site: Some(SiteId(Uuid::nil())),
             area: None,
             rules: Arc::default(),
         };

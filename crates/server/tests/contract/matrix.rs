@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const PEOPLE: [&str; 7] = ["nobody", "stranger", "owner", "other manager", "manager", "administrator", "disabled"];
 
 /// What each of [`PEOPLE`] is answered: the operation, and the status for each.
-const ROWS: [(&str, [u16; 7]); 51] = [
+const ROWS: [(&str, [u16; 7]); 76] = [
     // For everybody.
     ("isUp", [200; 7]),
     ("isReady", [200; 7]),
@@ -37,6 +37,34 @@ const ROWS: [(&str, [u16; 7]); 51] = [
     ("replaceResource", [401, 403, 403, 403, 200, 200, 401]),
     ("updateResource", [401, 403, 403, 403, 200, 200, 401]),
     ("deleteResource", [401, 403, 403, 403, 204, 204, 401]),
+    // A site that the manager manages, and an area of another one.
+    ("listSites", [401, 200, 200, 200, 200, 200, 401]),
+    ("createSite", [401, 403, 403, 403, 403, 201, 401]),
+    ("getSite", [401, 200, 200, 200, 200, 200, 401]),
+    ("updateSite", [401, 403, 403, 403, 200, 200, 401]),
+    ("deleteSite", [401, 403, 403, 403, 403, 204, 401]),
+    ("listAreas", [401, 200, 200, 200, 200, 200, 401]),
+    ("createArea", [401, 403, 403, 403, 201, 201, 401]),
+    ("getArea", [401, 200, 200, 200, 200, 200, 401]),
+    ("updateArea", [401, 403, 403, 403, 200, 200, 401]),
+    ("deleteArea", [401, 403, 403, 403, 204, 204, 401]),
+    // Their rules, and those of the resource.
+    ("getSiteRules", [401, 200, 200, 200, 200, 200, 401]),
+    ("replaceSiteRules", [401, 403, 403, 403, 200, 200, 401]),
+    ("trySiteRules", [401, 403, 403, 403, 200, 200, 401]),
+    ("getAreaRules", [401, 200, 200, 200, 200, 200, 401]),
+    ("replaceAreaRules", [401, 403, 403, 403, 200, 200, 401]),
+    ("getResourceRules", [401, 200, 200, 200, 200, 200, 401]),
+    ("replaceResourceRules", [401, 403, 403, 403, 200, 200, 401]),
+    ("tryResourceRules", [401, 403, 403, 403, 200, 200, 401]),
+    ("getRulesInForce", [401, 200, 200, 200, 200, 200, 401]),
+    // Who manages the site, and the resource.
+    ("listSiteManagers", [401, 403, 403, 403, 200, 200, 401]),
+    ("addSiteManager", [401, 403, 403, 403, 204, 204, 401]),
+    ("removeSiteManager", [401, 403, 403, 403, 204, 204, 401]),
+    ("listResourceManagers", [401, 403, 403, 403, 200, 200, 401]),
+    ("addResourceManager", [401, 403, 403, 403, 204, 204, 401]),
+    ("removeResourceManager", [401, 403, 403, 403, 204, 204, 401]),
     // Blocks on it.
     ("listBlocks", [401, 200, 200, 200, 200, 200, 401]),
     ("createBlock", [401, 403, 403, 403, 201, 201, 401]),
@@ -83,6 +111,8 @@ struct World {
     block: String,
     booking: String,
     series: String,
+    site: String,
+    area: String,
 }
 
 fn every_day(resource: &str, hour: u8) -> Value {
@@ -105,24 +135,47 @@ async fn world(app: &TestApp, suffix: &str) -> World {
     let block = app.block(&manager, &resource, 600, 660).await.is(201).id();
     let booking = app.booked(&owner, &resource, 60, 120).await;
     let series = app.post("/series/", every_day(&resource, 8)).by(&owner).await.is(201).text("/series/id");
+    let mut sites = Vec::new();
+    for name in ["site", "other"] {
+        let slug = format!("{name}{suffix}");
+        let id = app.post("/sites", json!({ "name": name, "slug": slug })).by(&root).await.is(201).id();
+        app.call("PUT", &format!("/sites/{id}/managers/{}", manager.id)).by(&root).await.was(204);
+        sites.push(id);
+    }
+    let area =
+        app.post(&format!("/sites/{}/areas", sites[1]), json!({ "name": "Hall" })).by(&manager).await.is(201).id();
     app.patch(&format!("/users/{}", disabled.id), json!({ "disabled": true })).by(&root).await.was(200);
     let sessions = app.get("/users/me/sessions").by(&owner).await.is(200);
     let owner_session = sessions.column("id")[0].clone();
     let people =
         vec![None, Some(stranger), Some(owner), Some(other_manager), Some(manager), Some(root), Some(disabled)];
-    World { suffix: suffix.to_owned(), people, owner_session, resource, other, block, booking, series }
+    World {
+        suffix: suffix.to_owned(),
+        people,
+        owner_session,
+        resource,
+        other,
+        block,
+        booking,
+        series,
+        site: sites.swap_remove(0),
+        area,
+    }
 }
 
 impl World {
     /// A request that would be carried out for somebody who may.
     fn request(&self, app: &TestApp, id: &str, method: &str, template: &str) -> Call {
         let owner = self.people[2].as_ref().expect("the owner is somebody");
+        let manager = self.people[4].as_ref().expect("the manager is somebody");
         let path = template
             .replace("{resource_id}", &self.resource)
             .replace("{booking_id}", &self.booking)
             .replace("{block_id}", &self.block)
             .replace("{series_id}", &self.series)
-            .replace("{user_id}", &owner.id)
+            .replace("{site_id}", &self.site)
+            .replace("{area_id}", &self.area)
+            .replace("{user_id}", if id.starts_with("remove") { &manager.id } else { &owner.id })
             .replace("{session_id}", &self.owner_session);
         assert!(!path.contains('{'), "{path}: what is it about?");
         let call = app.call(method, &path);
@@ -136,7 +189,13 @@ impl World {
                 call.json(json!({ "current_password": PASSWORD, "new_password": "eleven loud badgers" }))
             }
             "updateUser" => call.json(json!({ "role": "admin" })),
-            "createResource" | "replaceResource" | "updateResource" => call.json(json!({ "name": "Hall" })),
+            "createSite" => call.json(json!({ "name": "Site", "slug": format!("fresh{}", self.suffix) })),
+            "createResource" | "replaceResource" | "updateResource" | "updateSite" | "createArea" | "updateArea" => {
+                call.json(json!({ "name": "Hall" }))
+            }
+            "replaceSiteRules" | "trySiteRules" | "replaceAreaRules" | "replaceResourceRules" | "tryResourceRules" => {
+                call.json(json!({ "party_max": 4 }))
+            }
             "deleteResource" => call.query("cancel_bookings=true"),
             "createBlock" => call.json(times(700, 760)),
             "createBooking" | "checkBooking" | "createHold" => call.json(times(800, 860)),
@@ -161,8 +220,17 @@ impl World {
 async fn snapshot(app: &TestApp, world: &World) -> Vec<Value> {
     let root = world.people[5].as_ref().expect("the administrator is somebody");
     let mut seen = Vec::new();
-    for path in ["/users", "/resources", "/schedule", "/bookings"] {
+    for path in ["/users", "/resources", "/sites", "/schedule", "/bookings"] {
         seen.push(app.get(path).query("limit=1000").by(root).await.is(200).json());
+    }
+    for path in [
+        format!("/areas/{}", world.area),
+        format!("/sites/{}/areas", world.site),
+        format!("/sites/{}/managers", world.site),
+        format!("/resources/{}/managers", world.resource),
+        format!("/resources/{}/rules", world.resource),
+    ] {
+        seen.push(app.get(&path).by(root).await.is(200).json());
     }
     seen
 }

@@ -12,6 +12,7 @@ mod no_overlap;
 mod nodes;
 mod parity;
 mod people;
+mod places;
 #[path = "../../../testkit/src/postgres.rs"]
 #[expect(dead_code, unreachable_pub, reason = "a file of the test kit, which uses the standard library alone")]
 mod postgres;

@@ -1,0 +1,292 @@
+//! The rules of places: what each level says, what is in force, what is refused and by which rule, and trying rules out.
+
+use bronya_testkit::{Answer, TestApp, User, on_both};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+/// A site with a hall and a corner in it, and a table in the corner.
+struct Place {
+    site: String,
+    hall: String,
+    corner: String,
+    table: String,
+}
+
+async fn place(app: &TestApp, by: &User) -> Place {
+    let site = app.post("/sites/", json!({ "name": "Neva", "slug": "neva" })).by(by).await.is(201).id();
+    let areas = format!("/sites/{site}/areas");
+    let hall = app.post(&areas, json!({ "name": "Hall" })).by(by).await.is(201).id();
+    let corner = app.post(&areas, json!({ "name": "Corner", "parent_id": hall })).by(by).await.is(201).id();
+    let table = app.resource_with(by, json!({ "name": "Table", "site_id": site, "area_id": corner })).await;
+    Place { site, hall, corner, table }
+}
+
+async fn rules(app: &TestApp, by: &User, of: &str, body: Value) {
+    app.put(&format!("{of}/rules"), body).by(by).await.was(200);
+}
+
+fn wish(app: &TestApp, table: &str, from: i64, to: i64, more: &Value) -> Value {
+    let mut body = json!({ "resource_id": table, "starts_at": app.clock().in_minutes(from), "ends_at": app.clock().in_minutes(to) });
+    for (name, value) in more.as_object().into_iter().flatten() {
+        body[name] = value.clone();
+    }
+    body
+}
+
+/// The rules that a refusal names, with their values and what would be allowed.
+fn broken(answer: &Answer) -> Vec<(String, Value, Value)> {
+    let problem = answer.problem(422, "against-policy");
+    let rules = problem["broken_rules"].as_array().unwrap();
+    assert_eq!(problem["errors"].as_array().unwrap().len(), rules.len(), "{answer}");
+    assert!(rules.iter().all(|rule| rule["override_by"] == "manager"), "{answer}");
+    rules
+        .iter()
+        .map(|rule| (rule["rule"].as_str().unwrap().to_owned(), rule["value"].clone(), rule["allowed"].clone()))
+        .collect()
+}
+
+on_both! {
+    async fn rules_come_back_as_they_were_said(app) {
+        let root = app.admin("root").await;
+        let here = place(&app, &root).await;
+        let everything = json!({
+            "duration_minutes_min": 15, "duration_minutes_max": 240, "start_step_minutes": 15, "buffer_before_minutes": 0,
+            "buffer_after_minutes": 10, "buffers_overlap": true, "book_notice_minutes_min": 30, "book_ahead_minutes_max": 129_600,
+            "move_notice_minutes_min": 60, "cancel_notice_minutes_min": 120, "party_min": 1, "party_max": 8, "party_required": true,
+            "approval": { "longer_than_minutes": 180, "outside_hours": true }, "pending_minutes_max": 600, "hold_minutes_max": 5,
+            "check_in_opens_minutes": 20, "check_in_closes_minutes": 25,
+            "quotas": [{ "scope": "kind", "measure": "at_a_time", "max": 3 }, { "scope": "everything", "measure": "minutes_a_week", "max": 600 }],
+            "turn_times": [{ "party_max": 2, "stay_minutes": 90 }, { "party_max": 8, "stay_minutes": 120 }], "pacing_max": 20,
+            "hours": "Mo-Fr 09:00-17:00; PH off", "exceptions": [{ "date": "2026-12-24", "hours": "10:00-14:00" }, { "date": "2026-12-31", "hours": "closed" }],
+            "holidays": ["2026-12-25"],
+        });
+        for of in [format!("/sites/{}", here.site), format!("/areas/{}", here.hall), format!("/resources/{}", here.table)] {
+            let path = format!("{of}/rules");
+            let before = app.get(&path).by(&root).await.is(200);
+            assert!(before.json().as_object().unwrap().values().all(Value::is_null), "{before}");
+            let put = app.put(&path, everything.clone()).by(&root).if_match(&before.etag()).await.is(200);
+            assert_eq!(put.json(), everything);
+            let read = app.get(&path).by(&root).await.is(200);
+            assert_eq!((read.json(), read.etag()), (everything.clone(), put.etag()));
+            app.put(&path, json!({})).by(&root).if_match(&before.etag()).await.problem(412, "stale");
+            for word in ["never", "always"] {
+                let put = app.put(&path, json!({ "approval": word })).by(&root).await.is(200);
+                assert_eq!((put.at("/approval"), put.at("/party_max")), (json!(word), Value::Null));
+            }
+        }
+    }
+
+    async fn what_can_not_be_a_rule_is_named(app) {
+        let root = app.admin("root").await;
+        let here = place(&app, &root).await;
+        let path = format!("/sites/{}/rules", here.site);
+        for (body, pointers) in [
+            (json!({ "party_mox": 1 }), &["/party_mox"][..]),
+            (json!({ "party_max": "4" }), &["/party_max"]),
+            (json!({ "approval": "sometimes" }), &["/approval"]),
+            (json!({ "approval": { "at_night": true } }), &["/approval/at_night"]),
+            (json!({ "approval": 1 }), &["/approval"]),
+            (json!({ "quotas": [{ "scope": "kind", "measure": "hours_a_day", "max": 1 }] }), &["/quotas/0/measure"]),
+            (json!({ "quotas": [{ "scope": "kind", "measure": "at_a_time", "max": 1, "min": 1 }] }), &["/quotas/0/min"]),
+            (json!({ "quotas": [{ "scope": "kind", "measure": "at_a_time", "max": -1 }] }), &["/quotas/0/max"]),
+            (json!({ "turn_times": [{ "party_max": 4, "stay_minutes": 60 }, { "party_max": 2, "stay_minutes": 60 }] }), &["/turn_times"]),
+            (json!({ "hours": "all day long" }), &["/hours"]),
+            (json!({ "exceptions": [{ "date": "24.12.2026", "hours": "closed" }, { "date": "2026-12-24", "hours": "x" }] }), &["/exceptions/0/date", "/exceptions/1/hours"]),
+            (json!({ "exceptions": [{ "date": "2026-12-24", "hours": "closed" }, { "date": "2026-12-24", "hours": "closed" }] }), &["/exceptions/1/date"]),
+            (json!({ "holidays": ["2026-02-30", "2026-12-25"] }), &["/holidays/0"]),
+            (json!({ "duration_minutes_min": 0, "duration_minutes_max": -5, "start_step_minutes": 1_441, "book_ahead_minutes_max": 99_999_999_999_i64,
+                "party_min": 5, "party_max": 4 }),
+                &["/book_ahead_minutes_max", "/duration_minutes_max", "/duration_minutes_min", "/party_max", "/start_step_minutes"]),
+        ] {
+            for path in [path.clone(), format!("/areas/{}/rules", here.hall), format!("/resources/{}/rules", here.table)] {
+                app.put(&path, body.clone()).by(&root).await.names(pointers);
+            }
+            app.post(&format!("{path}/trial"), body).by(&root).await.names(pointers);
+        }
+        assert_eq!(app.get(&path).by(&root).await.at("/party_max"), Value::Null);
+    }
+
+    async fn the_nearer_level_decides_each_value_by_itself(app) {
+        let root = app.admin("root").await;
+        let here = place(&app, &root).await;
+        rules(&app, &root, &format!("/sites/{}", here.site), json!({ "party_max": 9, "party_min": 2, "hours": "08:00-20:00", "holidays": ["2026-12-25"] })).await;
+        rules(&app, &root, &format!("/areas/{}", here.hall), json!({ "party_max": 6, "exceptions": [{ "date": "2026-12-24", "hours": "closed" }] })).await;
+        rules(&app, &root, &format!("/areas/{}", here.corner), json!({ "party_max": 5 })).await;
+        rules(&app, &root, &format!("/resources/{}", here.table), json!({ "party_max": 4, "quotas": [] })).await;
+        let path = format!("/resources/{}/rules/in-force", here.table);
+        let seen = app.get(&path).by(&root).await.is(200);
+        let rule = |seen: &Answer, name: &str| {
+            let rules = seen.at("/rules");
+            let found: Vec<_> = rules.as_array().unwrap().iter().filter(|rule| rule["rule"] == name).collect();
+            assert_eq!(found.len(), 1, "{name}: {seen}");
+            (found[0]["value"].clone(), found[0]["from"]["level"].clone(), found[0]["from"]["id"].clone())
+        };
+        assert_eq!(rule(&seen, "party_max"), (json!(4), json!("resource"), json!(here.table)));
+        assert_eq!(rule(&seen, "party_min"), (json!(2), json!("site"), json!(here.site)));
+        assert_eq!(rule(&seen, "hours"), (json!("08:00-20:00"), json!("site"), json!(here.site)));
+        assert_eq!(rule(&seen, "quotas"), (json!([]), json!("resource"), json!(here.table)));
+        assert_eq!(rule(&seen, "hold_minutes_max"), (json!(10), json!("built_in"), Value::Null));
+        assert_eq!(rule(&seen, "approval"), (json!("never"), json!("built_in"), Value::Null));
+        assert_eq!(rule(&seen, "pacing_max"), (Value::Null, json!("built_in"), Value::Null));
+        assert_eq!(seen.at("/exceptions"), json!([{ "date": "2026-12-24", "hours": "closed", "from": { "level": "area", "id": here.hall } }]));
+        assert_eq!(seen.at("/holidays"), json!([{ "date": "2026-12-25", "from": { "level": "site", "id": here.site } }]));
+        // Each level is taken away, from the inside out; and what is told is what is decided by.
+        for (of, max, level, id) in [
+            (format!("/resources/{}", here.table), 5, "area", &here.corner),
+            (format!("/areas/{}", here.corner), 6, "area", &here.hall),
+            (format!("/areas/{}", here.hall), 9, "site", &here.site),
+        ] {
+            rules(&app, &root, &of, json!({})).await;
+            assert_eq!(rule(&app.get(&path).by(&root).await.is(200), "party_max"), (json!(max), json!(level), json!(id)));
+            let refused = app.post("/bookings", wish(&app, &here.table, 60 * max, 60 * max + 60, &json!({ "party_size": max + 1 }))).by(&root).await;
+            assert_eq!(broken(&refused), [("party_max".to_owned(), json!(max), json!({ "party_size": max }))]);
+            app.post("/bookings", wish(&app, &here.table, 60 * max, 60 * max + 60, &json!({ "party_size": max }))).by(&root).await.was(201);
+        }
+    }
+
+    async fn what_moves_comes_under_the_rules_of_where_it_stands(app) {
+        let root = app.admin("root").await;
+        let here = place(&app, &root).await;
+        let terrace = app.post(&format!("/sites/{}/areas", here.site), json!({ "name": "Terrace" })).by(&root).await.is(201).id();
+        rules(&app, &root, &format!("/areas/{}", here.hall), json!({ "party_max": 2 })).await;
+        rules(&app, &root, &format!("/areas/{terrace}"), json!({ "party_max": 3 })).await;
+        rules(&app, &root, &format!("/sites/{}", here.site), json!({ "party_max": 4 })).await;
+        let table = format!("/resources/{}", here.table);
+        let most = async |app: &TestApp, root: &User| {
+            let body = wish(app, &here.table, 60, 120, &json!({ "party_size": 99 }));
+            let answer = app.post("/bookings", body).by(root).await;
+            if answer.status == 201 { None } else { Some(broken(&answer)[0].1.clone()) }
+        };
+        assert_eq!(most(&app, &root).await, Some(json!(2)));
+        app.patch(&table, json!({ "area_id": terrace })).by(&root).await.was(200);
+        assert_eq!(most(&app, &root).await, Some(json!(3)));
+        app.patch(&table, json!({ "area_id": null })).by(&root).await.was(200);
+        assert_eq!(most(&app, &root).await, Some(json!(4)));
+        app.patch(&table, json!({ "area_id": here.hall })).by(&root).await.was(200);
+        assert_eq!(app.patch(&table, json!({ "site_id": null })).by(&root).await.is(200).at("/area_id"), Value::Null);
+        app.patch(&table, json!({ "area_id": here.hall })).by(&root).await.problem(404, "place-not-found");
+        app.patch(&table, json!({ "site_id": null, "area_id": here.hall })).by(&root).await.names(&["/area_id"]);
+        assert_eq!(most(&app, &root).await, None);
+        app.patch(&table, json!({ "site_id": here.site, "area_id": here.corner })).by(&root).await.was(200);
+        assert_eq!(most(&app, &root).await, Some(json!(2)));
+        // And where an area moves, with all that stands in it.
+        app.patch(&format!("/areas/{}", here.corner), json!({ "parent_id": terrace })).by(&root).await.was(200);
+        assert_eq!(most(&app, &root).await, Some(json!(3)));
+    }
+
+    async fn each_rule_refuses_with_its_name_its_value_and_what_would_do(app) {
+        let (root, anna) = (app.admin("root").await, app.user("anna").await);
+        let at = |minutes| app.clock().in_minutes(minutes);
+        for (said, from, to, more, rule, value, allowed) in [
+            (json!({ "duration_minutes_min": 60 }), 60, 90, json!({}), "duration_minutes_min", json!(60), json!({ "minutes": 60 })),
+            (json!({ "duration_minutes_max": 30 }), 60, 120, json!({}), "duration_minutes_max", json!(30), json!({ "minutes": 30 })),
+            (json!({ "start_step_minutes": 15 }), 67, 120, json!({}), "start_step_minutes", json!(15), json!({ "starts_at": [at(60), at(75)] })),
+            (json!({ "book_notice_minutes_min": 120 }), 60, 120, json!({}), "book_notice_minutes_min", json!(120), json!({ "earliest": at(120) })),
+            (json!({ "book_ahead_minutes_max": 1_440 }), 1_500, 1_560, json!({}), "book_ahead_minutes_max", json!(1_440), json!({ "latest": at(1_440) })),
+            (json!({ "party_min": 2 }), 60, 120, json!({ "party_size": 1 }), "party_min", json!(2), json!({ "party_size": 2 })),
+            (json!({ "party_max": 4 }), 60, 120, json!({ "party_size": 5 }), "party_max", json!(4), json!({ "party_size": 4 })),
+            (json!({ "party_required": true }), 60, 120, json!({}), "party_required", json!(true), Value::Null),
+            (json!({ "hours": "Mo-Fr 12:00-18:00" }), 60, 240, json!({}), "hours", Value::Null, json!({ "closed_at": at(60), "date": "2026-11-23", "hours": "12:00-18:00" })),
+        ] {
+            let table = app.resource(&root, "Table").await;
+            rules(&app, &root, &format!("/resources/{table}"), said).await;
+            let refused = app.post("/bookings", wish(&app, &table, from, to, &more)).by(&anna).await;
+            assert_eq!(broken(&refused), [(rule.to_owned(), value, allowed)], "{refused}");
+        }
+        // Quotas count.
+        let table = app.resource(&root, "Table").await;
+        let quotas = json!([{ "scope": "resource", "measure": "at_a_time", "max": 1 }, { "scope": "everything", "measure": "minutes_a_day", "max": 90 }]);
+        rules(&app, &root, &format!("/resources/{table}"), json!({ "quotas": quotas })).await;
+        app.booked(&anna, &table, 60, 120).await;
+        let refused = app.book(&anna, &table, 120, 180).await;
+        let expected = [("quotas".to_owned(), json!(1), json!({ "would_have": 2 })), ("quotas".to_owned(), json!(90), json!({ "would_have": 120 }))];
+        assert_eq!(broken(&refused), expected);
+        // Those of moving and taking back.
+        let table = app.resource(&root, "Table").await;
+        rules(&app, &root, &format!("/resources/{table}"), json!({ "move_notice_minutes_min": 60, "cancel_notice_minutes_min": 90 })).await;
+        let path = format!("/bookings/{}", app.booked(&anna, &table, 30, 60).await);
+        let refused = app.patch(&path, json!({ "ends_at": at(70) })).by(&anna).await;
+        assert_eq!(broken(&refused), [("move_notice_minutes_min".to_owned(), json!(60), json!({ "until": at(-30) }))]);
+        let refused = app.delete(&path).by(&anna).await;
+        assert_eq!(broken(&refused), [("cancel_notice_minutes_min".to_owned(), json!(90), json!({ "until": at(-60) }))]);
+        app.delete(&path).by(&root).await.was(200);
+    }
+
+    async fn all_that_is_broken_is_told_at_once_and_a_manager_may_set_it_aside(app) {
+        let (root, anna, berta) = (app.admin("root").await, app.user("anna").await, app.user("berta").await);
+        let here = place(&app, &root).await;
+        app.call("PUT", &format!("/sites/{}/managers/{}", here.site, berta.id)).by(&root).await.was(204);
+        rules(&app, &root, &format!("/sites/{}", here.site), json!({ "duration_minutes_max": 30, "party_required": true })).await;
+        rules(&app, &root, &format!("/areas/{}", here.hall), json!({ "start_step_minutes": 15, "book_notice_minutes_min": 120 })).await;
+        let body = wish(&app, &here.table, 67, 127, &json!({}));
+        let refused = app.post("/bookings", body.clone()).by(&anna).await;
+        let names: Vec<_> = broken(&refused).into_iter().map(|(rule, _, _)| rule).collect();
+        assert_eq!(names, ["duration_minutes_max", "start_step_minutes", "book_notice_minutes_min", "party_required"]);
+        refused.names(&["/ends_at", "/starts_at", "/starts_at", "/party_size"]);
+        let mut overridden = body;
+        overridden["override_reason"] = json!("Her birthday");
+        app.post("/bookings", overridden.clone()).by(&anna).await.problem(403, "forbidden");
+        let made = app.post("/bookings", overridden.clone()).by(&berta).await.is(201);
+        assert_eq!((made.text("/override_reason"), made.text("/status")), ("Her birthday".to_owned(), "confirmed".to_owned()));
+        // Never the one promise.
+        app.post("/bookings", overridden).by(&root).await.problem(409, "booking-conflict");
+    }
+
+    async fn the_next_booking_is_decided_by_the_rules_of_then(app) {
+        let (root, anna) = (app.admin("root").await, app.user("anna").await);
+        let here = place(&app, &root).await;
+        let site = format!("/sites/{}", here.site);
+        let first = app.booked(&anna, &here.table, 60, 120).await;
+        let revision = app.get(&format!("/resources/{}", here.table)).by(&anna).await.is(200).etag();
+        rules(&app, &root, &site, json!({ "duration_minutes_max": 30, "approval": "always" })).await;
+        assert_eq!(broken(&app.book(&anna, &here.table, 180, 240).await)[0].0, "duration_minutes_max");
+        assert_eq!(app.book(&anna, &here.table, 180, 210).await.is(201).text("/status"), "pending");
+        // What was taken stays, and the resource itself was not edited.
+        assert_eq!(app.booking(&anna, &first).await["status"], "confirmed");
+        assert_eq!(app.get(&format!("/resources/{}", here.table)).by(&anna).await.is(200).etag(), revision);
+        rules(&app, &root, &site, json!({})).await;
+        assert_eq!(app.book(&anna, &here.table, 300, 360).await.is(201).text("/status"), "confirmed");
+    }
+
+    async fn rules_are_tried_before_they_are_in_force(app) {
+        let (mut root, mut anna) = (app.admin("root").await, app.user("anna").await);
+        let here = place(&app, &root).await;
+        let other = app.resource_with(&root, json!({ "name": "Other", "site_id": here.site })).await;
+        let book = |table: &str, from: i64, more: Value| wish(&app, table, from, from + 60, &more);
+        // More than thirty days ago: not looked at.
+        app.post("/bookings", book(&other, 10, json!({ "party_size": 9 }))).by(&anna).await.was(201);
+        root = app.later(&root, SignedDuration::from_hours(31 * 24)).await;
+        anna = app.user("anna").await;
+        app.post("/bookings", book(&here.table, 10, json!({ "party_size": 6 }))).by(&anna).await.was(201);
+        app.post("/bookings", book(&here.table, 100, json!({ "party_size": 2 }))).by(&anna).await.was(201);
+        let gone = app.post("/bookings", book(&here.table, 200, json!({ "party_size": 7 }))).by(&anna).await.is(201).id();
+        app.delete(&format!("/bookings/{gone}")).by(&anna).await.was(200);
+        root = app.later(&root, SignedDuration::from_hours(24)).await;
+        anna = app.user("anna").await;
+        let ahead = app.post("/bookings", wish(&app, &other, 300, 480, &json!({ "party_size": 5 }))).by(&anna).await.is(201).id();
+        let tried = json!({ "party_max": 4, "duration_minutes_max": 90, "quotas": [{ "scope": "site", "measure": "bookings_a_day", "max": 1 }] });
+        let path = format!("/sites/{}/rules/trial", here.site);
+        let before = app.stored().await;
+        let trial = app.post(&path, tried.clone()).by(&root).await.is(200);
+        assert_eq!((trial.at("/looked_at"), trial.at("/refused"), trial.at("/complete")), (json!(3), json!(3), json!(true)), "{trial}");
+        let expected = json!([
+            { "rule": "duration_minutes_max", "bookings": 1 }, { "rule": "party_max", "bookings": 2 }, { "rule": "quotas", "bookings": 1 },
+        ]);
+        assert_eq!(trial.at("/by_rule"), expected);
+        assert_eq!((trial.at("/looked_at_max"), trial.at("/days")), (json!(10_000), json!(30)));
+        assert_eq!(trial.at("/examples/2/booking_id"), json!(ahead));
+        let names: Vec<_> = trial.at("/examples/2/broken_rules").as_array().unwrap().iter().map(|it| it["rule"].clone()).collect();
+        assert_eq!(names, ["duration_minutes_max", "party_max"]);
+        // A level below that says something else goes on saying it.
+        rules(&app, &root, &format!("/resources/{}", here.table), json!({ "party_max": 6 })).await;
+        let trial = app.post(&path, json!({ "party_max": 4 })).by(&root).await.is(200);
+        assert_eq!((trial.at("/refused"), trial.at("/examples/0/booking_id")), (json!(1), json!(ahead)));
+        let trial = app.post(&format!("/resources/{}/rules/trial", here.table), json!({ "party_max": 5 })).by(&root).await.is(200);
+        assert_eq!((trial.at("/looked_at"), trial.at("/refused")), (json!(2), json!(1)));
+        app.post(&path, tried).by(&anna).await.problem(403, "forbidden");
+        let after = app.stored().await;
+        // The resource's rules were changed above; trying changed nothing.
+        assert_ne!(before, after);
+        assert_eq!(app.get(&format!("/sites/{}/rules", here.site)).by(&root).await.at("/party_max"), Value::Null);
+    }
+}
