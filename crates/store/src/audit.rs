@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::bookings::EARLIEST;
 use crate::db::{Row, Sql, Tx};
 use crate::error::Result;
+use crate::places;
 
 /// Rows that are looked at in one go.
 const PAGE_ROWS: u32 = 10_000;
@@ -118,6 +119,11 @@ pub enum Finding {
         /// How many units there are; 0 where there is no such resource.
         quantity: i64,
     },
+    /// What is in force for a resource is not what its place and it say.
+    OtherRules {
+        /// For which resource.
+        resource: ResourceId,
+    },
     /// There are administrators and all of them are disabled.
     NoAdministrator,
 }
@@ -142,6 +148,9 @@ impl fmt::Display for Finding {
                 f,
                 "no such unit: a claim from {starts_at} is on unit {unit} of resource {resource}, which has {quantity}"
             ),
+            Self::OtherRules { resource } => {
+                write!(f, "other rules: what is in force for resource {resource} is not what its place and it say")
+            }
             Self::NoAdministrator => f.write_str("no administrator: all of them are disabled"),
         }
     }
@@ -191,6 +200,8 @@ pub async fn audit(tx: &mut Tx, now: Timestamp) -> Result<Report> {
         })
     };
     report.findings.extend(tx.rows(&CLAIMS_OUT_OF_RANGE, [FINDINGS_MAX.into()], no_such_unit).await?);
+    let other_rules = places::not_in_force(tx, FINDINGS_MAX as usize).await?;
+    report.findings.extend(other_rules.into_iter().map(|resource| Finding::OtherRules { resource }));
     if tx.row(&ADMINS_DISABLED, [], |row| row.get::<i64>(0)).await?.unwrap_or(0) > 0 {
         report.findings.push(Finding::NoAdministrator);
     }

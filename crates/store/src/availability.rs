@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use bronya_domain::facts::Facts;
 use bronya_domain::ids::{AreaId, ResourceId, SiteId, UserId};
 use bronya_domain::interval::Interval;
+use bronya_domain::place::Tree;
 use bronya_domain::resource::Resource;
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,6 +14,7 @@ use crate::bookings::EARLIEST;
 use crate::db::{Around, Each, Row, Sql, Step, Tx, Value};
 use crate::error::{Result, StoreError};
 use crate::facts::{self, LOAD_DIARIES, Unresolved};
+use crate::places;
 use crate::resources;
 
 /// Resources that one question looks at.
@@ -38,7 +40,7 @@ pub struct Which {
     pub ids: Option<Vec<ResourceId>>,
     /// Of this site.
     pub site: Option<SiteId>,
-    /// In this area.
+    /// In this area, or in one that stands in it.
     pub area: Option<AreaId>,
     /// Of this kind.
     pub kind: Option<String>,
@@ -48,6 +50,13 @@ pub struct Which {
 pub async fn resources_of(tx: &mut Tx, which: &Which) -> Result<Vec<Resource>> {
     let limit: Value = (RESOURCES_MAX + 1).into();
     let mut found = Vec::new();
+    // An area holds what stands in the areas within it too.
+    let (mut site, mut inside) = (which.site, BTreeSet::new());
+    if let Some(id) = which.area {
+        let Some(area) = places::area(tx, id).await? else { return Ok(Vec::new()) };
+        inside = Tree::of(&places::areas(tx, area.site).await?).within(id);
+        site = site.or(Some(area.site));
+    }
     if let Some(ids) = &which.ids {
         let rows: Vec<[Value; 1]> = ids.iter().collect::<BTreeSet<_>>().into_iter().map(|id| [(*id).into()]).collect();
         let mut sink = |row: &Row<'_>| {
@@ -55,7 +64,7 @@ pub async fn resources_of(tx: &mut Tx, which: &Which) -> Result<Vec<Resource>> {
             Ok(())
         };
         tx.pipeline(Around::Nothing, vec![Step::each(&BY_IDS, &rows, Some(&mut sink))]).await?;
-    } else if let Some(site) = which.site {
+    } else if let Some(site) = site {
         found = tx.rows(&OF_SITE, [site.into(), limit], Unresolved::read).await?;
     } else if let Some(kind) = &which.kind {
         found = tx.rows(&OF_KIND, [kind.as_str().into(), limit], Unresolved::read).await?;
@@ -69,7 +78,7 @@ pub async fn resources_of(tx: &mut Tx, which: &Which) -> Result<Vec<Resource>> {
     found.retain(|resource| {
         let attributes = &resource.attributes;
         which.site.is_none_or(|site| attributes.site == Some(site))
-            && which.area.is_none_or(|area| attributes.area == Some(area))
+            && (which.area.is_none() || attributes.area.is_some_and(|area| inside.contains(&area)))
             && (which.kind.is_none() || which.kind == attributes.kind)
     });
     Ok(found)

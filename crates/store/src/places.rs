@@ -87,6 +87,11 @@ pub(crate) const PUT_IN_FORCE: Each<2> = Each::new(
     "UPDATE resource SET in_force_id = fresh.in_force_id, revision = resource.revision + 1
     FROM unnest($1::uuid[], $2::uuid[]) AS fresh (in_force_id, id) WHERE resource.id = fresh.id",
 );
+/// Without a place, only what a resource says of its own is in force.
+pub(crate) const NOT_ITS_OWN: Sql<1> = Sql::new(
+    "SELECT id FROM resource WHERE site_id IS NULL AND deleted_at IS NULL AND in_force_id IS DISTINCT FROM rules_id
+    ORDER BY id LIMIT $1",
+);
 pub(crate) const MANAGES_SITE: Sql<2> =
     Sql::new("SELECT user_id FROM site_manager WHERE site_id = $1 AND user_id = $2");
 pub(crate) const SITE_MANAGERS: Sql<3> = Sql::new(
@@ -109,6 +114,9 @@ pub(crate) const ADD_RESOURCE_MANAGER: Sql<3> = Sql::new(
 pub(crate) const REMOVE_RESOURCE_MANAGER: Sql<2> =
     Sql::new("DELETE FROM resource_manager WHERE resource_id = $1 AND user_id = $2");
 
+/// Sites that an audit reads in one go.
+const SITES_AT_ONCE: u32 = 100;
+
 /// A site that nobody else changes, or changes anything in, until the transaction ends.
 #[derive(Debug)]
 pub struct Held {
@@ -127,6 +135,12 @@ struct Standing {
     area: Option<AreaId>,
     rules: Option<Uuid>,
     in_force: Option<Uuid>,
+}
+
+impl Standing {
+    fn read(row: &Row<'_>) -> Result<Self> {
+        Ok(Self { id: row.get(0)?, area: row.get(1)?, rules: row.get(2)?, in_force: row.get(3)? })
+    }
 }
 
 impl Held {
@@ -154,11 +168,7 @@ pub async fn hold(tx: &mut Tx, id: SiteId) -> Result<Option<Held>> {
     tx.pipeline(Around::Nothing, vec![Step::each(&LOCK_RESOURCES_OF_SITE, &rows, Some(&mut sink))]).await?;
     let Some(found) = tx.row(&HOLD_SITE, [id.into()], UnresolvedSite::read).await? else { return Ok(None) };
     // From here on nothing comes into the site: lock and look are separate statements.
-    let standing = tx
-        .rows(&STANDING, [id.into()], |row| {
-            Ok(Standing { id: row.get(0)?, area: row.get(1)?, rules: row.get(2)?, in_force: row.get(3)? })
-        })
-        .await?;
+    let standing = tx.rows(&STANDING, [id.into()], Standing::read).await?;
     if standing.iter().any(|resource| !locked.contains(&resource.id)) {
         return Err(StoreError::GaveWay("a resource came into the site before it was locked".to_owned()));
     }
@@ -170,21 +180,49 @@ pub async fn hold(tx: &mut Tx, id: SiteId) -> Result<Option<Held>> {
 /// Writes what is in force for every resource of a site, by what the site and its areas say *now*: for whoever holds
 /// it and has changed that. Resources for which nothing changes are not touched.
 pub async fn put_in_force(tx: &mut Tx, held: &Held, now: Timestamp) -> Result<()> {
+    let changed = changed(tx, held).await?;
+    let sets = changed.iter().filter_map(|(_, merged)| rules::row(merged, now).map(|(_, row)| row)).collect();
+    write_sets(tx, sets).await?;
+    let rows: Vec<[Value; 2]> =
+        changed.iter().map(|(resource, merged)| [rules::id(merged).into(), (*resource).into()]).collect();
+    tx.pipeline(Around::Nothing, vec![Step::each(&PUT_IN_FORCE, &rows, None)]).await
+}
+
+/// The resources for which something else is in force than their places and they say, with what these say.
+async fn changed(tx: &mut Tx, held: &Held) -> Result<Vec<(ResourceId, Arc<Rules>)>> {
     let tree = Tree::of(&held.areas);
     let own = rules::load(tx, held.standing.iter().filter_map(|resource| resource.rules).collect()).await?;
-    let (mut changed, mut sets): (Vec<[Value; 2]>, Vec<[Value; 3]>) = (Vec::new(), Vec::new());
+    let mut changed = Vec::new();
     for resource in &held.standing {
         let own = rules::of(resource.rules, &own)?;
-        let levels = levels(&held.site, &held.areas, &tree, resource.area, &own);
-        let merged = in_force(levels);
-        let id = rules::id(&merged);
-        if id != resource.in_force {
-            sets.extend(rules::row(&merged, now).map(|(_, row)| row));
-            changed.push([id.into(), resource.id.into()]);
+        let merged = in_force(levels(&held.site, &held.areas, &tree, resource.area, &own));
+        if rules::id(&merged) != resource.in_force {
+            changed.push((resource.id, merged));
         }
     }
-    write_sets(tx, sets).await?;
-    tx.pipeline(Around::Nothing, vec![Step::each(&PUT_IN_FORCE, &changed, None)]).await
+    Ok(changed)
+}
+
+/// For the audit: the first resources for which something else is in force than their places and they say.
+pub(crate) async fn not_in_force(tx: &mut Tx, most: usize) -> Result<Vec<ResourceId>> {
+    let limit = u32::try_from(most).unwrap_or(u32::MAX);
+    let mut found = tx.rows(&NOT_ITS_OWN, [limit.into()], |row| row.get(0)).await?;
+    let mut after = SiteId(Uuid::nil());
+    loop {
+        let page = sites(tx, after, SITES_AT_ONCE).await?;
+        let is_last = page.len() < SITES_AT_ONCE as usize;
+        for site in page {
+            after = site.id;
+            let standing = tx.rows(&STANDING, [site.id.into()], Standing::read).await?;
+            let areas = areas(tx, site.id).await?;
+            let seen = Held { site, areas, standing };
+            found.extend(changed(tx, &seen).await?.into_iter().map(|(resource, _)| resource));
+        }
+        if is_last || most <= found.len() {
+            found.truncate(most);
+            return Ok(found);
+        }
+    }
 }
 
 /// What each level says, from the outside in: the site, the areas around, the resource.

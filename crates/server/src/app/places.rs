@@ -78,7 +78,7 @@ pub async fn create_site(
 ) -> Result<Reply<Site>> {
     let now = app.clock.now();
     let site = Site { id: SiteId(app.ids.next()), attributes, version: 1, created_at: now, updated_at: now };
-    again_where_it_gave_way(|| {
+    let mut attempt = || {
         let (site, idempotency) = (site.clone(), idempotency.clone());
         let event = happened(app, "site.created", caller, (site.id, None), now);
         async move {
@@ -96,8 +96,12 @@ pub async fn create_site(
                 keep(tx, principal, idempotency.as_ref(), site, now).await
             })
         }
-    })
-    .await
+    };
+    match again_where_it_gave_way(&mut attempt).await {
+        // It may be the same request, sent twice at once, that has the slug: then there is an answer to find now.
+        Err(AppError::SlugTaken) if idempotency.is_some() => again_where_it_gave_way(attempt).await,
+        done => done,
+    }
 }
 
 /// Keeps the answer that tells of what was made, where it was made under a key.

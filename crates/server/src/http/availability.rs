@@ -41,7 +41,7 @@ pub struct AvailabilityQuery {
     /// Those of this site.
     #[param(required = false)]
     site_id: Option<String>,
-    /// Those in this area.
+    /// Those in this area, or in one that stands in it.
     #[param(required = false)]
     area_id: Option<String>,
     /// Those of this kind.
@@ -64,7 +64,7 @@ pub struct SlotQuery {
     /// Those of this site.
     #[param(required = false)]
     site_id: Option<String>,
-    /// Those in this area.
+    /// Those in this area, or in one that stands in it.
     #[param(required = false)]
     area_id: Option<String>,
     /// Those of this kind.
@@ -335,7 +335,7 @@ pub struct Search {
     #[serde(default)]
     #[schema(format = "uuid")]
     site_id: Option<String>,
-    /// Among those in this area.
+    /// Among those in this area, or in one that stands in it.
     #[serde(default)]
     #[schema(format = "uuid")]
     area_id: Option<String>,

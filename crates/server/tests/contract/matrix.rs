@@ -189,10 +189,10 @@ impl World {
                 call.json(json!({ "current_password": PASSWORD, "new_password": "eleven loud badgers" }))
             }
             "updateUser" => call.json(json!({ "role": "admin" })),
-            "createSite" => call.json(json!({ "name": "Site", "slug": format!("fresh{}", self.suffix) })),
             "createResource" | "replaceResource" | "updateResource" | "updateSite" | "createArea" | "updateArea" => {
                 call.json(json!({ "name": "Hall" }))
             }
+            "createSite" => call.json(json!({ "name": "Site", "slug": format!("fresh{}", self.suffix) })),
             "replaceSiteRules" | "trySiteRules" | "replaceAreaRules" | "replaceResourceRules" | "tryResourceRules" => {
                 call.json(json!({ "party_max": 4 }))
             }

@@ -1,5 +1,7 @@
 //! Sites, areas and managers: who may, what is refused, where things stand.
 
+use std::collections::BTreeSet;
+
 use bronya_testkit::{TestApp, User, on_both};
 use serde_json::{Value, json};
 
@@ -28,6 +30,10 @@ on_both! {
         let other = site(&app, &root, "other").await;
         app.patch(&format!("/sites/{other}"), json!({ "slug": "neva" })).by(&root).await.problem(409, "slug-taken");
         assert_eq!(app.get("/sites").by(&anna).await.is(200).column("slug"), ["neva", "other"]);
+        let page = app.get("/sites").query("limit=1").by(&anna).await.is(200);
+        assert_eq!(page.column("slug"), ["neva"]);
+        let rest = app.get("/sites").query(&format!("cursor={}", page.text("/next_cursor"))).by(&anna).await.is(200);
+        assert_eq!((rest.column("slug"), rest.at("/next_cursor")), (vec!["other".to_owned()], Value::Null));
 
         app.clock().advance_secs(1);
         let edit = json!({ "name": "Neva", "address": "Quay 1\nBerlin", "time_zone": "Europe/Berlin", "locale": "de-DE" });
@@ -70,6 +76,18 @@ on_both! {
         assert_eq!((again.body.clone(), again.header("idempotent-replayed")), (first.body.clone(), Some("true")));
         assert_eq!((again.etag(), again.header("location")), (first.etag(), first.header("location")));
         app.post("/sites", json!({ "name": "Neva", "slug": "x" })).by(&root).key("k").await.problem(422, "idempotency-key-reused");
+        // Many at once: who finds the slug taken by the same request is told what that one was told.
+        for round in 0..5 {
+            let body = json!({ "name": "Round", "slug": format!("round-{round}") });
+            let many: Vec<_> = (0..6).map(|_| {
+                tokio::spawn(app.post("/sites", body.clone()).by(&root).key(&format!("round {round}")).into_future())
+            }).collect();
+            let mut ids = BTreeSet::new();
+            for one in many {
+                ids.insert(one.await.unwrap().is(201).id());
+            }
+            assert_eq!(ids.len(), 1, "{ids:?}");
+        }
         let areas = format!("/sites/{}/areas", first.id());
         let many: Vec<_> = (0..6).map(|_| tokio::spawn(app.post(&areas, json!({ "name": "Hall" })).by(&root).key("hall").into_future())).collect();
         let mut ids = Vec::new();
@@ -138,6 +156,12 @@ on_both! {
         ] {
             assert_eq!(app.get("/resources").query(&query).by(&anna).await.is(200).column("name"), expected, "{query}");
         }
+        // Searches for free time see them the same way.
+        let search = json!({ "from": app.clock().in_minutes(0), "to": app.clock().in_minutes(120), "duration_minutes": 60, "area_id": hall });
+        let found = app.post("/availability/search", search).by(&anna).await.is(200);
+        let found = found.at("/candidates");
+        let ids: BTreeSet<&str> = found.as_array().unwrap().iter().filter_map(|it| it["resource_id"].as_str()).collect();
+        assert_eq!((ids.len(), ids.contains(one.id().as_str())), (2, true), "{ids:?}");
         let mut seen = Vec::new();
         let mut cursor = String::new();
         for _ in 0..3 {
@@ -167,7 +191,7 @@ on_both! {
         for _ in 0..2 {
             app.call("PUT", &format!("{managers}/{}", berta.id)).by(&root).await.was(204);
         }
-        assert_eq!(app.get(&managers).by(&berta).await.is(200).column("user_id"), std::slice::from_ref(&berta.id));
+        assert_eq!(app.get(&managers).by(&berta).await.is(200).column("user_id"), [berta.id.as_str()]);
         // From now on: the site, its areas, its resources, what is booked on them, its managers; but not its existence.
         app.patch(&format!("/sites/{neva}"), json!({ "name": "Berta's" })).by(&berta).await.was(200);
         area(&app, &berta, &neva, json!({ "name": "Hall" })).await;
@@ -181,7 +205,7 @@ on_both! {
         app.call("PUT", &format!("{managers}/{}", carl.id)).by(&berta).await.was(204);
         // Those of a resource are its own.
         let of_table = format!("{resource}/managers");
-        assert_eq!(app.get(&of_table).by(&berta).await.is(200).column("user_id"), std::slice::from_ref(&root.id));
+        assert_eq!(app.get(&of_table).by(&berta).await.is(200).column("user_id"), [root.id.as_str()]);
         app.call("PUT", &format!("{of_table}/{}", carl.id)).by(&berta).await.was(204);
         app.delete(&format!("{managers}/{}", carl.id)).by(&berta).await.was(204);
         app.delete(&format!("{managers}/{}", carl.id)).by(&berta).await.problem(404, "user-not-found");

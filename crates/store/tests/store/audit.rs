@@ -114,6 +114,23 @@ on_both! {
         assert_eq!(findings(&world).await, [Finding::NoSuchUnit { resource: desks, unit: 7, starts_at: at(9), quantity: 2 }]);
     }
 
+    async fn other_rules_than_what_the_place_says(world) {
+        let (_, desks) = lived_in(&world).await;
+        let rules = world.database.id(world.fresh_id());
+        let time = world.database.time(world.clock.now());
+        world.sql(&format!("INSERT INTO rule_set (id, body, created_at) VALUES ({rules}, '{{\"policy\":{{\"party_max\":4}}}}', {time})")).unwrap();
+        world.sql(&format!("UPDATE resource SET in_force_id = {rules}")).unwrap();
+        assert_eq!(findings(&world).await, [Finding::OtherRules { resource: desks }]);
+        world.sql("UPDATE resource SET in_force_id = NULL").unwrap();
+        let site = world.database.id(world.fresh_id());
+        world.sql(&format!("INSERT INTO site (id, name, slug, time_zone, locale, version, created_at, updated_at) \
+            VALUES ({site}, 'x', 'x', 'UTC', 'en', 1, {time}, {time})")).unwrap();
+        world.sql(&format!("UPDATE resource SET site_id = {site}")).unwrap();
+        assert_eq!(findings(&world).await, []);
+        world.sql(&format!("UPDATE site SET rules_id = {rules}")).unwrap();
+        assert_eq!(findings(&world).await, [Finding::OtherRules { resource: desks }]);
+    }
+
     async fn no_administrator_who_can_sign_in(world) {
         lived_in(&world).await;
         world.sql("UPDATE account SET disabled_at = created_at").unwrap();
