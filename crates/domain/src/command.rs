@@ -33,6 +33,9 @@ pub enum Command {
     NoShow(Targeted<BookingId>),
     /// Write down what time has done to a booking: the server's own.
     Lapse(BookingId),
+    /// Forget what was said in a booking whose owner is erased, and take it back where it is still to come: for
+    /// administrators.
+    Forget(BookingId),
     /// Keep everybody from a resource for a time.
     Block(MakeBlock),
     /// Give blocked time back.
@@ -243,6 +246,7 @@ impl Command {
             Self::End(_) => "end",
             Self::NoShow(_) => "no-show",
             Self::Lapse(_) => "lapse",
+            Self::Forget(_) => "forget",
             Self::Block(_) => "block",
             Self::Unblock(_) => "unblock",
             Self::CreateResource(_) => "create resource",
@@ -262,7 +266,7 @@ impl Command {
             | Self::CheckIn(target)
             | Self::End(target)
             | Self::NoShow(target) => Some(target.id),
-            Self::Lapse(id) => Some(*id),
+            Self::Lapse(id) | Self::Forget(id) => Some(*id),
             Self::Book(_)
             | Self::Block(_)
             | Self::Unblock(_)
@@ -322,6 +326,7 @@ impl Command {
             | Self::End(_)
             | Self::NoShow(_)
             | Self::Lapse(_)
+            | Self::Forget(_)
             | Self::Unblock(_)
             | Self::CreateResource(_) => {}
         }

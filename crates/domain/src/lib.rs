@@ -20,6 +20,7 @@ pub mod interval;
 pub mod limits;
 pub mod policy;
 pub mod refusal;
+pub mod report;
 pub mod resource;
 pub mod rules;
 pub mod seating;

@@ -29,6 +29,7 @@ mod catalogue;
 pub mod db;
 pub mod doctor;
 pub mod engine;
+pub mod erasure;
 pub mod error;
 pub mod events;
 mod facts;
@@ -39,6 +40,7 @@ mod migrate;
 #[cfg(test)]
 mod plans;
 pub mod ports;
+pub mod reports;
 pub mod resources;
 mod rules;
 pub mod sessions;

@@ -59,6 +59,7 @@ pub fn decide(command: &Command, actor: Principal, facts: &Facts, now: Timestamp
         Command::End(target) => room.end(target),
         Command::NoShow(target) => room.no_show(target),
         Command::Lapse(id) => room.lapse_now(*id),
+        Command::Forget(id) => room.forget(*id),
         Command::Block(block) => room.block(block),
         Command::Unblock(id) => room.unblock(*id),
         Command::CreateResource(create) => room.create_resource(create),

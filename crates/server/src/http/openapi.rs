@@ -12,7 +12,10 @@ use utoipa::openapi::security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Passw
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as Documented, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
-use super::{attendance, audit, availability, bookings, health, problem, resources, schedule, users};
+use super::{
+    attendance, audit, availability, bookings, export, health, import, personal, problem, reports, resources, schedule,
+    users,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -36,6 +39,10 @@ use super::{attendance, audit, availability, bookings, health, problem, resource
         attendance::check, attendance::hold, attendance::take_up, attendance::check_in, attendance::end,
         attendance::no_show, attendance::history,
         availability::stretches, availability::slots, availability::search,
+        personal::export_me, personal::erase_me, personal::erase_user,
+        export::bookings, export::resources, export::blocks, export::users,
+        import::users, import::resources, import::blocks, import::bookings,
+        reports::utilisation, reports::no_shows, reports::lead_time, reports::cancellations, reports::busiest,
         audit::list,
         health::up, health::ready, health::metrics,
     ),
@@ -46,6 +53,7 @@ use super::{attendance, audit, availability, bookings, health, problem, resource
         (name = "Schedule", description = "Time that is blocked"),
         (name = "Bookings", description = "Who has what when"),
         (name = "Availability", description = "What is free, when one could start, what fits best"),
+        (name = "Data", description = "All of it, in and out: exports, imports, reports, and what there is about you"),
         (name = "Audit", description = "Who did what when"),
         (name = "Operation", description = "For those who run the server"),
     ),

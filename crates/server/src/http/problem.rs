@@ -99,6 +99,8 @@ kinds! {
         "Cancel its bookings first, or delete it with `?cancel_bookings=true`.";
     UsernameTaken = "username-taken", CONFLICT, "That user name is taken",
         "Someone has this user name; upper and lower case do not matter. Choose another.";
+    UserErased = "user-erased", CONFLICT, "The user was erased",
+        "What is left of the user is an id that is nobody's. There is nothing to change, and no way back.";
     LastAdministrator = "last-administrator", CONFLICT, "The last administrator stays",
         "There would be no administrator left. Make someone else one first.";
     TooManyAffected = "too-many-affected", CONFLICT, "Too much at once",

@@ -9,6 +9,7 @@ mod availability;
 mod bad_input;
 mod bookings;
 mod conditional;
+mod data;
 mod ground;
 mod idempotency;
 mod lists;
