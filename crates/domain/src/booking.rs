@@ -77,6 +77,10 @@ impl Status {
     }
 }
 
+/// What stands in place of the reason for which rules were set aside, once the booking's owner is erased: that they were
+/// set aside stays known.
+pub const REASON_ERASED: &str = "erased";
+
 /// What its owner says of a booking.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Details {

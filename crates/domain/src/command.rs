@@ -39,6 +39,9 @@ pub enum Command {
     BookSeries(BookSeries),
     /// Several commands, all of them or none; each sees what those before it did.
     All(Vec<Command>),
+    /// Forget what was said in a booking whose owner is erased, and take it back where it is still to come: for
+    /// administrators.
+    Forget(BookingId),
     /// Keep everybody from a resource for a time.
     Block(MakeBlock),
     /// Give blocked time back.
@@ -299,6 +302,7 @@ impl Command {
             Self::Lapse(_) => "lapse",
             Self::BookSeries(_) => "book series",
             Self::All(_) => "several",
+            Self::Forget(_) => "forget",
             Self::Block(_) => "block",
             Self::Unblock(_) => "unblock",
             Self::CreateResource(_) => "create resource",
@@ -323,7 +327,7 @@ impl Command {
             | Self::CheckIn(target)
             | Self::End(target)
             | Self::NoShow(target) => Some(target.id),
-            Self::Lapse(id) => Some(*id),
+            Self::Lapse(id) | Self::Forget(id) => Some(*id),
             Self::Book(_)
             | Self::BookSeries(_)
             | Self::All(_)
@@ -390,6 +394,7 @@ impl Command {
             | Self::NoShow(_)
             | Self::Lapse(_)
             | Self::All(_)
+            | Self::Forget(_)
             | Self::Unblock(_)
             | Self::CreateResource(_) => {}
         }

@@ -66,6 +66,8 @@ pub enum Action {
     BookingExpired,
     /// Nobody came.
     BookingNoShow,
+    /// What was said in it is forgotten, because its owner is erased.
+    BookingErased,
     /// Time was blocked.
     BlockCreated,
     /// Blocked time was given back.
@@ -93,6 +95,7 @@ impl Action {
             Self::BookingEnded => "booking.ended",
             Self::BookingExpired => "booking.expired",
             Self::BookingNoShow => "booking.no_show",
+            Self::BookingErased => "booking.erased",
             Self::BlockCreated => "block.created",
             Self::BlockDeleted => "block.deleted",
             Self::ResourceCreated => "resource.created",

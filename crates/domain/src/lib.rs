@@ -22,6 +22,7 @@ pub mod place;
 pub mod policy;
 pub mod recurrence;
 pub mod refusal;
+pub mod report;
 pub mod resource;
 pub mod rules;
 pub mod seating;

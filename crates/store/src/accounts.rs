@@ -32,6 +32,8 @@ pub struct Account {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+    /// When the person was erased: what is left is an id that is nobody's, under a name that says so.
+    pub erased_at: Option<Timestamp>,
 }
 
 pub(crate) const INSERT: Sql<8> = Sql::new(
@@ -39,16 +41,26 @@ pub(crate) const INSERT: Sql<8> = Sql::new(
         updated_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $8)",
 );
+/// Answers nothing where somebody has the name.
+pub(crate) const INSERT_UNLESS_TAKEN: Sql<8> = Sql::new(
+    "INSERT INTO account (id, username, username_key, email, display_name, role, password_hash, version, created_at,
+        updated_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $8)
+    ON CONFLICT (username_key) DO NOTHING RETURNING id",
+);
 pub(crate) const BY_ID: Sql<1> = Sql::new(
-    "SELECT id, username, email, display_name, role, password_hash, disabled_at, version, created_at, updated_at
+    "SELECT id, username, email, display_name, role, password_hash, disabled_at, version, created_at, updated_at,
+        erased_at
     FROM account WHERE id = $1",
 );
 pub(crate) const BY_USERNAME: Sql<1> = Sql::new(
-    "SELECT id, username, email, display_name, role, password_hash, disabled_at, version, created_at, updated_at
+    "SELECT id, username, email, display_name, role, password_hash, disabled_at, version, created_at, updated_at,
+        erased_at
     FROM account WHERE username_key = $1",
 );
 pub(crate) const LIST: Sql<3> = Sql::new(
-    "SELECT id, username, email, display_name, role, password_hash, disabled_at, version, created_at, updated_at
+    "SELECT id, username, email, display_name, role, password_hash, disabled_at, version, created_at, updated_at,
+        erased_at
     FROM account WHERE id > $1 AND username_key LIKE $2 ESCAPE '\\' ORDER BY id LIMIT $3",
 );
 pub(crate) const UPDATE: Sql<7> = Sql::new(
@@ -59,7 +71,8 @@ pub(crate) const UPDATE: Sql<7> = Sql::new(
 /// Writes nothing new: it locks the row, and returns what stands in it under the lock.
 pub(crate) const FOR_CHANGE: Sql<1> = Sql::new(
     "UPDATE account SET version = version WHERE id = $1
-    RETURNING id, username, email, display_name, role, password_hash, disabled_at, version, created_at, updated_at",
+    RETURNING id, username, email, display_name, role, password_hash, disabled_at, version, created_at, updated_at,
+        erased_at",
 );
 pub(crate) const COUNT_ADMINS: Sql<0> =
     Sql::new("SELECT count(*) FROM account WHERE role = 'admin' AND disabled_at IS NULL");
@@ -68,7 +81,18 @@ pub(crate) const COUNT: Sql<0> = Sql::new("SELECT count(*) FROM account");
 /// Adds an account, under the key by which its name is unique; [`StoreError::NotUnique`](crate::StoreError) where
 /// somebody has it.
 pub async fn insert(tx: &mut Tx, account: &Account, username_key: &str) -> Result<()> {
-    let values = [
+    tx.execute(&INSERT, inserted(account, username_key)).await?;
+    Ok(())
+}
+
+/// Adds an account, unless somebody has the name; whether it was added. The transaction goes on either way.
+pub async fn insert_unless_taken(tx: &mut Tx, account: &Account, username_key: &str) -> Result<bool> {
+    let added = tx.row(&INSERT_UNLESS_TAKEN, inserted(account, username_key), |row| row.get::<UserId>(0)).await?;
+    Ok(added.is_some())
+}
+
+fn inserted(account: &Account, username_key: &str) -> [Value; 8] {
+    [
         account.id.into(),
         account.username.as_str().into(),
         username_key.into(),
@@ -77,9 +101,7 @@ pub async fn insert(tx: &mut Tx, account: &Account, username_key: &str) -> Resul
         Value::Word(account.role.as_str()),
         account.password_hash.as_str().into(),
         account.created_at.into(),
-    ];
-    tx.execute(&INSERT, values).await?;
-    Ok(())
+    ]
 }
 
 /// The account with this id.
@@ -159,5 +181,6 @@ fn account(row: &Row<'_>) -> Result<Account> {
         version: row.get(7)?,
         created_at: row.get(8)?,
         updated_at: row.get(9)?,
+        erased_at: row.get(10)?,
     })
 }

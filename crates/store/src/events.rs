@@ -110,6 +110,19 @@ pub(crate) const EVENTS_OF_BOOKING: Sql<3> = Sql::new(
     FROM event WHERE booking_id = $1 AND id > $2 ORDER BY id LIMIT $3",
 );
 
+/// What somebody did, the oldest first.
+pub(crate) const EVENTS_BY: Sql<3> = Sql::new(
+    "SELECT id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address
+    FROM event WHERE actor_id = $1 AND id > $2 ORDER BY id LIMIT $3",
+);
+
+/// What others did to somebody's account, the oldest first.
+pub(crate) const EVENTS_TO: Sql<3> = Sql::new(
+    "SELECT id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address
+    FROM event WHERE user_id = $1 AND id > $2 AND (actor_id IS NULL OR actor_id <> $1)
+    ORDER BY id LIMIT $3",
+);
+
 /// Adds a line, in the caller's transaction.
 pub async fn append(tx: &mut Tx, event: NewEvent) -> Result<()> {
     let rows = [event.to_row()];
@@ -126,6 +139,16 @@ pub async fn list(tx: &mut Tx, before: Option<Uuid>, limit: u32) -> Result<Vec<E
 pub async fn of_booking(tx: &mut Tx, booking: BookingId, after: Option<Uuid>, limit: u32) -> Result<Vec<Event>> {
     let after = after.unwrap_or(Uuid::nil());
     tx.rows(&EVENTS_OF_BOOKING, [booking.into(), after.into(), limit.into()], event).await
+}
+
+/// What somebody did, the oldest first, after the line `after`.
+pub async fn by_user(tx: &mut Tx, user: UserId, after: Option<Uuid>, limit: u32) -> Result<Vec<Event>> {
+    tx.rows(&EVENTS_BY, [user.into(), after.unwrap_or(Uuid::nil()).into(), limit.into()], event).await
+}
+
+/// What others, or nobody known, did to somebody's account, the oldest first, after the line `after`.
+pub async fn to_user(tx: &mut Tx, user: UserId, after: Option<Uuid>, limit: u32) -> Result<Vec<Event>> {
+    tx.rows(&EVENTS_TO, [user.into(), after.unwrap_or(Uuid::nil()).into(), limit.into()], event).await
 }
 
 fn event(row: &Row<'_>) -> Result<Event> {

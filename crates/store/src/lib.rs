@@ -30,6 +30,7 @@ mod catalogue;
 pub mod db;
 pub mod doctor;
 pub mod engine;
+pub mod erasure;
 pub mod error;
 pub mod events;
 mod facts;
@@ -41,6 +42,7 @@ pub mod places;
 #[cfg(test)]
 mod plans;
 pub mod ports;
+pub mod reports;
 pub mod resources;
 mod rules;
 pub mod series;

@@ -49,7 +49,7 @@ const BIG: &[&str] = &[
 /// A hundred thousand of what there is much of, on a thousand resources.
 const SQLITE_ROWS: &str = "
     CREATE TEMP TABLE n AS WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99999) SELECT i FROM n;
-    INSERT INTO account SELECT CAST(printf('a%015d', i) AS BLOB), 'u' || i, 'u' || i, NULL, NULL, 'user', '', NULL, 1, 0, 0
+    INSERT INTO account SELECT CAST(printf('a%015d', i) AS BLOB), 'u' || i, 'u' || i, NULL, NULL, 'user', '', NULL, 1, 0, 0, NULL
         FROM n WHERE i < 5000;
     INSERT INTO site SELECT CAST(printf('p%015d', i) AS BLOB), 'p' || i, 'p' || i, NULL, 'UTC', 'en', NULL, 1, 0, 0, NULL
         FROM n WHERE i < 100;

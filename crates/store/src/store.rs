@@ -221,6 +221,21 @@ impl Store {
         .await
     }
 
+    /// Leaves nothing in SQLite's files of what was taken out of the tables: the file is written anew, which takes about
+    /// as long as a backup and holds up whoever writes meanwhile. On PostgreSQL it does nothing.
+    pub async fn scrub(&self) -> Result<()> {
+        let Backend::Sqlite { writer, .. } = self.inner.as_ref() else { return Ok(()) };
+        let (reply, answer) = oneshot::channel();
+        let job: WriteJob = Box::new(move |tx| {
+            Box::pin(async move {
+                // Whoever asked may have hung up.
+                drop(reply.send(tx.scrub()));
+            })
+        });
+        writer.try_send(Work::Transaction(job)).map_err(|_| StoreError::Busy("too many writes wait"))?;
+        answer.await.map_err(|_| StoreError::Internal("the writer is gone".to_owned()))?
+    }
+
     /// Whether the database answers, its schema is the one this program works with, and it would take a write. Nothing is
     /// written for that, so that a full disk is not noticed.
     pub async fn ready(&self) -> Result<()> {

@@ -183,6 +183,12 @@ impl TestApp {
         self.0.database.admit(false);
     }
 
+    /// Everything that the database holds: on SQLite the bytes of its files, on PostgreSQL all rows of all tables as text.
+    pub async fn dump(&self) -> Vec<u8> {
+        let database = Arc::clone(&self.0.database);
+        tokio::task::spawn_blocking(move || database.dump()).await.expect("the database can be read")
+    }
+
     /// Gives it back.
     pub fn find_database(&self) {
         self.0.database.admit(true);
@@ -323,6 +329,7 @@ impl TestApp {
             version: 1,
             created_at: now,
             updated_at: now,
+            erased_at: None,
         };
         let session = Session {
             id: SessionId(app.ids.next()),

@@ -78,6 +78,29 @@ impl TestDatabase {
         }
     }
 
+    /// Everything in it: the bytes of SQLite's files, or all rows of PostgreSQL's tables as text.
+    pub(crate) fn dump(&self) -> Vec<u8> {
+        match &self.0 {
+            Kind::Sqlite(folder) => {
+                let mut bytes = Vec::new();
+                for file in fs::read_dir(&folder.0).expect("the folder is there") {
+                    bytes.extend(fs::read(file.expect("a file").path()).expect("its owner can read it"));
+                }
+                bytes
+            }
+            Kind::Lent(_) => panic!("what was lent is somebody else's to look into"),
+            Kind::Postgres(database) => {
+                let query = |sql: &str| database.query(sql).unwrap_or_else(|error| panic!("{error}"));
+                let tables = query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'");
+                assert!(tables.contains("booking"), "no tables: {tables}");
+                tables
+                    .lines()
+                    .flat_map(|table| query(&format!("SELECT row::text FROM {table} AS row")).into_bytes())
+                    .collect()
+            }
+        }
+    }
+
     /// Its kind.
     pub fn backend(&self) -> Backend {
         match self.0 {

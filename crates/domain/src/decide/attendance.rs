@@ -3,7 +3,7 @@
 
 use super::rules::{approval_needed, size};
 use super::{Decided, Room, decided, refuse_any};
-use crate::booking::{Booking, Details, Status};
+use crate::booking::{Booking, Details, REASON_ERASED, Status};
 use crate::calendar::Holder;
 use crate::command::{TakeUp, Targeted};
 use crate::effect::{Action, Change, Decision, Outcome};
@@ -66,6 +66,27 @@ impl Room<'_> {
             return Err(Refusal::NotYet(old.interval.start()).into());
         }
         self.release(old, Status::NoShow, Action::BookingNoShow)
+    }
+
+    /// Nothing stays of what was said in the booking, and nothing of it is to come. That there was a booking, and when, is
+    /// the resource's history and stays, under an id that is nobody's any more.
+    pub(super) fn forget(&self, id: BookingId) -> Decided {
+        if !self.actor.is_admin() {
+            return Err(Refusal::Forbidden.into());
+        }
+        let old = self.visible_booking(id)?;
+        let details = Details { party_size: old.details.party_size, ..Details::default() };
+        let override_reason = old.override_reason.as_ref().map(|_| REASON_ERASED.to_owned());
+        let to_come = old.status_at(self.now).holds_time() && self.now < old.interval.start();
+        if !to_come && details == old.details && override_reason == old.override_reason {
+            return Ok(Decision { changes: vec![], happenings: vec![], outcome: Outcome::Booking(old.clone()) });
+        }
+        let forgotten = Booking { details, override_reason, ..old.clone() };
+        if to_come {
+            return self.release(&forgotten, Status::Cancelled, Action::BookingCancelled);
+        }
+        let booking = forgotten.touched(self.now);
+        Ok(decided(vec![Change::UpdateBooking(booking.clone())], Action::BookingErased, booking))
     }
 
     /// Writes down that a booking has lapsed. Somebody may have been faster, and then there is nothing to write.

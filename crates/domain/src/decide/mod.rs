@@ -62,6 +62,7 @@ pub fn decide(command: &Command, actor: Principal, facts: &Facts, now: Timestamp
         Command::Lapse(id) => room.lapse_now(*id),
         Command::BookSeries(series) => room.book_series(series),
         Command::All(commands) => room.all(commands),
+        Command::Forget(id) => room.forget(*id),
         Command::Block(block) => room.block(block),
         Command::Unblock(id) => room.unblock(*id),
         Command::CreateResource(create) => room.create_resource(create),

@@ -158,7 +158,7 @@ pub struct ListBookings {
 }
 
 impl ListBookings {
-    fn filter(&self) -> bookings::Filter {
+    pub(super) fn filter(&self) -> bookings::Filter {
         bookings::Filter {
             user: self.user,
             resource: self.resource,

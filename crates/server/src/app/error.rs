@@ -38,6 +38,8 @@ pub enum AppError {
     WrongPassword,
     /// The password can't be used, for these reasons.
     WeakPassword(Vec<String>),
+    /// The user was erased: there is nothing left to change.
+    UserErased,
     /// There would be no administrator left.
     LastAdministrator,
     /// The one-time link is used up, too old, or was never one.

@@ -72,6 +72,7 @@ pub async fn create(app: &App, new: NewAccount, role: Role, origin: Origin, link
         version: 1,
         created_at: now,
         updated_at: now,
+        erased_at: None,
     };
     let event = event(app, "user.created", Some(account.id), Some(account.id), origin, now);
     let (inserted, key) = (account.clone(), new.username.key().to_owned());
@@ -314,6 +315,9 @@ async fn apply(
     now: Timestamp,
     mut event: impl FnMut(&'static str) -> NewEvent + Send,
 ) -> Result<Account> {
+    if account.erased_at.is_some() {
+        return Err(AppError::UserErased);
+    }
     let mut happened = Vec::new();
     if let Some(role) = edit.role.filter(|role| *role != account.role) {
         account.role = role;

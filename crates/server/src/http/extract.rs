@@ -80,12 +80,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
 }
 
 /// The media type without its parameters.
-fn essence(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn essence(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
     Some(value.split(';').next().unwrap_or(value).trim())
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let Some(essence) = essence(headers) else {
         return false;
     };
@@ -97,7 +97,10 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// Reads a body whole: within its limit of bytes and of time.
-async fn read_body(request: Request<Body>, bytes_max: impl Fn(&BodyLimits) -> usize) -> Result<Bytes, Problem> {
+pub(super) async fn read_body(
+    request: Request<Body>,
+    bytes_max: impl Fn(&BodyLimits) -> usize,
+) -> Result<Bytes, Problem> {
     let context = request.extensions().get::<RequestContext>().cloned();
     let limits = context.as_ref().map_or_else(BodyLimits::default, RequestContext::body_limits);
     let bytes_max = bytes_max(&limits);

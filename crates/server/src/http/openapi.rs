@@ -13,8 +13,8 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as Documented, Respon
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    attendance, audit, availability, bookings, bulk, health, managers, places, problem, resources, rules, schedule,
-    series, users,
+    attendance, audit, availability, bookings, bulk, export, health, import, managers, personal, places, problem,
+    reports, resources, rules, schedule, series, users,
 };
 
 #[derive(OpenApi)]
@@ -48,6 +48,10 @@ use super::{
         attendance::no_show, attendance::history,
         series::create, series::check, series::show, series::update, series::cancel,
         availability::stretches, availability::slots, availability::search,
+        personal::export_me, personal::erase_me, personal::erase_user,
+        export::bookings, export::resources, export::blocks, export::users,
+        import::users, import::resources, import::blocks, import::bookings,
+        reports::utilisation, reports::no_shows, reports::lead_time, reports::cancellations, reports::busiest,
         audit::list,
         health::up, health::ready, health::metrics,
     ),
@@ -62,6 +66,7 @@ use super::{
         (name = "Bookings", description = "Who has what when"),
         (name = "Series", description = "Bookings that recur"),
         (name = "Availability", description = "What is free, when one could start, what fits best"),
+        (name = "Data", description = "All of it, in and out: exports, imports, reports, and what there is about you"),
         (name = "Audit", description = "Who did what when"),
         (name = "Operation", description = "For those who run the server"),
     ),

@@ -107,6 +107,8 @@ kinds! {
         "Another site has this slug. Choose another.";
     UsernameTaken = "username-taken", CONFLICT, "That user name is taken",
         "Someone has this user name; upper and lower case do not matter. Choose another.";
+    UserErased = "user-erased", CONFLICT, "The user was erased",
+        "What is left of the user is an id that is nobody's. There is nothing to change, and no way back.";
     LastAdministrator = "last-administrator", CONFLICT, "The last administrator stays",
         "There would be no administrator left. Make someone else one first.";
     TooManyAffected = "too-many-affected", CONFLICT, "Too much at once",

@@ -135,7 +135,7 @@ pub struct NewResource {
 const TIME_ZONE_DEFAULT: &str = "UTC";
 
 impl NewResource {
-    fn attributes(&self) -> Result<Attributes, Problem> {
+    pub(super) fn attributes(&self) -> Result<Attributes, Problem> {
         let mut invalid = Invalid::new();
         let capacity = self.capacity.and_then(|number| capacity(number, &mut invalid));
         let quantity = quantity(self.quantity.unwrap_or(1), &mut invalid).unwrap_or(1);
@@ -295,7 +295,8 @@ pub struct DeleteQuery {
     cancel_bookings: bool,
 }
 
-fn render(outcome: &Outcome) -> Option<Answer> {
+/// A resource that was made, as it is answered.
+pub(super) fn render(outcome: &Outcome) -> Option<Answer> {
     match outcome {
         Outcome::Resource(resource) => {
             let location = format!("/resources/{}", resource.id);

@@ -8,8 +8,8 @@ use axum::extract::FromRef;
 use axum::routing::{delete, get, patch, post, put};
 
 use super::{
-    attendance, audit, availability, bookings, bulk, docs, health, managers, openapi, places, resources, rules,
-    schedule, series, set_up, users,
+    attendance, audit, availability, bookings, bulk, docs, export, health, import, managers, openapi, personal, places,
+    reports, resources, rules, schedule, series, set_up, users,
 };
 use crate::app::App;
 use crate::metrics::Metrics;
@@ -54,11 +54,12 @@ pub fn router(http: Http) -> Router {
         .route("/users/register", post(users::register))
         .route("/users/token", post(users::token))
         .route("/users/logout", post(users::logout))
-        .route("/users/me", get(users::me).patch(users::update_me))
+        .route("/users/me", get(users::me).patch(users::update_me).delete(personal::erase_me))
+        .route("/users/me/export", get(personal::export_me))
         .route("/users/me/password", put(users::change_password))
         .route("/users/me/sessions", get(users::sessions).delete(users::end_other_sessions))
         .route("/users/me/sessions/{session_id}", delete(users::end_session))
-        .route("/users/{user_id}", get(users::show).patch(users::update))
+        .route("/users/{user_id}", get(users::show).patch(users::update).delete(personal::erase_user))
         .route("/users/{user_id}/sessions", delete(users::end_user_sessions))
         .route("/resources", get(resources::list).post(resources::create))
         .route(
@@ -103,6 +104,19 @@ pub fn router(http: Http) -> Router {
         .route("/series", post(series::create))
         .route("/series/check", post(series::check))
         .route("/series/{series_id}", get(series::show).patch(series::update).delete(series::cancel))
+        .route("/export/bookings", get(export::bookings))
+        .route("/export/resources", get(export::resources))
+        .route("/export/blocks", get(export::blocks))
+        .route("/export/users", get(export::users))
+        .route("/import/users", post(import::users))
+        .route("/import/resources", post(import::resources))
+        .route("/import/blocks", post(import::blocks))
+        .route("/import/bookings", post(import::bookings))
+        .route("/reports/utilisation", get(reports::utilisation))
+        .route("/reports/no-shows", get(reports::no_shows))
+        .route("/reports/lead-time", get(reports::lead_time))
+        .route("/reports/cancellations", get(reports::cancellations))
+        .route("/reports/busiest", get(reports::busiest))
         .route("/audit", get(audit::list))
         .route("/setup", get(set_up::page).post(users::set_up))
         .route("/setup/page.js", get(set_up::script))

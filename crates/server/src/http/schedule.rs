@@ -104,7 +104,7 @@ pub struct NewBlock {
 }
 
 impl NewBlock {
-    fn command(&self, id: BlockId) -> Result<MakeBlock, Problem> {
+    pub(super) fn command(&self, id: BlockId) -> Result<MakeBlock, Problem> {
         let mut invalid = Invalid::new();
         let resource = wire::resource_id(&self.resource_id, &mut invalid);
         let interval = wire::interval(&self.starts_at, &self.ends_at, &mut invalid);
@@ -143,7 +143,8 @@ pub struct BlockQuery {
     cursor: Option<String>,
 }
 
-fn render(outcome: &Outcome) -> Option<Answer> {
+/// A block that was made, as it is answered.
+pub(super) fn render(outcome: &Outcome) -> Option<Answer> {
     match outcome {
         Outcome::Block(block, cancelled) => {
             let cancelled_bookings = cancelled.iter().map(|BookingId(id)| *id).collect();

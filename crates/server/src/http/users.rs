@@ -60,6 +60,9 @@ pub struct ManagedUserView {
     /// Since when it can't sign in.
     #[schema(required = true)]
     disabled_at: Option<UtcTime>,
+    /// When the user was erased: what is left is an id that is nobody's.
+    #[schema(required = true)]
+    erased_at: Option<UtcTime>,
     /// Counts its changes; also its `ETag`.
     version: i64,
     /// When it was last changed.
@@ -112,6 +115,7 @@ impl From<Account> for ManagedUserView {
     fn from(account: Account) -> Self {
         Self {
             disabled_at: account.disabled_at.map(UtcTime),
+            erased_at: account.erased_at.map(UtcTime),
             version: account.version,
             updated_at: UtcTime(account.updated_at),
             user: account.into(),
@@ -175,7 +179,7 @@ impl NewUser {
     }
 }
 
-fn check_texts(address: Option<&str>, name: Option<&str>, invalid: &mut Invalid) {
+pub(super) fn check_texts(address: Option<&str>, name: Option<&str>, invalid: &mut Invalid) {
     if let Some(address) = address {
         invalid.take("/email", email::check(address));
     }
@@ -412,7 +416,7 @@ pub struct SessionView {
     user_agent: Option<String>,
 }
 
-fn show_session(session: Session, current: SessionId) -> SessionView {
+pub(super) fn show_session(session: Session, current: SessionId) -> SessionView {
     SessionView {
         id: session.id.0,
         current: session.id == current,
@@ -563,7 +567,7 @@ pub struct UserPatch {
         (status = 200, description = "The user as it is now", body = ManagedUserView, headers(("ETag" = String))),
         (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "`/problems/user-not-found`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "`/problems/last-administrator`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`/problems/last-administrator`, `/problems/user-erased`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
     ),

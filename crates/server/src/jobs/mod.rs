@@ -1,6 +1,5 @@
-//! What a server does without being asked: reads the signing keys again, writes down which bookings have lapsed, and makes
-//! room where time has passed. Jobs
-//! call use cases only, and are asked to stop rather than cut off.
+//! What a server does without being asked: reads the signing keys again, writes down which bookings have lapsed, finishes
+//! erasing people, and makes room where time has passed. Jobs call use cases only, and are asked to stop rather than cut off.
 
 use std::time::Duration;
 
@@ -9,11 +8,13 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::app::{App, keys, upkeep};
+use crate::app::{App, erasure, keys, upkeep};
 use crate::metrics::Metrics;
 
 /// How often it is written down what has lapsed.
 const LAPSE_EVERY: Duration = Duration::from_secs(5);
+/// How often it is looked whether somebody is to be erased.
+const ERASE_EVERY: Duration = Duration::from_secs(30);
 /// How often room is made.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// How long a sweep that found much rests before the next.
@@ -40,6 +41,7 @@ impl Jobs {
             running.spawn(reload_keys(app.clone(), every, failed.clone(), stopped.clone()));
         }
         running.spawn(lapse_often(app.clone(), failed.clone(), stopped.clone()));
+        running.spawn(erase_often(app.clone(), failed.clone(), stopped.clone()));
         running.spawn(sweep_often(app.clone(), failed, swept, stopped));
         Self { stop, running }
     }
@@ -87,6 +89,22 @@ async fn lapse_often(app: App, failed: Counter, mut stopped: watch::Receiver<boo
                     break;
                 }
             }
+        }
+    }
+}
+
+async fn erase_often(app: App, failed: Counter, mut stopped: watch::Receiver<bool>) {
+    let mut ticks = interval(ERASE_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = ticks.tick() => {}
+        }
+        // Two servers that do it at once do the same twice.
+        if let Err(error) = erasure::finish_due(&app).await {
+            tracing::warn!(?error, "could not finish erasing somebody");
+            failed.inc();
         }
     }
 }

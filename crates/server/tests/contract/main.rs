@@ -10,6 +10,7 @@ mod bad_input;
 mod bookings;
 mod bulk;
 mod conditional;
+mod data;
 mod ground;
 mod idempotency;
 mod lists;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const PEOPLE: [&str; 7] = ["nobody", "stranger", "owner", "other manager", "manager", "administrator", "disabled"];
 
 /// What each of [`PEOPLE`] is answered: the operation, and the status for each.
-const ROWS: [(&str, [u16; 7]); 76] = [
+const ROWS: [(&str, [u16; 7]); 92] = [
     // For everybody.
     ("isUp", [200; 7]),
     ("isReady", [200; 7]),
@@ -97,6 +97,25 @@ const ROWS: [(&str, [u16; 7]); 76] = [
     ("getAvailability", [401, 200, 200, 200, 200, 200, 401]),
     ("getSlots", [401, 200, 200, 200, 200, 200, 401]),
     ("searchAvailability", [401, 200, 200, 200, 200, 200, 401]),
+    // All of it, out.
+    ("exportMe", [401, 200, 200, 200, 200, 200, 401]),
+    ("exportBookings", [401, 200, 200, 200, 200, 200, 401]),
+    ("exportResources", [401, 200, 200, 200, 200, 200, 401]),
+    ("exportBlocks", [401, 200, 200, 200, 200, 200, 401]),
+    ("exportUsers", [401, 403, 403, 403, 403, 200, 401]),
+    ("reportUtilisation", [401, 403, 403, 200, 200, 200, 401]),
+    ("reportNoShows", [401, 403, 403, 200, 200, 200, 401]),
+    ("reportLeadTime", [401, 403, 403, 200, 200, 200, 401]),
+    ("reportCancellations", [401, 403, 403, 200, 200, 200, 401]),
+    ("reportBusiest", [401, 403, 403, 200, 200, 200, 401]),
+    // And in; what a manager may take in, each row tells.
+    ("importUsers", [401, 403, 403, 403, 403, 200, 401]),
+    ("importResources", [401, 403, 403, 403, 403, 200, 401]),
+    ("importBlocks", [401, 403, 403, 200, 200, 200, 401]),
+    ("importBookings", [401, 403, 403, 200, 200, 200, 401]),
+    // Nobody's any more: oneself; and the owner, by an administrator. The only administrator can't go.
+    ("eraseMe", [401, 204, 204, 204, 204, 409, 401]),
+    ("eraseUser", [401, 403, 403, 403, 403, 204, 401]),
     // The log.
     ("listAuditEvents", [401, 403, 403, 403, 403, 200, 401]),
 ];
@@ -209,6 +228,14 @@ impl World {
             "updateSeries" => call.json(json!({ "title": "Stand-up" })),
             "bulkBookings" => call.json(json!({ "operations": [{ "create": times(900, 960) }] })),
             "bookHold" => call.json(json!({})),
+            "eraseMe" => call.json(json!({ "current_password": PASSWORD })),
+            "importUsers" => call.json(json!({ "items": [{ "username": format!("imported{}", self.suffix) }] })),
+            "importResources" => call.json(json!({ "items": [{ "name": "Hall" }] })),
+            "importBlocks" => call.json(json!({ "items": [times(700, 760)] })),
+            "importBookings" => call.json(json!({ "items": [times(800, 860)] })),
+            _ if id.starts_with("report") => {
+                call.query(&format!("from={}&to={}", app.clock().in_minutes(0), app.clock().in_minutes(600)))
+            }
             "listBookings" => call.query(&format!("resource_id={}", self.resource)),
             "updateBooking" => call.json(json!({ "title": "Moved", "ends_at": app.clock().in_minutes(130) })),
             _ => call,

@@ -188,7 +188,7 @@ on_both! {
         assert_eq!(all.column("username"), ["root", "Anna", "berta", "Annabel"]);
         let members: Vec<String> = all.items()[0].as_object().unwrap().keys().cloned().collect();
         let expected =
-            ["created_at", "disabled_at", "display_name", "email", "id", "role", "updated_at", "username", "version"];
+            ["created_at", "disabled_at", "display_name", "email", "erased_at", "id", "role", "updated_at", "username", "version"];
         assert_eq!(members, expected);
         all.leaks_nothing();
         for (q, found) in [("anna", vec!["Anna", "Annabel"]), ("ANNA", vec!["Anna", "Annabel"]), ("%25", vec![]), ("_", vec![]), ("", vec!["root", "Anna", "berta", "Annabel"])] {

@@ -342,6 +342,15 @@ impl Tx {
         }
     }
 
+    /// Leaves nothing in the files of what was taken out of the tables. Only SQLite can be made to; PostgreSQL writes over
+    /// it in its own time.
+    pub(crate) fn scrub(&mut self) -> Result<()> {
+        match &mut self.0 {
+            Inner::Sqlite(connection) => sqlite::scrub(connection),
+            Inner::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Lifts the bounds on how long a statement may take, for work that looks at everything.
     pub(crate) async fn be_patient(&mut self) -> Result<()> {
         match &mut self.0 {

@@ -70,6 +70,9 @@ pub(crate) fn open(path: &Path, access: Access) -> Result<Tx> {
     if access == Access::Write {
         connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES).map_err(failed)?;
+        // What is taken out is overwritten, and does not wait in a free page for whoever finds the file.
+        connection.pragma_update(None, "secure_delete", true).map_err(failed)?;
+        expect_pragma(&connection, "secure_delete", &rusqlite::types::Value::Integer(1))?;
     }
     let full_sync = 2_i64;
     connection.pragma_update(None, "synchronous", full_sync).map_err(failed)?;
@@ -243,6 +246,17 @@ pub(super) fn checkpoint(connection: &Connection) -> Result<()> {
         return Err(StoreError::Busy("somebody else reads the database: its write-ahead log still belongs to it"));
     }
     Ok(())
+}
+
+/// Writes the file anew without what was ever taken out of it, and empties the write-ahead log. Pages that were split
+/// keep copies in their unused parts, which overwriting what is deleted does not reach.
+pub(super) fn scrub(connection: &Connection) -> Result<()> {
+    // The copy that is being made is as large as the database: it goes to a file, and not into memory.
+    connection.pragma_update(None, "temp_store", "FILE").map_err(failed)?;
+    let rewritten = script(connection, "VACUUM");
+    connection.pragma_update(None, "temp_store", "MEMORY").map_err(failed)?;
+    rewritten?;
+    checkpoint(connection)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bronya_domain::ids::ResourceId;
+use bronya_domain::ids::{ResourceId, UserId};
 use bronya_domain::user::Role;
 use jiff::Timestamp;
 
@@ -148,6 +148,36 @@ on_both! {
             assert!(error.contains("append_only"), "{statement}: {error}");
         }
         assert_eq!(world.log(), ["resource.created"]);
+    }
+
+    async fn the_log_lets_go_of_an_address_and_of_nothing_else(world) {
+        let (ann, ben) = (world.person("ann", Role::User).await, world.person("ben", Role::User).await);
+        world.resource(ann, "desk", 1).await;
+        world.resource(ben, "desk", 1).await;
+        let (id, now) = (|person: UserId| world.database.id(person.0), world.database.time(world.clock.now()));
+        let of = |person: UserId| format!("WHERE actor_id = {}", id(person));
+        let refused = |statement: &str| {
+            let error = world.sql(statement).unwrap_err();
+            assert!(error.contains("append_only"), "{statement}: {error}");
+        };
+        let emptied = format!("UPDATE event SET address = NULL {}", of(ann.id));
+        // Nobody is being erased.
+        refused(&emptied);
+        let begin = format!("INSERT INTO erasure (user_id, asked_by, asked_at) VALUES ({0}, {0}, {now})", id(ann.id));
+        world.sql(&begin).unwrap();
+        world.sql(&emptied).unwrap();
+        refused(&format!("UPDATE event SET address = NULL {}", of(ben.id)));
+        refused(&format!("UPDATE event SET address = 'elsewhere' {}", of(ann.id)));
+        refused(&format!("DELETE FROM event {}", of(ann.id)));
+        let other = id(ben.id);
+        let changes = ["id", "actor_id", "resource_id", "booking_id", "block_id", "user_id", "request_id"].map(|it| format!("{it} = {other}"));
+        for change in changes.iter().map(String::as_str).chain(["action = 'nothing'"]) {
+            refused(&format!("UPDATE event SET address = NULL, {change} {}", of(ann.id)));
+        }
+        // And when it is done, no more.
+        world.sql(&format!("UPDATE erasure SET done_at = {now}")).unwrap();
+        refused(&emptied);
+        assert_eq!(world.log(), ["resource.created", "resource.created"]);
     }
 }
 

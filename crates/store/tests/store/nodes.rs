@@ -238,9 +238,11 @@ async fn servers_that_start_at_once_migrate_once() {
     for one in opening {
         one.await.unwrap().unwrap().ready().await.unwrap();
     }
+    // Numbers may be left out, so the steps are counted where they lie.
+    let steps = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/postgres")).unwrap().count();
     assert_eq!(
         database.sql("SELECT count(*), max(version) FROM schema_migration").unwrap(),
-        format!("{SCHEMA_VERSION}|{SCHEMA_VERSION}")
+        format!("{steps}|{SCHEMA_VERSION}")
     );
 }
 

@@ -345,6 +345,7 @@ impl World {
             version: 1,
             created_at: now,
             updated_at: now,
+            erased_at: None,
         };
         let session_row = Session {
             id: session,
