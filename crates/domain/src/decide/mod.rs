@@ -380,6 +380,10 @@ impl Room<'_> {
                 let moves = seating::shrink(&remaining, after, self.now)
                     .ok_or_else(|| Refusal::ResourceInUse(holders(&bookings).len()))?;
                 changes.extend(removed.iter().map(|claim| Change::RemoveClaim(old.id, *claim)));
+                for step in &moves {
+                    let past = self.ended_in_the_way(old, &cleared.calendar, step)?;
+                    changes.extend(past.into_iter().map(|claim| Change::RemoveClaim(old.id, claim)));
+                }
                 apply_moves(&mut changes, old.id, &moves);
             } else {
                 // A block holds every unit, also those that are new.
@@ -583,6 +587,21 @@ impl Room<'_> {
             cleared.changes.push(Change::UpdateBooking(booking.into_status(status, self.now)));
         }
         Ok(cleared)
+    }
+
+    /// What has ended on the unit that a claim goes to, and shares time with it: a claim that has begun takes its past
+    /// along. What is over is written in its booking, and guards nothing any more.
+    fn ended_in_the_way(
+        &self,
+        resource: &Resource,
+        calendar: &Calendar,
+        step: &seating::Move,
+    ) -> Result<Vec<Claim>, Undecided> {
+        let Ok(past) = Interval::new(step.claim.interval.start(), self.now) else { return Ok(Vec::new()) };
+        if !calendar.knows(past) {
+            return Err(Undecided::Needs(vec![Need::Claims(resource.id, past)]));
+        }
+        Ok(calendar.on_unit(step.to, past).filter(|claim| claim.interval.end() <= self.now).copied().collect())
     }
 
     fn seat(resource: &Resource, calendar: &Calendar, window: Interval, wanted: u32) -> Result<Seating, Undecided> {
