@@ -23,7 +23,7 @@ use crate::effect::{Action, Change, Decision, Happening, Outcome};
 use crate::facts::{Facts, PlaceId};
 use crate::ids::{BlockId, BookingId, ResourceId, SiteId};
 use crate::interval::Interval;
-use crate::limits::{AFFECTED_MAX, BLOCK_MAX, CONFLICTS_MAX};
+use crate::limits::{AFFECTED_MAX, BLOCK_MAX, CONFLICTS_MAX, QUANTITY_MAX};
 use crate::policy::{HOLD_MINUTES_MAX, minutes};
 use crate::refusal::{Closed, Conflict, ConflictKind, Refusal, Violation, check_version};
 use crate::resource::{Attributes, Resource};
@@ -483,18 +483,16 @@ impl Room<'_> {
         self.facts.calendars.get(&resource)
     }
 
-    /// The claims on a resource that overlap the window, in order of start.
-    fn claims(&self, resource: &Resource, window: Interval) -> Result<Vec<Claim>, Undecided> {
-        match self.calendar(resource.id) {
-            Some(calendar) if calendar.knows(window) => Ok(calendar.overlapping(resource.attributes.quantity, window)),
-            _ => Err(Undecided::Needs(vec![Need::Claims(resource.id, window)])),
-        }
-    }
-
-    /// The claims of one booking or block.
+    /// The claims of one booking or block. What is over keeps its claims also where its resource was deleted.
     fn claims_of(&self, resource: ResourceId, holder: Holder, window: Interval) -> Result<Vec<Claim>, Undecided> {
-        let resource = self.resource(resource)?;
-        let mut claims = self.claims(resource, window)?;
+        let quantity = match self.facts.resources.get(&resource) {
+            None => return Err(Undecided::Needs(vec![Need::Resource(resource)])),
+            Some(found) => found.as_ref().map_or(QUANTITY_MAX, |found| found.attributes.quantity),
+        };
+        let mut claims = match self.calendar(resource) {
+            Some(calendar) if calendar.knows(window) => calendar.overlapping(quantity, window),
+            _ => return Err(Undecided::Needs(vec![Need::Claims(resource, window)])),
+        };
         claims.retain(|claim| claim.holder == holder);
         Ok(claims)
     }
