@@ -23,7 +23,7 @@ use crate::effect::{Action, Change, Decision, Happening, Outcome};
 use crate::facts::{Facts, PlaceId};
 use crate::ids::{BlockId, BookingId, ResourceId, SiteId};
 use crate::interval::Interval;
-use crate::limits::{AFFECTED_MAX, BLOCK_MAX, CONFLICTS_MAX};
+use crate::limits::{AFFECTED_MAX, BLOCK_MAX, CONFLICTS_MAX, QUANTITY_MAX};
 use crate::policy::{HOLD_MINUTES_MAX, minutes};
 use crate::refusal::{Broken, Closed, Conflict, ConflictKind, Refusal, Violation, check_version};
 use crate::resource::{Attributes, Resource};
@@ -401,6 +401,10 @@ impl Room<'_> {
                 let moves = seating::shrink(&remaining, after, self.now)
                     .ok_or_else(|| Refusal::ResourceInUse(holders(&bookings).len()))?;
                 changes.extend(removed.iter().map(|claim| Change::RemoveClaim(old.id, *claim)));
+                for step in &moves {
+                    let past = self.ended_in_the_way(old, &cleared.calendar, step)?;
+                    changes.extend(past.into_iter().map(|claim| Change::RemoveClaim(old.id, claim)));
+                }
                 apply_moves(&mut changes, old.id, &moves);
             } else {
                 // A block holds every unit, also those that are new.
@@ -500,18 +504,16 @@ impl Room<'_> {
         self.facts.calendars.get(&resource)
     }
 
-    /// The claims on a resource that overlap the window, in order of start.
-    fn claims(&self, resource: &Resource, window: Interval) -> Result<Vec<Claim>, Undecided> {
-        match self.calendar(resource.id) {
-            Some(calendar) if calendar.knows(window) => Ok(calendar.overlapping(resource.attributes.quantity, window)),
-            _ => Err(Undecided::Needs(vec![Need::Claims(resource.id, window)])),
-        }
-    }
-
-    /// The claims of one booking or block.
+    /// The claims of one booking or block. What is over keeps its claims also where its resource was deleted.
     fn claims_of(&self, resource: ResourceId, holder: Holder, window: Interval) -> Result<Vec<Claim>, Undecided> {
-        let resource = self.resource(resource)?;
-        let mut claims = self.claims(resource, window)?;
+        let quantity = match self.facts.resources.get(&resource) {
+            None => return Err(Undecided::Needs(vec![Need::Resource(resource)])),
+            Some(found) => found.as_ref().map_or(QUANTITY_MAX, |found| found.attributes.quantity),
+        };
+        let mut claims = match self.calendar(resource) {
+            Some(calendar) if calendar.knows(window) => calendar.overlapping(quantity, window),
+            _ => return Err(Undecided::Needs(vec![Need::Claims(resource, window)])),
+        };
         claims.retain(|claim| claim.holder == holder);
         Ok(claims)
     }
@@ -604,6 +606,21 @@ impl Room<'_> {
             cleared.changes.push(Change::UpdateBooking(booking.into_status(status, self.now)));
         }
         Ok(cleared)
+    }
+
+    /// What has ended on the unit that a claim goes to, and shares time with it: a claim that has begun takes its past
+    /// along. What is over is written in its booking, and guards nothing any more.
+    fn ended_in_the_way(
+        &self,
+        resource: &Resource,
+        calendar: &Calendar,
+        step: &seating::Move,
+    ) -> Result<Vec<Claim>, Undecided> {
+        let Ok(past) = Interval::new(step.claim.interval.start(), self.now) else { return Ok(Vec::new()) };
+        if !calendar.knows(past) {
+            return Err(Undecided::Needs(vec![Need::Claims(resource.id, past)]));
+        }
+        Ok(calendar.on_unit(step.to, past).filter(|claim| claim.interval.end() <= self.now).copied().collect())
     }
 
     fn seat(resource: &Resource, calendar: &Calendar, window: Interval, wanted: u32) -> Result<Seating, Undecided> {

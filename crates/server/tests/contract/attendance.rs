@@ -81,6 +81,20 @@ on_both! {
         app.audit().await;
     }
 
+    async fn what_has_lapsed_is_written_down_also_where_its_resource_is_gone(app) {
+        let anna = app.user("anna").await;
+        let room = app.resource_with(&anna, json!({ "name": "Room", "requires_approval": true })).await;
+        let asked = app.booked(&anna, &room, 30, 60).await;
+        app.clock().advance_secs(90 * 60);
+        let anna = app.user("anna").await;
+        // It is over, so nothing stands in the way.
+        app.delete(&format!("/resources/{room}")).by(&anna).await.was(204);
+        let inner = app.app();
+        assert_eq!(upkeep::lapse_once(&inner, inner.ids.next()).await.unwrap(), 1);
+        assert_eq!(upkeep::lapse_once(&inner, inner.ids.next()).await.unwrap(), 0);
+        assert_eq!(actions(&app, &anna, &asked).await, ["booking.created", "booking.expired"]);
+    }
+
     async fn a_check_decides_and_writes_nothing(app) {
         let (manager, anna) = (app.user("manager").await, app.user("anna").await);
         let table = app.resource_with(&manager, json!({ "name": "Table", "capacity": 2 })).await;

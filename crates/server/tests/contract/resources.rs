@@ -221,4 +221,18 @@ on_both! {
         app.patch(&path, json!({ "quantity": 3 })).by(&anna).await.was(200);
         app.booked(&anna, &pool, 60, 120).await;
     }
+
+    async fn units_are_taken_away_while_their_bookings_run(app) {
+        let anna = app.user("anna").await;
+        let pool = app.resource_with(&anna, json!({ "name": "Pool", "quantity": 2 })).await;
+        app.booked(&anna, &pool, 0, 60).await;
+        let runs = app.booked(&anna, &pool, 30, 240).await;
+        app.clock().advance_secs(90 * 60);
+        let anna = app.user("anna").await;
+        // Where the one that runs goes to, another one has been, at a time that both had.
+        app.patch(&format!("/resources/{pool}"), json!({ "quantity": 1 })).by(&anna).await.was(200);
+        app.book(&anna, &pool, 60, 120).await.problem(409, "booking-conflict");
+        app.booked(&anna, &pool, 150, 180).await;
+        assert_eq!(app.booking(&anna, &runs).await["status"], "confirmed");
+    }
 }
