@@ -64,7 +64,7 @@ on_both! {
         let mut made = 0;
         for call in calls {
             let answer = call.await.unwrap();
-            match answer.status {
+            match answer.status.as_u16() {
                 201 => made += 1,
                 // A machine with much to do hashes no two dozen passwords at once; nothing was done then either.
                 503 => _ = answer.problem(503, "overloaded"),
