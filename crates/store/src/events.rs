@@ -112,13 +112,13 @@ pub(crate) const EVENTS_OF_BOOKING: Sql<3> = Sql::new(
 
 /// What somebody did, the oldest first.
 pub(crate) const EVENTS_BY: Sql<3> = Sql::new(
-    "SELECT id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address
+    "SELECT id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address, site_id, area_id
     FROM event WHERE actor_id = $1 AND id > $2 ORDER BY id LIMIT $3",
 );
 
 /// What others did to somebody's account, the oldest first.
 pub(crate) const EVENTS_TO: Sql<3> = Sql::new(
-    "SELECT id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address
+    "SELECT id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address, site_id, area_id
     FROM event WHERE user_id = $1 AND id > $2 AND (actor_id IS NULL OR actor_id <> $1)
     ORDER BY id LIMIT $3",
 );
