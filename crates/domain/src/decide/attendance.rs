@@ -16,6 +16,7 @@ impl Room<'_> {
     /// A hold becomes a booking. That its time keeps to the rules was decided when it was held.
     pub(super) fn take_up(&self, take_up: &TakeUp) -> Decided {
         let old = self.standing(&take_up.target, &[Status::Held])?;
+        self.must_not_be_over(old)?;
         let resource = self.resource(old.resource)?;
         let details = Details {
             title: take_up.title.clone().or_else(|| old.details.title.clone()),
@@ -60,8 +61,8 @@ impl Room<'_> {
 
     /// A manager says that nobody came.
     pub(super) fn no_show(&self, target: &Targeted<BookingId>) -> Decided {
+        self.must_manage(self.visible_booking(target.id)?.resource)?;
         let old = self.standing(target, &[Status::Confirmed])?;
-        self.must_manage(old.resource)?;
         if self.now < old.interval.start() {
             return Err(Refusal::NotYet(old.interval.start()).into());
         }

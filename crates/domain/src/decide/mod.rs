@@ -424,7 +424,12 @@ impl Room<'_> {
     fn delete_resource(&self, delete: &DeleteResource) -> Decided {
         let resource = self.managed_resource(&delete.target)?;
         let Cleared { calendar, mut changes, mut happenings } = self.cleared(resource, self.rest_of_time()?)?;
-        let standing = calendar.overlapping(resource.attributes.quantity, self.rest_of_time()?);
+        let mut standing = calendar.overlapping(resource.attributes.quantity, self.rest_of_time()?);
+        // Of what is over, the time that is kept free after it still stands: that is history, and stays it.
+        let begun = standing.partition_point(|claim| claim.interval.start() <= self.now);
+        let mut over = self.bookings_in(&standing[..begun], usize::MAX)?;
+        over.retain(|booking| booking.interval.end() <= self.now);
+        standing.retain(|claim| over.iter().all(|booking| claim.holder != Holder::Booking(booking.id)));
         let in_use = holders(&standing).len();
         if in_use > 0 && !delete.cancel_bookings {
             return Err(Refusal::ResourceInUse(in_use).into());

@@ -82,11 +82,11 @@ const ROWS: [(&str, [u16; 7]); 92] = [
     ("checkBooking", [401, 200, 200, 200, 200, 200, 401]),
     ("bulkBookings", [401, 200, 200, 200, 200, 200, 401]),
     ("createHold", [401, 201, 201, 201, 201, 201, 401]),
-    // It waits for a decision, so nobody can do these; who may not know of it is told nothing.
+    // It waits for a decision, so nobody can do these; who may not know of it is told nothing, who may not do it no more than that.
     ("bookHold", [401, 404, 409, 404, 409, 409, 401]),
     ("checkIn", [401, 404, 409, 404, 409, 409, 401]),
     ("endBooking", [401, 404, 409, 404, 409, 409, 401]),
-    ("noShow", [401, 404, 409, 404, 409, 409, 401]),
+    ("noShow", [401, 404, 403, 404, 409, 409, 401]),
     // The owner's series on it.
     ("createSeries", [401, 201, 201, 201, 201, 201, 401]),
     ("checkSeries", [401, 200, 200, 200, 200, 200, 401]),
