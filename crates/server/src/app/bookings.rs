@@ -88,7 +88,10 @@ pub async fn amend(app: &App, caller: &Caller, amend: Amend) -> Result<Booking> 
             let old = by_id(app, caller, id).await?;
             let start = change.starts_at.unwrap_or(old.interval.start());
             let end = change.ends_at.unwrap_or(old.interval.end());
-            let window = Interval::new(start, end).map_err(|_| AppError::internal("a conflict without an interval"))?;
+            // Somebody may have moved it since, and then what is asked is no time any more: nothing is offered for that.
+            let Ok(window) = Interval::new(start, end) else {
+                return Err(AppError::BookingConflict(conflicts, Vec::new()));
+            };
             let asked = Asked {
                 resource: change.resource.unwrap_or(old.resource),
                 window,
