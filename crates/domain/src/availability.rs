@@ -50,6 +50,8 @@ pub enum Reason {
     Booking,
     /// It is blocked.
     Block,
+    /// It is out of order.
+    OutOfOrder,
     /// It is closed.
     Closed,
     /// It has passed.
@@ -93,6 +95,10 @@ impl<'a> Onlooker<'a> {
         owner: UserId,
         within_hours: Option<bool>,
     ) -> bool {
+        // What somebody may not know of is nothing to offer.
+        if !matches!(self.room.may_know(resource), Ok(true)) {
+            return false;
+        }
         let wish = Wish { interval, quantity: need.quantity, party_size: need.party_size, owner, within_hours };
         let Ok(terms) = self.room.terms(resource, wish, None, None) else { return false };
         let window = terms.buffers.around(interval);
@@ -152,10 +158,12 @@ impl<'a> Onlooker<'a> {
         let claims = self.standing(resource, window);
         let opening = resource.in_force.opening();
         let open = opening.and_then(|opening| opening.open(&zone(resource), window).ok());
+        let out_of_order = &resource.attributes.profile.out_of_order;
         let mut edges: Vec<Timestamp> = claims
             .iter()
             .flat_map(|claim| [claim.interval.start(), claim.interval.end()])
             .chain(open.iter().flatten().flat_map(|open| [open.start(), open.end()]))
+            .chain(out_of_order.iter().flat_map(|out| [out.from, out.until]).flatten())
             .chain([self.room.now, window.end()])
             .filter(|edge| window.start() < *edge && *edge <= window.end())
             .collect();
@@ -176,6 +184,9 @@ impl<'a> Onlooker<'a> {
                 reason = reason.max(Some(why));
             }
             let mut free = resource.attributes.quantity.saturating_sub(taken);
+            if out_of_order.as_ref().is_some_and(|out| out.touches(interval)) {
+                (free, reason) = (0, Some(Reason::OutOfOrder));
+            }
             if open.as_ref().is_some_and(|open| !is_within(open, interval)) {
                 (free, reason) = (0, Some(Reason::Closed));
             }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::facts::{Located, PlaceId};
 use crate::ids::{AreaId, BlockId, BookingId, ResourceId, SeriesId, SiteId, UserId};
 use crate::interval::Interval;
+use crate::profile::ProfileEdit;
 use crate::resource::Attributes;
 use crate::rules::Rules;
 
@@ -234,6 +235,8 @@ pub struct Edit {
     pub area: Option<Option<AreaId>>,
     /// Other rules of its own.
     pub rules: Option<Arc<Rules>>,
+    /// What else changes about what it is like.
+    pub profile: ProfileEdit,
 }
 
 impl Edit {
@@ -252,6 +255,7 @@ impl Edit {
             // Whoever leaves a site leaves its areas.
             area: self.area.unwrap_or(old.area.filter(|_| self.site.is_none_or(|site| site == old.site))),
             rules: self.rules.clone().unwrap_or_else(|| Arc::clone(&old.rules)),
+            profile: self.profile.of(&old.profile),
         }
     }
 }
@@ -266,7 +270,7 @@ pub struct DeleteResource {
 }
 
 /// A fact that a decision can't do without.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Need {
     /// The resource, locked.
     Resource(ResourceId),
@@ -284,6 +288,8 @@ pub enum Need {
     Place(PlaceId),
     /// Whether the actor manages the site.
     SiteManager(SiteId),
+    /// What the kind of this name declares, kept from changing.
+    Kind(String),
 }
 
 impl Command {

@@ -12,6 +12,7 @@ use crate::calendar::Calendar;
 use crate::effect::Change;
 use crate::ids::{AreaId, BlockId, BookingId, ResourceId, SiteId, UserId};
 use crate::interval::Interval;
+use crate::kind::Schema;
 use crate::resource::Resource;
 use crate::rules::Rules;
 
@@ -44,6 +45,8 @@ pub struct Facts {
     pub site_managers: HashMap<(SiteId, UserId), bool>,
     /// Sites and areas, which say what is in force for what stands in them.
     pub places: HashMap<PlaceId, Option<Place>>,
+    /// What kinds declare, by their names; a kind that nobody declared declares nothing.
+    pub schemas: HashMap<String, Arc<Schema>>,
 }
 
 /// A site, or a part of one.

@@ -47,6 +47,14 @@ id!(
     AreaId
 );
 id!(
+    /// A kind of resource that is declared.
+    KindId
+);
+id!(
+    /// A group of users.
+    GroupId
+);
+id!(
     /// Bookings that recur by one rule.
     SeriesId
 );

@@ -126,13 +126,14 @@ impl AreaAttributes {
     }
 }
 
-fn is_slug(text: &str) -> bool {
+/// Whether `text` can be a name in addresses: 1 to 64 lower-case letters, digits and hyphens.
+pub fn is_slug(text: &str) -> bool {
     (1..=SLUG_CHARS_MAX).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 /// BCP 47 in the form that places need: a language, perhaps a script, perhaps a region.
-fn is_locale(text: &str) -> bool {
+pub(crate) fn is_locale(text: &str) -> bool {
     let letters = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphabetic());
     let mut parts = text.split('-');
     let language = parts.next().is_some_and(|part| (2..=3).contains(&part.len()) && letters(part));

@@ -6,7 +6,9 @@ use crate::booking::{Booking, Status};
 use crate::facts::PlaceId;
 use crate::hours;
 use crate::interval::Interval;
+use crate::kind::PlacedProblem;
 use crate::policy::Quota;
+use crate::profile::OutOfOrder;
 
 /// A command that can't be carried out. The first that applies is the one that is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +80,8 @@ pub enum Violation {
     PartyTooLarge(u32),
     /// More units than the resource has.
     QuantityTooLarge(u32),
+    /// Something is said that the kind of the resource does not declare, or not so, or is missing.
+    Value(PlacedProblem),
     /// A rule of the place, which a manager may set aside.
     Policy(Broken),
 }
@@ -141,6 +145,8 @@ pub enum Broken {
         /// What the person would have: bookings or minutes.
         would_have: u32,
     },
+    /// The resource is out of order at that time.
+    OutOfOrder(OutOfOrder),
 }
 
 impl Broken {
@@ -159,6 +165,7 @@ impl Broken {
             Self::PartyRequired => "party_required",
             Self::Hours(_) => "hours",
             Self::Quota { .. } => "quotas",
+            Self::OutOfOrder(_) => "out_of_order",
         }
     }
 }

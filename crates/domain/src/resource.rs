@@ -5,7 +5,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::ids::{AreaId, ResourceId, SiteId};
+use crate::kind::Schema;
 use crate::limits::{CAPACITY_MAX, KIND_CHARS_MAX, NOTES_CHARS_MAX, QUANTITY_MAX, TITLE_CHARS_MAX};
+use crate::profile::Profile;
 use crate::rules::Rules;
 use crate::text;
 
@@ -32,6 +34,8 @@ pub struct Attributes {
     pub area: Option<AreaId>,
     /// What it says of its own beyond what its area and site say.
     pub rules: Arc<Rules>,
+    /// What it is like.
+    pub profile: Profile,
 }
 
 /// A resource as it is stored.
@@ -43,6 +47,8 @@ pub struct Resource {
     pub attributes: Attributes,
     /// The rules that its bookings keep to: its own over those of its area and its site.
     pub in_force: Arc<Rules>,
+    /// What its kind declares; nothing where the kind is a word that nobody declared.
+    pub schema: Arc<Schema>,
     /// Counts the edits of its attributes: its entity tag.
     pub version: i64,
     /// Counts every write under its lock: its synchronisation token.
@@ -87,6 +93,7 @@ impl Attributes {
         if self.area.is_some() && self.site.is_none() {
             refuse("area_id", "needs a site_id: an area is a part of a site".to_owned());
         }
+        problems.extend(self.profile.check());
         problems.extend(self.rules.check());
         problems
     }

@@ -16,6 +16,7 @@ use bronya_domain::hours::OpeningHours;
 use bronya_domain::ids::{BookingId, ResourceId, UserId};
 use bronya_domain::interval::Interval;
 use bronya_domain::policy::{Approval, Policy, Quota, QuotaMeasure, QuotaPeriod, QuotaScope};
+use bronya_domain::profile::{OutOfOrder, Profile, Visibility};
 use bronya_domain::resource::{Attributes, Resource};
 use bronya_domain::rules::Rules;
 use bronya_domain::user::{Principal, Role};
@@ -58,6 +59,10 @@ struct World {
     duration: i64,
     wanted: u32,
     party: Option<u32>,
+    /// Whether it is hidden, and whether the guest manages it then.
+    hidden: Option<bool>,
+    /// From which minute on it is out of order, and until which.
+    out_of_order: Option<(Option<i64>, Option<i64>)>,
 }
 
 fn maybe<T: std::fmt::Debug + Clone + 'static>(value: impl Strategy<Value = T> + 'static) -> BoxedStrategy<Option<T>> {
@@ -122,8 +127,10 @@ prop_compose! {
         duration in prop::sample::select(vec![15_i64, 30, 60, 90, 150]),
         wanted in prop::sample::select(vec![1_u32, 1, 1, 2]),
         party in maybe(1_u32..8),
+        hidden in prop::option::weighted(0.1, any::<bool>()),
+        out_of_order in maybe((maybe(-60_i64..600), maybe(-60_i64..700))),
     ) -> World {
-        World { now, quantity, capacity, zone, hours, policy, standing, booked, duration, wanted, party }
+        World { now, quantity, capacity, zone, hours, policy, standing, booked, duration, wanted, party, hidden, out_of_order }
     }
 }
 
@@ -132,6 +139,15 @@ impl World {
         let everything = Interval::new(Timestamp::MIN, Timestamp::MAX).unwrap();
         let hours = self.hours.map(|text| OpeningHours::parse(text).unwrap());
         let rules = Arc::new(Rules::new(self.policy.clone(), hours, [].into(), [].into()));
+        let profile = Profile {
+            visibility: if self.hidden.is_some() { Visibility::Hidden } else { Visibility::Internal },
+            out_of_order: self.out_of_order.map(|(from, until)| OutOfOrder {
+                reason: "broken".to_owned(),
+                from: from.map(at),
+                until: until.map(at),
+            }),
+            ..Profile::default()
+        };
         let attributes = Attributes {
             name: "Place".to_owned(),
             kind: None,
@@ -143,10 +159,13 @@ impl World {
             site: None,
             area: None,
             rules: Arc::clone(&rules),
+            profile,
         };
         let (version, revision) = (1, 1);
         let (created_at, updated_at) = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
-        let resource = Resource { id: PLACE, attributes, in_force: rules, version, revision, created_at, updated_at };
+        let schema = Arc::default();
+        let resource =
+            Resource { id: PLACE, attributes, in_force: rules, schema, version, revision, created_at, updated_at };
         let mut bookings = HashMap::new();
         let mut calendar = Calendar::default();
         calendar.mark_known(everything);
@@ -196,6 +215,7 @@ impl World {
             bookings,
             calendars: [(PLACE, calendar)].into(),
             diaries: [(GUEST, diary)].into(),
+            managers: self.hidden.map(|manages| ((PLACE, GUEST), manages)).into_iter().collect(),
             ..Facts::default()
         }
     }

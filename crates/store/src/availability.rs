@@ -7,7 +7,9 @@ use bronya_domain::facts::Facts;
 use bronya_domain::ids::{AreaId, ResourceId, SiteId, UserId};
 use bronya_domain::interval::Interval;
 use bronya_domain::place::Tree;
+use bronya_domain::profile::{Visibility, Wanted};
 use bronya_domain::resource::Resource;
+use bronya_domain::user::Principal;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::bookings::EARLIEST;
@@ -15,6 +17,7 @@ use crate::db::{Around, Each, Row, Sql, Step, Tx, Value};
 use crate::error::{Result, StoreError};
 use crate::facts::{self, LOAD_DIARIES, Unresolved};
 use crate::places;
+use crate::profiles;
 use crate::resources;
 
 /// Resources that one question looks at.
@@ -30,6 +33,11 @@ pub(crate) const OF_SITE: Sql<2> =
     Sql::new(concat!(select_resource!(), " WHERE site_id = $1 AND deleted_at IS NULL ORDER BY id LIMIT $2"));
 pub(crate) const OF_KIND: Sql<2> =
     Sql::new(concat!(select_resource!(), " WHERE kind = $1 AND deleted_at IS NULL ORDER BY id LIMIT $2"));
+pub(crate) const OF_TERM: Sql<2> = Sql::new(concat!(
+    select_resource!(),
+    " JOIN resource_term ON resource_term.resource_id = resource.id
+    WHERE resource_term.term = $1 AND deleted_at IS NULL ORDER BY resource_term.resource_id LIMIT $2"
+));
 pub(crate) const ALL: Sql<2> =
     Sql::new(concat!(select_resource!(), " WHERE id > $1 AND deleted_at IS NULL ORDER BY id LIMIT $2"));
 
@@ -44,10 +52,12 @@ pub struct Which {
     pub area: Option<AreaId>,
     /// Of this kind.
     pub kind: Option<String>,
+    /// With these tags and attributes.
+    pub wanted: Wanted,
 }
 
-/// The resources that a question is about; too many for one question is [`StoreError::TooMuch`].
-pub async fn resources_of(tx: &mut Tx, which: &Which) -> Result<Vec<Resource>> {
+/// The resources that a question of `viewer` is about; too many for one question is [`StoreError::TooMuch`].
+pub async fn resources_of(tx: &mut Tx, which: &Which, viewer: Principal) -> Result<Vec<Resource>> {
     let limit: Value = (RESOURCES_MAX + 1).into();
     let mut found = Vec::new();
     // An area holds what stands in the areas within it too.
@@ -64,6 +74,8 @@ pub async fn resources_of(tx: &mut Tx, which: &Which) -> Result<Vec<Resource>> {
             Ok(())
         };
         tx.pipeline(Around::Nothing, vec![Step::each(&BY_IDS, &rows, Some(&mut sink))]).await?;
+    } else if let Some(term) = profiles::seek(&which.wanted) {
+        found = tx.rows(&OF_TERM, [term.into(), limit], Unresolved::read).await?;
     } else if let Some(site) = site {
         found = tx.rows(&OF_SITE, [site.into(), limit], Unresolved::read).await?;
     } else if let Some(kind) = &which.kind {
@@ -77,11 +89,12 @@ pub async fn resources_of(tx: &mut Tx, which: &Which) -> Result<Vec<Resource>> {
     let mut found = facts::resolve(tx, found).await?;
     found.retain(|resource| {
         let attributes = &resource.attributes;
-        which.site.is_none_or(|site| attributes.site == Some(site))
+        attributes.profile.meets(&which.wanted)
+            && which.site.is_none_or(|site| attributes.site == Some(site))
             && (which.area.is_none() || attributes.area.is_some_and(|area| inside.contains(&area)))
             && (which.kind.is_none() || which.kind == attributes.kind)
     });
-    Ok(found)
+    resources::known_to(tx, viewer, found).await
 }
 
 /// Facts for looking at `resources`, each in its window: their claims, and what the people have booked, where a quota or a
@@ -98,6 +111,12 @@ pub async fn look(
     let windows: Vec<(ResourceId, Interval)> =
         resources.iter().map(|(resource, window)| (resource.id, widened(*window, day, day))).collect();
     let mut facts = Facts { calendars: resources::calendars(tx, &windows).await?, ..Facts::default() };
+    let is_hidden = |resource: &Resource| resource.attributes.profile.visibility == Visibility::Hidden;
+    let hidden: BTreeSet<ResourceId> = resources.iter().filter(|(it, _)| is_hidden(it)).map(|(it, _)| it.id).collect();
+    if !hidden.is_empty() {
+        let managed = resources::managed_among(tx, &hidden, owner).await?;
+        facts.managers.extend(hidden.into_iter().map(|id| ((id, owner), managed.contains(&id))));
+    }
     let counted = resources.iter().any(|(resource, _)| resource.in_force.policy.quotas.is_some());
     let mut asked: BTreeSet<UserId> = people.iter().copied().collect();
     if counted {

@@ -7,8 +7,8 @@ use std::path::Path;
 use crate::db::{Each, Sql};
 use crate::testing::Migrated;
 use crate::{
-    accounts, audit, availability, blocks, bookings, doctor, erasure, events, facts, keys, leases, limits, migrate,
-    places, reports, resources, rules, series, sessions, setup, sweep, write,
+    accounts, audit, availability, blocks, bookings, doctor, erasure, events, facts, keys, kinds, leases, limits,
+    migrate, places, profiles, reports, resources, rules, series, sessions, setup, sweep, write,
 };
 
 /// A statement with its name, its text on each database it is for, and the number of its arguments.
@@ -48,7 +48,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         accounts: INSERT, INSERT_UNLESS_TAKEN, BY_ID, BY_USERNAME, LIST, UPDATE, FOR_CHANGE, COUNT_ADMINS, COUNT;
         audit: CLAIMS, STRAY_BOOKING_CLAIMS, STRAY_BLOCK_CLAIMS, MISCOUNTED_BOOKINGS, MISCOUNTED_BLOCKS,
             CLAIMS_OUT_OF_RANGE, COUNT_CLAIMS, COUNT_BOOKINGS, ADMINS_DISABLED;
-        availability: BY_IDS, OF_SITE, OF_KIND, ALL;
+        availability: BY_IDS, OF_SITE, OF_KIND, OF_TERM, ALL;
         blocks: LIST, LIST_OF_RESOURCE;
         bookings: BY_ID, OF_USER, OF_USER_ON_RESOURCE, OF_RESOURCE, ALL, PENDING, MANAGED, MANAGED_OF_USER, LONGEST_ON,
             LONGEST, LAPSED, TRIED_OF_SITE, TRIED_OF_RESOURCE;
@@ -57,17 +57,19 @@ pub(crate) fn catalogue() -> Vec<Entry> {
             ADDRESSES_AS_ACTOR, ADDRESSES_OF_ATTEMPTS, BOOKINGS;
         events: INSERT_EVENTS, LIST_EVENTS, EVENTS_OF_BOOKING, EVENTS_BY, EVENTS_TO;
         facts: LOCATE_BOOKINGS, LOCATE_BLOCKS, LOCK_RESOURCES, LOAD_PRINCIPALS, LOAD_MANAGERS, LOAD_SITE_MANAGERS, LOCK_SITES,
-            LOCK_SITES_OF_AREAS, LOAD_AREAS, LOCK_PEOPLE, LOAD_DIARIES, LOAD_BOOKINGS,
+            LOCK_SITES_OF_AREAS, LOAD_AREAS, LOCK_KINDS, LOCK_PEOPLE, LOAD_DIARIES, LOAD_BOOKINGS,
             LOAD_BLOCKS, LOAD_CLAIMS, LOAD_ANSWERS;
         keys: LIST, RETIRE, INSERT;
+        kinds: LOAD_SCHEMAS, INSERT_SCHEMA, LIST, BY_ID, BY_NAME, HOLD, COUNT, INSERT, UPDATE, DELETE;
         leases: HOLD, ACQUIRE;
         limits: LOCK, SET;
         migrate: APPLIED, APPLY;
         places: SITE, SITES, HOLD_SITE, INSERT_SITE, UPDATE_SITE, DELETE_SITE, AREA, AREAS, INSERT_AREA, UPDATE_AREA, DELETE_AREA,
             LOCK_RESOURCES_OF_SITE, STANDING, PUT_IN_FORCE, NOT_ITS_OWN, MANAGES_SITE, SITE_MANAGERS, ADD_SITE_MANAGER, REMOVE_SITE_MANAGER,
             HOLD_RESOURCE, RESOURCE_MANAGERS, ADD_RESOURCE_MANAGER, REMOVE_RESOURCE_MANAGER;
+        profiles: DELETE_TERMS, INSERT_TERMS;
         reports: BY_IDS, ALL, OF_SITE, MANAGED, RESOURCES_OF_MANAGER, SITES_OF_MANAGER;
-        resources: BY_ID, LIST_OF_SITE, LIST, LIST_OF_KIND, SIMILAR, MANAGES, MANAGES_ANY;
+        resources: BY_ID, LIST_OF_SITE, LIST, LIST_OF_KIND, LIST_OF_TERM, HIDDEN, SIMILAR, MANAGES, MANAGES_ANY;
         rules: LOAD_RULES, INSERT_RULES;
         series: BY_ID, BOOKINGS;
         sessions: INSERT, REVOKE_OLDEST, PRINCIPAL, INSERT_REFRESH, USE_REFRESH, BY_ID, TOUCH, OF_USER, REVOKE,

@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::bookings::EARLIEST;
 use crate::db::{Around, Each, Row, Step, Tx, Value};
 use crate::error::{Result, StoreError};
-use crate::rules;
+use crate::{kinds, profiles, rules};
 
 /// Bookings of people that one flight may load.
 pub(crate) const DIARY_MAX: usize = 10_000;
@@ -96,6 +96,12 @@ pub(crate) const LOCK_SITES_OF_AREAS: Each<1> = Each::new(
 pub(crate) const LOAD_AREAS: Each<1> = Each::new(
     "SELECT id, rules_id, site_id, parent_id FROM area WHERE id = $1 AND deleted_at IS NULL",
     "SELECT id, rules_id, site_id, parent_id FROM area WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL",
+);
+
+/// What kinds declare, kept from changing while somebody writes what they let a resource say.
+pub(crate) const LOCK_KINDS: Each<1> = Each::new(
+    "SELECT name, schema_id FROM resource_kind WHERE name = $1",
+    "SELECT name, schema_id FROM resource_kind WHERE name = ANY ($1::text[]) ORDER BY name FOR SHARE",
 );
 
 /// People whose bookings are counted, so that nobody counts them at the same time.
@@ -234,6 +240,7 @@ pub(crate) struct Wanted {
     diaries: Vec<(UserId, Interval)>,
     places: BTreeSet<PlaceId>,
     site_managers: BTreeSet<(SiteId, UserId)>,
+    kinds: BTreeSet<String>,
     sessions: BTreeSet<SessionId>,
     answers: BTreeSet<(UserId, String)>,
 }
@@ -262,6 +269,9 @@ impl Wanted {
                 }
                 Need::SiteManager(id) => {
                     self.site_managers.insert((id, user));
+                }
+                Need::Kind(name) => {
+                    self.kinds.insert(name);
                 }
             }
         }
@@ -365,6 +375,7 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
     }
     let site_managers: Vec<[Value; 2]> =
         wanted.site_managers.iter().map(|(site, user)| [(*site).into(), (*user).into()]).collect();
+    let kinds: Vec<[Value; 1]> = wanted.kinds.iter().map(|name| [name.as_str().into()]).collect();
     let answers: Vec<[Value; 2]> =
         wanted.answers.iter().map(|(user, key)| [(*user).into(), key.as_str().into()]).collect();
 
@@ -388,6 +399,11 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
     let found_places_of_sites = &mut found_places;
     let mut site_sink = |row: &Row<'_>| {
         found_places_of_sites.push((PlaceId::Site(row.get(0)?), row.get(1)?, None, row.get(2)?));
+        Ok(())
+    };
+    let mut found_kinds: Vec<(String, Uuid)> = Vec::new();
+    let mut kind_sink = |row: &Row<'_>| {
+        found_kinds.push((row.get(0)?, row.get(1)?));
         Ok(())
     };
     let mut found_areas = Vec::new();
@@ -441,6 +457,7 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
         Step::each(&LOCK_SITES, &sites, Some(&mut site_sink)),
         Step::each(&LOCK_SITES_OF_AREAS, &areas, None),
         Step::each(&LOAD_AREAS, &areas, Some(&mut area_sink)),
+        Step::each(&LOCK_KINDS, &kinds, Some(&mut kind_sink)),
         Step::each(&LOAD_PRINCIPALS, &sessions, Some(&mut session_sink)),
         Step::each(&LOAD_MANAGERS, &managers, Some(&mut manager_sink)),
         Step::each(&LOAD_SITE_MANAGERS, &site_managers, Some(&mut site_manager_sink)),
@@ -455,6 +472,11 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
     let found_rules = rules::load(tx, found_places.iter().filter_map(|(_, id, _, _)| *id).collect()).await?;
     for (place, id, within, time_zone) in found_places {
         facts.places.insert(place, Some(Place { within, rules: rules::of(id, &found_rules)?, time_zone }));
+    }
+    facts.schemas.extend(wanted.kinds.iter().map(|name| (name.clone(), Arc::default())));
+    let schemas = kinds::load(tx, found_kinds.iter().map(|(_, id)| *id).collect()).await?;
+    for (name, id) in found_kinds {
+        facts.schemas.insert(name, kinds::of(Some(id), &schemas)?);
     }
     for resource in resolve(tx, found_resources).await? {
         facts.resources.insert(resource.id, Some(resource));
@@ -474,11 +496,12 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
     Ok(())
 }
 
-/// A resource whose rules have still to be found.
+/// A resource whose rules, and what its kind declares, have still to be found.
 pub(crate) struct Unresolved {
     resource: Resource,
     rules: Option<Uuid>,
     in_force: Option<Uuid>,
+    schema: Option<Uuid>,
 }
 
 impl Unresolved {
@@ -497,25 +520,29 @@ impl Unresolved {
                 site: row.get(12)?,
                 area: row.get(13)?,
                 rules: Arc::default(),
+                profile: profiles::read(row, 16)?,
             },
             in_force: Arc::default(),
+            schema: Arc::default(),
             version: row.get(8)?,
             revision: row.get(9)?,
             created_at: row.get(10)?,
             updated_at: row.get(11)?,
         };
-        Ok(Self { resource, rules: row.get(14)?, in_force: row.get(15)? })
+        Ok(Self { resource, rules: row.get(14)?, in_force: row.get(15)?, schema: row.get(19)? })
     }
 }
 
-/// Finds the rules of resources.
+/// Finds the rules of resources, and what their kinds declare.
 pub(crate) async fn resolve(tx: &mut Tx, unresolved: Vec<Unresolved>) -> Result<Vec<Resource>> {
     let ids = unresolved.iter().flat_map(|it| [it.rules, it.in_force]).flatten().collect();
     let found = rules::load(tx, ids).await?;
+    let schemas = kinds::load(tx, unresolved.iter().filter_map(|it| it.schema).collect()).await?;
     let resolved = unresolved.into_iter().map(|it| {
         let mut resource = it.resource;
         resource.attributes.rules = rules::of(it.rules, &found)?;
         resource.in_force = rules::of(it.in_force, &found)?;
+        resource.schema = kinds::of(it.schema, &schemas)?;
         Ok(resource)
     });
     resolved.collect()

@@ -14,7 +14,8 @@ macro_rules! select_booking {
 macro_rules! select_resource {
     () => {
         "SELECT id, name, kind, description, capacity, quantity, time_zone, requires_approval, version, revision,
-        created_at, updated_at, site_id, area_id, rules_id, in_force_id
+        created_at, updated_at, site_id, area_id, rules_id, in_force_id, visibility, position, profile,
+        (SELECT resource_kind.schema_id FROM resource_kind WHERE resource_kind.name = resource.kind)
     FROM resource"
     };
 }
@@ -35,6 +36,7 @@ pub mod error;
 pub mod events;
 mod facts;
 pub mod keys;
+pub mod kinds;
 pub mod leases;
 pub mod limits;
 mod migrate;
@@ -42,6 +44,7 @@ pub mod places;
 #[cfg(test)]
 mod plans;
 pub mod ports;
+mod profiles;
 pub mod reports;
 pub mod resources;
 mod rules;

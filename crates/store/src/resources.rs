@@ -6,13 +6,15 @@ use bronya_domain::calendar::Calendar;
 use bronya_domain::ids::{AreaId, ResourceId, SiteId, UserId};
 use bronya_domain::interval::Interval;
 use bronya_domain::place::Tree;
+use bronya_domain::profile::{Visibility, Wanted};
 use bronya_domain::resource::Resource;
+use bronya_domain::user::Principal;
 
 use crate::accounts::contains;
-use crate::db::{Around, Row, Sql, Step, Tx, Value};
+use crate::db::{Around, Each, Row, Sql, Step, Tx, Value};
 use crate::error::Result;
-use crate::facts::{self, LOAD_CLAIMS, Unresolved};
-use crate::places;
+use crate::facts::{self, LOAD_CLAIMS, LOAD_MANAGERS, Unresolved};
+use crate::{places, profiles};
 
 pub(crate) const BY_ID: Sql<1> = Sql::new(concat!(select_resource!(), " WHERE id = $1 AND deleted_at IS NULL"));
 pub(crate) const LIST: Sql<4> = Sql::new(concat!(
@@ -35,6 +37,19 @@ pub(crate) const LIST_OF_SITE: Sql<5> = Sql::new(concat!(
         AND coalesce(capacity, 0) >= $4
     ORDER BY id LIMIT $5"
 ));
+/// By a term; the terms of resources that were deleted are deleted too.
+pub(crate) const LIST_OF_TERM: Sql<5> = Sql::new(concat!(
+    select_resource!(),
+    "
+    JOIN resource_term ON resource_term.resource_id = resource.id
+    WHERE resource_term.resource_id > $1 AND resource_term.term = $2 AND deleted_at IS NULL
+        AND search LIKE $3 ESCAPE '\\' AND coalesce(capacity, 0) >= $4
+    ORDER BY resource_term.resource_id LIMIT $5"
+));
+pub(crate) const HIDDEN: Each<1> = Each::new(
+    "SELECT id FROM resource WHERE id = $1 AND visibility = 'hidden'",
+    "SELECT id FROM resource WHERE id = ANY ($1::uuid[]) AND visibility = 'hidden'",
+);
 /// Others of the same kind that seat as many, the tightest fit first. Those that need approval are no quick answer.
 pub(crate) const SIMILAR: Sql<5> = Sql::new(concat!(
     select_resource!(),
@@ -68,6 +83,8 @@ pub struct Filter {
     pub site: Option<SiteId>,
     /// In this area, or in one that stands in it.
     pub area: Option<AreaId>,
+    /// With these tags and attributes.
+    pub wanted: Wanted,
 }
 
 /// The resource with this id, unless it was deleted.
@@ -76,36 +93,20 @@ pub async fn by_id(tx: &mut Tx, id: ResourceId) -> Result<Option<Resource>> {
     Ok(facts::resolve(tx, found).await?.pop())
 }
 
-/// Resources in the order they were made, after `after`.
-pub async fn list(tx: &mut Tx, filter: &Filter, after: ResourceId, limit: u32) -> Result<Vec<Resource>> {
-    let pattern: Value = contains(&filter.q.as_deref().unwrap_or_default().to_lowercase()).into();
-    let capacity: Value = filter.min_capacity.unwrap_or(0).into();
-    if filter.site.is_some() || filter.area.is_some() {
-        return list_in_place(tx, filter, pattern, capacity, after, limit).await;
-    }
-    let found = match &filter.kind {
-        None => tx.rows(&LIST, [after.into(), pattern, capacity, limit.into()], Unresolved::read).await?,
-        Some(kind) => {
-            let values = [after.into(), kind.as_str().into(), pattern, capacity, limit.into()];
-            tx.rows(&LIST_OF_KIND, values, Unresolved::read).await?
-        }
-    };
-    facts::resolve(tx, found).await
-}
-
-/// Rows of a site's resources that are looked through at once for those of one area or kind.
+/// Rows that are looked through at once, where not all of them are wanted.
 const LOOKED_THROUGH: u32 = 1_000;
 
-async fn list_in_place(
+/// Resources that `viewer` may know of, in the order they were made, after `after`.
+pub async fn list(
     tx: &mut Tx,
     filter: &Filter,
-    pattern: Value,
-    capacity: Value,
+    viewer: Principal,
     mut after: ResourceId,
     limit: u32,
 ) -> Result<Vec<Resource>> {
-    let mut inside = None;
-    let mut site = filter.site;
+    let pattern: Value = contains(&filter.q.as_deref().unwrap_or_default().to_lowercase()).into();
+    let capacity: Value = filter.min_capacity.unwrap_or(0).into();
+    let (mut site, mut inside) = (filter.site, None);
     if let Some(asked) = filter.area {
         let Some(area) = places::area(tx, asked).await? else { return Ok(Vec::new()) };
         if site.is_some_and(|site| site != area.site) {
@@ -114,25 +115,90 @@ async fn list_in_place(
         site = Some(area.site);
         inside = Some(Tree::of(&places::areas(tx, area.site).await?).within(asked));
     }
-    let Some(site) = site else { return Ok(Vec::new()) };
+    let term = profiles::seek(&filter.wanted);
+    let all_are_wanted = site.is_none() && term.is_none();
+    let at_once = if all_are_wanted { limit } else { limit.max(LOOKED_THROUGH) };
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let mut found = Vec::new();
     loop {
-        let values = [after.into(), site.into(), pattern.clone(), capacity.clone(), LOOKED_THROUGH.into()];
-        let rows = tx.rows(&LIST_OF_SITE, values, Unresolved::read).await?;
-        let is_last = rows.len() < LOOKED_THROUGH as usize;
-        let rows = facts::resolve(tx, rows).await?;
+        let (start, rows): (Value, Value) = (after.into(), at_once.into());
+        let (pattern, capacity) = (pattern.clone(), capacity.clone());
+        let rows = if let Some(term) = &term {
+            let values = [start, term.as_str().into(), pattern, capacity, rows];
+            tx.rows(&LIST_OF_TERM, values, Unresolved::read).await?
+        } else if let Some(site) = site {
+            tx.rows(&LIST_OF_SITE, [start, site.into(), pattern, capacity, rows], Unresolved::read).await?
+        } else if let Some(kind) = &filter.kind {
+            tx.rows(&LIST_OF_KIND, [start, kind.as_str().into(), pattern, capacity, rows], Unresolved::read).await?
+        } else {
+            tx.rows(&LIST, [start, pattern, capacity, rows], Unresolved::read).await?
+        };
+        let is_last = rows.len() < at_once as usize;
+        let mut rows = facts::resolve(tx, rows).await?;
         after = rows.last().map_or(after, |resource| resource.id);
-        found.extend(rows.into_iter().filter(|resource| {
+        rows.retain(|resource| {
             let attributes = &resource.attributes;
             let is_inside = |inside: &BTreeSet<AreaId>| attributes.area.is_some_and(|area| inside.contains(&area));
-            inside.as_ref().is_none_or(is_inside) && (filter.kind.is_none() || filter.kind == attributes.kind)
-        }));
+            site.is_none_or(|site| attributes.site == Some(site))
+                && inside.as_ref().is_none_or(is_inside)
+                && (filter.kind.is_none() || filter.kind == attributes.kind)
+                && attributes.profile.meets(&filter.wanted)
+        });
+        found.extend(known_to(tx, viewer, rows).await?);
         if is_last || wanted <= found.len() {
             found.truncate(wanted);
             return Ok(found);
         }
     }
+}
+
+/// The resource with this id, if `viewer` may know of it.
+pub async fn known(tx: &mut Tx, viewer: Principal, id: ResourceId) -> Result<Option<Resource>> {
+    let found = by_id(tx, id).await?;
+    Ok(known_to(tx, viewer, found.into_iter().collect()).await?.pop())
+}
+
+/// Of these, the ones that `viewer` may know of.
+pub async fn known_to(tx: &mut Tx, viewer: Principal, mut found: Vec<Resource>) -> Result<Vec<Resource>> {
+    let is_hidden = |resource: &Resource| resource.attributes.profile.visibility == Visibility::Hidden;
+    let hidden: BTreeSet<ResourceId> = found.iter().filter(|it| is_hidden(it)).map(|it| it.id).collect();
+    if !hidden.is_empty() && !viewer.is_admin() {
+        let managed = managed_among(tx, &hidden, viewer.user).await?;
+        found.retain(|it| !is_hidden(it) || managed.contains(&it.id));
+    }
+    Ok(found)
+}
+
+/// Of the resources with these ids, those that `viewer` may not know of.
+pub async fn hidden_from(tx: &mut Tx, viewer: Principal, ids: &BTreeSet<ResourceId>) -> Result<BTreeSet<ResourceId>> {
+    if viewer.is_admin() || ids.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let rows: Vec<[Value; 1]> = ids.iter().map(|id| [(*id).into()]).collect();
+    let mut hidden = BTreeSet::new();
+    let mut sink = |row: &Row<'_>| {
+        hidden.insert(row.get(0)?);
+        Ok(())
+    };
+    tx.pipeline(Around::Nothing, vec![Step::each(&HIDDEN, &rows, Some(&mut sink))]).await?;
+    let managed = managed_among(tx, &hidden, viewer.user).await?;
+    Ok(hidden.difference(&managed).copied().collect())
+}
+
+/// Of these, the ones that the user manages.
+pub(crate) async fn managed_among(
+    tx: &mut Tx,
+    ids: &BTreeSet<ResourceId>,
+    user: UserId,
+) -> Result<BTreeSet<ResourceId>> {
+    let rows: Vec<[Value; 2]> = ids.iter().map(|id| [(*id).into(), user.into()]).collect();
+    let mut managed = BTreeSet::new();
+    let mut sink = |row: &Row<'_>| {
+        managed.insert(row.get(0)?);
+        Ok(())
+    };
+    tx.pipeline(Around::Nothing, vec![Step::each(&LOAD_MANAGERS, &rows, Some(&mut sink))]).await?;
+    Ok(managed)
 }
 
 /// Other resources of the same kind with as many units and seats, the tightest first.

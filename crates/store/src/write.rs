@@ -10,6 +10,7 @@ use bronya_domain::command::Series;
 use bronya_domain::effect::{Change, Happening};
 use bronya_domain::facts::Facts;
 use bronya_domain::ids::{BlockId, BookingId, ResourceId, UserId};
+use bronya_domain::kind::FieldValue;
 use bronya_domain::resource::Resource;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -18,6 +19,7 @@ use crate::db::{Around, Each, Step, Tx, Value};
 use crate::error::Result;
 use crate::events::{INSERT_EVENTS, NewEvent};
 use crate::facts::KeptAnswer;
+use crate::profiles::{self, DELETE_TERMS, INSERT_TERMS};
 use crate::rules::{self, INSERT_RULES};
 
 /// Every change under a resource's lock counts; the longest booking bounds how far back a search has to look.
@@ -28,35 +30,39 @@ pub(crate) const TOUCH_RESOURCES: Each<2> = Each::new(
     FROM unnest($1::bigint[], $2::uuid[]) AS touched (longest_us, id) WHERE resource.id = touched.id",
 );
 
-pub(crate) const INSERT_RESOURCES: Each<17> = Each::new(
+pub(crate) const INSERT_RESOURCES: Each<20> = Each::new(
     "INSERT INTO resource (id, name, kind, description, capacity, quantity, time_zone, requires_approval, search,
-        version, revision, booking_longest_us, created_at, updated_at, site_id, area_id, rules_id, in_force_id)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $14, $15, $16, $17)",
+        version, revision, booking_longest_us, created_at, updated_at, site_id, area_id, rules_id, in_force_id,
+        visibility, position, profile)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
     "INSERT INTO resource (id, name, kind, description, capacity, quantity, time_zone, requires_approval, search,
-        version, revision, booking_longest_us, created_at, updated_at, site_id, area_id, rules_id, in_force_id)
+        version, revision, booking_longest_us, created_at, updated_at, site_id, area_id, rules_id, in_force_id,
+        visibility, position, profile)
     SELECT id, name, kind, description, capacity, quantity, time_zone, requires_approval, search, version, revision,
-        0, created_at, updated_at, site_id, area_id, rules_id, in_force_id
+        0, created_at, updated_at, site_id, area_id, rules_id, in_force_id, visibility, position, profile
     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::text[], $8::boolean[],
         $9::text[], $10::bigint[], $11::bigint[], $12::timestamptz[], $13::timestamptz[], $14::uuid[], $15::uuid[],
-        $16::uuid[], $17::uuid[])
+        $16::uuid[], $17::uuid[], $18::text[], $19::int[], $20::text[])
         AS fresh (id, name, kind, description, capacity, quantity, time_zone, requires_approval, search, version,
-            revision, created_at, updated_at, site_id, area_id, rules_id, in_force_id)",
+            revision, created_at, updated_at, site_id, area_id, rules_id, in_force_id, visibility, position, profile)",
 );
 
-pub(crate) const UPDATE_RESOURCES: Each<15> = Each::new(
+pub(crate) const UPDATE_RESOURCES: Each<18> = Each::new(
     "UPDATE resource SET name = $1, kind = $2, description = $3, capacity = $4, quantity = $5, time_zone = $6,
         requires_approval = $7, search = $8, version = $9, updated_at = $10, site_id = $11, area_id = $12,
-        rules_id = $13, in_force_id = $14
-    WHERE id = $15",
+        rules_id = $13, in_force_id = $14, visibility = $15, position = $16, profile = $17
+    WHERE id = $18",
     "UPDATE resource SET name = fresh.name, kind = fresh.kind, description = fresh.description,
         capacity = fresh.capacity, quantity = fresh.quantity, time_zone = fresh.time_zone,
         requires_approval = fresh.requires_approval, search = fresh.search, version = fresh.version,
         updated_at = fresh.updated_at, site_id = fresh.site_id, area_id = fresh.area_id, rules_id = fresh.rules_id,
-        in_force_id = fresh.in_force_id
+        in_force_id = fresh.in_force_id, visibility = fresh.visibility, position = fresh.position,
+        profile = fresh.profile
     FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::int[], $6::text[], $7::boolean[], $8::text[],
-        $9::bigint[], $10::timestamptz[], $11::uuid[], $12::uuid[], $13::uuid[], $14::uuid[], $15::uuid[])
+        $9::bigint[], $10::timestamptz[], $11::uuid[], $12::uuid[], $13::uuid[], $14::uuid[], $15::text[],
+        $16::int[], $17::text[], $18::uuid[])
         AS fresh (name, kind, description, capacity, quantity, time_zone, requires_approval, search, version,
-            updated_at, site_id, area_id, rules_id, in_force_id, id)
+            updated_at, site_id, area_id, rules_id, in_force_id, visibility, position, profile, id)
     WHERE resource.id = fresh.id",
 );
 
@@ -302,6 +308,10 @@ impl WriteSet {
     pub(crate) async fn write(&self, tx: &mut Tx, around: Around) -> Result<()> {
         let resources_new: Vec<_> = self.resources_new.values().map(|(resource, _)| new_resource(resource)).collect();
         let written = self.resources_new.values().map(|(resource, _)| resource).chain(self.resources_updated.values());
+        let terms_gone: Vec<[Value; 1]> =
+            self.resources_updated.keys().chain(self.resources_deleted.keys()).map(|id| [(*id).into()]).collect();
+        let standing = written.clone().filter(|resource| !self.resources_deleted.contains_key(&resource.id));
+        let terms: Vec<[Value; 2]> = standing.flat_map(profiles::terms).collect();
         let rule_sets: Vec<[Value; 3]> = written
             .flat_map(|resource| {
                 [&resource.attributes.rules, &resource.in_force].map(|set| rules::row(set, resource.updated_at))
@@ -358,6 +368,8 @@ impl WriteSet {
             Step::each(&INSERT_MANAGERS, &managers, None),
             Step::each(&UPDATE_RESOURCES, &resources_updated, None),
             Step::each(&DELETE_RESOURCES, &resources_deleted, None),
+            Step::each(&DELETE_TERMS, &terms_gone, None),
+            Step::each(&INSERT_TERMS, &terms, None),
             Step::each(&TOUCH_RESOURCES, &touched, None),
             Step::each(&INSERT_BOOKINGS, &bookings_new, None),
             Step::each(&UPDATE_BOOKINGS, &bookings_updated, None),
@@ -380,14 +392,19 @@ impl WriteSet {
 fn search_text(resource: &Resource) -> String {
     let attributes = &resource.attributes;
     let mut text = attributes.name.to_lowercase();
-    for part in [&attributes.kind, &attributes.description].into_iter().flatten() {
+    let said = attributes.profile.values.values().filter_map(|value| match value {
+        FieldValue::Text(text) => Some(text),
+        FieldValue::Flag(_) | FieldValue::Number(_) => None,
+    });
+    let said = attributes.profile.tags.iter().chain(said);
+    for part in [&attributes.kind, &attributes.description].into_iter().flatten().chain(said) {
         text.push('\n');
         text.push_str(&part.to_lowercase());
     }
     text
 }
 
-fn new_resource(resource: &Resource) -> [Value; 17] {
+fn new_resource(resource: &Resource) -> [Value; 20] {
     let attributes = &resource.attributes;
     [
         resource.id.into(),
@@ -407,10 +424,13 @@ fn new_resource(resource: &Resource) -> [Value; 17] {
         attributes.area.into(),
         rules::id(&attributes.rules).into(),
         rules::id(&resource.in_force).into(),
+        Value::Word(attributes.profile.visibility.as_str()),
+        attributes.profile.position.into(),
+        profiles::encode(&attributes.profile).into(),
     ]
 }
 
-fn updated_resource(resource: &Resource) -> [Value; 15] {
+fn updated_resource(resource: &Resource) -> [Value; 18] {
     let attributes = &resource.attributes;
     [
         attributes.name.as_str().into(),
@@ -427,6 +447,9 @@ fn updated_resource(resource: &Resource) -> [Value; 15] {
         attributes.area.into(),
         rules::id(&attributes.rules).into(),
         rules::id(&resource.in_force).into(),
+        Value::Word(attributes.profile.visibility.as_str()),
+        attributes.profile.position.into(),
+        profiles::encode(&attributes.profile).into(),
         resource.id.into(),
     ]
 }

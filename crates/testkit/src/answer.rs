@@ -79,6 +79,15 @@ impl Answer {
         items.as_array().unwrap_or_else(|| panic!("no list: {self}")).clone()
     }
 
+    /// One member of each item of the list at a JSON Pointer, as text.
+    pub fn column_of(&self, pointer: &str, member: &str) -> Vec<String> {
+        let items = self.at(pointer).as_array().cloned().unwrap_or_else(|| panic!("no list at {pointer}: {self}"));
+        items
+            .iter()
+            .map(|item| item[member].as_str().unwrap_or_else(|| panic!("no {member}: {self}")).to_owned())
+            .collect()
+    }
+
     /// One member of each item of a list, as text.
     #[track_caller]
     pub fn column(&self, member: &str) -> Vec<String> {

@@ -2,6 +2,7 @@
 //! million times a minute, and the same for both databases.
 
 mod attendance;
+mod profile;
 mod rules;
 mod several;
 
@@ -113,7 +114,7 @@ impl Cleared<'_> {
 
 impl Room<'_> {
     fn book(&self, book: &Book) -> Decided {
-        let resource = self.resource(book.resource)?;
+        let resource = self.known_resource(book.resource)?;
         if book.override_reason.is_some() || book.on_behalf_of.is_some_and(|owner| owner != self.actor.user) {
             self.must_manage(resource.id)?;
         }
@@ -188,7 +189,9 @@ impl Room<'_> {
         }
 
         self.must_not_be_over(old)?;
-        let resource = self.resource(resource_id)?;
+        // Its own booking somebody knows of, wherever it stands.
+        let elsewhere = resource_id != old.resource;
+        let resource = if elsewhere { self.known_resource(resource_id)? } else { self.resource(resource_id)? };
         if amend.override_reason.is_some() {
             self.must_manage(resource.id)?;
         }
@@ -288,7 +291,7 @@ impl Room<'_> {
     }
 
     fn block(&self, make: &MakeBlock) -> Decided {
-        let resource = self.resource(make.resource)?;
+        let resource = self.known_resource(make.resource)?;
         self.must_manage(resource.id)?;
         let mut broken = Vec::new();
         broken.extend(bounded_length(make.interval, SignedDuration::from_micros(1), BLOCK_MAX));
@@ -345,7 +348,10 @@ impl Room<'_> {
         let Some(block) = self.facts.blocks.get(&id) else { return Err(Undecided::Needs(vec![Need::Block(id)])) };
         let block = block.as_ref().ok_or(Refusal::BlockNotFound)?;
         // What is left of a resource that was deleted is history.
-        self.resource(block.resource)?;
+        let resource = self.resource(block.resource)?;
+        if !self.may_know(resource)? {
+            return Err(Refusal::BlockNotFound.into());
+        }
         self.must_manage(block.resource)?;
         let own = self.claims_of(block.resource, Holder::Block(id), block.interval)?;
         let mut changes = vec![Change::DeleteBlock(id)];
@@ -361,6 +367,7 @@ impl Room<'_> {
         }
         let mut attributes = create.attributes.clone();
         let in_force = self.rules_for(&attributes, None)?;
+        let schema = self.schema_for(&attributes, None)?;
         let site = attributes.site.filter(|_| create.zone_of_site).map(PlaceId::Site);
         if let Some(Some(site)) = site.and_then(|site| self.facts.places.get(&site)) {
             attributes.time_zone = site.time_zone.clone().unwrap_or(attributes.time_zone);
@@ -369,6 +376,7 @@ impl Room<'_> {
             id: create.id,
             in_force,
             attributes,
+            schema,
             version: 1,
             revision: 1,
             created_at: self.now,
@@ -386,6 +394,7 @@ impl Room<'_> {
         }
         let (before, after) = (old.attributes.quantity, attributes.quantity);
         let in_force = self.rules_for(&attributes, Some(old))?;
+        let schema = self.schema_for(&attributes, Some(old))?;
         let (mut changes, mut happenings) = (Vec::new(), Vec::new());
         if after != before {
             let cleared = self.cleared(old, self.rest_of_time()?)?;
@@ -414,7 +423,8 @@ impl Room<'_> {
                 }
             }
         }
-        let resource = Resource { attributes, in_force, version: old.version + 1, updated_at: self.now, ..old.clone() };
+        let version = old.version + 1;
+        let resource = Resource { attributes, in_force, schema, version, updated_at: self.now, ..old.clone() };
         changes.push(Change::UpdateResource(resource.clone()));
         let decision = about_resource(changes, Action::ResourceUpdated, resource.id, Outcome::Resource(resource));
         happenings.extend(decision.happenings);
@@ -461,7 +471,7 @@ impl Room<'_> {
 
     /// A resource that the actor may change, in a version that the caller has seen.
     fn managed_resource(&self, target: &Targeted<ResourceId>) -> Result<&Resource, Undecided> {
-        let resource = self.resource(target.id)?;
+        let resource = self.known_resource(target.id)?;
         self.must_manage(resource.id)?;
         check_version(target.versions.as_deref(), resource.version)?;
         Ok(resource)

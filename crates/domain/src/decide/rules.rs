@@ -63,6 +63,7 @@ impl Room<'_> {
         broken.extend(size(resource, wish.quantity, wish.party_size));
         let limits = broken.len();
         broken.extend(self.policy(resource, wish, old)?.into_iter().map(Violation::Policy));
+        broken.extend(out_of_order(resource, wish.interval).map(Violation::Policy));
         if 0 < limits || (!broken.is_empty() && reason.is_none()) {
             return Err(Refusal::Rules(broken).into());
         }
@@ -234,6 +235,11 @@ pub(super) fn size(resource: &Resource, quantity: u32, party_size: Option<u32>) 
         }
     }
     broken
+}
+
+/// Whether the resource can't be used at some time of the interval.
+fn out_of_order(resource: &Resource, interval: Interval) -> Option<Broken> {
+    resource.attributes.profile.out_of_order.clone().filter(|out| out.touches(interval)).map(Broken::OutOfOrder)
 }
 
 /// The first moment of the wish at which the place is closed.

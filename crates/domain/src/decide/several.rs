@@ -72,7 +72,7 @@ impl Room<'_> {
 
     /// Every occurrence is decided, whatever becomes of the others, so that whoever asks learns of all of them at once.
     pub(super) fn book_series(&self, asked: &BookSeries) -> Decided {
-        self.resource(asked.series.resource)?;
+        self.known_resource(asked.series.resource)?;
         let mut progress = Progress::new(self.facts);
         let series = crate::command::Series { created_at: self.now, ..asked.series.clone() };
         let mut made = SeriesMade { series: series.clone(), bookings: vec![], moved: vec![], skipped: vec![] };

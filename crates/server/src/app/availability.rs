@@ -23,7 +23,7 @@ pub async fn stretches(
 ) -> Result<Vec<(ResourceId, Vec<Stretch>)>> {
     let now = app.clock.now();
     read_as!(app, caller, |tx, principal| {
-        let found = availability::resources_of(tx, &which).await?;
+        let found = availability::resources_of(tx, &which, principal).await?;
         bound(found.len(), days(window), RESOURCE_DAYS_MAX)?;
         let looked_at: Vec<_> = found.into_iter().map(|resource| (resource, window)).collect();
         let facts = availability::look(tx, &looked_at, principal.user, &[], now).await?;
@@ -42,7 +42,7 @@ pub async fn slots(
 ) -> Result<Vec<(ResourceId, Vec<Interval>)>> {
     let now = app.clock.now();
     read_as!(app, caller, |tx, principal| {
-        let found = availability::resources_of(tx, &which).await?;
+        let found = availability::resources_of(tx, &which, principal).await?;
         bound_starts(&found, window)?;
         let looked_at = reaching(found, window, need);
         let facts = availability::look(tx, &looked_at, principal.user, &[], now).await?;
@@ -73,7 +73,7 @@ pub async fn search(
 ) -> Result<Found> {
     let now = app.clock.now();
     read_as!(app, caller, |tx, principal| {
-        let found = availability::resources_of(tx, &which).await?;
+        let found = availability::resources_of(tx, &which, principal).await?;
         bound_starts(&found, window)?;
         let looked_at = reaching(found, window, need);
         let facts = availability::look(tx, &looked_at, principal.user, &people, now).await?;

@@ -225,6 +225,7 @@ impl Stage<'_> {
                 site: None,
                 area: None,
                 rules: std::sync::Arc::default(),
+                profile: bronya_domain::profile::Profile::default(),
             };
             self.submit(
                 manager,

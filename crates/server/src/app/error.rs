@@ -3,6 +3,7 @@
 
 use bronya_domain::availability::Offer;
 use bronya_domain::interval::Interval;
+use bronya_domain::kind::PlacedProblem;
 use bronya_domain::place::TreeProblem;
 use bronya_domain::refusal::{Conflict, Refusal};
 use bronya_store::StoreError;
@@ -26,6 +27,16 @@ pub enum AppError {
     SessionNotFound,
     /// Another site has this slug.
     SlugTaken,
+    /// No such kind is declared.
+    KindNotFound,
+    /// What the kind would be can't stand.
+    KindProblem(PlacedProblem),
+    /// There is no such group.
+    GroupNotFound,
+    /// Another kind or group has this name.
+    NameTaken,
+    /// There are so many of these, and can't be more.
+    TooMany(u32),
     /// Something stands in the site or area.
     PlaceInUse,
     /// The area can't stand there.

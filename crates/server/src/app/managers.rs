@@ -21,7 +21,7 @@ async fn must_manage_it(tx: &mut Tx, of: Managed, principal: Principal) -> Resul
             if principal.is_admin() || resources::manages(tx, id, principal.user).await? {
                 return Ok(());
             }
-            let known = resources::by_id(tx, id).await?.is_some();
+            let known = resources::known(tx, principal, id).await?.is_some();
             Err(if known { AppError::Forbidden } else { Refusal::ResourceNotFound.into() })
         }
     }

@@ -10,6 +10,7 @@ mod error;
 pub mod export;
 pub mod import;
 pub mod keys;
+pub mod kinds;
 pub mod managers;
 pub mod places;
 pub mod reports;

@@ -42,14 +42,14 @@ pub async fn delete(app: &App, caller: &Caller, target: Targeted<ResourceId>, ca
     outcome(app.submit(caller, command, None).await).map(drop)
 }
 
-/// A resource.
+/// A resource that the caller may know of.
 pub async fn by_id(app: &App, caller: &Caller, id: ResourceId) -> Result<Resource> {
-    read_as!(app, caller, |tx, _principal| {
-        resources::by_id(tx, id).await?.ok_or_else(|| Refusal::ResourceNotFound.into())
+    read_as!(app, caller, |tx, principal| {
+        resources::known(tx, principal, id).await?.ok_or_else(|| Refusal::ResourceNotFound.into())
     })
 }
 
-/// Resources in the order they were made, after `after`.
+/// Resources that the caller may know of, in the order they were made, after `after`.
 pub async fn list(
     app: &App,
     caller: &Caller,
@@ -58,5 +58,5 @@ pub async fn list(
     limit: u32,
 ) -> Result<Vec<Resource>> {
     let after = after.unwrap_or(ResourceId(uuid::Uuid::nil()));
-    read_as!(app, caller, |tx, _principal| Ok(resources::list(tx, &filter, after, limit).await?))
+    read_as!(app, caller, |tx, principal| Ok(resources::list(tx, &filter, principal, after, limit).await?))
 }

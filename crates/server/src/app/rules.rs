@@ -44,8 +44,8 @@ pub struct Levels {
 
 /// What every level says to a resource.
 pub async fn of_resource(app: &App, caller: &Caller, id: ResourceId) -> Result<Levels> {
-    read_as!(app, caller, |tx, _principal| {
-        let resource = resources::by_id(tx, id).await?.ok_or(Refusal::ResourceNotFound)?;
+    read_as!(app, caller, |tx, principal| {
+        let resource = resources::known(tx, principal, id).await?.ok_or(Refusal::ResourceNotFound)?;
         levels_of(tx, &resource).await
     })
 }
@@ -106,7 +106,7 @@ pub async fn attempt(app: &App, caller: &Caller, on: TriedOn, rules: Arc<Rules>)
                 let areas = places::areas(tx, id).await?;
                 let tree = Tree::of(&areas);
                 let which = Which { site: Some(id), ..Which::default() };
-                let mut tried = availability::resources_of(tx, &which).await?;
+                let mut tried = availability::resources_of(tx, &which, principal).await?;
                 for resource in &mut tried {
                     let own = Arc::clone(&resource.attributes.rules);
                     let area = resource.attributes.area;
@@ -115,7 +115,7 @@ pub async fn attempt(app: &App, caller: &Caller, on: TriedOn, rules: Arc<Rules>)
                 tried
             }
             TriedOn::Resource(id) => {
-                let mut resource = resources::by_id(tx, id).await?.ok_or(Refusal::ResourceNotFound)?;
+                let mut resource = resources::known(tx, principal, id).await?.ok_or(Refusal::ResourceNotFound)?;
                 if !principal.is_admin() && !resources::manages(tx, id, principal.user).await? {
                     return Err(AppError::Forbidden);
                 }

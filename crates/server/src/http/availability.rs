@@ -7,6 +7,7 @@ use bronya_domain::availability::{Need, Offer, Reason, Stretch};
 use bronya_domain::ids::{AreaId, ResourceId, SiteId, UserId};
 use bronya_domain::interval::Interval;
 use bronya_domain::limits::{CAPACITY_MAX, KIND_CHARS_MAX, QUANTITY_MAX};
+use bronya_domain::profile::Wanted;
 use bronya_domain::text;
 use bronya_store::availability::{RESOURCES_MAX, Which};
 use jiff::{SignedDuration, Timestamp};
@@ -17,6 +18,7 @@ use uuid::Uuid;
 use super::caller::Caller;
 use super::extract::{Invalid, Json, Query, parse_uuid};
 use super::problem::{Problem, ProblemBody};
+use super::values::{self, ConditionsBody};
 use super::wire::{self, UtcTime};
 use crate::app::{App, AppError, availability};
 
@@ -47,6 +49,12 @@ pub struct AvailabilityQuery {
     /// Those of this kind.
     #[param(required = false, max_length = 64)]
     kind: Option<String>,
+    /// Those with all of these tags, with commas between them.
+    #[param(required = false, max_length = 1000)]
+    tags: Option<String>,
+    /// Those with these attributes: `screen:true,seats:6..`, as in `GET /resources/`.
+    #[param(required = false, max_length = 4000)]
+    attributes: Option<String>,
     /// From when on (RFC 3339 with an offset).
     from: String,
     /// Until when; at most 62 days later.
@@ -70,6 +78,12 @@ pub struct SlotQuery {
     /// Those of this kind.
     #[param(required = false, max_length = 64)]
     kind: Option<String>,
+    /// Those with all of these tags, with commas between them.
+    #[param(required = false, max_length = 1000)]
+    tags: Option<String>,
+    /// Those with these attributes: `screen:true,seats:6..`, as in `GET /resources/`.
+    #[param(required = false, max_length = 4000)]
+    attributes: Option<String>,
     /// The earliest start (RFC 3339 with an offset).
     from: String,
     /// Starts are before this; at most 62 days later.
@@ -103,12 +117,13 @@ fn which(
     resource_ids: Option<Vec<ResourceId>>,
     (site, area): (Option<&str>, Option<&str>),
     kind: Option<String>,
+    wanted: Wanted,
     invalid: &mut Invalid,
 ) -> Which {
     wire::text(kind.as_deref(), |text| text::line(text, KIND_CHARS_MAX), "/kind", invalid);
     let site = wire::id(site, "/site_id", invalid).map(SiteId);
     let area = wire::id(area, "/area_id", invalid).map(AreaId);
-    Which { ids: resource_ids, site, area, kind }
+    Which { ids: resource_ids, site, area, kind, wanted }
 }
 
 fn window(from: &str, to: &str, invalid: &mut Invalid) -> Option<Interval> {
@@ -163,6 +178,8 @@ pub enum ReasonView {
     Booking,
     /// It is blocked.
     Block,
+    /// It is out of order.
+    OutOfOrder,
     /// It is closed.
     Closed,
     /// It has passed.
@@ -201,6 +218,7 @@ impl From<(ResourceId, Vec<Stretch>)> for AvailabilityView {
                     let reason = match reason {
                         Reason::Booking => ReasonView::Booking,
                         Reason::Block => ReasonView::Block,
+                        Reason::OutOfOrder => ReasonView::OutOfOrder,
                         Reason::Closed => ReasonView::Closed,
                         Reason::Past => ReasonView::Past,
                     };
@@ -237,7 +255,8 @@ pub async fn stretches(
     let mut invalid = Invalid::new();
     let resources = query.resource_ids.as_deref().and_then(|text| ids(text, &mut invalid));
     let places = (query.site_id.as_deref(), query.area_id.as_deref());
-    let which = which(resources, places, query.kind, &mut invalid);
+    let wanted = values::wanted_by_query(query.tags.as_deref(), query.attributes.as_deref(), &mut invalid);
+    let which = which(resources, places, query.kind, wanted, &mut invalid);
     let window = window(&query.from, &query.to, &mut invalid);
     let window = checked(window, invalid)?;
     let found = availability::stretches(&app, &caller, which, window).await?;
@@ -306,7 +325,8 @@ pub async fn slots(
     let mut invalid = Invalid::new();
     let resources = query.resource_ids.as_deref().and_then(|text| ids(text, &mut invalid));
     let places = (query.site_id.as_deref(), query.area_id.as_deref());
-    let which = which(resources, places, query.kind, &mut invalid);
+    let wanted = values::wanted_by_query(query.tags.as_deref(), query.attributes.as_deref(), &mut invalid);
+    let which = which(resources, places, query.kind, wanted, &mut invalid);
     let window = window(&query.from, &query.to, &mut invalid);
     let need = need(query.duration_minutes, query.party_size, query.quantity, &mut invalid);
     let (window, need) = checked(window.zip(need), invalid)?;
@@ -343,6 +363,14 @@ pub struct Search {
     #[serde(default)]
     #[schema(max_length = 64)]
     kind: Option<String>,
+    /// Among those with all of these tags.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    tags: Option<Vec<String>>,
+    /// Among those with these attributes: under each key a value, or a range of numbers.
+    #[serde(default)]
+    #[schema(value_type = Option<ConditionsBody>)]
+    attributes: Option<ConditionsBody>,
     /// From when on; RFC 3339 with an offset.
     #[schema(format = DateTime, example = "2026-11-27T18:00:00Z")]
     from: String,
@@ -401,7 +429,7 @@ pub struct SearchResult {
 
 /// Search for the best time and place.
 ///
-/// "Six people, two hours, Friday between 18:00 and 22:00, on the terrace."
+/// "Six people, two hours, Friday between 18:00 and 22:00, in a room with a screen and a view."
 #[utoipa::path(
     post, path = "/availability/search", tag = "Availability", operation_id = "searchAvailability", security(("bearer" = [])),
     request_body = Search,
@@ -418,7 +446,8 @@ pub async fn search(
     let mut invalid = Invalid::new();
     let resources = search.resource_ids.as_ref().and_then(|texts| ids(&texts.join(","), &mut invalid));
     let places = (search.site_id.as_deref(), search.area_id.as_deref());
-    let which = which(resources, places, search.kind, &mut invalid);
+    let wanted = values::wanted_by_body(search.tags.as_deref(), search.attributes, &mut invalid);
+    let which = which(resources, places, search.kind, wanted, &mut invalid);
     let window = window(&search.from, &search.to, &mut invalid);
     let need = need(search.duration_minutes, search.party_size, search.quantity, &mut invalid);
     let people: Option<Vec<UserId>> =

@@ -119,7 +119,7 @@ const BOOKING_COLUMNS: [&str; 17] = [
     "created_at",
     "updated_at",
 ];
-const RESOURCE_COLUMNS: [&str; 13] = [
+const RESOURCE_COLUMNS: [&str; 18] = [
     "id",
     "name",
     "kind",
@@ -130,6 +130,11 @@ const RESOURCE_COLUMNS: [&str; 13] = [
     "requires_approval",
     "site_id",
     "area_id",
+    "tags",
+    "position",
+    "visibility",
+    "attributes",
+    "out_of_order",
     "version",
     "created_at",
     "updated_at",

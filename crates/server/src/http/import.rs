@@ -51,6 +51,8 @@ enum Cell {
     Number,
     /// `true` or `false`.
     Truth,
+    /// An array or an object; in CSV the JSON text of one.
+    Nested,
     /// What an export shows and an import makes anew: it may be there and is not looked at.
     Ignored,
 }
@@ -70,7 +72,7 @@ const USER_COLUMNS: [Column; 10] = [
     ("created_at", Cell::Ignored),
     ("updated_at", Cell::Ignored),
 ];
-const RESOURCE_COLUMNS: [Column; 13] = [
+const RESOURCE_COLUMNS: [Column; 18] = [
     ("name", Cell::Text),
     ("kind", Cell::Text),
     ("description", Cell::Text),
@@ -80,6 +82,11 @@ const RESOURCE_COLUMNS: [Column; 13] = [
     ("requires_approval", Cell::Truth),
     ("site_id", Cell::Text),
     ("area_id", Cell::Text),
+    ("tags", Cell::Nested),
+    ("position", Cell::Number),
+    ("visibility", Cell::Text),
+    ("attributes", Cell::Nested),
+    ("out_of_order", Cell::Nested),
     ("id", Cell::Ignored),
     ("version", Cell::Ignored),
     ("created_at", Cell::Ignored),
@@ -190,7 +197,7 @@ pub struct Document {
     _next_cursor: Option<String>,
 }
 
-/// At most one row more than may be; each of texts, numbers and truths alone, so that nothing that is small as text gets
+/// At most one row more than may be; each of texts, numbers, truths, and short lists and objects of these, so that nothing that is small as text gets
 /// large in memory.
 #[derive(Debug)]
 struct Items(Vec<Row>);
@@ -234,7 +241,7 @@ impl<'de> Deserialize<'de> for Flat {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Flat, A::Error> {
                 let mut row = Map::new();
-                while let Some((name, Scalar(value))) = map.next_entry::<String, Scalar>()? {
+                while let Some((name, Nested(value))) = map.next_entry::<String, Nested>()? {
                     if row.insert(name, value).is_some() {
                         return Err(serde::de::Error::custom("a member is given twice"));
                     }
@@ -288,6 +295,74 @@ impl<'de> Deserialize<'de> for Scalar {
     }
 }
 
+/// Members of a list or an object in a cell.
+const NESTED_MAX: usize = 64;
+
+/// A scalar, or a short list or object of scalars.
+struct Nested(Value);
+
+impl<'de> Deserialize<'de> for Nested {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+        impl<'de> Visitor<'de> for Read {
+            type Value = Nested;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text, a number, `true`, `false`, `null`, or a list or an object of these")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Nested, A::Error> {
+                let mut list = Vec::new();
+                while let Some(Scalar(value)) = seq.next_element()? {
+                    if list.len() == NESTED_MAX {
+                        return Err(serde::de::Error::custom(format!("must have at most {NESTED_MAX} members")));
+                    }
+                    list.push(value);
+                }
+                Ok(Nested(list.into()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Nested, A::Error> {
+                let mut object = Map::new();
+                while let Some((name, Scalar(value))) = map.next_entry::<String, Scalar>()? {
+                    if object.len() == NESTED_MAX {
+                        return Err(serde::de::Error::custom(format!("must have at most {NESTED_MAX} members")));
+                    }
+                    if object.insert(name, value).is_some() {
+                        return Err(serde::de::Error::custom("a member is given twice"));
+                    }
+                }
+                Ok(Nested(object.into()))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Nested, E> {
+                Ok(Nested(text.into()))
+            }
+
+            fn visit_bool<E>(self, yes: bool) -> Result<Nested, E> {
+                Ok(Nested(yes.into()))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Nested, E> {
+                Ok(Nested(number.into()))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Nested, E> {
+                Ok(Nested(number.into()))
+            }
+
+            fn visit_f64<E>(self, number: f64) -> Result<Nested, E> {
+                Ok(Nested(number.into()))
+            }
+
+            fn visit_unit<E>(self) -> Result<Nested, E> {
+                Ok(Nested(Value::Null))
+            }
+        }
+        deserializer.deserialize_any(Read)
+    }
+}
+
 /// The row as the body of a single request: what is ignored is gone, and CSV's texts are what their columns hold.
 fn body(row: Map<String, Value>, columns: &[Column]) -> Map<String, Value> {
     row.into_iter()
@@ -303,6 +378,10 @@ fn body(row: Map<String, Value>, columns: &[Column]) -> Map<String, Value> {
                     "false" => false.into(),
                     _ => Value::String(text),
                 },
+                (Some(Cell::Nested), Value::String(text)) => {
+                    let nested = parse_json::<Nested>(text.as_bytes());
+                    nested.map_or(Value::String(text), |nested| nested.0)
+                }
                 // What is not known is refused where the row is read, by its name.
                 (_, value) => value,
             };
@@ -575,7 +654,7 @@ pub async fn users(
 /// Import resources.
 ///
 /// For administrators. Columns: `name`, and as one likes `kind`, `description`, `capacity`, `quantity`, `time_zone`,
-/// `requires_approval`, `site_id`, `area_id`. Nothing tells two resources of one name apart, so send a key.
+/// `requires_approval`, `site_id`, `area_id`, `tags`, `position`, `visibility`, `attributes`, `out_of_order` (in CSV as JSON text). Nothing tells two resources of one name apart, so send a key.
 #[utoipa::path(
     post, path = "/import/resources", tag = "Data", operation_id = "importResources", security(("bearer" = [])),
     params(ImportQuery, ("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the rows again for 24 hours; at most 240 characters")),

@@ -13,8 +13,8 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as Documented, Respon
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    attendance, audit, availability, bookings, bulk, export, health, import, managers, personal, places, problem,
-    reports, resources, rules, schedule, series, users,
+    attendance, audit, availability, bookings, bulk, export, health, import, kinds, managers, personal, places,
+    problem, reports, resources, rules, schedule, series, users,
 };
 
 #[derive(OpenApi)]
@@ -33,6 +33,7 @@ use super::{
         users::sessions, users::end_session, users::end_other_sessions, users::list, users::show, users::update,
         users::end_user_sessions, users::set_up,
         resources::list, resources::create, resources::show, resources::replace, resources::update, resources::delete,
+        kinds::list, kinds::create, kinds::show, kinds::update, kinds::delete,
         places::list, places::create, places::show, places::update, places::delete,
         places::list_areas, places::create_area, places::show_area, places::update_area, places::delete_area,
         managers::of_site, managers::add_to_site, managers::remove_from_site,
@@ -59,6 +60,7 @@ use super::{
     tags(
         (name = "Users", description = "Accounts, tokens, sessions"),
         (name = "Resources", description = "What can be booked"),
+        (name = "Kinds", description = "What resources of a kind say of themselves, and their bookings"),
         (name = "Places", description = "Sites, and the areas that they are divided into"),
         (name = "Rules", description = "What places and resources allow; what is in force; trying rules out"),
         (name = "Managers", description = "Who manages sites and resources"),

@@ -77,6 +77,10 @@ kinds! {
         "There is no site or area with this id, or the area belongs to another site.";
     SeriesNotFound = "series-not-found", NOT_FOUND, "No such series",
         "There is no series with this id, or none that you may know of.";
+    KindNotFound = "kind-not-found", NOT_FOUND, "No such kind",
+        "No kind with this id or name is declared.";
+    GroupNotFound = "group-not-found", NOT_FOUND, "No such group",
+        "There is no group with this id.";
     UserNotFound = "user-not-found", NOT_FOUND, "No such user",
         "There is no user with this id, or none that you may know of.";
     SessionNotFound = "session-not-found", NOT_FOUND, "No such session",
@@ -105,6 +109,10 @@ kinds! {
         "Areas or resources stand in the site or area. Delete them or move them elsewhere first.";
     SlugTaken = "slug-taken", CONFLICT, "That slug is taken",
         "Another site has this slug. Choose another.";
+    NameTaken = "name-taken", CONFLICT, "That name is taken",
+        "Another one has this name. Choose another.";
+    TooMany = "too-many", CONFLICT, "There are too many already",
+        "There can't be more of these. Delete one that is not needed first.";
     UsernameTaken = "username-taken", CONFLICT, "That user name is taken",
         "Someone has this user name; upper and lower case do not matter. Choose another.";
     UserErased = "user-erased", CONFLICT, "The user was erased",

@@ -1,6 +1,8 @@
 //! The one place where a refusal becomes a problem that the user reads. What went wrong inside goes to the log here and
 //! never to the client.
 
+use std::borrow::Cow;
+
 use bronya_domain::availability::Offer;
 use bronya_domain::booking::Booking;
 use bronya_domain::interval::Interval;
@@ -27,6 +29,11 @@ impl From<AppError> for Problem {
             AppError::UserNotFound => ProblemKind::UserNotFound.into(),
             AppError::SessionNotFound => ProblemKind::SessionNotFound.into(),
             AppError::SlugTaken => ProblemKind::SlugTaken.into(),
+            AppError::KindNotFound => ProblemKind::KindNotFound.into(),
+            AppError::KindProblem(problem) => Problem::invalid(problem.pointer, problem.detail),
+            AppError::GroupNotFound => ProblemKind::GroupNotFound.into(),
+            AppError::NameTaken => ProblemKind::NameTaken.into(),
+            AppError::TooMany(most) => ProblemKind::TooMany.detail(format!("there are {most} already")),
             AppError::PlaceInUse => ProblemKind::PlaceInUse.into(),
             AppError::AreaMisplaced(problem) => misplaced(problem),
             AppError::UsernameTaken => ProblemKind::UsernameTaken.into(),
@@ -165,12 +172,13 @@ fn violation_kind(violation: &Violation) -> ProblemKind {
         Violation::TooFarAhead(_) => ProblemKind::TooFarAhead,
         Violation::PartyTooLarge(_) => ProblemKind::PartyTooLarge,
         Violation::QuantityTooLarge(_) => ProblemKind::QuantityTooLarge,
+        Violation::Value(_) => ProblemKind::Validation,
         Violation::Policy(_) => ProblemKind::AgainstPolicy,
     }
 }
 
-fn violation_text(violation: &Violation) -> (&'static str, String) {
-    match violation {
+fn violation_text(violation: &Violation) -> (Cow<'static, str>, String) {
+    let (pointer, detail) = match violation {
         Violation::EndsBeforeItStarts => ("/ends_at", "must be after starts_at".to_owned()),
         Violation::TooShort(min) => ("/ends_at", format!("must be at least {} after starts_at", length(*min))),
         Violation::TooLong(max) => ("/ends_at", format!("must be at most {} after starts_at", length(*max))),
@@ -180,8 +188,10 @@ fn violation_text(violation: &Violation) -> (&'static str, String) {
         Violation::QuantityTooLarge(quantity) => {
             ("/quantity", format!("must be at most {quantity}: there are no more"))
         }
+        Violation::Value(problem) => return (problem.pointer.clone().into(), problem.detail.clone()),
         Violation::Policy(broken) => broken_text(broken),
-    }
+    };
+    (pointer.into(), detail)
 }
 
 /// A rule of the place in words: where in the request, and what would do.
@@ -225,6 +235,10 @@ pub(super) fn broken_text(broken: &Broken) -> (&'static str, String) {
             let max = quota.max;
             ("/starts_at", format!("one person may have {max} {unit} {period} {over}; this would make {would_have}"))
         }
+        Broken::OutOfOrder(out) => {
+            let until = out.until.map(|until| format!(" until {until}")).unwrap_or_default();
+            ("/starts_at", format!("the resource is out of order{until}: {}", out.reason))
+        }
     }
 }
 
@@ -255,6 +269,11 @@ fn broken_rule(broken: &Broken) -> Value {
         Broken::Hours(closed) => {
             let allowed = json!({ "closed_at": time(&closed.at), "date": closed.date.to_string(), "hours": closed.hours.to_string() });
             (Value::Null, allowed)
+        }
+        Broken::OutOfOrder(out) => {
+            let end = |end: Option<Timestamp>| end.as_ref().map_or(Value::Null, time);
+            let value = json!({ "reason": out.reason, "starts_at": end(out.from), "ends_at": end(out.until) });
+            (value, json!({ "earliest": end(out.until), "until": end(out.from) }))
         }
         Broken::Quota { quota, would_have } => (json!(quota.max), json!({ "would_have": would_have })),
     };

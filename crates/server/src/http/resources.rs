@@ -7,7 +7,10 @@ use axum::response::Response;
 use bronya_domain::command::{Edit, Targeted};
 use bronya_domain::effect::Outcome;
 use bronya_domain::ids::{AreaId, ResourceId, SiteId};
+use bronya_domain::kind::{Values, ValuesEdit};
 use bronya_domain::limits::{CAPACITY_MAX, KIND_CHARS_MAX, QUANTITY_MAX, TITLE_CHARS_MAX};
+use bronya_domain::place::POSITION_MAX;
+use bronya_domain::profile::{Profile, ProfileEdit};
 use bronya_domain::resource::{Attributes, Resource};
 use bronya_domain::text;
 use bronya_store::Answer;
@@ -23,7 +26,9 @@ use super::etag::ETag;
 use super::extract::{IdempotencyKey, IfMatch, Invalid, Json, Patch, Path, Query};
 use super::page::{Cursor, List, Page};
 use super::problem::{Problem, ProblemBody};
-use super::wire::{self, UtcTime};
+use super::profile::{OutOfOrderBody, OutOfOrderView, VisibilityWord};
+use super::values::{self, ValuesBody};
+use super::wire::{self, UtcTime, Word};
 use crate::app::{App, resources};
 
 /// What can be booked.
@@ -55,6 +60,17 @@ pub struct ResourceView {
     /// The area of the site that it stands in.
     #[schema(required = true)]
     area_id: Option<Uuid>,
+    /// What it is found by, besides its name.
+    tags: Vec<String>,
+    /// Its place among what stands in the same area: the smallest stands first.
+    position: u32,
+    /// Who may know of it.
+    visibility: VisibilityWord,
+    /// What its kind lets it say of itself, by key.
+    attributes: ValuesBody,
+    /// Since when, until when and why it can't be used.
+    #[schema(required = true)]
+    out_of_order: Option<OutOfOrderView>,
     /// Counts its edits; also its `ETag`.
     version: i64,
     /// When it was added.
@@ -77,6 +93,11 @@ impl From<Resource> for ResourceView {
             requires_approval: attributes.requires_approval,
             site_id: attributes.site.map(|id| id.0),
             area_id: attributes.area.map(|id| id.0),
+            tags: attributes.profile.tags.into_iter().collect(),
+            position: attributes.profile.position,
+            visibility: attributes.profile.visibility.into(),
+            attributes: (&attributes.profile.values).into(),
+            out_of_order: attributes.profile.out_of_order.map(Into::into),
             version: resource.version,
             created_at: UtcTime(resource.created_at),
             updated_at: UtcTime(resource.updated_at),
@@ -129,6 +150,25 @@ pub struct NewResource {
     #[serde(default)]
     #[schema(format = "uuid")]
     area_id: Option<String>,
+    /// What it is found by, besides its name; kept in small letters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 20, example = json!(["view", "quiet"]))]
+    tags: Option<Vec<String>>,
+    /// Its place among what stands in the same area: the smallest stands first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 1_000_000, default = 0)]
+    position: Option<i64>,
+    /// Who may know of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<VisibilityWord>, default = "internal")]
+    visibility: Option<Word<VisibilityWord>>,
+    /// What its kind lets it say of itself, by key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ValuesBody>)]
+    attributes: Option<ValuesBody>,
+    /// When and why it can't be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    out_of_order: Option<OutOfOrderBody>,
 }
 
 /// The time zone of a resource that names none.
@@ -139,6 +179,7 @@ impl NewResource {
         let mut invalid = Invalid::new();
         let capacity = self.capacity.and_then(|number| capacity(number, &mut invalid));
         let quantity = quantity(self.quantity.unwrap_or(1), &mut invalid).unwrap_or(1);
+        let profile = self.profile(&mut invalid);
         let attributes = Attributes {
             name: self.name.clone(),
             kind: self.kind.clone(),
@@ -150,10 +191,22 @@ impl NewResource {
             site: wire::id(self.site_id.as_deref(), "/site_id", &mut invalid).map(SiteId),
             area: wire::id(self.area_id.as_deref(), "/area_id", &mut invalid).map(AreaId),
             rules: Arc::default(),
+            profile,
         };
         note(&attributes, &mut invalid);
         invalid.finish()?;
         Ok(attributes)
+    }
+
+    fn profile(&self, invalid: &mut Invalid) -> Profile {
+        let tags = self.tags.iter().flatten().map(String::as_str);
+        Profile {
+            tags: values::tags(tags, invalid),
+            position: self.position.and_then(|number| position(number, invalid)).unwrap_or(0),
+            visibility: self.visibility.map(|word| word.0.into()).unwrap_or_default(),
+            values: self.attributes.as_ref().map(ValuesBody::values).unwrap_or_default(),
+            out_of_order: self.out_of_order.as_ref().map(|out| out.out_of_order(invalid)),
+        }
     }
 }
 
@@ -163,6 +216,10 @@ fn capacity(number: i64, invalid: &mut Invalid) -> Option<u32> {
 
 fn quantity(number: i64, invalid: &mut Invalid) -> Option<u32> {
     wire::number(number, 1, QUANTITY_MAX, "/quantity", invalid)
+}
+
+fn position(number: i64, invalid: &mut Invalid) -> Option<u32> {
+    wire::number(number, 0, POSITION_MAX, "/position", invalid)
 }
 
 fn note(attributes: &Attributes, invalid: &mut Invalid) {
@@ -211,6 +268,26 @@ pub struct ResourcePatch {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = "uuid")]
     area_id: Patch<String>,
+    /// Other tags, all of them; `null` for none.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>, max_items = 20)]
+    tags: Patch<Vec<String>>,
+    /// Another place among what stands in the same area.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 1_000_000)]
+    position: Patch<i64>,
+    /// Who may know of it; `null` for `internal`.
+    #[serde(default)]
+    #[schema(value_type = Option<VisibilityWord>)]
+    visibility: Patch<Word<VisibilityWord>>,
+    /// Attributes to change; `null` under a key takes one away, `null` for the whole takes all.
+    #[serde(default)]
+    #[schema(value_type = Option<ValuesBody>)]
+    attributes: Patch<ValuesBody>,
+    /// When and why it can't be used; `null` when it can be used again.
+    #[serde(default)]
+    #[schema(value_type = Option<OutOfOrderBody>)]
+    out_of_order: Patch<OutOfOrderBody>,
 }
 
 impl ResourcePatch {
@@ -224,6 +301,18 @@ impl ResourcePatch {
             // A default is what null puts back.
             Some(number) => quantity(number.unwrap_or(1), &mut invalid),
         };
+        let tags = self.tags.into_change().map(Option::unwrap_or_default);
+        let place = self.position.into_change();
+        let profile = ProfileEdit {
+            tags: tags.map(|texts| values::tags(texts.iter().map(String::as_str), &mut invalid)),
+            position: place.and_then(|number| position(number.unwrap_or(0), &mut invalid)),
+            visibility: self.visibility.into_change().map(|word| word.map(|word| word.0.into()).unwrap_or_default()),
+            values: self
+                .attributes
+                .into_change()
+                .map(|values| values.map_or_else(|| ValuesEdit::Replace(Values::new()), ValuesBody::into_edit)),
+            out_of_order: self.out_of_order.into_change().map(|out| out.map(|out| out.out_of_order(&mut invalid))),
+        };
         let edit = Edit {
             name,
             kind: self.kind.into_change(),
@@ -235,6 +324,7 @@ impl ResourcePatch {
             site: self.site_id.into_change().map(|id| wire::id(id.as_deref(), "/site_id", &mut invalid).map(SiteId)),
             area: self.area_id.into_change().map(|id| wire::id(id.as_deref(), "/area_id", &mut invalid).map(AreaId)),
             rules: None,
+            profile,
         };
         // Each attribute stands for itself, so what stays as it is can be stood in for by anything that is right. Whether an area
         // is one of the site that it stays in, the decision finds out.
@@ -249,6 +339,7 @@ impl ResourcePatch {
             site: Some(SiteId(Uuid::nil())),
             area: None,
             rules: Arc::default(),
+            profile: Profile::default(),
         };
         note(&edit.of(&standing_in), &mut invalid);
         invalid.finish()?;
@@ -261,7 +352,7 @@ impl ResourcePatch {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ResourceQuery {
-    /// In the name, the kind or the description; upper and lower case do not matter.
+    /// In the name, the kind, the description, the tags or what the attributes say in words; upper and lower case do not matter.
     #[param(required = false, max_length = 200)]
     q: Option<String>,
     /// Of this kind.
@@ -276,6 +367,13 @@ pub struct ResourceQuery {
     /// In this area, or in one that stands in it.
     #[param(required = false, format = "uuid")]
     area_id: Option<String>,
+    /// With all of these tags, with commas between them: `view,quiet`.
+    #[param(required = false, max_length = 1000, example = "view,quiet")]
+    tags: Option<String>,
+    /// With these attributes, with commas between them: `key:value`, or for numbers `key:min..max`, where either end may
+    /// be left out: `screen:true,seats:6..,colour:red`.
+    #[param(required = false, max_length = 4000, example = "screen:true,seats:6..")]
+    attributes: Option<String>,
     /// How many items at most.
     #[param(required = false, minimum = 1, maximum = 1000, default = 100)]
     limit: Option<i64>,
@@ -328,8 +426,9 @@ pub async fn list(
     let min_capacity = number.and_then(|number| wire::number(number, 0, CAPACITY_MAX, "/min_capacity", &mut invalid));
     let site = wire::id(query.site_id.as_deref(), "/site_id", &mut invalid).map(SiteId);
     let area = wire::id(query.area_id.as_deref(), "/area_id", &mut invalid).map(AreaId);
+    let wanted = values::wanted_by_query(query.tags.as_deref(), query.attributes.as_deref(), &mut invalid);
     invalid.finish()?;
-    let filter = Filter { q: query.q, kind: query.kind, min_capacity, site, area };
+    let filter = Filter { q: query.q, kind: query.kind, min_capacity, site, area, wanted };
     let after = page.after.map(|place| ResourceId(place.id));
     let found = resources::list(&app, &caller, filter, after, page.rows()).await?;
     Ok(Json(page.list(found, |it| Cursor::new(it.created_at, it.id.0), ResourceView::from)))
@@ -410,6 +509,7 @@ pub async fn replace(
         area: Some(attributes.area),
         // Its rules have an address of their own.
         rules: None,
+        profile: ProfileEdit::to(attributes.profile),
     };
     let target = Targeted { id, versions: if_match.versions() };
     Ok(one(resources::update(&app, &caller, target, edit).await?))

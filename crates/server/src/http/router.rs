@@ -8,8 +8,8 @@ use axum::extract::FromRef;
 use axum::routing::{delete, get, patch, post, put};
 
 use super::{
-    attendance, audit, availability, bookings, bulk, docs, export, health, import, managers, openapi, personal, places,
-    reports, resources, rules, schedule, series, set_up, users,
+    attendance, audit, availability, bookings, bulk, docs, export, health, import, kinds, managers, openapi, personal,
+    places, reports, resources, rules, schedule, series, set_up, users,
 };
 use crate::app::App;
 use crate::metrics::Metrics;
@@ -74,6 +74,8 @@ pub fn router(http: Http) -> Router {
             "/resources/{resource_id}/managers/{user_id}",
             put(managers::add_to_resource).delete(managers::remove_from_resource),
         )
+        .route("/kinds", get(kinds::list).post(kinds::create))
+        .route("/kinds/{kind}", get(kinds::show).patch(kinds::update).delete(kinds::delete))
         .route("/sites", get(places::list).post(places::create))
         .route("/sites/{site_id}", get(places::show).patch(places::update).delete(places::delete))
         .route("/sites/{site_id}/rules", get(rules::of_site).put(rules::replace_of_site))

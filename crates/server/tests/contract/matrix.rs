@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const PEOPLE: [&str; 7] = ["nobody", "stranger", "owner", "other manager", "manager", "administrator", "disabled"];
 
 /// What each of [`PEOPLE`] is answered: the operation, and the status for each.
-const ROWS: [(&str, [u16; 7]); 92] = [
+const ROWS: [(&str, [u16; 7]); 97] = [
     // For everybody.
     ("isUp", [200; 7]),
     ("isReady", [200; 7]),
@@ -37,6 +37,12 @@ const ROWS: [(&str, [u16; 7]); 92] = [
     ("replaceResource", [401, 403, 403, 403, 200, 200, 401]),
     ("updateResource", [401, 403, 403, 403, 200, 200, 401]),
     ("deleteResource", [401, 403, 403, 403, 204, 204, 401]),
+    // A kind.
+    ("listKinds", [401, 200, 200, 200, 200, 200, 401]),
+    ("createKind", [401, 403, 403, 403, 403, 201, 401]),
+    ("getKind", [401, 200, 200, 200, 200, 200, 401]),
+    ("updateKind", [401, 403, 403, 403, 403, 200, 401]),
+    ("deleteKind", [401, 403, 403, 403, 403, 204, 401]),
     // A site that the manager manages, and an area of another one.
     ("listSites", [401, 200, 200, 200, 200, 200, 401]),
     ("createSite", [401, 403, 403, 403, 403, 201, 401]),
@@ -132,6 +138,7 @@ struct World {
     series: String,
     site: String,
     area: String,
+    kind: String,
 }
 
 fn every_day(resource: &str, hour: u8) -> Value {
@@ -163,6 +170,7 @@ async fn world(app: &TestApp, suffix: &str) -> World {
     }
     let area =
         app.post(&format!("/sites/{}/areas", sites[1]), json!({ "name": "Hall" })).by(&manager).await.is(201).id();
+    let kind = app.post("/kinds", json!({ "name": named("room") })).by(&root).await.is(201).id();
     app.patch(&format!("/users/{}", disabled.id), json!({ "disabled": true })).by(&root).await.was(200);
     let sessions = app.get("/users/me/sessions").by(&owner).await.is(200);
     let owner_session = sessions.column("id")[0].clone();
@@ -179,6 +187,7 @@ async fn world(app: &TestApp, suffix: &str) -> World {
         series,
         site: sites.swap_remove(0),
         area,
+        kind,
     }
 }
 
@@ -194,6 +203,7 @@ impl World {
             .replace("{series_id}", &self.series)
             .replace("{site_id}", &self.site)
             .replace("{area_id}", &self.area)
+            .replace("{kind}", &self.kind)
             .replace("{user_id}", if id.starts_with("remove") { &manager.id } else { &owner.id })
             .replace("{session_id}", &self.owner_session);
         assert!(!path.contains('{'), "{path}: what is it about?");
@@ -214,6 +224,10 @@ impl World {
             "createSite" => call.json(json!({ "name": "Site", "slug": format!("fresh{}", self.suffix) })),
             "replaceSiteRules" | "trySiteRules" | "replaceAreaRules" | "replaceResourceRules" | "tryResourceRules" => {
                 call.json(json!({ "party_max": 4 }))
+            }
+            "createKind" => call.json(json!({ "name": format!("fresh{}", self.suffix) })),
+            "updateKind" => {
+                call.json(json!({ "attributes": [{ "key": "seats", "label": "Seats", "type": "number" }] }))
             }
             "deleteResource" => call.query("cancel_bookings=true"),
             "createBlock" => call.json(times(700, 760)),
@@ -247,7 +261,7 @@ impl World {
 async fn snapshot(app: &TestApp, world: &World) -> Vec<Value> {
     let root = world.people[5].as_ref().expect("the administrator is somebody");
     let mut seen = Vec::new();
-    for path in ["/users", "/resources", "/sites", "/schedule", "/bookings"] {
+    for path in ["/users", "/resources", "/kinds", "/sites", "/schedule", "/bookings"] {
         seen.push(app.get(path).query("limit=1000").by(root).await.is(200).json());
     }
     for path in [

@@ -4,10 +4,12 @@ use bronya_domain::block::Block;
 use bronya_domain::booking::{Booking, Details, Status};
 use bronya_domain::command::{Book, Command, CreateResource, MakeBlock, OnConflict};
 use bronya_domain::effect::Outcome;
-use bronya_domain::ids::{BlockId, BookingId, ResourceId};
+use bronya_domain::ids::{BlockId, BookingId, ResourceId, UserId};
 use bronya_domain::interval::Interval;
+use bronya_domain::kind::Values;
+use bronya_domain::profile::{OutOfOrder, Profile, Visibility};
 use bronya_domain::resource::{Attributes, Resource};
-use bronya_domain::user::Role;
+use bronya_domain::user::{Principal, Role};
 use bronya_store::bookings::{self, EARLIEST, Filter, LATEST, Scope};
 use bronya_store::engine::Reply;
 use bronya_store::events::{self, Origin};
@@ -72,6 +74,9 @@ async fn book_all(world: &World, people: &[Person], places: &[ResourceId]) -> Ve
     all
 }
 
+/// Whoever sees everything.
+const ROOT: Principal = Principal { user: UserId(Uuid::nil()), role: Role::Admin };
+
 on_both! {
     async fn every_field_comes_back(world) {
         let ann = world.person("ann", Role::User).await;
@@ -82,6 +87,13 @@ on_both! {
             capacity: Some(100_000),
             time_zone: "Europe/Berlin".to_owned(),
             requires_approval: true,
+            profile: Profile {
+                tags: ["вид".to_owned(), "quiet".to_owned()].into(),
+                position: 1_000_000,
+                visibility: Visibility::Hidden,
+                values: Values::new(),
+                out_of_order: Some(OutOfOrder { reason: "broken".to_owned(), from: Some(at(1)), until: None }),
+            },
             ..attributes("", 3)
         };
         let mut kept = Vec::new();
@@ -167,7 +179,7 @@ on_both! {
             let world = &world;
             async move {
                 let found: Vec<Resource> = read(world, move |tx| {
-                    Box::pin(async move { resources::list(tx, &filter, ResourceId(Uuid::nil()), 10).await })
+                    Box::pin(async move { resources::list(tx, &filter, ROOT, ResourceId(Uuid::nil()), 10).await })
                 }).await;
                 found.into_iter().map(|resource| resource.attributes.name).collect::<Vec<_>>().join(", ")
             }
@@ -180,7 +192,7 @@ on_both! {
         assert_eq!(find(Some("small"), Some("table"), Some(2)).await, "Small table");
         assert_eq!(find(None, None, Some(1)).await, "Big table, Small table, Зал");
         let big = read(&world, |tx| Box::pin(async move {
-            resources::list(tx, &resources::Filter::default(), ResourceId(Uuid::nil()), 1).await
+            resources::list(tx, &resources::Filter::default(), ROOT, ResourceId(Uuid::nil()), 1).await
         })).await.remove(0);
         let similar: Vec<_> = read(&world, move |tx| Box::pin(async move { resources::similar(tx, &big, 1, Some(2), 5).await })).await;
         assert_eq!(similar.iter().map(|it| it.attributes.name.as_str()).collect::<Vec<_>>(), ["Small table"]);

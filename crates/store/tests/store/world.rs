@@ -495,6 +495,7 @@ pub(crate) fn attributes(name: &str, quantity: u32) -> Attributes {
         site: None,
         area: None,
         rules: std::sync::Arc::default(),
+        profile: bronya_domain::profile::Profile::default(),
     }
 }
 
