@@ -290,6 +290,8 @@ pub enum Need {
     SiteManager(SiteId),
     /// What the kind of this name declares, kept from changing.
     Kind(String),
+    /// Which groups the person is in; the person is locked.
+    Groups(UserId),
 }
 
 impl Command {

@@ -1,7 +1,7 @@
 //! What a decision may know: loaded under lock, for a whole batch of commands at once. The changes of each
 //! decision are applied to it, so that the next command of the batch sees them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -10,7 +10,7 @@ use crate::block::Block;
 use crate::booking::{Booking, Status};
 use crate::calendar::Calendar;
 use crate::effect::Change;
-use crate::ids::{AreaId, BlockId, BookingId, ResourceId, SiteId, UserId};
+use crate::ids::{AreaId, BlockId, BookingId, GroupId, ResourceId, SiteId, UserId};
 use crate::interval::Interval;
 use crate::kind::Schema;
 use crate::resource::Resource;
@@ -47,6 +47,8 @@ pub struct Facts {
     pub places: HashMap<PlaceId, Option<Place>>,
     /// What kinds declare, by their names; a kind that nobody declared declares nothing.
     pub schemas: HashMap<String, Arc<Schema>>,
+    /// The groups that people are in, of those that were asked about.
+    pub groups: HashMap<UserId, BTreeSet<GroupId>>,
 }
 
 /// A site, or a part of one.

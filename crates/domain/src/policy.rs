@@ -5,13 +5,16 @@
 
 use jiff::SignedDuration;
 
+use crate::ids::GroupId;
 use crate::limits::{BOOKING_MAX, BOOKING_MIN, CAPACITY_MAX};
 use crate::resource::AttributeProblem;
 
 /// Quotas of one policy at most.
 pub const QUOTAS_MAX: usize = 16;
+/// Groups that one rule of a policy names.
+pub const GROUPS_MAX: usize = 32;
 /// When a booking waits for a manager.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Approval {
     /// Never.
     Never,
@@ -23,6 +26,8 @@ pub enum Approval {
         longer_than_minutes: Option<u32>,
         /// It is not within the opening hours, and would be refused otherwise.
         outside_hours: bool,
+        /// It is for somebody in one of these groups: at most [`GROUPS_MAX`].
+        groups: Vec<GroupId>,
     },
 }
 
@@ -150,6 +155,8 @@ policy! {
     turn_times: Vec<TurnTime>,
     /// How many people may start within the same quarter of an hour, over the whole site.
     pacing_max: u32,
+    /// Only who is in one of these groups may book; whoever, where there is none.
+    groups: Vec<GroupId>,
 }
 
 /// So many minutes.
@@ -190,6 +197,7 @@ impl Policy {
             check_in_opens_minutes: Some(CHECK_IN_OPENS_MINUTES),
             quotas: Some(Vec::new()),
             turn_times: Some(Vec::new()),
+            groups: Some(Vec::new()),
             ..Self::default()
         }
     }
@@ -242,6 +250,17 @@ impl Policy {
         {
             refuse("approval", format!("must name a length of at most {LONGEST} minutes"));
         }
+        let named = |groups: &[GroupId]| {
+            if GROUPS_MAX < groups.len() { Err(format!("must name at most {GROUPS_MAX} groups")) } else { Ok(()) }
+        };
+        if let Some(Approval::When { groups, .. }) = &self.approval
+            && let Err(detail) = named(groups)
+        {
+            refuse("approval", detail);
+        }
+        if let Some(Err(detail)) = self.groups.as_deref().map(named) {
+            refuse("groups", detail);
+        }
         if self.quotas.as_ref().is_some_and(|quotas| quotas.len() > QUOTAS_MAX) {
             refuse("quotas", format!("must be at most {QUOTAS_MAX}"));
         }
@@ -256,6 +275,15 @@ impl Policy {
             }
         }
         problems
+    }
+
+    /// Every group that it names.
+    pub fn named_groups(&self) -> impl Iterator<Item = GroupId> + '_ {
+        let asked = match &self.approval {
+            Some(Approval::When { groups, .. }) => groups.as_slice(),
+            _ => &[],
+        };
+        asked.iter().chain(self.groups.iter().flatten()).copied()
     }
 
     /// How long a party of this size stays; `None` where no turn time is set or it is larger than all of them.

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::booking::{Booking, Status};
 use crate::facts::PlaceId;
 use crate::hours;
+use crate::ids::GroupId;
 use crate::interval::Interval;
 use crate::kind::PlacedProblem;
 use crate::policy::Quota;
@@ -147,6 +148,8 @@ pub enum Broken {
     },
     /// The resource is out of order at that time.
     OutOfOrder(OutOfOrder),
+    /// It is kept for people who are in one of these groups.
+    Groups(Vec<GroupId>),
 }
 
 impl Broken {
@@ -166,6 +169,7 @@ impl Broken {
             Self::Hours(_) => "hours",
             Self::Quota { .. } => "quotas",
             Self::OutOfOrder(_) => "out_of_order",
+            Self::Groups(_) => "groups",
         }
     }
 }

@@ -13,7 +13,7 @@ use bronya_domain::command::{Book, Command};
 use bronya_domain::decide::decide;
 use bronya_domain::facts::{Diary, Entry, Facts};
 use bronya_domain::hours::OpeningHours;
-use bronya_domain::ids::{BookingId, ResourceId, UserId};
+use bronya_domain::ids::{BookingId, GroupId, ResourceId, UserId};
 use bronya_domain::interval::Interval;
 use bronya_domain::policy::{Approval, Policy, Quota, QuotaMeasure, QuotaPeriod, QuotaScope};
 use bronya_domain::profile::{OutOfOrder, Profile, Visibility};
@@ -27,6 +27,7 @@ use uuid::Uuid;
 const WORLDS: u32 = 100_000;
 const GUEST: UserId = UserId(Uuid::from_u128(1));
 const STRANGER: UserId = UserId(Uuid::from_u128(3));
+const STAFF: GroupId = GroupId(Uuid::from_u128(4));
 const PLACE: ResourceId = ResourceId(Uuid::from_u128(2));
 /// The night to the Sunday on which the clocks of Berlin go back, at one o'clock of UTC.
 const DAY: &str = "2027-10-30T23:00:00Z";
@@ -59,6 +60,8 @@ struct World {
     duration: i64,
     wanted: u32,
     party: Option<u32>,
+    /// Whether the guest is one of the staff.
+    is_staff: bool,
     /// Whether it is hidden, and whether the guest manages it then.
     hidden: Option<bool>,
     /// From which minute on it is out of order, and until which.
@@ -79,9 +82,10 @@ prop_compose! {
         approval in maybe(prop::sample::select(vec![
             Approval::Never,
             Approval::Always,
-            Approval::When { longer_than_minutes: Some(60), outside_hours: false },
-            Approval::When { longer_than_minutes: None, outside_hours: true },
+            Approval::When { longer_than_minutes: Some(60), outside_hours: false, groups: vec![STAFF] },
+            Approval::When { longer_than_minutes: None, outside_hours: true, groups: vec![] },
         ])),
+        groups in maybe(prop::sample::select(vec![vec![], vec![STAFF], vec![STAFF, GroupId(Uuid::from_u128(5))]])),
         quota in maybe((0_u32..4, prop::sample::select(vec![
             QuotaMeasure::AtATime,
             QuotaMeasure::Bookings(QuotaPeriod::Day),
@@ -107,6 +111,7 @@ prop_compose! {
             party_required: people.2,
             approval,
             quotas,
+            groups,
             ..Policy::default()
         }
     }
@@ -127,10 +132,11 @@ prop_compose! {
         duration in prop::sample::select(vec![15_i64, 30, 60, 90, 150]),
         wanted in prop::sample::select(vec![1_u32, 1, 1, 2]),
         party in maybe(1_u32..8),
+        is_staff in any::<bool>(),
         hidden in prop::option::weighted(0.1, any::<bool>()),
         out_of_order in maybe((maybe(-60_i64..600), maybe(-60_i64..700))),
     ) -> World {
-        World { now, quantity, capacity, zone, hours, policy, standing, booked, duration, wanted, party, hidden, out_of_order }
+        World { now, quantity, capacity, zone, hours, policy, standing, booked, duration, wanted, party, is_staff, hidden, out_of_order }
     }
 }
 
@@ -215,6 +221,7 @@ impl World {
             bookings,
             calendars: [(PLACE, calendar)].into(),
             diaries: [(GUEST, diary)].into(),
+            groups: [(GUEST, self.is_staff.then_some(STAFF).into_iter().collect())].into(),
             managers: self.hidden.map(|manages| ((PLACE, GUEST), manages)).into_iter().collect(),
             ..Facts::default()
         }

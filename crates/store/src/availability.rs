@@ -16,6 +16,7 @@ use crate::bookings::EARLIEST;
 use crate::db::{Around, Each, Row, Sql, Step, Tx, Value};
 use crate::error::{Result, StoreError};
 use crate::facts::{self, LOAD_DIARIES, Unresolved};
+use crate::groups;
 use crate::places;
 use crate::profiles;
 use crate::resources;
@@ -116,6 +117,9 @@ pub async fn look(
     if !hidden.is_empty() {
         let managed = resources::managed_among(tx, &hidden, owner).await?;
         facts.managers.extend(hidden.into_iter().map(|id| ((id, owner), managed.contains(&id))));
+    }
+    if resources.iter().any(|(it, _)| it.in_force.policy.named_groups().next().is_some()) {
+        facts.groups = groups::of_people(tx, &BTreeSet::from([owner])).await?;
     }
     let counted = resources.iter().any(|(resource, _)| resource.in_force.policy.quotas.is_some());
     let mut asked: BTreeSet<UserId> = people.iter().copied().collect();

@@ -7,8 +7,8 @@ use std::path::Path;
 use crate::db::{Each, Sql};
 use crate::testing::Migrated;
 use crate::{
-    accounts, audit, availability, blocks, bookings, doctor, erasure, events, facts, keys, kinds, leases, limits,
-    migrate, places, profiles, reports, resources, rules, series, sessions, setup, sweep, write,
+    accounts, audit, availability, blocks, bookings, doctor, erasure, events, facts, groups, keys, kinds, leases,
+    limits, migrate, places, profiles, reports, resources, rules, series, sessions, setup, sweep, write,
 };
 
 /// A statement with its name, its text on each database it is for, and the number of its arguments.
@@ -53,12 +53,13 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         bookings: BY_ID, OF_USER, OF_USER_ON_RESOURCE, OF_RESOURCE, ALL, PENDING, MANAGED, MANAGED_OF_USER, LONGEST_ON,
             LONGEST, LAPSED, TRIED_OF_SITE, TRIED_OF_RESOURCE;
         doctor: POSTGRES_SETTINGS, POSTGRES_READ_ONLY, SQLITE_SETTINGS;
-        erasure: ACCOUNT, OPEN, DUE, LAST_DONE, DONE, RESOURCES_MANAGED, SITES_MANAGED, SESSIONS, ANSWERS, ANSWERS_ABOUT,
+        erasure: ACCOUNT, OPEN, DUE, LAST_DONE, DONE, RESOURCES_MANAGED, SITES_MANAGED, GROUPS, SESSIONS, ANSWERS, ANSWERS_ABOUT,
             ADDRESSES_AS_ACTOR, ADDRESSES_OF_ATTEMPTS, BOOKINGS;
         events: INSERT_EVENTS, LIST_EVENTS, EVENTS_OF_BOOKING, EVENTS_BY, EVENTS_TO;
         facts: LOCATE_BOOKINGS, LOCATE_BLOCKS, LOCK_RESOURCES, LOAD_PRINCIPALS, LOAD_MANAGERS, LOAD_SITE_MANAGERS, LOCK_SITES,
             LOCK_SITES_OF_AREAS, LOAD_AREAS, LOCK_KINDS, LOCK_PEOPLE, LOAD_DIARIES, LOAD_BOOKINGS,
             LOAD_BLOCKS, LOAD_CLAIMS, LOAD_ANSWERS;
+        groups: LIST, BY_ID, HOLD, COUNT, INSERT, UPDATE, DELETE, MEMBERS, ADD, REMOVE, OF_USER, OF_PEOPLE, KNOWN;
         keys: LIST, RETIRE, INSERT;
         kinds: LOAD_SCHEMAS, INSERT_SCHEMA, LIST, BY_ID, BY_NAME, HOLD, COUNT, INSERT, UPDATE, DELETE;
         leases: HOLD, ACQUIRE;

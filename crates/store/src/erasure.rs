@@ -31,6 +31,7 @@ pub(crate) const LAST_DONE: Sql<0> =
 pub(crate) const DONE: Sql<2> = Sql::new("UPDATE erasure SET done_at = $1 WHERE user_id = $2 AND done_at IS NULL");
 pub(crate) const RESOURCES_MANAGED: Sql<1> = Sql::new("DELETE FROM resource_manager WHERE user_id = $1");
 pub(crate) const SITES_MANAGED: Sql<1> = Sql::new("DELETE FROM site_manager WHERE user_id = $1");
+pub(crate) const GROUPS: Sql<1> = Sql::new("DELETE FROM group_member WHERE user_id = $1");
 /// Their refresh tokens go with them.
 pub(crate) const SESSIONS: Sql<2> =
     Sql::new("DELETE FROM session WHERE id IN (SELECT own.id FROM session AS own WHERE own.user_id = $1 LIMIT $2)");
@@ -82,6 +83,7 @@ pub async fn begin(tx: &mut Tx, user: UserId, asked_by: UserId, now: Timestamp) 
     tx.execute(&ACCOUNT, [Value::Word(ERASED_NAME), key.into(), now.into(), user.into()]).await?;
     tx.execute(&RESOURCES_MANAGED, [user.into()]).await?;
     tx.execute(&SITES_MANAGED, [user.into()]).await?;
+    tx.execute(&GROUPS, [user.into()]).await?;
     tx.execute(&OPEN, [user.into(), asked_by.into(), now.into()]).await?;
     Ok(())
 }

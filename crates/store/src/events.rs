@@ -1,6 +1,6 @@
 //! The log of who did what when: rows are added and never changed, which both databases enforce.
 
-use bronya_domain::ids::{AreaId, BlockId, BookingId, ResourceId, SiteId, UserId};
+use bronya_domain::ids::{AreaId, BlockId, BookingId, GroupId, KindId, ResourceId, SiteId, UserId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -39,12 +39,16 @@ pub struct NewEvent {
     pub site: Option<SiteId>,
     /// The area it is about.
     pub area: Option<AreaId>,
+    /// The kind of resource it is about.
+    pub kind: Option<KindId>,
+    /// The group it is about.
+    pub group: Option<GroupId>,
     /// Where it came from.
     pub origin: Origin,
 }
 
 impl NewEvent {
-    pub(crate) fn to_row(&self) -> [Value; 12] {
+    pub(crate) fn to_row(&self) -> [Value; 14] {
         [
             self.id.into(),
             self.at.into(),
@@ -58,6 +62,8 @@ impl NewEvent {
             self.origin.address.as_deref().into(),
             self.site.into(),
             self.area.into(),
+            self.kind.into(),
+            self.group.into(),
         ]
     }
 }
@@ -85,40 +91,49 @@ pub struct Event {
     pub site: Option<SiteId>,
     /// The area it is about.
     pub area: Option<AreaId>,
+    /// The kind of resource it is about.
+    pub kind: Option<KindId>,
+    /// The group it is about.
+    pub group: Option<GroupId>,
     /// Where it came from.
     pub origin: Origin,
 }
 
-pub(crate) const INSERT_EVENTS: Each<12> = Each::new(
+pub(crate) const INSERT_EVENTS: Each<14> = Each::new(
     "INSERT INTO event (id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address,
-        site_id, area_id)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        site_id, area_id, kind_id, group_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     "INSERT INTO event (id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address,
-        site_id, area_id)
+        site_id, area_id, kind_id, group_id)
     SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[],
-        $8::uuid[], $9::uuid[], $10::text[], $11::uuid[], $12::uuid[])",
+        $8::uuid[], $9::uuid[], $10::text[], $11::uuid[], $12::uuid[], $13::uuid[],
+        $14::uuid[])",
 );
 
 pub(crate) const LIST_EVENTS: Sql<2> = Sql::new(
-    "SELECT id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address, site_id, area_id
+    "SELECT id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address, site_id, area_id,
+        kind_id, group_id
     FROM event WHERE id < $1 ORDER BY id DESC LIMIT $2",
 );
 
 /// What happened to one booking, the oldest first.
 pub(crate) const EVENTS_OF_BOOKING: Sql<3> = Sql::new(
-    "SELECT id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address, site_id, area_id
+    "SELECT id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address, site_id, area_id,
+        kind_id, group_id
     FROM event WHERE booking_id = $1 AND id > $2 ORDER BY id LIMIT $3",
 );
 
 /// What somebody did, the oldest first.
 pub(crate) const EVENTS_BY: Sql<3> = Sql::new(
-    "SELECT id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address, site_id, area_id
+    "SELECT id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address, site_id, area_id,
+        kind_id, group_id
     FROM event WHERE actor_id = $1 AND id > $2 ORDER BY id LIMIT $3",
 );
 
 /// What others did to somebody's account, the oldest first.
 pub(crate) const EVENTS_TO: Sql<3> = Sql::new(
-    "SELECT id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address, site_id, area_id
+    "SELECT id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address, site_id, area_id,
+        kind_id, group_id
     FROM event WHERE user_id = $1 AND id > $2 AND (actor_id IS NULL OR actor_id <> $1)
     ORDER BY id LIMIT $3",
 );
@@ -163,6 +178,8 @@ fn event(row: &Row<'_>) -> Result<Event> {
         user: row.get(7)?,
         site: row.get(10)?,
         area: row.get(11)?,
+        kind: row.get(12)?,
+        group: row.get(13)?,
         origin: Origin { request: row.get(8)?, address: row.get(9)? },
     })
 }

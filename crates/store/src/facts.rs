@@ -21,6 +21,7 @@ use uuid::Uuid;
 use crate::bookings::EARLIEST;
 use crate::db::{Around, Each, Row, Step, Tx, Value};
 use crate::error::{Result, StoreError};
+use crate::groups;
 use crate::{kinds, profiles, rules};
 
 /// Bookings of people that one flight may load.
@@ -100,11 +101,12 @@ pub(crate) const LOAD_AREAS: Each<1> = Each::new(
 
 /// What kinds declare, kept from changing while somebody writes what they let a resource say.
 pub(crate) const LOCK_KINDS: Each<1> = Each::new(
-    "SELECT name, schema_id FROM resource_kind WHERE name = $1",
-    "SELECT name, schema_id FROM resource_kind WHERE name = ANY ($1::text[]) ORDER BY name FOR SHARE",
+    "SELECT name, schema_id FROM declared_kind WHERE name = $1",
+    "SELECT name, schema_id FROM declared_kind WHERE name = ANY ($1::text[]) ORDER BY name FOR SHARE",
 );
 
-/// People whose bookings are counted, so that nobody counts them at the same time.
+/// People whose bookings are counted, so that nobody counts them at the same time, or whose groups are asked for, so that
+/// nobody takes them out of one meanwhile.
 pub(crate) const LOCK_PEOPLE: Each<1> = Each::new(
     "SELECT id FROM account WHERE id = $1",
     "SELECT id FROM account WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE",
@@ -241,6 +243,7 @@ pub(crate) struct Wanted {
     places: BTreeSet<PlaceId>,
     site_managers: BTreeSet<(SiteId, UserId)>,
     kinds: BTreeSet<String>,
+    grouped: BTreeSet<UserId>,
     sessions: BTreeSet<SessionId>,
     answers: BTreeSet<(UserId, String)>,
 }
@@ -272,6 +275,9 @@ impl Wanted {
                 }
                 Need::Kind(name) => {
                     self.kinds.insert(name);
+                }
+                Need::Groups(person) => {
+                    self.grouped.insert(person);
                 }
             }
         }
@@ -305,7 +311,8 @@ impl Wanted {
     pub(crate) fn locks_out_of_order(&self, known: &Known) -> bool {
         let held = known.facts.resources.iter().filter(|(_, found)| found.is_some()).map(|(id, _)| *id).max();
         // People are locked after resources, and so are sites: whoever changes a site's rules has its resources first.
-        let too_late = !(known.facts.diaries.is_empty() && known.facts.places.is_empty());
+        let facts = &known.facts;
+        let too_late = !(facts.diaries.is_empty() && facts.groups.is_empty() && facts.places.is_empty());
         self.resources.first().is_some_and(|first| too_late || held.is_some_and(|held| *first < held))
     }
 
@@ -356,7 +363,8 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
         .iter()
         .map(|(resource, window)| [(*resource).into(), window.start().into(), window.end().into()])
         .collect();
-    let people: BTreeSet<UserId> = wanted.diaries.iter().map(|(person, _)| *person).collect();
+    let counted = wanted.diaries.iter().map(|(person, _)| person);
+    let people: BTreeSet<UserId> = counted.chain(&wanted.grouped).copied().collect();
     let people: Vec<[Value; 1]> = people.into_iter().map(|person| [person.into()]).collect();
     let diaries: Vec<[Value; 4]> = wanted
         .diaries
@@ -376,6 +384,7 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
     let site_managers: Vec<[Value; 2]> =
         wanted.site_managers.iter().map(|(site, user)| [(*site).into(), (*user).into()]).collect();
     let kinds: Vec<[Value; 1]> = wanted.kinds.iter().map(|name| [name.as_str().into()]).collect();
+    let grouped: Vec<[Value; 1]> = wanted.grouped.iter().map(|person| [(*person).into()]).collect();
     let answers: Vec<[Value; 2]> =
         wanted.answers.iter().map(|(user, key)| [(*user).into(), key.as_str().into()]).collect();
 
@@ -387,7 +396,9 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
     facts.places.extend(wanted.places.iter().map(|id| (*id, None)));
     facts.site_managers.extend(wanted.site_managers.iter().map(|pair| (*pair, false)));
 
-    let Facts { managers: found_managers, bookings: found_bookings, .. } = facts;
+    facts.groups.extend(wanted.grouped.iter().map(|person| (*person, BTreeSet::new())));
+
+    let Facts { managers: found_managers, bookings: found_bookings, groups: found_groups, .. } = facts;
     let (found_blocks, found_claims) = (&mut facts.blocks, &mut facts.calendars);
     let (found_diaries, found_site_managers) = (&mut facts.diaries, &mut facts.site_managers);
     let (mut claims_loaded, mut entries_loaded) = (0, 0);
@@ -404,6 +415,10 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
     let mut found_kinds: Vec<(String, Uuid)> = Vec::new();
     let mut kind_sink = |row: &Row<'_>| {
         found_kinds.push((row.get(0)?, row.get(1)?));
+        Ok(())
+    };
+    let mut group_sink = |row: &Row<'_>| {
+        found_groups.entry(row.get(0)?).or_default().insert(row.get(1)?);
         Ok(())
     };
     let mut found_areas = Vec::new();
@@ -458,6 +473,7 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
         Step::each(&LOCK_SITES_OF_AREAS, &areas, None),
         Step::each(&LOAD_AREAS, &areas, Some(&mut area_sink)),
         Step::each(&LOCK_KINDS, &kinds, Some(&mut kind_sink)),
+        Step::each(&groups::OF_PEOPLE, &grouped, Some(&mut group_sink)),
         Step::each(&LOAD_PRINCIPALS, &sessions, Some(&mut session_sink)),
         Step::each(&LOAD_MANAGERS, &managers, Some(&mut manager_sink)),
         Step::each(&LOAD_SITE_MANAGERS, &site_managers, Some(&mut site_manager_sink)),

@@ -33,22 +33,22 @@ pub(crate) const LOAD_SCHEMAS: Each<1> = Each::new(
 pub(crate) const INSERT_SCHEMA: Sql<3> =
     Sql::new("INSERT INTO kind_schema (id, body, created_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING");
 pub(crate) const LIST: Sql<1> =
-    Sql::new(concat!("SELECT ", kind_columns!(), " FROM resource_kind ORDER BY name LIMIT $1"));
-pub(crate) const BY_ID: Sql<1> = Sql::new(concat!("SELECT ", kind_columns!(), " FROM resource_kind WHERE id = $1"));
-pub(crate) const BY_NAME: Sql<1> = Sql::new(concat!("SELECT ", kind_columns!(), " FROM resource_kind WHERE name = $1"));
+    Sql::new(concat!("SELECT ", kind_columns!(), " FROM declared_kind ORDER BY name LIMIT $1"));
+pub(crate) const BY_ID: Sql<1> = Sql::new(concat!("SELECT ", kind_columns!(), " FROM declared_kind WHERE id = $1"));
+pub(crate) const BY_NAME: Sql<1> = Sql::new(concat!("SELECT ", kind_columns!(), " FROM declared_kind WHERE name = $1"));
 /// Writes nothing new: it locks the row, and returns what stands in it under the lock.
 pub(crate) const HOLD: Sql<1> =
-    Sql::new(concat!("UPDATE resource_kind SET version = version WHERE id = $1 RETURNING ", kind_columns!()));
-pub(crate) const COUNT: Sql<0> = Sql::new("SELECT count(*) FROM resource_kind");
+    Sql::new(concat!("UPDATE declared_kind SET version = version WHERE id = $1 RETURNING ", kind_columns!()));
+pub(crate) const COUNT: Sql<0> = Sql::new("SELECT count(*) FROM declared_kind");
 pub(crate) const INSERT: Sql<6> = Sql::new(
-    "INSERT INTO resource_kind (id, name, labels, schema_id, version, created_at, updated_at)
+    "INSERT INTO declared_kind (id, name, labels, schema_id, version, created_at, updated_at)
     VALUES ($1, $2, $3, $4, $5, $6, $6)",
 );
 pub(crate) const UPDATE: Sql<5> = Sql::new(
-    "UPDATE resource_kind SET name = $1, labels = $2, schema_id = $3, updated_at = $4, version = version + 1
+    "UPDATE declared_kind SET name = $1, labels = $2, schema_id = $3, updated_at = $4, version = version + 1
     WHERE id = $5",
 );
-pub(crate) const DELETE: Sql<1> = Sql::new("DELETE FROM resource_kind WHERE id = $1");
+pub(crate) const DELETE: Sql<1> = Sql::new("DELETE FROM declared_kind WHERE id = $1");
 
 static KEPT: LazyLock<RwLock<HashMap<Uuid, Arc<Schema>>>> = LazyLock::new(RwLock::default);
 
@@ -184,7 +184,7 @@ impl Unresolved {
     fn read(row: &Row<'_>) -> Result<Self> {
         let labels: String = row.get(2)?;
         let labels: BTreeMap<String, String> = serde_json::from_str(&labels)
-            .map_err(|error| StoreError::inconsistent("resource_kind", "labels", &error))?;
+            .map_err(|error| StoreError::inconsistent("declared_kind", "labels", &error))?;
         let attributes = KindAttributes { name: row.get(1)?, labels, schema: Arc::default() };
         let kind = Kind {
             id: row.get(0)?,

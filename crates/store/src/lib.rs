@@ -15,7 +15,7 @@ macro_rules! select_resource {
     () => {
         "SELECT id, name, kind, description, capacity, quantity, time_zone, requires_approval, version, revision,
         created_at, updated_at, site_id, area_id, rules_id, in_force_id, visibility, position, profile,
-        (SELECT resource_kind.schema_id FROM resource_kind WHERE resource_kind.name = resource.kind)
+        (SELECT declared_kind.schema_id FROM declared_kind WHERE declared_kind.name = resource.kind)
     FROM resource"
     };
 }
@@ -35,6 +35,7 @@ pub mod erasure;
 pub mod error;
 pub mod events;
 mod facts;
+pub mod groups;
 pub mod keys;
 pub mod kinds;
 pub mod leases;

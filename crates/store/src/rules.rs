@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use bronya_domain::hours::{DayHours, Exception, OpeningHours};
+use bronya_domain::ids::GroupId;
 use bronya_domain::policy::{Approval, Policy, Quota, QuotaMeasure, QuotaPeriod, QuotaScope, TurnTime};
 use bronya_domain::rules::Rules;
 use jiff::Timestamp;
@@ -154,12 +155,17 @@ impl Stored {
     }
 }
 
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum StoredApproval {
     Never,
     Always,
-    When { longer_than_minutes: Option<u32>, outside_hours: bool },
+    When {
+        longer_than_minutes: Option<u32>,
+        outside_hours: bool,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        groups: Vec<Uuid>,
+    },
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -242,6 +248,7 @@ stored_policy! {
     quotas: Vec<StoredQuota>,
     turn_times: Vec<StoredTurn>,
     pacing_max: u32,
+    groups: Vec<Uuid>,
 }
 
 /// How a value of the domain is kept.
@@ -266,8 +273,8 @@ impl Keep<StoredApproval> for Approval {
         match self {
             Self::Never => StoredApproval::Never,
             Self::Always => StoredApproval::Always,
-            Self::When { longer_than_minutes, outside_hours } => {
-                StoredApproval::When { longer_than_minutes, outside_hours }
+            Self::When { longer_than_minutes, outside_hours, groups } => {
+                StoredApproval::When { longer_than_minutes, outside_hours, groups: groups.keep() }
             }
         }
     }
@@ -276,8 +283,8 @@ impl Keep<StoredApproval> for Approval {
         match stored {
             StoredApproval::Never => Self::Never,
             StoredApproval::Always => Self::Always,
-            StoredApproval::When { longer_than_minutes, outside_hours } => {
-                Self::When { longer_than_minutes, outside_hours }
+            StoredApproval::When { longer_than_minutes, outside_hours, groups } => {
+                Self::When { longer_than_minutes, outside_hours, groups: Keep::give(groups) }
             }
         }
     }
@@ -333,6 +340,16 @@ impl Keep<StoredQuota> for Quota {
     }
 }
 
+impl Keep<Uuid> for GroupId {
+    fn keep(self) -> Uuid {
+        self.0
+    }
+
+    fn give(stored: Uuid) -> Self {
+        Self(stored)
+    }
+}
+
 impl Keep<StoredTurn> for TurnTime {
     fn keep(self) -> StoredTurn {
         StoredTurn { party_max: self.party_max, stay_minutes: self.stay_minutes }
@@ -363,7 +380,11 @@ mod tests {
             party_min: Some(1),
             party_max: Some(8),
             party_required: Some(true),
-            approval: Some(Approval::When { longer_than_minutes: Some(60), outside_hours: true }),
+            approval: Some(Approval::When {
+                longer_than_minutes: Some(60),
+                outside_hours: true,
+                groups: vec![GroupId(Uuid::from_u128(1))],
+            }),
             pending_minutes_max: Some(600),
             hold_minutes_max: Some(5),
             check_in_opens_minutes: Some(20),
@@ -374,6 +395,7 @@ mod tests {
             ]),
             turn_times: Some(vec![TurnTime { party_max: 2, stay_minutes: 90 }]),
             pacing_max: Some(20),
+            groups: Some(vec![GroupId(Uuid::from_u128(2)), GroupId(Uuid::from_u128(3))]),
         };
         assert!(policy.says().all(|(_, said)| said), "the test says something about every rule");
         let exceptions = [("2026-12-24", "10:00-14:00"), ("2026-12-25", "closed"), ("2026-12-31", "20:00-28:00")];

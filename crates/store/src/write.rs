@@ -564,6 +564,8 @@ pub(crate) fn happened(
         user: None,
         site: None,
         area: None,
+        kind: None,
+        group: None,
         origin: origin.clone(),
     }
 }

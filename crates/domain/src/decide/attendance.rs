@@ -1,7 +1,7 @@
 //! What happens to a booking besides being moved: a hold is taken up, somebody comes, goes early or does not come, and
 //! time runs out. Each looks at where the booking stands at this moment, whatever was last written.
 
-use super::rules::{approval_needed, size};
+use super::rules::size;
 use super::{Decided, Room, decided, refuse_any};
 use crate::booking::{Booking, Details, REASON_ERASED, Status};
 use crate::calendar::Holder;
@@ -25,7 +25,7 @@ impl Room<'_> {
         };
         refuse_any(size(resource, old.quantity, details.party_size))?;
         let policy = &resource.in_force.policy;
-        let asked = resource.attributes.requires_approval || approval_needed(policy, old.interval);
+        let asked = resource.attributes.requires_approval || self.approval_needed(policy, old.interval, old.user)?;
         let status = if asked { Status::Pending } else { Status::Confirmed };
         let lapses_at = self.lapse(policy, status, old.interval);
         let taken = Booking { details, ..old.clone() };

@@ -10,7 +10,7 @@ use crate::booking::{Booking, Buffers, Status};
 use crate::command::Need;
 use crate::facts::Entry;
 use crate::hours::Closed;
-use crate::ids::{BookingId, UserId};
+use crate::ids::{BookingId, GroupId, UserId};
 use crate::interval::Interval;
 use crate::limits::{BOOKING_MAX, BOOKING_MIN, START_GRACE, latest_start};
 use crate::policy::{Approval, PENDING_MINUTES_MAX, Policy, Quota, QuotaMeasure, QuotaPeriod, QuotaScope, minutes};
@@ -69,7 +69,7 @@ impl Room<'_> {
         }
         let override_reason = if broken.is_empty() { None } else { reason.cloned() };
         let approval = resource.attributes.requires_approval
-            || approval_needed(policy, wish.interval)
+            || self.approval_needed(policy, wish.interval, wish.owner)?
             || (outside_hours_allowed(policy) && closed(resource, wish).is_some());
         let status = if approval { Status::Pending } else { Status::Confirmed };
         Ok(Terms {
@@ -124,10 +124,47 @@ impl Room<'_> {
         if !outside_hours_allowed(policy) {
             broken.extend(closed(resource, wish).map(Broken::Hours));
         }
+        broken.extend(self.groups(policy, wish.owner)?);
         for quota in policy.quotas.as_deref().unwrap_or_default() {
             broken.extend(self.quota(*quota, resource, wish, old.map(|old| old.id))?);
         }
         Ok(broken)
+    }
+
+    /// Whether a manager is asked first.
+    pub(super) fn approval_needed(
+        &self,
+        policy: &Policy,
+        interval: Interval,
+        owner: UserId,
+    ) -> Result<bool, Undecided> {
+        Ok(match &policy.approval {
+            None | Some(Approval::Never) => false,
+            Some(Approval::Always) => true,
+            Some(Approval::When { longer_than_minutes, groups, .. }) => {
+                longer_than_minutes.is_some_and(|longest| minutes(longest) < interval.duration())
+                    || self.is_in_one_of(groups, owner)?
+            }
+        })
+    }
+
+    /// Whether the place is kept for others.
+    fn groups(&self, policy: &Policy, owner: UserId) -> Result<Option<Broken>, Undecided> {
+        match policy.groups.as_deref() {
+            None | Some([]) => Ok(None),
+            Some(groups) if self.is_in_one_of(groups, owner)? => Ok(None),
+            Some(groups) => Ok(Some(Broken::Groups(groups.to_vec()))),
+        }
+    }
+
+    fn is_in_one_of(&self, groups: &[GroupId], person: UserId) -> Result<bool, Undecided> {
+        if groups.is_empty() {
+            return Ok(false);
+        }
+        match self.facts.groups.get(&person) {
+            None => Err(Undecided::Needs(vec![Need::Groups(person)])),
+            Some(found) => Ok(groups.iter().any(|group| found.contains(group))),
+        }
     }
 
     fn start(&self, start: Timestamp) -> Option<Violation> {
@@ -291,16 +328,6 @@ fn start_step_minutes(policy: &Policy, zone: &TimeZone, start: Timestamp) -> Opt
     let tomorrow = local.date().tomorrow().ok().map(|date| date.to_datetime(Time::midnight()));
     let after = before.and_then(|before| before.checked_add(minutes(step)).ok()).into_iter().chain(tomorrow).min();
     Some(Broken::StartStep { step, before: instant(before), after: instant(after) })
-}
-
-pub(super) fn approval_needed(policy: &Policy, interval: Interval) -> bool {
-    match policy.approval {
-        None | Some(Approval::Never) => false,
-        Some(Approval::Always) => true,
-        Some(Approval::When { longer_than_minutes, .. }) => {
-            longer_than_minutes.is_some_and(|longest| minutes(longest) < interval.duration())
-        }
-    }
 }
 
 /// What is kept free around a booking. Where two neighbours may share it, what lies between them is the larger of the

@@ -2,6 +2,7 @@
 //! for the log alone, so this type has no `Display`.
 
 use bronya_domain::availability::Offer;
+use bronya_domain::ids::GroupId;
 use bronya_domain::interval::Interval;
 use bronya_domain::kind::PlacedProblem;
 use bronya_domain::place::TreeProblem;
@@ -33,6 +34,8 @@ pub enum AppError {
     KindProblem(PlacedProblem),
     /// There is no such group.
     GroupNotFound,
+    /// Rules name a group that there is not.
+    NoSuchGroup(GroupId),
     /// Another kind or group has this name.
     NameTaken,
     /// There are so many of these, and can't be more.

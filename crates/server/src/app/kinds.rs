@@ -12,9 +12,13 @@ use bronya_domain::kind::{Kind, KindAttributes, Schema};
 use bronya_domain::refusal::check_version;
 use bronya_domain::user::Principal;
 use bronya_store::db::Tx;
+use bronya_store::engine::{Idempotency, Reply};
+use bronya_store::events::{self, NewEvent};
 use bronya_store::kinds::{self, KINDS_MAX};
-use bronya_store::{StoreError, events};
+use bronya_store::{StoreError, answers};
+use jiff::Timestamp;
 
+use super::places::keep;
 use super::sign_in::event;
 use super::{App, AppError, Caller, Result, read_as, write_as};
 
@@ -25,6 +29,11 @@ pub enum Named {
     Id(KindId),
     /// By the word that its resources have.
     Name(String),
+}
+
+/// A line of the log about a kind.
+fn happened(app: &App, action: &'static str, caller: &Caller, id: KindId, now: Timestamp) -> NewEvent {
+    NewEvent { kind: Some(id), ..event(app, action, Some(caller.user), None, caller.origin.clone(), now) }
 }
 
 async fn find(tx: &mut Tx, named: &Named) -> Result<Kind> {
@@ -62,21 +71,49 @@ pub async fn show(app: &App, caller: &Caller, named: Named) -> Result<Kind> {
 }
 
 /// Declares a kind.
-pub async fn create(app: &App, caller: &Caller, attributes: KindAttributes) -> Result<Kind> {
+pub async fn create(
+    app: &App,
+    caller: &Caller,
+    attributes: KindAttributes,
+    idempotency: Option<Idempotency<Kind>>,
+) -> Result<Reply<Kind>> {
     let now = app.clock.now();
     let kind = Kind { id: KindId(app.ids.next()), attributes, version: 1, created_at: now, updated_at: now };
-    let event = event(app, "kind.created", Some(caller.user), None, caller.origin.clone(), now);
-    write_as!(app, caller, now, |tx, principal| {
-        if !principal.is_admin() {
-            return Err(AppError::Forbidden);
+    made_once(idempotency, |idempotency| {
+        let kind = kind.clone();
+        let event = happened(app, "kind.created", caller, kind.id, now);
+        async move {
+            write_as!(app, caller, now, |tx, principal| {
+                if let Some(asked) = &idempotency
+                    && let Some(answer) = answers::find(tx, principal.user, asked, now).await?
+                {
+                    return Ok(Reply::Replayed(answer));
+                }
+                if !principal.is_admin() {
+                    return Err(AppError::Forbidden);
+                }
+                if KINDS_MAX <= kinds::count(tx).await? {
+                    return Err(AppError::TooMany(KINDS_MAX));
+                }
+                kinds::insert(tx, &kind).await.map_err(name_taken)?;
+                events::append(tx, event).await?;
+                keep(tx, principal, idempotency.as_ref(), kind, now).await
+            })
         }
-        if KINDS_MAX <= kinds::count(tx).await? {
-            return Err(AppError::TooMany(KINDS_MAX));
-        }
-        kinds::insert(tx, &kind).await.map_err(name_taken)?;
-        events::append(tx, event).await?;
-        Ok(kind)
     })
+    .await
+}
+
+/// Makes something that has a name of its own. It may be the same request, sent twice at once, that has the name: then
+/// there is an answer to find when it is tried again.
+pub(super) async fn made_once<O: Clone, F: Future<Output = Result<Reply<O>>>>(
+    idempotency: Option<Idempotency<O>>,
+    attempt: impl Fn(Option<Idempotency<O>>) -> F,
+) -> Result<Reply<O>> {
+    match attempt(idempotency.clone()).await {
+        Err(AppError::NameTaken) if idempotency.is_some() => attempt(idempotency).await,
+        done => done,
+    }
 }
 
 /// What changes about a kind. `None` stays as it is.
@@ -115,7 +152,7 @@ impl EditKind {
 /// Changes a kind.
 pub async fn edit(app: &App, caller: &Caller, named: Named, edit: EditKind) -> Result<Kind> {
     let now = app.clock.now();
-    let event = event(app, "kind.updated", Some(caller.user), None, caller.origin.clone(), now);
+    let (inner, by) = (app.clone(), caller.clone());
     write_as!(app, caller, now, |tx, principal| {
         let mut kind = hold(tx, &named, principal).await?;
         check_version(edit.versions.as_deref(), kind.version)?;
@@ -129,7 +166,7 @@ pub async fn edit(app: &App, caller: &Caller, named: Named, edit: EditKind) -> R
         }
         kind.attributes = attributes;
         kinds::update(tx, &mut kind, now).await.map_err(name_taken)?;
-        events::append(tx, event).await?;
+        events::append(tx, happened(&inner, "kind.updated", &by, kind.id, now)).await?;
         Ok(kind)
     })
 }
@@ -137,11 +174,11 @@ pub async fn edit(app: &App, caller: &Caller, named: Named, edit: EditKind) -> R
 /// Takes a kind away. Its resources keep the word and what they say.
 pub async fn delete(app: &App, caller: &Caller, named: Named, versions: Option<Vec<i64>>) -> Result<()> {
     let now = app.clock.now();
-    let event = event(app, "kind.deleted", Some(caller.user), None, caller.origin.clone(), now);
+    let (inner, by) = (app.clone(), caller.clone());
     write_as!(app, caller, now, |tx, principal| {
         let kind = hold(tx, &named, principal).await?;
         check_version(versions.as_deref(), kind.version)?;
         kinds::delete(tx, kind.id).await?;
-        Ok(events::append(tx, event).await?)
+        Ok(events::append(tx, happened(&inner, "kind.deleted", &by, kind.id, now)).await?)
     })
 }

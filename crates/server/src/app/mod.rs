@@ -8,6 +8,7 @@ pub mod demo;
 pub mod erasure;
 mod error;
 pub mod export;
+pub mod groups;
 pub mod import;
 pub mod keys;
 pub mod kinds;

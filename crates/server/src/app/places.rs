@@ -17,6 +17,7 @@ use bronya_store::{StoreError, answers};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::groups::must_be_known;
 use super::sign_in::event;
 use super::{App, AppError, Caller, Result, again_where_it_gave_way, read_as, write_as};
 
@@ -105,7 +106,7 @@ pub async fn create_site(
 }
 
 /// Keeps the answer that tells of what was made, where it was made under a key.
-async fn keep<O>(
+pub(super) async fn keep<O>(
     tx: &mut Tx,
     principal: Principal,
     idempotency: Option<&Idempotency<O>>,
@@ -150,6 +151,9 @@ pub struct EditSite {
 
 /// Changes a site.
 pub async fn edit_site(app: &App, caller: &Caller, id: SiteId, edit: EditSite) -> Result<Site> {
+    if let Some(rules) = &edit.rules {
+        must_be_known(app, caller, rules).await?;
+    }
     let now = app.clock.now();
     again_where_it_gave_way(|| {
         let edit = edit.clone();
@@ -268,6 +272,9 @@ pub struct EditArea {
 
 /// Changes an area.
 pub async fn edit_area(app: &App, caller: &Caller, id: AreaId, edit: EditArea) -> Result<Area> {
+    if let Some(rules) = &edit.rules {
+        must_be_known(app, caller, rules).await?;
+    }
     let now = app.clock.now();
     again_where_it_gave_way(|| {
         let (edit, inner, by) = (edit.clone(), app.clone(), caller.clone());

@@ -8,6 +8,7 @@ use bronya_domain::resource::{Attributes, Resource};
 use bronya_store::engine::{Idempotency, Reply};
 use bronya_store::resources::{self, Filter};
 
+use super::groups::must_be_known;
 use super::{App, AppError, Caller, Result, outcome, read_as};
 
 /// Adds a resource, whose manager the caller becomes; on the clock of its site, where it has one, if `zone_of_site`.
@@ -29,6 +30,9 @@ pub async fn create(
 
 /// Edits a resource.
 pub async fn update(app: &App, caller: &Caller, target: Targeted<ResourceId>, edit: Edit) -> Result<Resource> {
+    if let Some(rules) = &edit.rules {
+        must_be_known(app, caller, rules).await?;
+    }
     let command = Command::UpdateResource(UpdateResource { target, edit });
     match outcome(app.submit(caller, command, None).await)? {
         Outcome::Resource(resource) => Ok(resource),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bronya_domain::booking::Booking;
 use bronya_domain::decide::would_break;
 use bronya_domain::facts::{Diary, Entry, Facts};
-use bronya_domain::ids::{AreaId, BookingId, ResourceId, SiteId, UserId};
+use bronya_domain::ids::{AreaId, BookingId, GroupId, ResourceId, SiteId, UserId};
 use bronya_domain::interval::Interval;
 use bronya_domain::place::Tree;
 use bronya_domain::refusal::{Broken, Refusal};
@@ -16,9 +16,10 @@ use bronya_domain::rules::{Rules, in_force};
 use bronya_store::availability::{self, Which};
 use bronya_store::bookings::{self, EARLIEST, TriedOn};
 use bronya_store::db::Tx;
-use bronya_store::{places, resources};
+use bronya_store::{groups, places, resources};
 use jiff::{SignedDuration, Timestamp};
 
+use super::groups::must_be_known;
 use super::places::{must_manage, no_site};
 use super::{App, AppError, Caller, Result, read_as};
 
@@ -95,6 +96,7 @@ pub struct Trial {
 
 /// Tries rules of a site out, or of a resource. For its managers, since it shows what others have booked.
 pub async fn attempt(app: &App, caller: &Caller, on: TriedOn, rules: Arc<Rules>) -> Result<Trial> {
+    must_be_known(app, caller, &rules).await?;
     let now = app.clock.now();
     let from = now.checked_sub(SignedDuration::from_hours(24 * TRIED_DAYS)).unwrap_or(EARLIEST).max(EARLIEST);
     let gathered = read_as!(app, caller, |tx, principal| {
@@ -124,21 +126,24 @@ pub async fn attempt(app: &App, caller: &Caller, on: TriedOn, rules: Arc<Rules>)
                 vec![resource]
             }
         };
+        let grouped = tried.iter().any(|resource| resource.in_force.policy.named_groups().next().is_some());
         let counted = tried.iter().any(|resource| resource.in_force.policy.quotas.is_some());
         let by_id: HashMap<_, _> = tried.into_iter().map(|resource| (resource.id, resource)).collect();
         let found = bookings::tried(tx, on, from, TRIED_MAX + 1).await?;
+        let people: BTreeSet<UserId> = found.iter().map(|booking| booking.user).collect();
+        // Who was in which group then, nobody knows any more: whoever is in it now.
+        let groups = if grouped { groups::of_people(tx, &people).await? } else { HashMap::new() };
         let entries = if counted {
-            let people: BTreeSet<UserId> = found.iter().map(|booking| booking.user).collect();
             let reach = from.checked_sub(QUOTA_REACH).unwrap_or(EARLIEST).max(EARLIEST);
             bookings::entries(tx, &people, reach).await?
         } else {
             Vec::new()
         };
-        Ok::<_, AppError>((by_id, found, entries))
+        Ok::<_, AppError>((by_id, found, entries, groups))
     });
-    let (by_id, found, entries) = gathered?;
+    let (by_id, found, entries, groups) = gathered?;
     // Ten thousand bookings are some work, which is not the runtime's to wait for.
-    tokio::task::spawn_blocking(move || judge(&by_id, found, entries))
+    tokio::task::spawn_blocking(move || judge(&by_id, found, entries, groups))
         .await
         .map_err(|error| AppError::internal(format!("a trial came to nothing: {error}")))?
 }
@@ -148,6 +153,7 @@ fn judge(
     resources: &HashMap<ResourceId, Resource>,
     mut bookings: Vec<Booking>,
     entries: Vec<(BookingId, UserId, Entry)>,
+    groups: HashMap<UserId, BTreeSet<GroupId>>,
 ) -> Result<Trial> {
     let most = TRIED_MAX as usize;
     let mut trial = Trial { is_complete: bookings.len() <= most, ..Trial::default() };
@@ -155,7 +161,7 @@ fn judge(
     trial.looked_at = bookings.len();
     bookings.sort_by_key(|booking| booking.id);
     let always = Interval::new(Timestamp::MIN, Timestamp::MAX).map_err(|_| AppError::internal("time has no length"))?;
-    let mut facts = Facts::default();
+    let mut facts = Facts { groups, ..Facts::default() };
     for booking in &bookings {
         facts.diaries.entry(booking.user).or_insert_with(|| {
             let mut diary = Diary::default();

@@ -309,6 +309,8 @@ pub(super) fn event(
         user,
         site: None,
         area: None,
+        kind: None,
+        group: None,
         origin,
     }
 }

@@ -45,6 +45,12 @@ pub struct EventView {
     /// The area it is about.
     #[schema(required = true)]
     area_id: Option<Uuid>,
+    /// The kind of resource it is about.
+    #[schema(required = true)]
+    kind_id: Option<Uuid>,
+    /// The group it is about.
+    #[schema(required = true)]
+    group_id: Option<Uuid>,
     /// The request that asked for it: its `X-Request-Id`.
     #[schema(required = true)]
     request_id: Option<Uuid>,
@@ -66,6 +72,8 @@ impl From<Event> for EventView {
             user_id: event.user.map(|id| id.0),
             site_id: event.site.map(|id| id.0),
             area_id: event.area.map(|id| id.0),
+            kind_id: event.kind.map(|id| id.0),
+            group_id: event.group.map(|id| id.0),
             request_id: event.origin.request,
             address: event.origin.address,
         }

@@ -10,7 +10,7 @@ use std::task::Poll;
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams};
 use axum::response::{IntoResponse, Response};
-use bronya_domain::ids::{AreaId, BlockId, BookingId, ResourceId, SeriesId, SessionId, SiteId, UserId};
+use bronya_domain::ids::{AreaId, BlockId, BookingId, GroupId, ResourceId, SeriesId, SessionId, SiteId, UserId};
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
@@ -330,6 +330,7 @@ path_id! {
     SessionId => SessionNotFound,
     SiteId => PlaceNotFound,
     AreaId => PlaceNotFound,
+    GroupId => GroupNotFound,
 }
 
 /// The id in the path: its last parameter.

@@ -13,7 +13,7 @@ use bronya_domain::user::Role;
 use bronya_store::Answer;
 use bronya_store::engine::{Idempotency, Reply};
 use http::Request;
-use serde::de::{DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
@@ -56,6 +56,9 @@ enum Cell {
     /// What an export shows and an import makes anew: it may be there and is not looked at.
     Ignored,
 }
+
+/// The columns that are [`Cell::Nested`], whatever is imported.
+const NESTED: [&str; 3] = ["tags", "attributes", "out_of_order"];
 
 /// A column by its name.
 type Column = (&'static str, Cell);
@@ -241,7 +244,12 @@ impl<'de> Deserialize<'de> for Flat {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Flat, A::Error> {
                 let mut row = Map::new();
-                while let Some((name, Nested(value))) = map.next_entry::<String, Nested>()? {
+                while let Some(name) = map.next_key::<String>()? {
+                    let value = if NESTED.contains(&name.as_str()) {
+                        map.next_value::<Member<true>>()?.0
+                    } else {
+                        map.next_value::<Member<false>>()?.0
+                    };
                     if row.insert(name, value).is_some() {
                         return Err(serde::de::Error::custom("a member is given twice"));
                     }
@@ -255,108 +263,75 @@ impl<'de> Deserialize<'de> for Flat {
     }
 }
 
-struct Scalar(Value);
-
-impl<'de> Deserialize<'de> for Scalar {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Read;
-        impl Visitor<'_> for Read {
-            type Value = Scalar;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text, a number, `true`, `false` or `null`")
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Scalar, E> {
-                Ok(Scalar(text.into()))
-            }
-
-            fn visit_bool<E>(self, yes: bool) -> Result<Scalar, E> {
-                Ok(Scalar(yes.into()))
-            }
-
-            fn visit_i64<E>(self, number: i64) -> Result<Scalar, E> {
-                Ok(Scalar(number.into()))
-            }
-
-            fn visit_u64<E>(self, number: u64) -> Result<Scalar, E> {
-                Ok(Scalar(number.into()))
-            }
-
-            fn visit_f64<E>(self, number: f64) -> Result<Scalar, E> {
-                Ok(Scalar(number.into()))
-            }
-
-            fn visit_unit<E>(self) -> Result<Scalar, E> {
-                Ok(Scalar(Value::Null))
-            }
-        }
-        deserializer.deserialize_any(Read)
-    }
-}
-
 /// Members of a list or an object in a cell.
 const NESTED_MAX: usize = 64;
 
-/// A scalar, or a short list or object of scalars.
-struct Nested(Value);
+/// A text, a number or a truth; where it is `NESTED`, or a short list or object of these.
+struct Member<const NESTED: bool>(Value);
 
-impl<'de> Deserialize<'de> for Nested {
+impl<'de, const NESTED: bool> Deserialize<'de> for Member<NESTED> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Read;
-        impl<'de> Visitor<'de> for Read {
-            type Value = Nested;
+        struct Read<const NESTED: bool>;
+        impl<'de, const NESTED: bool> Visitor<'de> for Read<NESTED> {
+            type Value = Member<NESTED>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text, a number, `true`, `false`, `null`, or a list or an object of these")
+                f.write_str("a text, a number, `true`, `false` or `null`")?;
+                if NESTED { f.write_str(", or a list or an object of these") } else { Ok(()) }
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Nested, A::Error> {
-                let mut list = Vec::new();
-                while let Some(Scalar(value)) = seq.next_element()? {
-                    if list.len() == NESTED_MAX {
-                        return Err(serde::de::Error::custom(format!("must have at most {NESTED_MAX} members")));
-                    }
-                    list.push(value);
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                if !NESTED {
+                    return Err(serde::de::Error::invalid_type(Unexpected::Seq, &self));
                 }
-                Ok(Nested(list.into()))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Nested, A::Error> {
-                let mut object = Map::new();
-                while let Some((name, Scalar(value))) = map.next_entry::<String, Scalar>()? {
-                    if object.len() == NESTED_MAX {
+                let mut list = Vec::new();
+                while let Some(Member::<false>(value)) = seq.next_element()? {
+                    list.push(value);
+                    if NESTED_MAX < list.len() {
                         return Err(serde::de::Error::custom(format!("must have at most {NESTED_MAX} members")));
                     }
+                }
+                Ok(Member(list.into()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                if !NESTED {
+                    return Err(serde::de::Error::invalid_type(Unexpected::Map, &self));
+                }
+                let mut object = Map::new();
+                while let Some((name, Member::<false>(value))) = map.next_entry::<String, Member<false>>()? {
                     if object.insert(name, value).is_some() {
                         return Err(serde::de::Error::custom("a member is given twice"));
                     }
+                    if NESTED_MAX < object.len() {
+                        return Err(serde::de::Error::custom(format!("must have at most {NESTED_MAX} members")));
+                    }
                 }
-                Ok(Nested(object.into()))
+                Ok(Member(object.into()))
             }
 
-            fn visit_str<E>(self, text: &str) -> Result<Nested, E> {
-                Ok(Nested(text.into()))
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Member(text.into()))
             }
 
-            fn visit_bool<E>(self, yes: bool) -> Result<Nested, E> {
-                Ok(Nested(yes.into()))
+            fn visit_bool<E>(self, yes: bool) -> Result<Self::Value, E> {
+                Ok(Member(yes.into()))
             }
 
-            fn visit_i64<E>(self, number: i64) -> Result<Nested, E> {
-                Ok(Nested(number.into()))
+            fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+                Ok(Member(number.into()))
             }
 
-            fn visit_u64<E>(self, number: u64) -> Result<Nested, E> {
-                Ok(Nested(number.into()))
+            fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+                Ok(Member(number.into()))
             }
 
-            fn visit_f64<E>(self, number: f64) -> Result<Nested, E> {
-                Ok(Nested(number.into()))
+            fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+                Ok(Member(number.into()))
             }
 
-            fn visit_unit<E>(self) -> Result<Nested, E> {
-                Ok(Nested(Value::Null))
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(Member(Value::Null))
             }
         }
         deserializer.deserialize_any(Read)
@@ -379,7 +354,7 @@ fn body(row: Map<String, Value>, columns: &[Column]) -> Map<String, Value> {
                     _ => Value::String(text),
                 },
                 (Some(Cell::Nested), Value::String(text)) => {
-                    let nested = parse_json::<Nested>(text.as_bytes());
+                    let nested = serde_json::from_str::<Member<true>>(&text);
                     nested.map_or(Value::String(text), |nested| nested.0)
                 }
                 // What is not known is refused where the row is read, by its name.

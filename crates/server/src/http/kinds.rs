@@ -4,18 +4,21 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams, State};
+use axum::response::Response;
 use bronya_domain::ids::KindId;
 use bronya_domain::kind::{Field, FieldType, Kind, KindAttributes, NUMBER_MAX, Schema, VALUE_CHARS_MAX};
 use bronya_domain::place::is_slug;
+use bronya_store::Answer;
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::answer;
 use super::caller::Caller;
 use super::etag::ETag;
-use super::extract::{IfMatch, Invalid, Json, Patch, parse_uuid};
+use super::extract::{IdempotencyKey, IfMatch, Invalid, Json, Patch, parse_uuid};
 use super::page::List;
 use super::problem::{Problem, ProblemBody, ProblemKind};
 use super::values::once_each;
@@ -182,8 +185,13 @@ fn one(kind: Kind) -> One {
     (ETag(kind.version).header(), Json(kind.into()))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "what a kept answer is made by; of other things there may be none")]
+fn render(kind: &Kind) -> Option<Answer> {
+    Some(answer::created(format!("/kinds/{}", kind.id), Some(kind.version), &KindView::from(kind.clone())))
+}
+
 /// A kind to be.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewKind {
     /// The word in the `kind` of its resources: lower-case letters a-z, digits and hyphens.
@@ -263,28 +271,31 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<List<Ki
 #[utoipa::path(
     post, path = "/kinds/", tag = "Kinds", operation_id = "createKind", security(("bearer" = [])),
     request_body = NewKind,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the request again for 24 hours")),
     responses(
-        (status = 201, description = "Declared", body = KindView, headers(("Location" = String), ("ETag" = String))),
+        (status = 201, description = "Declared", body = KindView, headers(("Location" = String), ("ETag" = String), ("Idempotent-Replayed" = String))),
         (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`/problems/name-taken`; `/problems/too-many`: more than 1,000", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/validation`, `/problems/idempotency-key-reused`", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
 pub async fn create(
     State(app): State<App>,
     caller: Caller,
+    key: IdempotencyKey,
     Json(new): Json<NewKind>,
-) -> Result<(StatusCode, [(HeaderName, String); 1], One), Problem> {
+) -> Result<Response, Problem> {
     let mut invalid = Invalid::new();
     let schema = Schema {
         attributes: fields("/attributes", &new.attributes, &mut invalid),
         booking_fields: fields("/booking_fields", &new.booking_fields, &mut invalid),
     };
+    let idempotency = answer::idempotency(key, "POST /kinds/", &new, render);
     let attributes = KindAttributes { name: new.name, labels: new.labels, schema: Arc::new(schema) };
     note(&attributes, &mut invalid);
     invalid.finish()?;
-    let kind = kinds::create(&app, &caller, attributes).await?;
-    Ok((StatusCode::CREATED, [(header::LOCATION, format!("/kinds/{}", kind.id))], one(kind)))
+    let reply = kinds::create(&app, &caller, attributes, idempotency).await?;
+    Ok(answer::reply(reply, render))
 }
 
 /// Read a kind.

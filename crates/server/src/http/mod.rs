@@ -14,6 +14,7 @@ pub mod docs;
 pub mod etag;
 pub mod export;
 pub mod extract;
+pub mod groups;
 pub mod health;
 pub mod import;
 pub mod kinds;

@@ -13,7 +13,7 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as Documented, Respon
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    attendance, audit, availability, bookings, bulk, export, health, import, kinds, managers, personal, places,
+    attendance, audit, availability, bookings, bulk, export, groups, health, import, kinds, managers, personal, places,
     problem, reports, resources, rules, schedule, series, users,
 };
 
@@ -34,6 +34,8 @@ use super::{
         users::end_user_sessions, users::set_up,
         resources::list, resources::create, resources::show, resources::replace, resources::update, resources::delete,
         kinds::list, kinds::create, kinds::show, kinds::update, kinds::delete,
+        groups::list, groups::create, groups::show, groups::update, groups::delete,
+        groups::members, groups::add, groups::remove,
         places::list, places::create, places::show, places::update, places::delete,
         places::list_areas, places::create_area, places::show_area, places::update_area, places::delete_area,
         managers::of_site, managers::add_to_site, managers::remove_from_site,
@@ -61,6 +63,7 @@ use super::{
         (name = "Users", description = "Accounts, tokens, sessions"),
         (name = "Resources", description = "What can be booked"),
         (name = "Kinds", description = "What resources of a kind say of themselves, and their bookings"),
+        (name = "Groups", description = "Groups of people, for whom places can be kept"),
         (name = "Places", description = "Sites, and the areas that they are divided into"),
         (name = "Rules", description = "What places and resources allow; what is in force; trying rules out"),
         (name = "Managers", description = "Who manages sites and resources"),

@@ -19,7 +19,7 @@ use super::users::{ManagedUserView, SessionView, show_session};
 use super::wire::UtcTime;
 use crate::app::bookings::ListBookings;
 use crate::app::export::{self, Lines};
-use crate::app::{self, App, erasure, sign_in, users};
+use crate::app::{self, App, erasure, groups, sign_in, users};
 
 /// Bookings or lines of the log that are read at once.
 const PAGE_ROWS: u32 = 500;
@@ -38,6 +38,8 @@ pub struct PersonalView {
     managed_resources: Vec<NamedView>,
     /// Sites that you manage.
     managed_sites: Vec<NamedView>,
+    /// Groups that you are in.
+    groups: Vec<NamedView>,
     /// Your bookings in order of their start, each with what happened to it.
     bookings: Vec<PersonalBookingView>,
     /// What the log holds of what you did, and then of what was done to your account, each the oldest first.
@@ -166,13 +168,18 @@ pub async fn export_me(State(app): State<App>, caller: Caller) -> Result<Respons
     let resources: Vec<NamedView> =
         managed.resources.into_iter().map(|(id, name)| NamedView { id: id.0, name }).collect();
     let sites: Vec<NamedView> = managed.sites.into_iter().map(|(id, name)| NamedView { id: id.0, name }).collect();
+    let groups = groups::my(&app, &caller).await?;
+    let groups: Vec<NamedView> = groups.into_iter().map(|(id, name)| NamedView { id: id.0, name }).collect();
     let mut piece = b"{\"exported_at\":".to_vec();
     piece.extend(json(&UtcTime(app.clock.now()))?);
     piece.extend_from_slice(b",\"account\":");
     piece.extend(json(&account)?);
-    for (name, list) in
-        [("sessions", json(&sessions)?), ("managed_resources", json(&resources)?), ("managed_sites", json(&sites)?)]
-    {
+    for (name, list) in [
+        ("sessions", json(&sessions)?),
+        ("managed_resources", json(&resources)?),
+        ("managed_sites", json(&sites)?),
+        ("groups", json(&groups)?),
+    ] {
         piece.extend_from_slice(format!(",\"{name}\":").as_bytes());
         piece.extend(list);
     }

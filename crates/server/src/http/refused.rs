@@ -32,6 +32,7 @@ impl From<AppError> for Problem {
             AppError::KindNotFound => ProblemKind::KindNotFound.into(),
             AppError::KindProblem(problem) => Problem::invalid(problem.pointer, problem.detail),
             AppError::GroupNotFound => ProblemKind::GroupNotFound.into(),
+            AppError::NoSuchGroup(id) => Problem::invalid("/groups", format!("there is no group {id}")),
             AppError::NameTaken => ProblemKind::NameTaken.into(),
             AppError::TooMany(most) => ProblemKind::TooMany.detail(format!("there are {most} already")),
             AppError::PlaceInUse => ProblemKind::PlaceInUse.into(),
@@ -235,6 +236,7 @@ pub(super) fn broken_text(broken: &Broken) -> (&'static str, String) {
             let max = quota.max;
             ("/starts_at", format!("one person may have {max} {unit} {period} {over}; this would make {would_have}"))
         }
+        Broken::Groups(_) => ("/resource_id", "is kept for certain groups, and you are in none of them".to_owned()),
         Broken::OutOfOrder(out) => {
             let until = out.until.map(|until| format!(" until {until}")).unwrap_or_default();
             ("/starts_at", format!("the resource is out of order{until}: {}", out.reason))
@@ -269,6 +271,10 @@ fn broken_rule(broken: &Broken) -> Value {
         Broken::Hours(closed) => {
             let allowed = json!({ "closed_at": time(&closed.at), "date": closed.date.to_string(), "hours": closed.hours.to_string() });
             (Value::Null, allowed)
+        }
+        Broken::Groups(groups) => {
+            let ids: Vec<_> = groups.iter().map(|group| group.0).collect();
+            (json!(ids), json!({ "groups": ids }))
         }
         Broken::OutOfOrder(out) => {
             let end = |end: Option<Timestamp>| end.as_ref().map_or(Value::Null, time);

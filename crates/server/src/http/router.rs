@@ -8,8 +8,8 @@ use axum::extract::FromRef;
 use axum::routing::{delete, get, patch, post, put};
 
 use super::{
-    attendance, audit, availability, bookings, bulk, docs, export, health, import, kinds, managers, openapi, personal,
-    places, reports, resources, rules, schedule, series, set_up, users,
+    attendance, audit, availability, bookings, bulk, docs, export, groups, health, import, kinds, managers, openapi,
+    personal, places, reports, resources, rules, schedule, series, set_up, users,
 };
 use crate::app::App;
 use crate::metrics::Metrics;
@@ -76,6 +76,10 @@ pub fn router(http: Http) -> Router {
         )
         .route("/kinds", get(kinds::list).post(kinds::create))
         .route("/kinds/{kind}", get(kinds::show).patch(kinds::update).delete(kinds::delete))
+        .route("/groups", get(groups::list).post(groups::create))
+        .route("/groups/{group_id}", get(groups::show).patch(groups::update).delete(groups::delete))
+        .route("/groups/{group_id}/members", get(groups::members))
+        .route("/groups/{group_id}/members/{user_id}", put(groups::add).delete(groups::remove))
         .route("/sites", get(places::list).post(places::create))
         .route("/sites/{site_id}", get(places::show).patch(places::update).delete(places::delete))
         .route("/sites/{site_id}/rules", get(rules::of_site).put(rules::replace_of_site))

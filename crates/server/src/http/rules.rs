@@ -8,8 +8,8 @@ use std::sync::Arc;
 use axum::extract::State;
 use bronya_domain::command::{Edit, Targeted};
 use bronya_domain::hours::{DayHours, Exception, OpeningHours};
-use bronya_domain::ids::{AreaId, ResourceId, SiteId};
-use bronya_domain::policy::{Approval, Policy, Quota, QuotaMeasure, QuotaPeriod, QuotaScope, TurnTime};
+use bronya_domain::ids::{AreaId, GroupId, ResourceId, SiteId};
+use bronya_domain::policy::{Approval, GROUPS_MAX, Policy, Quota, QuotaMeasure, QuotaPeriod, QuotaScope, TurnTime};
 use bronya_domain::rules::{Rules, deciding, in_force};
 use bronya_store::bookings::TriedOn;
 use http::{HeaderName, HeaderValue};
@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use super::caller::Caller;
 use super::etag::ETag;
-use super::extract::{IfMatch, Invalid, Json, Path};
+use super::extract::{IfMatch, Invalid, Json, Path, parse_uuid};
 use super::problem::{Problem, ProblemBody};
 use super::refused;
 use super::wire::{UtcTime, Word};
@@ -98,6 +98,9 @@ pub struct RulesBody {
     /// How many people may start within the same quarter of an hour, over the whole site.
     #[schema(minimum = 1, maximum = 100_000)]
     pacing_max: Option<i64>,
+    /// Groups for which it is kept: only who is in one of them may book. None in the list: whoever.
+    #[schema(max_items = 32, value_type = Option<Vec<Uuid>>)]
+    groups: Option<Vec<String>>,
     /// Opening hours, in the language of OpenStreetMap's `opening_hours`. Always open where no level says.
     #[schema(max_length = 1000, example = "Mo-Fr 09:00-18:00; PH off")]
     hours: Option<String>,
@@ -110,7 +113,7 @@ pub struct RulesBody {
 }
 
 /// Cases in which a booking waits for a manager.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schema(as = ApprovalCases)]
 pub struct ApprovalCases {
@@ -120,10 +123,13 @@ pub struct ApprovalCases {
     /// It is not within the opening hours, and would be refused otherwise.
     #[schema(default = false)]
     outside_hours: bool,
+    /// It is for somebody in one of these groups.
+    #[schema(max_items = 32, value_type = Vec<Uuid>)]
+    groups: Vec<String>,
 }
 
 /// When a booking waits for a manager.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum ApprovalBody {
     Never,
     Always,
@@ -359,16 +365,18 @@ impl From<&Rules> for RulesBody {
         Self {
             buffers_overlap: policy.buffers_overlap,
             party_required: policy.party_required,
-            approval: policy.approval.map(|approval| match approval {
+            approval: policy.approval.as_ref().map(|approval| match approval {
                 Approval::Never => ApprovalBody::Never,
                 Approval::Always => ApprovalBody::Always,
-                Approval::When { longer_than_minutes, outside_hours } => ApprovalBody::When(ApprovalCases {
+                Approval::When { longer_than_minutes, outside_hours, groups } => ApprovalBody::When(ApprovalCases {
                     longer_than_minutes: longer_than_minutes.map(i64::from),
-                    outside_hours,
+                    outside_hours: *outside_hours,
+                    groups: shown(groups),
                 }),
             }),
             quotas: policy.quotas.as_ref().map(|quotas| quotas.iter().copied().map(QuotaBody::from).collect()),
             turn_times: policy.turn_times.as_ref().map(|turns| turns.iter().map(turn).collect()),
+            groups: policy.groups.as_deref().map(shown),
             hours: rules.hours().map(ToString::to_string),
             exceptions: (!exceptions.is_empty()).then_some(exceptions),
             holidays: (!holidays.is_empty()).then_some(holidays),
@@ -402,12 +410,13 @@ impl RulesBody {
             party_min: whole(self.party_min),
             party_max: whole(self.party_max),
             party_required: self.party_required,
-            approval: self.approval.map(|approval| match approval {
+            approval: self.approval.as_ref().map(|approval| match approval {
                 ApprovalBody::Never => Approval::Never,
                 ApprovalBody::Always => Approval::Always,
                 ApprovalBody::When(cases) => Approval::When {
                     longer_than_minutes: whole(cases.longer_than_minutes),
                     outside_hours: cases.outside_hours,
+                    groups: groups("/approval/groups", &cases.groups, &mut invalid),
                 },
             }),
             pending_minutes_max: whole(self.pending_minutes_max),
@@ -417,6 +426,7 @@ impl RulesBody {
             quotas,
             turn_times: self.turn_times.as_ref().map(|turns| turns.iter().map(turn).collect()),
             pacing_max: whole(self.pacing_max),
+            groups: self.groups.as_ref().map(|texts| groups("/groups", texts, &mut invalid)),
         };
         let hours = self.hours.as_deref().and_then(|text| invalid.take("/hours", OpeningHours::parse(text)));
         let mut exceptions = BTreeMap::new();
@@ -439,6 +449,21 @@ impl RulesBody {
         invalid.finish()?;
         Ok(Arc::new(rules))
     }
+}
+
+fn shown(groups: &[GroupId]) -> Vec<String> {
+    groups.iter().map(GroupId::to_string).collect()
+}
+
+fn groups(list: &str, texts: &[String], invalid: &mut Invalid) -> Vec<GroupId> {
+    let mut found = Vec::new();
+    for (nth, text) in texts.iter().enumerate().take(GROUPS_MAX + 1) {
+        match parse_uuid(text) {
+            Some(id) => found.push(GroupId(id)),
+            None => invalid.push(format!("{list}/{nth}"), "must be the id of a group"),
+        }
+    }
+    found
 }
 
 /// A day, in the one form that ISO 8601 and RFC 3339 share.

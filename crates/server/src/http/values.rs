@@ -251,14 +251,12 @@ impl ToSchema for ConditionsBody {
 pub(super) fn tags<'a>(texts: impl IntoIterator<Item = &'a str>, invalid: &mut Invalid) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for text in texts {
-        // A list that is too long is refused before its end is read.
-        if found.len() > TAGS_MAX {
-            break;
-        }
         found.extend(invalid.take("/tags", tag(text)));
-    }
-    if TAGS_MAX < found.len() {
-        invalid.push("/tags", format!("must be at most {TAGS_MAX}"));
+        // A list that is too long is refused before its end is read.
+        if TAGS_MAX < found.len() {
+            invalid.push("/tags", format!("must be at most {TAGS_MAX}"));
+            return BTreeSet::new();
+        }
     }
     found
 }

@@ -167,7 +167,7 @@ on_both! {
         assert_eq!(app.get("/audit/").by(&root).await.body, log.body);
         // No line holds what somebody typed.
         let members: Vec<String> = log.items()[0].as_object().unwrap().keys().cloned().collect();
-        let expected = ["action", "actor_id", "address", "area_id", "at", "block_id", "booking_id", "id", "request_id", "resource_id", "site_id", "user_id"];
+        let expected = ["action", "actor_id", "address", "area_id", "at", "block_id", "booking_id", "group_id", "id", "kind_id", "request_id", "resource_id", "site_id", "user_id"];
         assert_eq!(members, expected);
     }
 }

@@ -12,6 +12,7 @@ mod bulk;
 mod conditional;
 mod data;
 mod ground;
+mod groups;
 mod idempotency;
 mod kinds;
 mod lists;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const PEOPLE: [&str; 7] = ["nobody", "stranger", "owner", "other manager", "manager", "administrator", "disabled"];
 
 /// What each of [`PEOPLE`] is answered: the operation, and the status for each.
-const ROWS: [(&str, [u16; 7]); 97] = [
+const ROWS: [(&str, [u16; 7]); 105] = [
     // For everybody.
     ("isUp", [200; 7]),
     ("isReady", [200; 7]),
@@ -43,6 +43,15 @@ const ROWS: [(&str, [u16; 7]); 97] = [
     ("getKind", [401, 200, 200, 200, 200, 200, 401]),
     ("updateKind", [401, 403, 403, 403, 403, 200, 401]),
     ("deleteKind", [401, 403, 403, 403, 403, 204, 401]),
+    // A group, in which the manager is.
+    ("listGroups", [401, 403, 403, 200, 200, 200, 401]),
+    ("createGroup", [401, 403, 403, 403, 403, 201, 401]),
+    ("getGroup", [401, 403, 403, 200, 200, 200, 401]),
+    ("updateGroup", [401, 403, 403, 403, 403, 200, 401]),
+    ("deleteGroup", [401, 403, 403, 403, 403, 204, 401]),
+    ("listMembers", [401, 403, 403, 403, 403, 200, 401]),
+    ("addMember", [401, 403, 403, 403, 403, 204, 401]),
+    ("removeMember", [401, 403, 403, 403, 403, 204, 401]),
     // A site that the manager manages, and an area of another one.
     ("listSites", [401, 200, 200, 200, 200, 200, 401]),
     ("createSite", [401, 403, 403, 403, 403, 201, 401]),
@@ -139,6 +148,7 @@ struct World {
     site: String,
     area: String,
     kind: String,
+    group: String,
 }
 
 fn every_day(resource: &str, hour: u8) -> Value {
@@ -171,6 +181,8 @@ async fn world(app: &TestApp, suffix: &str) -> World {
     let area =
         app.post(&format!("/sites/{}/areas", sites[1]), json!({ "name": "Hall" })).by(&manager).await.is(201).id();
     let kind = app.post("/kinds", json!({ "name": named("room") })).by(&root).await.is(201).id();
+    let group = app.post("/groups", json!({ "name": named("staff") })).by(&root).await.is(201).id();
+    app.call("PUT", &format!("/groups/{group}/members/{}", manager.id)).by(&root).await.was(204);
     app.patch(&format!("/users/{}", disabled.id), json!({ "disabled": true })).by(&root).await.was(200);
     let sessions = app.get("/users/me/sessions").by(&owner).await.is(200);
     let owner_session = sessions.column("id")[0].clone();
@@ -188,6 +200,7 @@ async fn world(app: &TestApp, suffix: &str) -> World {
         site: sites.swap_remove(0),
         area,
         kind,
+        group,
     }
 }
 
@@ -204,6 +217,7 @@ impl World {
             .replace("{site_id}", &self.site)
             .replace("{area_id}", &self.area)
             .replace("{kind}", &self.kind)
+            .replace("{group_id}", &self.group)
             .replace("{user_id}", if id.starts_with("remove") { &manager.id } else { &owner.id })
             .replace("{session_id}", &self.owner_session);
         assert!(!path.contains('{'), "{path}: what is it about?");
@@ -225,6 +239,7 @@ impl World {
             "replaceSiteRules" | "trySiteRules" | "replaceAreaRules" | "replaceResourceRules" | "tryResourceRules" => {
                 call.json(json!({ "party_max": 4 }))
             }
+            "createGroup" | "updateGroup" => call.json(json!({ "name": format!("fresh{}", self.suffix) })),
             "createKind" => call.json(json!({ "name": format!("fresh{}", self.suffix) })),
             "updateKind" => {
                 call.json(json!({ "attributes": [{ "key": "seats", "label": "Seats", "type": "number" }] }))
@@ -261,10 +276,11 @@ impl World {
 async fn snapshot(app: &TestApp, world: &World) -> Vec<Value> {
     let root = world.people[5].as_ref().expect("the administrator is somebody");
     let mut seen = Vec::new();
-    for path in ["/users", "/resources", "/kinds", "/sites", "/schedule", "/bookings"] {
+    for path in ["/users", "/resources", "/kinds", "/groups", "/sites", "/schedule", "/bookings"] {
         seen.push(app.get(path).query("limit=1000").by(root).await.is(200).json());
     }
     for path in [
+        format!("/groups/{}/members", world.group),
         format!("/areas/{}", world.area),
         format!("/sites/{}/areas", world.site),
         format!("/sites/{}/managers", world.site),

@@ -115,10 +115,10 @@ on_both! {
         let booked = app.booked(&berta, &seen, 60, 120).await;
         app.patch(&format!("/bookings/{booked}"), json!({ "resource_id": hidden })).by(&berta).await.problem(404, "resource-not-found");
         // No list, search or alternative tells of it.
-        app.booked(&anna, &seen, 200, 260).await;
-        let refused = app.book(&berta, &seen, 200, 260).await;
+        app.booked(&anna, &seen, 210, 270).await;
+        let refused = app.book(&berta, &seen, 210, 270).await;
         refused.problem(409, "booking-conflict");
-        let search = json!({ "from": app.clock().in_minutes(200), "to": app.clock().in_minutes(260), "kind": "room", "party_size": 2 });
+        let search = json!({ "from": app.clock().in_minutes(210), "to": app.clock().in_minutes(270), "kind": "room", "party_size": 2 });
         for answer in [
             refused,
             app.get("/resources").by(&berta).await,

@@ -8,7 +8,7 @@ CREATE TABLE kind_schema (
 );
 
 -- Kinds that somebody declared. A resource names its kind by the word, declared or not.
-CREATE TABLE resource_kind (
+CREATE TABLE declared_kind (
     id         uuid        NOT NULL PRIMARY KEY,
     name       text        NOT NULL,
     labels     text        NOT NULL,
@@ -17,7 +17,7 @@ CREATE TABLE resource_kind (
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
 );
-CREATE UNIQUE INDEX resource_kind_name ON resource_kind (name);
+CREATE UNIQUE INDEX declared_kind_name ON declared_kind (name);
 
 ALTER TABLE resource
     ADD COLUMN visibility text NOT NULL DEFAULT 'internal' CHECK (visibility IN ('public', 'internal', 'hidden')),
@@ -33,3 +33,25 @@ CREATE TABLE resource_term (
     PRIMARY KEY (term, resource_id)
 );
 CREATE INDEX resource_term_resource ON resource_term (resource_id);
+
+-- Groups of people, for whom places can be kept.
+CREATE TABLE user_group (
+    id          uuid        NOT NULL PRIMARY KEY,
+    name        text        NOT NULL,
+    description text,
+    version     bigint      NOT NULL,
+    created_at  timestamptz NOT NULL,
+    updated_at  timestamptz NOT NULL
+);
+CREATE UNIQUE INDEX user_group_name ON user_group (name);
+CREATE TABLE group_member (
+    group_id   uuid        NOT NULL REFERENCES user_group (id) ON DELETE CASCADE,
+    user_id    uuid        NOT NULL REFERENCES account (id),
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (group_id, user_id)
+);
+CREATE INDEX group_member_user ON group_member (user_id);
+
+-- The log says which kind or group a line is about.
+ALTER TABLE event ADD COLUMN kind_id uuid;
+ALTER TABLE event ADD COLUMN group_id uuid;
