@@ -55,6 +55,10 @@ id!(
     GroupId
 );
 id!(
+    /// A picture, by what it shows.
+    PictureId
+);
+id!(
     /// Bookings that recur by one rule.
     SeriesId
 );

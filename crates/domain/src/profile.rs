@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use crate::ids::PictureId;
 use crate::interval::Interval;
 use crate::kind::{FieldValue, Values, ValuesEdit};
 use crate::limits::REASON_CHARS_MAX;
@@ -66,6 +67,19 @@ impl OutOfOrder {
     }
 }
 
+/// A picture of a resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// Which.
+    pub id: PictureId,
+    /// What is to be seen, for those who don't see it: one line, 1 to 500 characters.
+    pub alt: Option<String>,
+    /// Its width in pixels.
+    pub width: u32,
+    /// Its height in pixels.
+    pub height: u32,
+}
+
 /// What a resource is like.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Profile {
@@ -79,6 +93,8 @@ pub struct Profile {
     pub values: Values,
     /// When it can't be used.
     pub out_of_order: Option<OutOfOrder>,
+    /// What it looks like.
+    pub picture: Option<Picture>,
 }
 
 /// An edit of a [`Profile`]; what is `None` stays as it is.
@@ -94,10 +110,12 @@ pub struct ProfileEdit {
     pub values: Option<ValuesEdit>,
     /// Out of order, or no longer.
     pub out_of_order: Option<Option<OutOfOrder>>,
+    /// Another picture, or none.
+    pub picture: Option<Option<Picture>>,
 }
 
 impl ProfileEdit {
-    /// The edit that makes a resource like this, whatever it was like.
+    /// The edit that makes a resource like this, whatever it was like; its picture, which has an address of its own, stays.
     pub fn to(profile: Profile) -> Self {
         Self {
             tags: Some(profile.tags),
@@ -105,6 +123,7 @@ impl ProfileEdit {
             visibility: Some(profile.visibility),
             values: Some(ValuesEdit::Replace(profile.values)),
             out_of_order: Some(profile.out_of_order),
+            picture: None,
         }
     }
 
@@ -116,6 +135,7 @@ impl ProfileEdit {
             visibility: self.visibility.unwrap_or(old.visibility),
             values: self.values.as_ref().map_or_else(|| old.values.clone(), |edit| edit.of(&old.values)),
             out_of_order: self.out_of_order.clone().unwrap_or_else(|| old.out_of_order.clone()),
+            picture: self.picture.clone().unwrap_or_else(|| old.picture.clone()),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::db::{Each, Sql};
 use crate::testing::Migrated;
 use crate::{
     accounts, audit, availability, blocks, bookings, doctor, erasure, events, facts, groups, keys, kinds, leases,
-    limits, migrate, places, profiles, reports, resources, rules, series, sessions, setup, sweep, write,
+    limits, migrate, pictures, places, profiles, reports, resources, rules, series, sessions, setup, sweep, write,
 };
 
 /// A statement with its name, its text on each database it is for, and the number of its arguments.
@@ -65,6 +65,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         leases: HOLD, ACQUIRE;
         limits: LOCK, SET;
         migrate: APPLIED, APPLY;
+        pictures: PUT, BYTES, SWEEP;
         places: SITE, SITES, HOLD_SITE, INSERT_SITE, UPDATE_SITE, DELETE_SITE, AREA, AREAS, INSERT_AREA, UPDATE_AREA, DELETE_AREA,
             LOCK_RESOURCES_OF_SITE, STANDING, PUT_IN_FORCE, NOT_ITS_OWN, MANAGES_SITE, SITE_MANAGERS, ADD_SITE_MANAGER, REMOVE_SITE_MANAGER,
             HOLD_RESOURCE, RESOURCE_MANAGERS, ADD_RESOURCE_MANAGER, REMOVE_RESOURCE_MANAGER;

@@ -545,7 +545,7 @@ impl Unresolved {
             created_at: row.get(10)?,
             updated_at: row.get(11)?,
         };
-        Ok(Self { resource, rules: row.get(14)?, in_force: row.get(15)?, schema: row.get(19)? })
+        Ok(Self { resource, rules: row.get(14)?, in_force: row.get(15)?, schema: row.get(20)? })
     }
 }
 

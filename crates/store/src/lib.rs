@@ -14,7 +14,7 @@ macro_rules! select_booking {
 macro_rules! select_resource {
     () => {
         "SELECT id, name, kind, description, capacity, quantity, time_zone, requires_approval, version, revision,
-        created_at, updated_at, site_id, area_id, rules_id, in_force_id, visibility, position, profile,
+        created_at, updated_at, site_id, area_id, rules_id, in_force_id, visibility, position, profile, picture_id,
         (SELECT declared_kind.schema_id FROM declared_kind WHERE declared_kind.name = resource.kind)
     FROM resource"
     };
@@ -41,6 +41,7 @@ pub mod kinds;
 pub mod leases;
 pub mod limits;
 mod migrate;
+pub mod pictures;
 pub mod places;
 #[cfg(test)]
 mod plans;

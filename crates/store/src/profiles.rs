@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bronya_domain::ids::PictureId;
 use bronya_domain::kind::{FieldValue, Values};
-use bronya_domain::profile::{Condition, OutOfOrder, Profile, Visibility, Wanted, written};
+use bronya_domain::profile::{Condition, OutOfOrder, Picture, Profile, Visibility, Wanted, written};
 use bronya_domain::resource::Resource;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -61,6 +62,8 @@ struct Stored {
     values: BTreeMap<String, StoredValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     out_of_order: Option<StoredOutOfOrder>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picture: Option<StoredPicture>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -69,6 +72,15 @@ struct StoredOutOfOrder {
     reason: String,
     from: Option<String>,
     until: Option<String>,
+}
+
+/// What is said of a picture; which it is stands in a column of its own.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredPicture {
+    alt: Option<String>,
+    width: u32,
+    height: u32,
 }
 
 /// Values as they are stored.
@@ -94,12 +106,17 @@ pub(crate) fn encode(profile: &Profile) -> String {
             from: out.from.as_ref().map(Timestamp::to_string),
             until: out.until.as_ref().map(Timestamp::to_string),
         }),
+        picture: profile.picture.as_ref().map(|picture| StoredPicture {
+            alt: picture.alt.clone(),
+            width: picture.width,
+            height: picture.height,
+        }),
     };
     // Nothing in it can fail to be written: keys are strings, numbers are whole.
     serde_json::to_string(&stored).unwrap_or_default()
 }
 
-/// Reads the columns `visibility`, `position` and `profile`, which stand side by side.
+/// Reads the columns `visibility`, `position`, `profile` and `picture_id`, which stand side by side.
 pub(crate) fn read(row: &Row<'_>, at: usize) -> Result<Profile> {
     let (word, position, text): (String, u32, String) = (row.get(at)?, row.get(at + 1)?, row.get(at + 2)?);
     let visibility =
@@ -119,7 +136,10 @@ pub(crate) fn read(row: &Row<'_>, at: usize) -> Result<Profile> {
         }),
     };
     let values = stored.values.into_iter().map(|(key, value)| (key, value.into())).collect();
-    Ok(Profile { tags: stored.tags, position, visibility, values, out_of_order })
+    let id: Option<PictureId> = row.get(at + 3)?;
+    let picture =
+        id.zip(stored.picture).map(|(id, StoredPicture { alt, width, height })| Picture { id, alt, width, height });
+    Ok(Profile { tags: stored.tags, position, visibility, values, out_of_order, picture })
 }
 
 /// The rows of `resource_term` that belong to a resource.

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::db::{Sql, Tx};
 use crate::engine::ANSWER_KEPT;
 use crate::error::Result;
+use crate::pictures;
 
 /// Rows that one sweep takes out of a table at most, so that it holds nobody up.
 pub const ROWS_MAX: u32 = 1_000;
@@ -13,6 +14,11 @@ pub const ROWS_MAX: u32 = 1_000;
 const SESSION_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// How long a key that signs nothing any more is still there.
 const KEY_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// How long a picture that no resource has is still there: longer than it takes to give it to one.
+const PICTURE_KEPT: SignedDuration = SignedDuration::from_hours(1);
+/// Pictures that one sweep takes out at most: they are larger than rows are.
+const PICTURES_MAX: u32 = 20;
 
 pub(crate) const ANSWERS: Sql<2> = Sql::new(
     "DELETE FROM idempotency WHERE (user_id, key) IN (
@@ -37,6 +43,7 @@ pub async fn sweep(tx: &mut Tx, now: Timestamp) -> Result<u64> {
     gone += tx.execute(&REFRESH_TOKENS, [before(SESSION_KEPT).into(), ROWS_MAX.into()]).await?;
     gone += tx.execute(&SESSIONS, [before(SESSION_KEPT).into(), ROWS_MAX.into()]).await?;
     gone += tx.execute(&LIMITS, [now.into(), ROWS_MAX.into()]).await?;
+    gone += tx.execute(&pictures::SWEEP, [before(PICTURE_KEPT).into(), PICTURES_MAX.into()]).await?;
     gone += tx.execute(&KEYS, [before(KEY_KEPT).into()]).await?;
     Ok(gone)
 }

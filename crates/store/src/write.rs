@@ -30,39 +30,43 @@ pub(crate) const TOUCH_RESOURCES: Each<2> = Each::new(
     FROM unnest($1::bigint[], $2::uuid[]) AS touched (longest_us, id) WHERE resource.id = touched.id",
 );
 
-pub(crate) const INSERT_RESOURCES: Each<20> = Each::new(
+pub(crate) const INSERT_RESOURCES: Each<21> = Each::new(
     "INSERT INTO resource (id, name, kind, description, capacity, quantity, time_zone, requires_approval, search,
         version, revision, booking_longest_us, created_at, updated_at, site_id, area_id, rules_id, in_force_id,
-        visibility, position, profile)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+        visibility, position, profile, picture_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
     "INSERT INTO resource (id, name, kind, description, capacity, quantity, time_zone, requires_approval, search,
         version, revision, booking_longest_us, created_at, updated_at, site_id, area_id, rules_id, in_force_id,
-        visibility, position, profile)
+        visibility, position, profile, picture_id)
     SELECT id, name, kind, description, capacity, quantity, time_zone, requires_approval, search, version, revision,
-        0, created_at, updated_at, site_id, area_id, rules_id, in_force_id, visibility, position, profile
+        0, created_at, updated_at, site_id, area_id, rules_id, in_force_id, visibility, position, profile,
+        picture_id
     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::text[], $8::boolean[],
         $9::text[], $10::bigint[], $11::bigint[], $12::timestamptz[], $13::timestamptz[], $14::uuid[], $15::uuid[],
-        $16::uuid[], $17::uuid[], $18::text[], $19::int[], $20::text[])
+        $16::uuid[], $17::uuid[], $18::text[], $19::int[], $20::text[], $21::uuid[])
         AS fresh (id, name, kind, description, capacity, quantity, time_zone, requires_approval, search, version,
-            revision, created_at, updated_at, site_id, area_id, rules_id, in_force_id, visibility, position, profile)",
+            revision, created_at, updated_at, site_id, area_id, rules_id, in_force_id, visibility, position, profile,
+            picture_id)",
 );
 
-pub(crate) const UPDATE_RESOURCES: Each<18> = Each::new(
+pub(crate) const UPDATE_RESOURCES: Each<19> = Each::new(
     "UPDATE resource SET name = $1, kind = $2, description = $3, capacity = $4, quantity = $5, time_zone = $6,
         requires_approval = $7, search = $8, version = $9, updated_at = $10, site_id = $11, area_id = $12,
-        rules_id = $13, in_force_id = $14, visibility = $15, position = $16, profile = $17
-    WHERE id = $18",
+        rules_id = $13, in_force_id = $14, visibility = $15, position = $16, profile = $17,
+        picture_id = $18
+    WHERE id = $19",
     "UPDATE resource SET name = fresh.name, kind = fresh.kind, description = fresh.description,
         capacity = fresh.capacity, quantity = fresh.quantity, time_zone = fresh.time_zone,
         requires_approval = fresh.requires_approval, search = fresh.search, version = fresh.version,
         updated_at = fresh.updated_at, site_id = fresh.site_id, area_id = fresh.area_id, rules_id = fresh.rules_id,
         in_force_id = fresh.in_force_id, visibility = fresh.visibility, position = fresh.position,
-        profile = fresh.profile
+        profile = fresh.profile, picture_id = fresh.picture_id
     FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::int[], $6::text[], $7::boolean[], $8::text[],
         $9::bigint[], $10::timestamptz[], $11::uuid[], $12::uuid[], $13::uuid[], $14::uuid[], $15::text[],
-        $16::int[], $17::text[], $18::uuid[])
+        $16::int[], $17::text[], $18::uuid[], $19::uuid[])
         AS fresh (name, kind, description, capacity, quantity, time_zone, requires_approval, search, version,
-            updated_at, site_id, area_id, rules_id, in_force_id, visibility, position, profile, id)
+            updated_at, site_id, area_id, rules_id, in_force_id, visibility, position, profile,
+            picture_id, id)
     WHERE resource.id = fresh.id",
 );
 
@@ -404,7 +408,7 @@ fn search_text(resource: &Resource) -> String {
     text
 }
 
-fn new_resource(resource: &Resource) -> [Value; 20] {
+fn new_resource(resource: &Resource) -> [Value; 21] {
     let attributes = &resource.attributes;
     [
         resource.id.into(),
@@ -427,10 +431,11 @@ fn new_resource(resource: &Resource) -> [Value; 20] {
         Value::Word(attributes.profile.visibility.as_str()),
         attributes.profile.position.into(),
         profiles::encode(&attributes.profile).into(),
+        attributes.profile.picture.as_ref().map(|picture| picture.id).into(),
     ]
 }
 
-fn updated_resource(resource: &Resource) -> [Value; 18] {
+fn updated_resource(resource: &Resource) -> [Value; 19] {
     let attributes = &resource.attributes;
     [
         attributes.name.as_str().into(),
@@ -450,6 +455,7 @@ fn updated_resource(resource: &Resource) -> [Value; 18] {
         Value::Word(attributes.profile.visibility.as_str()),
         attributes.profile.position.into(),
         profiles::encode(&attributes.profile).into(),
+        attributes.profile.picture.as_ref().map(|picture| picture.id).into(),
         resource.id.into(),
     ]
 }

@@ -10,6 +10,8 @@ use bronya_domain::refusal::{Conflict, Refusal};
 use bronya_store::StoreError;
 use bronya_store::engine::Denied;
 
+use super::pictures::PictureProblem;
+
 /// The result of a use case.
 pub type Result<T> = std::result::Result<T, AppError>;
 
@@ -36,6 +38,10 @@ pub enum AppError {
     GroupNotFound,
     /// Rules name a group that there is not.
     NoSuchGroup(GroupId),
+    /// The resource has no picture.
+    PictureNotFound,
+    /// The picture can't be taken.
+    PictureRefused(PictureProblem),
     /// Another kind or group has this name.
     NameTaken,
     /// There are so many of these, and can't be more.

@@ -13,6 +13,7 @@ pub mod import;
 pub mod keys;
 pub mod kinds;
 pub mod managers;
+pub mod pictures;
 pub mod places;
 pub mod reports;
 pub mod resources;

@@ -119,7 +119,7 @@ const BOOKING_COLUMNS: [&str; 17] = [
     "created_at",
     "updated_at",
 ];
-const RESOURCE_COLUMNS: [&str; 18] = [
+const RESOURCE_COLUMNS: [&str; 19] = [
     "id",
     "name",
     "kind",
@@ -135,6 +135,7 @@ const RESOURCE_COLUMNS: [&str; 18] = [
     "visibility",
     "attributes",
     "out_of_order",
+    "picture",
     "version",
     "created_at",
     "updated_at",

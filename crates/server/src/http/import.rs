@@ -57,8 +57,8 @@ enum Cell {
     Ignored,
 }
 
-/// The columns that are [`Cell::Nested`], whatever is imported.
-const NESTED: [&str; 3] = ["tags", "attributes", "out_of_order"];
+/// The columns that hold a list or an object, whatever is imported.
+const NESTED: [&str; 4] = ["tags", "attributes", "out_of_order", "picture"];
 
 /// A column by its name.
 type Column = (&'static str, Cell);
@@ -75,7 +75,7 @@ const USER_COLUMNS: [Column; 10] = [
     ("created_at", Cell::Ignored),
     ("updated_at", Cell::Ignored),
 ];
-const RESOURCE_COLUMNS: [Column; 18] = [
+const RESOURCE_COLUMNS: [Column; 19] = [
     ("name", Cell::Text),
     ("kind", Cell::Text),
     ("description", Cell::Text),
@@ -90,6 +90,7 @@ const RESOURCE_COLUMNS: [Column; 18] = [
     ("visibility", Cell::Text),
     ("attributes", Cell::Nested),
     ("out_of_order", Cell::Nested),
+    ("picture", Cell::Ignored),
     ("id", Cell::Ignored),
     ("version", Cell::Ignored),
     ("created_at", Cell::Ignored),

@@ -24,6 +24,7 @@ pub mod net;
 pub mod openapi;
 pub mod page;
 pub mod personal;
+pub mod pictures;
 pub mod places;
 pub mod problem;
 pub mod profile;

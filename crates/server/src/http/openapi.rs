@@ -13,8 +13,8 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as Documented, Respon
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    attendance, audit, availability, bookings, bulk, export, groups, health, import, kinds, managers, personal, places,
-    problem, reports, resources, rules, schedule, series, users,
+    attendance, audit, availability, bookings, bulk, export, groups, health, import, kinds, managers, personal,
+    pictures, places, problem, reports, resources, rules, schedule, series, users,
 };
 
 #[derive(OpenApi)]
@@ -33,6 +33,7 @@ use super::{
         users::sessions, users::end_session, users::end_other_sessions, users::list, users::show, users::update,
         users::end_user_sessions, users::set_up,
         resources::list, resources::create, resources::show, resources::replace, resources::update, resources::delete,
+        pictures::show, pictures::put, pictures::delete,
         kinds::list, kinds::create, kinds::show, kinds::update, kinds::delete,
         groups::list, groups::create, groups::show, groups::update, groups::delete,
         groups::members, groups::add, groups::remove,

@@ -81,6 +81,8 @@ kinds! {
         "No kind with this id or name is declared.";
     GroupNotFound = "group-not-found", NOT_FOUND, "No such group",
         "There is no group with this id.";
+    PictureNotFound = "picture-not-found", NOT_FOUND, "No picture",
+        "The resource has no picture.";
     UserNotFound = "user-not-found", NOT_FOUND, "No such user",
         "There is no user with this id, or none that you may know of.";
     SessionNotFound = "session-not-found", NOT_FOUND, "No such session",

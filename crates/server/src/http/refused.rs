@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use super::problem::{Problem, ProblemKind};
 use super::wire::UtcTime;
 use crate::app::AppError;
+use crate::app::pictures::{PIXELS_MAX, PictureProblem, SIDE_MAX};
 
 impl From<AppError> for Problem {
     fn from(error: AppError) -> Self {
@@ -33,6 +34,8 @@ impl From<AppError> for Problem {
             AppError::KindProblem(problem) => Problem::invalid(problem.pointer, problem.detail),
             AppError::GroupNotFound => ProblemKind::GroupNotFound.into(),
             AppError::NoSuchGroup(id) => Problem::invalid("/groups", format!("there is no group {id}")),
+            AppError::PictureNotFound => ProblemKind::PictureNotFound.into(),
+            AppError::PictureRefused(problem) => Problem::invalid("", picture_text(problem)),
             AppError::NameTaken => ProblemKind::NameTaken.into(),
             AppError::TooMany(most) => ProblemKind::TooMany.detail(format!("there are {most} already")),
             AppError::PlaceInUse => ProblemKind::PlaceInUse.into(),
@@ -67,6 +70,16 @@ impl From<AppError> for Problem {
                 ProblemKind::Internal.into()
             }
         }
+    }
+}
+
+fn picture_text(problem: PictureProblem) -> String {
+    match problem {
+        PictureProblem::AnotherFormat => "must be a picture of the format that Content-Type names".to_owned(),
+        PictureProblem::TooManyPixels => {
+            format!("must have at most {PIXELS_MAX} pixels, and {SIDE_MAX} a side")
+        }
+        PictureProblem::Broken => "must be a picture that can be decoded".to_owned(),
     }
 }
 

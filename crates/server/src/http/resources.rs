@@ -25,6 +25,7 @@ use super::caller::Caller;
 use super::etag::ETag;
 use super::extract::{IdempotencyKey, IfMatch, Invalid, Json, Patch, Path, Query};
 use super::page::{Cursor, List, Page};
+use super::pictures::PictureView;
 use super::problem::{Problem, ProblemBody};
 use super::profile::{OutOfOrderBody, OutOfOrderView, VisibilityWord};
 use super::values::{self, ValuesBody};
@@ -71,6 +72,9 @@ pub struct ResourceView {
     /// Since when, until when and why it can't be used.
     #[schema(required = true)]
     out_of_order: Option<OutOfOrderView>,
+    /// What it looks like.
+    #[schema(required = true)]
+    picture: Option<PictureView>,
     /// Counts its edits; also its `ETag`.
     version: i64,
     /// When it was added.
@@ -98,6 +102,7 @@ impl From<Resource> for ResourceView {
             visibility: attributes.profile.visibility.into(),
             attributes: (&attributes.profile.values).into(),
             out_of_order: attributes.profile.out_of_order.map(Into::into),
+            picture: attributes.profile.picture.map(Into::into),
             version: resource.version,
             created_at: UtcTime(resource.created_at),
             updated_at: UtcTime(resource.updated_at),
@@ -105,9 +110,9 @@ impl From<Resource> for ResourceView {
     }
 }
 
-type One = ([(HeaderName, HeaderValue); 1], Json<ResourceView>);
+pub(super) type One = ([(HeaderName, HeaderValue); 1], Json<ResourceView>);
 
-fn one(resource: Resource) -> One {
+pub(super) fn one(resource: Resource) -> One {
     (ETag(resource.version).header(), Json(resource.into()))
 }
 
@@ -206,6 +211,7 @@ impl NewResource {
             visibility: self.visibility.map(|word| word.0.into()).unwrap_or_default(),
             values: self.attributes.as_ref().map(ValuesBody::values).unwrap_or_default(),
             out_of_order: self.out_of_order.as_ref().map(|out| out.out_of_order(invalid)),
+            picture: None,
         }
     }
 }
@@ -312,6 +318,7 @@ impl ResourcePatch {
                 .into_change()
                 .map(|values| values.map_or_else(|| ValuesEdit::Replace(Values::new()), ValuesBody::into_edit)),
             out_of_order: self.out_of_order.into_change().map(|out| out.map(|out| out.out_of_order(&mut invalid))),
+            picture: None,
         };
         let edit = Edit {
             name,

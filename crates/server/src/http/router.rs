@@ -9,7 +9,7 @@ use axum::routing::{delete, get, patch, post, put};
 
 use super::{
     attendance, audit, availability, bookings, bulk, docs, export, groups, health, import, kinds, managers, openapi,
-    personal, places, reports, resources, rules, schedule, series, set_up, users,
+    personal, pictures, places, reports, resources, rules, schedule, series, set_up, users,
 };
 use crate::app::App;
 use crate::metrics::Metrics;
@@ -66,6 +66,7 @@ pub fn router(http: Http) -> Router {
             "/resources/{resource_id}",
             get(resources::show).put(resources::replace).patch(resources::update).delete(resources::delete),
         )
+        .route("/resources/{resource_id}/picture", get(pictures::show).put(pictures::put).delete(pictures::delete))
         .route("/resources/{resource_id}/rules", get(rules::of_resource).put(rules::replace_of_resource))
         .route("/resources/{resource_id}/rules/in-force", get(rules::in_force_of_resource))
         .route("/resources/{resource_id}/rules/trial", post(rules::try_on_resource))

@@ -4,11 +4,14 @@
 use bronya_testkit::{Answer, Call, Operation, PASSWORD, TestApp, User, on_both, operations};
 use serde_json::{Value, json};
 
+/// The smallest picture: one pixel, PNG.
+pub(crate) const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3a\x7e\x9b\x55\0\0\0\x0aIDAT\x78\xda\x63\x60\0\0\0\x02\0\x01\xe5\x27\xde\xfc\0\0\0\0IEND\xae\x42\x60\x82";
+
 /// Who asks.
 const PEOPLE: [&str; 7] = ["nobody", "stranger", "owner", "other manager", "manager", "administrator", "disabled"];
 
 /// What each of [`PEOPLE`] is answered: the operation, and the status for each.
-const ROWS: [(&str, [u16; 7]); 105] = [
+const ROWS: [(&str, [u16; 7]); 108] = [
     // For everybody.
     ("isUp", [200; 7]),
     ("isReady", [200; 7]),
@@ -37,6 +40,10 @@ const ROWS: [(&str, [u16; 7]); 105] = [
     ("replaceResource", [401, 403, 403, 403, 200, 200, 401]),
     ("updateResource", [401, 403, 403, 403, 200, 200, 401]),
     ("deleteResource", [401, 403, 403, 403, 204, 204, 401]),
+    // Its picture.
+    ("getPicture", [401, 200, 200, 200, 200, 200, 401]),
+    ("putPicture", [401, 403, 403, 403, 200, 200, 401]),
+    ("deletePicture", [401, 403, 403, 403, 204, 204, 401]),
     // A kind.
     ("listKinds", [401, 200, 200, 200, 200, 200, 401]),
     ("createKind", [401, 403, 403, 403, 403, 201, 401]),
@@ -168,6 +175,7 @@ async fn world(app: &TestApp, suffix: &str) -> World {
     let disabled = app.user(&named("disabled")).await;
     let other = app.resource(&other_manager, "Another").await;
     let resource = app.resource_with(&manager, json!({ "name": "Table", "requires_approval": true })).await;
+    app.call("PUT", &format!("/resources/{resource}/picture")).body("image/png", PICTURE).by(&manager).await.was(200);
     let block = app.block(&manager, &resource, 600, 660).await.is(201).id();
     let booking = app.booked(&owner, &resource, 60, 120).await;
     let series = app.post("/series/", every_day(&resource, 8)).by(&owner).await.is(201).text("/series/id");
@@ -239,6 +247,7 @@ impl World {
             "replaceSiteRules" | "trySiteRules" | "replaceAreaRules" | "replaceResourceRules" | "tryResourceRules" => {
                 call.json(json!({ "party_max": 4 }))
             }
+            "putPicture" => call.body("image/png", PICTURE),
             "createGroup" | "updateGroup" => call.json(json!({ "name": format!("fresh{}", self.suffix) })),
             "createKind" => call.json(json!({ "name": format!("fresh{}", self.suffix) })),
             "updateKind" => {

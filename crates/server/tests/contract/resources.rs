@@ -12,7 +12,7 @@ on_both! {
         let expected = json!({
             "id": id, "name": "Table 7", "kind": null, "description": null, "capacity": null, "quantity": 1,
             "time_zone": "UTC", "requires_approval": false, "site_id": null, "area_id": null, "tags": [], "position": 0,
-            "visibility": "internal", "attributes": {}, "out_of_order": null, "version": 1,
+            "visibility": "internal", "attributes": {}, "out_of_order": null, "picture": null, "version": 1,
             "created_at": "2026-11-23T09:00:00Z", "updated_at": "2026-11-23T09:00:00Z",
         });
         assert_eq!(made.json(), expected);
@@ -75,7 +75,7 @@ on_both! {
         let expected = json!({
             "id": hall, "name": "Hall", "kind": null, "description": "Large", "capacity": 50, "quantity": 2,
             "time_zone": "Europe/Berlin", "requires_approval": true, "site_id": null, "area_id": null, "tags": [], "position": 0,
-            "visibility": "internal", "attributes": {}, "out_of_order": null, "version": 2,
+            "visibility": "internal", "attributes": {}, "out_of_order": null, "picture": null, "version": 2,
             "created_at": "2026-11-23T09:00:00Z", "updated_at": "2026-11-23T09:01:00Z",
         });
         assert_eq!(patched, expected);

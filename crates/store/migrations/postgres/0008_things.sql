@@ -55,3 +55,14 @@ CREATE INDEX group_member_user ON group_member (user_id);
 -- The log says which kind or group a line is about.
 ALTER TABLE event ADD COLUMN kind_id uuid;
 ALTER TABLE event ADD COLUMN group_id uuid;
+
+-- Pictures, under a hash of their bytes: a row never changes. What no resource has any more is swept away.
+CREATE TABLE picture (
+    id         uuid        NOT NULL PRIMARY KEY,
+    bytes      bytea       NOT NULL,
+    created_at timestamptz NOT NULL
+);
+-- What is compressed already is not worth trying again.
+ALTER TABLE picture ALTER COLUMN bytes SET STORAGE EXTERNAL;
+ALTER TABLE resource ADD COLUMN picture_id uuid;
+CREATE INDEX resource_picture ON resource (picture_id) WHERE picture_id IS NOT NULL;

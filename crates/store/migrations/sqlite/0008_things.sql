@@ -55,3 +55,12 @@ CREATE INDEX group_member_user ON group_member (user_id);
 -- The log says which kind or group a line is about.
 ALTER TABLE event ADD COLUMN kind_id BLOB;
 ALTER TABLE event ADD COLUMN group_id BLOB;
+
+-- Pictures, under a hash of their bytes: a row never changes. What no resource has any more is swept away.
+CREATE TABLE picture (
+    id         BLOB    NOT NULL PRIMARY KEY,
+    bytes      BLOB    NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+ALTER TABLE resource ADD COLUMN picture_id BLOB;
+CREATE INDEX resource_picture ON resource (picture_id) WHERE picture_id IS NOT NULL;

@@ -4,10 +4,10 @@ use bronya_domain::block::Block;
 use bronya_domain::booking::{Booking, Details, Status};
 use bronya_domain::command::{Book, Command, CreateResource, MakeBlock, OnConflict};
 use bronya_domain::effect::Outcome;
-use bronya_domain::ids::{BlockId, BookingId, ResourceId, UserId};
+use bronya_domain::ids::{BlockId, BookingId, PictureId, ResourceId, UserId};
 use bronya_domain::interval::Interval;
 use bronya_domain::kind::Values;
-use bronya_domain::profile::{OutOfOrder, Profile, Visibility};
+use bronya_domain::profile::{OutOfOrder, Picture, Profile, Visibility};
 use bronya_domain::resource::{Attributes, Resource};
 use bronya_domain::user::{Principal, Role};
 use bronya_store::bookings::{self, EARLIEST, Filter, LATEST, Scope};
@@ -93,6 +93,7 @@ on_both! {
                 visibility: Visibility::Hidden,
                 values: Values::new(),
                 out_of_order: Some(OutOfOrder { reason: "broken".to_owned(), from: Some(at(1)), until: None }),
+                picture: Some(Picture { id: PictureId(Uuid::from_u128(7)), alt: Some("Зал".to_owned()), width: 3, height: 2 }),
             },
             ..attributes("", 3)
         };
