@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::ids::{BookingId, ResourceId, SeriesId, UserId};
 use crate::interval::Interval;
+use crate::kind::Values;
 
 /// Where a booking stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,6 +91,8 @@ pub struct Details {
     pub notes: Option<String>,
     /// How many people come: at least 1.
     pub party_size: Option<u32>,
+    /// What the kind of the resource lets a booking carry.
+    pub fields: Values,
 }
 
 /// Time around a booking in which its units are kept free: for cleaning, for the way from the meeting before.

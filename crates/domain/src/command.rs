@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::facts::{Located, PlaceId};
 use crate::ids::{AreaId, BlockId, BookingId, ResourceId, SeriesId, SiteId, UserId};
 use crate::interval::Interval;
+use crate::kind::ValuesEdit;
 use crate::profile::ProfileEdit;
 use crate::resource::Attributes;
 use crate::rules::Rules;
@@ -132,6 +133,8 @@ pub struct TakeUp {
     pub notes: Option<String>,
     /// The party size.
     pub party_size: Option<u32>,
+    /// What its kind lets it carry.
+    pub fields: Option<ValuesEdit>,
 }
 
 /// See [`Command::Amend`]. What is `None` stays as it is.
@@ -153,6 +156,8 @@ pub struct Amend {
     pub notes: Option<Option<String>>,
     /// The new party size, or none.
     pub party_size: Option<Option<u32>>,
+    /// What its kind lets it carry.
+    pub fields: Option<ValuesEdit>,
     /// Why the policy of the place is to be set aside; only managers may.
     pub override_reason: Option<String>,
 }

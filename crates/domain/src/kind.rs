@@ -250,8 +250,9 @@ fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-/// Everything that is wrong with `values` where these fields are asked for; `list` is the pointer to the values.
-pub fn check_values(list: &str, fields: &[Field], values: &Values) -> Vec<PlacedProblem> {
+/// Everything that is wrong with `values` where these fields are asked for, and where they are to be `complete` what is
+/// missing; `list` is the pointer to the values.
+pub fn check_values(list: &str, fields: &[Field], values: &Values, complete: bool) -> Vec<PlacedProblem> {
     let problem = |key: &str, detail: String| PlacedProblem { pointer: format!("{list}/{}", escaped(key)), detail };
     let mut problems = Vec::new();
     for (key, value) in values {
@@ -264,7 +265,7 @@ pub fn check_values(list: &str, fields: &[Field], values: &Values) -> Vec<Placed
             }
         }
     }
-    let missing = fields.iter().filter(|field| field.is_required && !values.contains_key(&field.key));
+    let missing = fields.iter().filter(|field| complete && field.is_required && !values.contains_key(&field.key));
     problems.extend(missing.map(|field| problem(&field.key, "is required by the kind".to_owned())));
     problems
 }
@@ -329,7 +330,7 @@ mod tests {
         ] {
             let mut values: Values = [("seats".to_owned(), FieldValue::Number(4))].into();
             values.insert(key.to_owned(), value.clone());
-            let problems = check_values("/attributes", &room(), &values);
+            let problems = check_values("/attributes", &room(), &values, true);
             assert_eq!(problems.is_empty(), fits, "{key} {value:?}: {problems:?}");
             if let Some(problem) = problems.first() {
                 assert_eq!(problem.pointer, format!("/attributes/{key}"));
@@ -339,13 +340,14 @@ mod tests {
 
     #[test]
     fn what_is_required_is_missed() {
-        let problems = check_values("/fields", &room(), &Values::new());
+        let problems = check_values("/fields", &room(), &Values::new(), true);
         let expected =
             PlacedProblem { pointer: "/fields/seats".to_owned(), detail: "is required by the kind".to_owned() };
         assert_eq!(problems, [expected]);
-        assert!(check_values("/fields", &[], &Values::new()).is_empty());
+        assert!(check_values("/fields", &room(), &Values::new(), false).is_empty());
+        assert!(check_values("/fields", &[], &Values::new(), true).is_empty());
         let odd: Values = [("a/b~".to_owned(), FieldValue::Flag(true))].into();
-        assert_eq!(check_values("/fields", &[], &odd)[0].pointer, "/fields/a~1b~0");
+        assert_eq!(check_values("/fields", &[], &odd, true)[0].pointer, "/fields/a~1b~0");
     }
 
     #[test]

@@ -588,7 +588,12 @@ pub(crate) fn booking(row: &Row<'_>) -> Result<Booking> {
         user: row.get(2)?,
         interval: interval(row, "booking", 3)?,
         quantity: row.get(5)?,
-        details: Details { title: row.get(6)?, notes: row.get(7)?, party_size: row.get(8)? },
+        details: Details {
+            title: row.get(6)?,
+            notes: row.get(7)?,
+            party_size: row.get(8)?,
+            fields: profiles::read_values(row, 19)?,
+        },
         status: status(row, 9)?,
         lapses_at: row.get(13)?,
         buffers: Buffers { before: seconds(14)?, after: seconds(15)? },

@@ -74,7 +74,7 @@ const SQLITE_ROWS: &str = "
         CASE WHEN i % 1000 = 7 THEN 'pending' ELSE 'confirmed' END, 1, 0, 0 FROM n;
     INSERT INTO claim (resource_id, unit, starts_at, ends_at, booking_id, block_id)
         SELECT resource_id, 1, starts_at, ends_at, id, NULL FROM booking;
-    INSERT INTO event SELECT id, 0, 'booking.created', user_id, resource_id, id, NULL, NULL, NULL, NULL, NULL, NULL FROM booking;
+    INSERT INTO event SELECT id, 0, 'booking.created', user_id, resource_id, id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM booking;
     INSERT INTO idempotency SELECT user_id, 'k' || CAST(id AS TEXT), x'00', 201, NULL, NULL, '', starts_at FROM booking;
     INSERT INTO block SELECT CAST(printf('l%015d', i) AS BLOB), CAST(printf('r%015d', i % 1000) AS BLOB), i * 1000000,
         i * 1000000 + 1, NULL, x'00', 0 FROM n WHERE i < 20000;
@@ -109,7 +109,7 @@ const POSTGRES_ROWS: &str = "
         FROM generate_series(0, 99999) AS i;
     INSERT INTO claim (resource_id, unit, starts_at, ends_at, booking_id, block_id)
         SELECT resource_id, 1, starts_at, ends_at, id, NULL FROM booking;
-    INSERT INTO event SELECT id, now(), 'booking.created', user_id, resource_id, id, NULL, NULL, NULL, NULL, NULL, NULL FROM booking;
+    INSERT INTO event SELECT id, now(), 'booking.created', user_id, resource_id, id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM booking;
     INSERT INTO idempotency SELECT user_id, 'k' || id, '', 201, NULL, NULL, '', starts_at FROM booking;
     INSERT INTO block SELECT made('l', i), made('r', i % 1000), hour(i), hour(i + 1), NULL, made('a', 0), now()
         FROM generate_series(0, 19999) AS i;

@@ -83,16 +83,21 @@ struct StoredPicture {
     height: u32,
 }
 
-/// Values as they are stored.
-pub(crate) fn encode_values(values: &Values) -> String {
+/// Values as they are stored; `None` where there are none.
+pub(crate) fn encode_values(values: &Values) -> Option<String> {
+    if values.is_empty() {
+        return None;
+    }
     let stored: BTreeMap<&String, StoredValue> = values.iter().map(|(key, value)| (key, value.into())).collect();
     // Nothing in it can fail to be written: keys are strings, numbers are whole.
-    serde_json::to_string(&stored).unwrap_or_default()
+    serde_json::to_string(&stored).ok()
 }
 
-/// What [`encode_values`] wrote; `Err` says what is wrong with it.
-pub(crate) fn decode_values(text: &str) -> std::result::Result<Values, String> {
-    let stored: BTreeMap<String, StoredValue> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+/// Reads a column of a booking that holds what [`encode_values`] wrote.
+pub(crate) fn read_values(row: &Row<'_>, at: usize) -> Result<Values> {
+    let Some(text) = row.get::<Option<String>>(at)? else { return Ok(Values::new()) };
+    let stored: BTreeMap<String, StoredValue> =
+        serde_json::from_str(&text).map_err(|error| StoreError::inconsistent("booking", "fields", &error))?;
     Ok(stored.into_iter().map(|(key, value)| (key, value.into())).collect())
 }
 

@@ -89,34 +89,35 @@ pub(crate) const INSERT_MANAGERS: Each<3> = Each::new(
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[])",
 );
 
-pub(crate) const INSERT_BOOKINGS: Each<19> = Each::new(
+pub(crate) const INSERT_BOOKINGS: Each<20> = Each::new(
     "INSERT INTO booking (id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status,
         version, created_at, updated_at, lapses_at, buffer_before_s, buffer_after_s, override_reason, made_by,
-        series_id)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+        series_id, fields)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
     "INSERT INTO booking (id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status,
         version, created_at, updated_at, lapses_at, buffer_before_s, buffer_after_s, override_reason, made_by,
-        series_id)
+        series_id, fields)
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::int[],
         $7::text[], $8::text[], $9::int[], $10::text[], $11::bigint[], $12::timestamptz[], $13::timestamptz[],
-        $14::timestamptz[], $15::int[], $16::int[], $17::text[], $18::uuid[], $19::uuid[])",
+        $14::timestamptz[], $15::int[], $16::int[], $17::text[], $18::uuid[], $19::uuid[],
+        $20::text[])",
 );
 
-pub(crate) const UPDATE_BOOKINGS: Each<15> = Each::new(
+pub(crate) const UPDATE_BOOKINGS: Each<16> = Each::new(
     "UPDATE booking SET resource_id = $1, starts_at = $2, ends_at = $3, quantity = $4, title = $5, notes = $6,
         party_size = $7, status = $8, version = $9, updated_at = $10, lapses_at = $11, buffer_before_s = $12,
-        buffer_after_s = $13, override_reason = $14
-    WHERE id = $15",
+        buffer_after_s = $13, override_reason = $14, fields = $15
+    WHERE id = $16",
     "UPDATE booking SET resource_id = fresh.resource_id, starts_at = fresh.starts_at, ends_at = fresh.ends_at,
         quantity = fresh.quantity, title = fresh.title, notes = fresh.notes, party_size = fresh.party_size,
         status = fresh.status, version = fresh.version, updated_at = fresh.updated_at,
         lapses_at = fresh.lapses_at, buffer_before_s = fresh.buffer_before_s, buffer_after_s = fresh.buffer_after_s,
-        override_reason = fresh.override_reason
+        override_reason = fresh.override_reason, fields = fresh.fields
     FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::int[], $5::text[], $6::text[], $7::int[],
         $8::text[], $9::bigint[], $10::timestamptz[], $11::timestamptz[], $12::int[], $13::int[], $14::text[],
-        $15::uuid[])
+        $15::text[], $16::uuid[])
         AS fresh (resource_id, starts_at, ends_at, quantity, title, notes, party_size, status, version, updated_at,
-            lapses_at, buffer_before_s, buffer_after_s, override_reason, id)
+            lapses_at, buffer_before_s, buffer_after_s, override_reason, fields, id)
     WHERE booking.id = fresh.id",
 );
 
@@ -460,7 +461,7 @@ fn updated_resource(resource: &Resource) -> [Value; 19] {
     ]
 }
 
-fn new_booking(booking: &Booking) -> [Value; 19] {
+fn new_booking(booking: &Booking) -> [Value; 20] {
     [
         booking.id.into(),
         booking.resource.into(),
@@ -481,10 +482,11 @@ fn new_booking(booking: &Booking) -> [Value; 19] {
         booking.override_reason.as_deref().into(),
         booking.made_by.into(),
         booking.series.into(),
+        profiles::encode_values(&booking.details.fields).into(),
     ]
 }
 
-fn updated_booking(booking: &Booking) -> [Value; 15] {
+fn updated_booking(booking: &Booking) -> [Value; 16] {
     [
         booking.resource.into(),
         booking.interval.start().into(),
@@ -500,6 +502,7 @@ fn updated_booking(booking: &Booking) -> [Value; 15] {
         booking.buffers.before.as_secs().into(),
         booking.buffers.after.as_secs().into(),
         booking.override_reason.as_deref().into(),
+        profiles::encode_values(&booking.details.fields).into(),
         booking.id.into(),
     ]
 }

@@ -1,6 +1,7 @@
 //! What happens to a booking besides being moved: a hold is taken up, somebody comes, goes early or does not come, and
 //! time runs out. Each looks at where the booking stands at this moment, whatever was last written.
 
+use super::profile::fields;
 use super::rules::size;
 use super::{Decided, Room, decided, refuse_any};
 use crate::booking::{Booking, Details, REASON_ERASED, Status};
@@ -22,8 +23,11 @@ impl Room<'_> {
             title: take_up.title.clone().or_else(|| old.details.title.clone()),
             notes: take_up.notes.clone().or_else(|| old.details.notes.clone()),
             party_size: take_up.party_size.or(old.details.party_size),
+            fields: take_up.fields.as_ref().map_or_else(|| old.details.fields.clone(), |it| it.of(&old.details.fields)),
         };
-        refuse_any(size(resource, old.quantity, details.party_size))?;
+        let mut broken = size(resource, old.quantity, details.party_size);
+        broken.extend(fields(resource, &details.fields, true));
+        refuse_any(broken)?;
         let policy = &resource.in_force.policy;
         let asked = resource.attributes.requires_approval || self.approval_needed(policy, old.interval, old.user)?;
         let status = if asked { Status::Pending } else { Status::Confirmed };

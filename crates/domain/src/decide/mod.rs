@@ -18,6 +18,7 @@ use crate::calendar::{Calendar, Claim, Holder};
 use crate::command::{
     Amend, Book, Command, CreateResource, DeleteResource, MakeBlock, Need, OnConflict, Targeted, UpdateResource,
 };
+use crate::decide::profile::{also, fields};
 pub(crate) use crate::decide::rules::{Wish, buffers, outside_hours_allowed, zone};
 use crate::decide::rules::{bounded_length, size};
 use crate::effect::{Action, Change, Decision, Happening, Outcome};
@@ -126,7 +127,8 @@ impl Room<'_> {
             owner,
             within_hours: None,
         };
-        let mut terms = self.terms(resource, wish, None, book.override_reason.as_ref())?;
+        let carried = fields(resource, &book.details.fields, book.hold_minutes.is_none());
+        let mut terms = also(self.terms(resource, wish, None, book.override_reason.as_ref()), carried)?;
         if let Some(asked) = book.hold_minutes {
             let longest = resource.in_force.policy.hold_minutes_max.unwrap_or(HOLD_MINUTES_MAX);
             terms.status = Status::Held;
@@ -171,6 +173,7 @@ impl Room<'_> {
             title: amend.title.clone().unwrap_or_else(|| old.details.title.clone()),
             notes: amend.notes.clone().unwrap_or_else(|| old.details.notes.clone()),
             party_size: amend.party_size.unwrap_or(old.details.party_size),
+            fields: amend.fields.as_ref().map_or_else(|| old.details.fields.clone(), |it| it.of(&old.details.fields)),
         };
         self.must_stand(old)?;
 
@@ -181,9 +184,14 @@ impl Room<'_> {
                 return Ok(Decision { changes: vec![], happenings: vec![], outcome: Outcome::Booking(old.clone()) });
             }
             // A capacity that shrank later forbids no other edit.
+            let mut broken = Vec::new();
             if details.party_size != old.details.party_size {
-                refuse_any(size(self.resource(old.resource)?, quantity, details.party_size))?;
+                broken.extend(size(self.resource(old.resource)?, quantity, details.party_size));
             }
+            if details.fields != old.details.fields {
+                broken.extend(self.fields_edited(self.resource(old.resource)?, old, &details.fields));
+            }
+            refuse_any(broken)?;
             let booking = Booking { details, ..old.clone() }.touched(self.now);
             return Ok(decided(vec![Change::UpdateBooking(booking.clone())], Action::BookingEdited, booking));
         }
@@ -197,7 +205,8 @@ impl Room<'_> {
         }
         let interval = interval.map_err(|_| Refusal::Rules(vec![Violation::EndsBeforeItStarts]))?;
         let wish = Wish { interval, quantity, party_size: details.party_size, owner: old.user, within_hours: None };
-        let terms = self.terms(resource, wish, Some(old), amend.override_reason.as_ref())?;
+        let carried = self.fields_edited(resource, old, &details.fields);
+        let terms = also(self.terms(resource, wish, Some(old), amend.override_reason.as_ref()), carried)?;
 
         let own = self.claims_of(old.resource, Holder::Booking(old.id), old.held())?;
         let window = terms.buffers.around(interval);

@@ -251,7 +251,7 @@ impl Stage<'_> {
             return Ok(());
         }
         let id = BookingId(self.app.ids.next());
-        let details = Details { title: Some(title.to_owned()), notes: None, party_size };
+        let details = Details { title: Some(title.to_owned()), notes: None, party_size, ..Details::default() };
         self.submit(
             user,
             Command::Book(Book {

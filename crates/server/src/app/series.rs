@@ -6,6 +6,7 @@ use bronya_domain::command::{Amend, Book, BookSeries, Command, OnRefusal, Series
 use bronya_domain::effect::{Outcome, SeriesMade};
 use bronya_domain::ids::{BookingId, ResourceId, SeriesId, UserId};
 use bronya_domain::interval::Interval;
+use bronya_domain::kind::ValuesEdit;
 use bronya_domain::recurrence::{self, Bounds, Moment, Rule};
 use bronya_domain::refusal::Refusal;
 use bronya_store::engine::{Denied, Idempotency, Reply};
@@ -155,6 +156,8 @@ pub struct EditSeries {
     pub end_time: Option<Time>,
     /// A title, or none.
     pub title: Option<Option<String>>,
+    /// What its kind lets it carry.
+    pub fields: Option<ValuesEdit>,
     /// Notes, or none.
     pub notes: Option<Option<String>>,
     /// A party size, or none.
@@ -183,6 +186,7 @@ pub async fn edit(
                 ends_at: (edit.start_time.is_some() || edit.end_time.is_some()).then_some(ends_at),
                 quantity: None,
                 title: edit.title.clone(),
+                fields: edit.fields.clone(),
                 notes: edit.notes.clone(),
                 party_size: edit.party_size,
                 override_reason: edit.override_reason.clone(),

@@ -13,9 +13,10 @@ use uuid::Uuid;
 use super::answer;
 use super::bookings::{BookingView, NewBooking, One, check_texts, one, party_size, render};
 use super::caller::Caller;
-use super::extract::{IdempotencyKey, IfMatch, Invalid, Json, Path, Query};
+use super::extract::{IdempotencyKey, IfMatch, Invalid, Json, Patch, Path, Query};
 use super::page::{Cursor, List, PageQuery};
 use super::problem::{Problem, ProblemBody};
+use super::values::{self, ValuesBody};
 use super::wire::{self, UtcTime};
 use crate::app::{App, AppError, bookings};
 
@@ -83,6 +84,10 @@ pub struct TakenUp {
     #[serde(default)]
     #[schema(max_length = 4000)]
     notes: Option<String>,
+    /// What its kind lets it carry: `null` under a key takes one away, `null` for the whole takes all.
+    #[serde(default)]
+    #[schema(value_type = Option<ValuesBody>)]
+    fields: Patch<ValuesBody>,
 }
 
 /// Book what is held.
@@ -112,7 +117,8 @@ pub async fn take_up(
     check_texts(filled.title.as_deref(), filled.notes.as_deref(), &mut invalid);
     invalid.finish()?;
     let target = Targeted { id, versions: if_match.versions() };
-    let take_up = TakeUp { target, title: filled.title, notes: filled.notes, party_size };
+    let take_up =
+        TakeUp { target, title: filled.title, notes: filled.notes, party_size, fields: values::edit(filled.fields) };
     Ok(one(bookings::take_up(&app, &caller, take_up).await?))
 }
 

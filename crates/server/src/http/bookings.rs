@@ -21,6 +21,7 @@ use super::etag::ETag;
 use super::extract::{IdempotencyKey, IfMatch, Invalid, Json, Patch, Path, Query, parse_uuid};
 use super::page::{Cursor, List, Page};
 use super::problem::{Problem, ProblemBody};
+use super::values::{self, ValuesBody};
 use super::wire::{self, UtcTime, parse_time};
 use crate::app::bookings::{self, ListBookings};
 use crate::app::{App, AppError};
@@ -59,6 +60,8 @@ pub struct BookingView {
     /// Why a manager let it stand against the rules of the place.
     #[schema(required = true)]
     override_reason: Option<String>,
+    /// What the kind of the resource lets it carry, by key.
+    fields: ValuesBody,
     /// Who made it, where that is not its owner.
     #[schema(required = true)]
     made_by: Option<Uuid>,
@@ -138,6 +141,7 @@ impl From<Booking> for BookingView {
             user_id: booking.user.0,
             starts_at: UtcTime(booking.interval.start()),
             ends_at: UtcTime(booking.interval.end()),
+            fields: (&booking.details.fields).into(),
             title: booking.details.title,
             party_size: booking.details.party_size,
             quantity: booking.quantity,
@@ -189,6 +193,10 @@ pub struct NewBooking {
     #[serde(default)]
     #[schema(max_length = 4000)]
     notes: Option<String>,
+    /// What the kind of the resource lets a booking carry, by key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ValuesBody>)]
+    fields: Option<ValuesBody>,
     /// Whose it is to be, where that is not yours. Only for the resource's managers.
     #[serde(default)]
     #[schema(format = "uuid")]
@@ -213,7 +221,8 @@ impl NewBooking {
         check_reason(self.override_reason.as_deref(), &mut invalid);
         match (resource, interval, quantity) {
             (Some(resource), Some(interval), Some(quantity)) if invalid.is_empty() => {
-                let details = Details { title: self.title.clone(), notes: self.notes.clone(), party_size };
+                let fields = self.fields.as_ref().map(ValuesBody::values).unwrap_or_default();
+                let details = Details { title: self.title.clone(), notes: self.notes.clone(), party_size, fields };
                 let override_reason = self.override_reason.clone();
                 let series = None;
                 Ok(Book {
@@ -290,6 +299,10 @@ pub struct BookingPatch {
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 4000)]
     notes: Patch<String>,
+    /// What its kind lets it carry: `null` under a key takes one away, `null` for the whole takes all.
+    #[serde(default)]
+    #[schema(value_type = Option<ValuesBody>)]
+    fields: Patch<ValuesBody>,
     /// Why the rules of the place are to be set aside. Only for the resource's managers, and never for time that is
     /// taken.
     #[serde(default)]
@@ -321,7 +334,8 @@ impl BookingPatch {
         check_reason(self.override_reason.as_deref(), &mut invalid);
         invalid.finish()?;
         let override_reason = self.override_reason;
-        Ok(Amend { target, resource, starts_at, ends_at, quantity, title, notes, party_size, override_reason })
+        let fields = values::edit(self.fields);
+        Ok(Amend { target, resource, starts_at, ends_at, quantity, title, notes, party_size, fields, override_reason })
     }
 }
 

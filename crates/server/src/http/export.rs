@@ -100,7 +100,7 @@ fn rows<T: Serialize>(list: &List<T>) -> Result<(Vec<Value>, Option<Cursor>), Pr
     Ok((items, next))
 }
 
-const BOOKING_COLUMNS: [&str; 17] = [
+const BOOKING_COLUMNS: [&str; 18] = [
     "id",
     "resource_id",
     "user_id",
@@ -111,6 +111,7 @@ const BOOKING_COLUMNS: [&str; 17] = [
     "party_size",
     "quantity",
     "notes",
+    "fields",
     "lapses_at",
     "override_reason",
     "made_by",

@@ -58,7 +58,7 @@ enum Cell {
 }
 
 /// The columns that hold a list or an object, whatever is imported.
-const NESTED: [&str; 4] = ["tags", "attributes", "out_of_order", "picture"];
+const NESTED: [&str; 5] = ["tags", "attributes", "out_of_order", "picture", "fields"];
 
 /// A column by its name.
 type Column = (&'static str, Cell);
@@ -106,7 +106,7 @@ const BLOCK_COLUMNS: [Column; 8] = [
     ("created_by", Cell::Ignored),
     ("created_at", Cell::Ignored),
 ];
-const BOOKING_COLUMNS: [Column; 17] = [
+const BOOKING_COLUMNS: [Column; 18] = [
     ("resource_id", Cell::Text),
     ("user_id", Cell::Text),
     ("starts_at", Cell::Text),
@@ -115,6 +115,7 @@ const BOOKING_COLUMNS: [Column; 17] = [
     ("party_size", Cell::Number),
     ("quantity", Cell::Number),
     ("notes", Cell::Text),
+    ("fields", Cell::Nested),
     ("override_reason", Cell::Text),
     ("id", Cell::Ignored),
     ("status", Cell::Ignored),
@@ -689,7 +690,7 @@ pub async fn blocks(
 /// Import bookings.
 ///
 /// For administrators, and for managers on what they manage. Columns: `resource_id`, `starts_at`, `ends_at`, and as one likes
-/// `user_id` (whose it is to be), `title`, `party_size`, `quantity`, `notes`, `override_reason`. The rules are those of
+/// `user_id` (whose it is to be), `title`, `party_size`, `quantity`, `notes`, `fields` (in CSV as JSON text), `override_reason`. The rules are those of
 /// `POST /bookings/`: nothing is booked in the past, and nothing twice.
 #[utoipa::path(
     post, path = "/import/bookings", tag = "Data", operation_id = "importBookings", security(("bearer" = [])),

@@ -7,7 +7,6 @@ use axum::response::Response;
 use bronya_domain::command::{Edit, Targeted};
 use bronya_domain::effect::Outcome;
 use bronya_domain::ids::{AreaId, ResourceId, SiteId};
-use bronya_domain::kind::{Values, ValuesEdit};
 use bronya_domain::limits::{CAPACITY_MAX, KIND_CHARS_MAX, QUANTITY_MAX, TITLE_CHARS_MAX};
 use bronya_domain::place::POSITION_MAX;
 use bronya_domain::profile::{Profile, ProfileEdit};
@@ -313,10 +312,7 @@ impl ResourcePatch {
             tags: tags.map(|texts| values::tags(texts.iter().map(String::as_str), &mut invalid)),
             position: place.and_then(|number| position(number.unwrap_or(0), &mut invalid)),
             visibility: self.visibility.into_change().map(|word| word.map(|word| word.0.into()).unwrap_or_default()),
-            values: self
-                .attributes
-                .into_change()
-                .map(|values| values.map_or_else(|| ValuesEdit::Replace(Values::new()), ValuesBody::into_edit)),
+            values: values::edit(self.attributes),
             out_of_order: self.out_of_order.into_change().map(|out| out.map(|out| out.out_of_order(&mut invalid))),
             picture: None,
         };

@@ -19,6 +19,7 @@ use super::bookings::{BookingView, check_reason, check_texts, party_size, quanti
 use super::caller::Caller;
 use super::extract::{IdempotencyKey, Invalid, Json, Patch, Path, Query};
 use super::problem::{Problem, ProblemBody};
+use super::values::{self, ValuesBody};
 use super::wire::{self, UtcTime, Word, parse_time};
 use crate::app::series::{EditSeries, NewSeries};
 use crate::app::{App, AppError, series};
@@ -85,6 +86,10 @@ pub struct NewSeriesBody {
     #[serde(default)]
     #[schema(max_length = 4000)]
     notes: Option<String>,
+    /// What the kind of the resource lets a booking carry, by key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ValuesBody>)]
+    fields: Option<ValuesBody>,
     /// Whose it is to be, where that is not yours. Only for the resource's managers.
     #[serde(default)]
     #[schema(format = "uuid")]
@@ -154,7 +159,12 @@ impl NewSeriesBody {
             without,
             with,
             quantity,
-            details: Details { title: self.title.clone(), notes: self.notes.clone(), party_size },
+            details: Details {
+                title: self.title.clone(),
+                notes: self.notes.clone(),
+                party_size,
+                fields: self.fields.as_ref().map(ValuesBody::values).unwrap_or_default(),
+            },
             on_behalf_of,
             override_reason: self.override_reason.clone(),
             on_refusal: match self.on_conflict.map(|Word(choice)| choice).unwrap_or_default() {
@@ -431,6 +441,10 @@ pub struct SeriesPatch {
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 4000)]
     notes: Patch<String>,
+    /// What its kind lets it carry: `null` under a key takes one away, `null` for the whole takes all.
+    #[serde(default)]
+    #[schema(value_type = Option<ValuesBody>)]
+    fields: Patch<ValuesBody>,
     /// Why the rules of the place are to be set aside. Only for the resource's managers.
     #[serde(default)]
     #[schema(max_length = 500)]
@@ -469,8 +483,17 @@ pub async fn update(
     check_texts(set(&title).as_deref(), set(&notes).as_deref(), &mut invalid);
     check_reason(patch.override_reason.as_deref(), &mut invalid);
     invalid.finish()?;
-    let edit =
-        EditSeries { resource, start_time, end_time, title, notes, party_size, override_reason: patch.override_reason };
+    let fields = values::edit(patch.fields);
+    let edit = EditSeries {
+        resource,
+        start_time,
+        end_time,
+        title,
+        notes,
+        party_size,
+        fields,
+        override_reason: patch.override_reason,
+    };
     let changed = series::edit(&app, &caller, id, query.read()?, edit).await?;
     Ok(Json(ChangedBookings { items: changed.into_iter().map(Into::into).collect() }))
 }

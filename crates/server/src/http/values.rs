@@ -14,7 +14,7 @@ use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::{ObjectBuilder, OneOfBuilder, RefOr, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::extract::Invalid;
+use super::extract::{Invalid, Patch};
 
 /// Values that one object may have, and conditions that one question may: more than any kind declares.
 const MEMBERS_MAX: usize = 64;
@@ -138,9 +138,15 @@ impl ValuesBody {
     }
 
     /// The edit that it is as a patch.
-    pub(super) fn into_edit(self) -> ValuesEdit {
+    fn into_edit(self) -> ValuesEdit {
         ValuesEdit::Merge(self.0.into_iter().map(|(key, value)| (key, value.map(|value| value.0))).collect())
     }
+}
+
+/// The edit that a member of a patch is.
+pub(super) fn edit(patch: Patch<ValuesBody>) -> Option<ValuesEdit> {
+    let values = patch.into_change()?;
+    Some(values.map_or_else(|| ValuesEdit::Replace(Values::new()), ValuesBody::into_edit))
 }
 
 impl PartialSchema for ValuesBody {

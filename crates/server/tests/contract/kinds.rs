@@ -191,3 +191,90 @@ on_both! {
         app.post("/import/resources", nested).by(&root).await.problem(422, "validation");
     }
 }
+
+on_both! {
+    async fn bookings_carry_what_the_kind_asks_for(app) {
+        let (root, anna, berta) = (app.admin("root").await, app.user("anna").await, app.user("berta").await);
+        let kind = |fields| json!({ "name": "room", "booking_fields": fields });
+        let asked = json!([
+            { "key": "cost_centre", "label": "Cost centre", "type": "text", "max_length": 10, "required": true },
+            { "key": "vegetarian", "label": "Vegetarian guests", "type": "number", "min": 0, "max": 20 },
+            { "key": "coffee", "label": "Coffee", "type": "flag" },
+        ]);
+        app.post("/kinds", kind(asked.clone())).by(&root).await.was(201);
+        let room = app.resource_with(&anna, json!({ "name": "Room", "kind": "room", "capacity": 4 })).await;
+        let other = app.resource_with(&anna, json!({ "name": "Desk", "kind": "desk" })).await;
+        let body = |resource: &str, from: i64, fields: Value| json!({
+            "resource_id": resource, "starts_at": app.clock().in_minutes(from), "ends_at": app.clock().in_minutes(from + 60), "fields": fields,
+        });
+        for (fields, pointers) in [
+            (json!({}), &["/fields/cost_centre"][..]),
+            (json!({ "cost_centre": "" }), &["/fields/cost_centre"]),
+            (json!({ "cost_centre": "K-1", "vegetarian": 21 }), &["/fields/vegetarian"]),
+            (json!({ "cost_centre": "K-1", "coffee": "yes", "tea": true }), &["/fields/coffee", "/fields/tea"]),
+        ] {
+            app.post("/bookings", body(&room, 60, fields.clone())).by(&berta).await.names(pointers);
+            let check = app.post("/bookings/check", body(&room, 60, fields)).by(&berta).await.is(200);
+            assert_eq!(check.at("/allowed"), json!(false));
+        }
+        // All that is wrong is told at once, of whatever kind it is.
+        let mut wrong = body(&room, 60, json!({ "tea": true }));
+        wrong["party_size"] = json!(5);
+        let refused = app.post("/bookings", wrong).by(&berta).await;
+        refused.problem(422, "party-too-large");
+        assert_eq!(refused.column_of("/errors", "pointer"), ["/party_size", "/fields/tea", "/fields/cost_centre"]);
+        let made = app.post("/bookings", body(&room, 60, json!({ "cost_centre": "K-1", "vegetarian": 2, "coffee": null }))).by(&berta).await.is(201);
+        assert_eq!(made.at("/fields"), json!({ "cost_centre": "K-1", "vegetarian": 2 }));
+        // A patch merges; what is asked for stays asked for.
+        let path = format!("/bookings/{}", made.id());
+        let patched = app.patch(&path, json!({ "fields": { "coffee": true, "vegetarian": null } })).by(&berta).await.is(200);
+        assert_eq!(patched.at("/fields"), json!({ "cost_centre": "K-1", "coffee": true }));
+        app.patch(&path, json!({ "fields": { "cost_centre": null } })).by(&berta).await.names(&["/fields/cost_centre"]);
+        app.patch(&path, json!({ "fields": null })).by(&berta).await.names(&["/fields/cost_centre"]);
+        app.patch(&path, json!({ "fields": { "coffee": 1 }, "ends_at": app.clock().in_minutes(130) })).by(&berta).await.names(&["/fields/coffee"]);
+        // Of another kind it carries something else.
+        app.patch(&path, json!({ "resource_id": other })).by(&berta).await.names(&["/fields/coffee", "/fields/cost_centre"]);
+        app.patch(&path, json!({ "resource_id": other, "fields": null })).by(&berta).await.was(200);
+        app.patch(&path, json!({ "resource_id": room })).by(&berta).await.names(&["/fields/cost_centre"]);
+        app.patch(&path, json!({ "resource_id": room, "fields": { "cost_centre": "K-2" } })).by(&berta).await.was(200);
+        // While a form is filled nothing is missing yet.
+        let hold = app.post("/holds", body(&room, 200, json!({ "coffee": true }))).by(&berta).await.is(201).id();
+        app.post("/holds", body(&room, 300, json!({ "coffee": 1 }))).by(&berta).await.names(&["/fields/coffee"]);
+        app.post(&format!("/holds/{hold}/book"), json!({})).by(&berta).await.names(&["/fields/cost_centre"]);
+        let taken = app.post(&format!("/holds/{hold}/book"), json!({ "fields": { "cost_centre": "K-3" } })).by(&berta).await.is(200);
+        assert_eq!(taken.at("/fields"), json!({ "coffee": true, "cost_centre": "K-3" }));
+        // A series carries them on each, and all of them are changed together.
+        let mut series = json!({
+            "resource_id": room, "rule": "FREQ=DAILY;COUNT=2", "starts_at_local": "2026-12-01T08:00", "ends_at_local": "2026-12-01T09:00",
+        });
+        app.post("/series", series.clone()).by(&berta).await.problem(409, "series-refused");
+        series["fields"] = json!({ "cost_centre": "K-4" });
+        let series = app.post("/series", series).by(&berta).await.is(201);
+        assert_eq!(series.at("/series/bookings/1/fields"), json!({ "cost_centre": "K-4" }));
+        let changed = app.patch(&format!("/series/{}", series.text("/series/id")), json!({ "fields": { "coffee": true } }));
+        assert_eq!(changed.by(&berta).await.is(200).at("/items/1/fields"), json!({ "cost_centre": "K-4", "coffee": true }));
+        // What a booking carries already stays when the kind asks for other things, until somebody writes it again.
+        app.patch("/kinds/room", json!({ "booking_fields": [{ "key": "host", "label": "Host", "type": "text", "required": true }] })).by(&root).await.was(200);
+        app.patch(&path, json!({ "title": "x", "ends_at": app.clock().in_minutes(110) })).by(&berta).await.was(200);
+        assert_eq!(app.get(&path).by(&berta).await.at("/fields"), json!({ "cost_centre": "K-2" }));
+        app.patch(&path, json!({ "fields": { "host": "Berta" } })).by(&berta).await.names(&["/fields/cost_centre"]);
+        app.patch(&path, json!({ "fields": { "host": "Berta", "cost_centre": null } })).by(&berta).await.was(200);
+        // In bulk, out and in again.
+        let bulk = json!({ "operations": [{ "create": body(&room, 500, json!({ "host": "Carl" })) }] });
+        assert_eq!(app.post("/bookings/bulk", bulk).by(&berta).await.is(200).at("/results/0/booking/fields"), json!({ "host": "Carl" }));
+        for format in ["csv", "json"] {
+            let out = app.get("/export/bookings").query(&format!("format={format}&user_id={}", berta.id)).by(&anna).await.is(200);
+            assert!(String::from_utf8_lossy(&out.body).contains("Carl"), "{out}");
+        }
+        let table = format!("resource_id,starts_at,ends_at,fields\n{room},{},{},\"{{\"\"host\"\":\"\"Dora\"\"}}\"\n", app.clock().in_minutes(700), app.clock().in_minutes(760));
+        let imported = app.call("POST", "/import/bookings").body("text/csv", table).by(&anna).await.is(200);
+        let copy = app.get(&format!("/bookings/{}", imported.text("/rows/0/id"))).by(&anna).await.is(200);
+        assert_eq!(copy.at("/fields"), json!({ "host": "Dora" }));
+        let told = app.get("/users/me/export").by(&berta).await.is(200);
+        assert!(told.column_of("/bookings", "id").contains(&made.id()) && told.at("/bookings/0/fields") == json!({ "host": "Berta" }), "{told}");
+        // Nothing of it is left of somebody who is erased.
+        app.delete(&format!("/users/{}", berta.id)).by(&root).await.was(204);
+        let left = app.get("/bookings").query(&format!("user_id={}", berta.id)).by(&root).await.is(200);
+        assert!(!left.items().is_empty() && left.items().iter().all(|it| it["fields"] == json!({})), "{left}");
+    }
+}

@@ -66,3 +66,6 @@ CREATE TABLE picture (
 ALTER TABLE picture ALTER COLUMN bytes SET STORAGE EXTERNAL;
 ALTER TABLE resource ADD COLUMN picture_id uuid;
 CREATE INDEX resource_picture ON resource (picture_id) WHERE picture_id IS NOT NULL;
+
+-- What the kind of its resource lets a booking carry, in JSON; NULL for nothing.
+ALTER TABLE booking ADD COLUMN fields text;

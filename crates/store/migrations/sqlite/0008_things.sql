@@ -64,3 +64,6 @@ CREATE TABLE picture (
 ) STRICT;
 ALTER TABLE resource ADD COLUMN picture_id BLOB;
 CREATE INDEX resource_picture ON resource (picture_id) WHERE picture_id IS NOT NULL;
+
+-- What the kind of its resource lets a booking carry, in JSON; NULL for nothing.
+ALTER TABLE booking ADD COLUMN fields TEXT;

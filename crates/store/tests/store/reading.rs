@@ -111,7 +111,7 @@ on_both! {
         // The furthest time that is allowed, and every microsecond of it.
         let start = at(0) + SignedDuration::from_hours(24 * 3_650) - SignedDuration::from_micros(1);
         let long = Interval::new(start, start + SignedDuration::from_hours(24 * 366)).unwrap();
-        let details = Details { title: Some("'; DROP TABLE booking; --".to_owned()), notes: Some("\u{1F6E1}".repeat(4_000)), party_size: Some(200_000) };
+        let details = Details { title: Some("'; DROP TABLE booking; --".to_owned()), notes: Some("\u{1F6E1}".repeat(4_000)), party_size: Some(200_000), ..Details::default() };
         for (interval, quantity, details) in [(long, 2, details), (hours(1, 2), 1, Details::default())] {
             let id = BookingId(world.fresh_id());
             let reply = world.submit(ann, Command::Book(Book { id, resource: kept[0].id, interval, quantity, details, on_behalf_of: None, override_reason: None, hold_minutes: None, series: None })).await;

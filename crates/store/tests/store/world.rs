@@ -517,6 +517,7 @@ pub(crate) fn amend(id: BookingId) -> Amend {
         title: None,
         notes: None,
         party_size: None,
+        fields: None,
         override_reason: None,
     }
 }
