@@ -64,6 +64,7 @@ CREATE TABLE picture (
 );
 -- What is compressed already is not worth trying again.
 ALTER TABLE picture ALTER COLUMN bytes SET STORAGE EXTERNAL;
+CREATE INDEX picture_created ON picture (created_at);
 ALTER TABLE resource ADD COLUMN picture_id uuid;
 CREATE INDEX resource_picture ON resource (picture_id) WHERE picture_id IS NOT NULL;
 

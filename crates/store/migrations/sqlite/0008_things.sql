@@ -62,6 +62,7 @@ CREATE TABLE picture (
     bytes      BLOB    NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX picture_created ON picture (created_at);
 ALTER TABLE resource ADD COLUMN picture_id BLOB;
 CREATE INDEX resource_picture ON resource (picture_id) WHERE picture_id IS NOT NULL;
 
