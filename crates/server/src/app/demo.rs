@@ -1,9 +1,11 @@
 //! The sample data of `bronya serve --demo`: a restaurant with a busy evening and an office with a week of meetings.
 //! Everything goes in through the same commands as anybody's, and only into a database that holds no account.
 
+mod things;
+
 use bronya_domain::booking::Details;
 use bronya_domain::command::{Book, Command, CreateResource, MakeBlock, OnConflict};
-use bronya_domain::ids::{BlockId, BookingId, ResourceId, UserId};
+use bronya_domain::ids::{BlockId, BookingId, GroupId, ResourceId, UserId};
 use bronya_domain::interval::Interval;
 use bronya_domain::resource::Attributes;
 use bronya_domain::user::{Principal, Role};
@@ -98,7 +100,9 @@ pub async fn fill(app: &App) -> Result<bool> {
         people.push(users::create(app, new, person.role, Origin::default(), None).await?.id);
     }
     let zone = TimeZone::get(ZONE).map_err(|error| AppError::internal(error.to_string()))?;
-    let stage = Stage { app, people: &people, today: app.clock.now().to_zoned(zone.clone()).date(), zone };
+    let today = app.clock.now().to_zoned(zone.clone()).date();
+    let board = things::declare(app, &[people[2], people[4]]).await?;
+    let stage = Stage { app, people: &people, today, zone, board };
     stage.restaurant().await?;
     stage.office().await?;
     Ok(true)
@@ -123,6 +127,8 @@ struct Stage<'a> {
     people: &'a [UserId],
     today: Date,
     zone: TimeZone,
+    /// For whom the board room is kept.
+    board: GroupId,
 }
 
 impl Stage<'_> {
@@ -224,8 +230,8 @@ impl Stage<'_> {
                 requires_approval: *requires_approval,
                 site: None,
                 area: None,
-                rules: std::sync::Arc::default(),
-                profile: bronya_domain::profile::Profile::default(),
+                rules: things::rules(name, self.board),
+                profile: things::profile(name, kind, made.len(), self.date(DAYS + 1)?),
             };
             self.submit(
                 manager,
