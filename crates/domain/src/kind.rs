@@ -20,6 +20,8 @@ pub const KEY_CHARS_MAX: usize = 64;
 pub const OPTIONS_MAX: usize = 50;
 /// Characters in an option or in a unit.
 pub const OPTION_CHARS_MAX: usize = 64;
+/// Characters in all options of one kind.
+pub const OPTIONS_CHARS_MAX: usize = 10_000;
 /// Characters in a value that is text.
 pub const VALUE_CHARS_MAX: u32 = 500;
 /// The largest number, and as much below zero.
@@ -172,6 +174,13 @@ impl KindAttributes {
             [("/attributes", &self.schema.attributes), ("/booking_fields", &self.schema.booking_fields)]
         {
             problems.extend(check_fields(list, fields));
+        }
+        let fields = self.schema.attributes.iter().chain(&self.schema.booking_fields);
+        let options =
+            fields.filter_map(|field| if let FieldType::Choice(options) = &field.takes { Some(options) } else { None });
+        if OPTIONS_CHARS_MAX < options.flatten().map(|option| option.chars().count()).sum() {
+            let detail = format!("must have at most {OPTIONS_CHARS_MAX} characters in all options together");
+            problems.push(PlacedProblem { pointer: String::new(), detail });
         }
         problems
     }

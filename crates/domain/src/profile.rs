@@ -219,12 +219,11 @@ impl Condition {
 
     fn holds(&self, values: &Values) -> bool {
         match (self, values.get(self.key())) {
-            (_, None) => false,
             (Self::Is(_, wanted), Some(value)) => written(value) == *wanted,
             (Self::Between(_, min, max), Some(FieldValue::Number(number))) => {
                 min.is_none_or(|min| min <= *number) && max.is_none_or(|max| *number <= max)
             }
-            (Self::Between(..), Some(_)) => false,
+            (Self::Is(..), None) | (Self::Between(..), _) => false,
         }
     }
 }

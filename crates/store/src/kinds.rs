@@ -17,7 +17,7 @@ use crate::error::{Result, StoreError};
 /// Declarations that are kept in memory.
 const KEPT_MAX: usize = 10_000;
 /// Kinds that can be declared: what one list shows.
-pub const KINDS_MAX: u32 = 1_000;
+pub const KINDS_MAX: u32 = 200;
 
 /// A kind's columns, in the order in which [`Unresolved`] reads them.
 macro_rules! kind_columns {

@@ -255,7 +255,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
 
 /// List the declared kinds.
 ///
-/// All of them, in one page: there are at most 1,000.
+/// All of them, in one page: there are at most 200.
 #[utoipa::path(
     get, path = "/kinds/", tag = "Kinds", operation_id = "listKinds", security(("bearer" = [])),
     responses((status = 200, description = "By name", body = List<KindView>)),
@@ -275,7 +275,7 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<List<Ki
     responses(
         (status = 201, description = "Declared", body = KindView, headers(("Location" = String), ("ETag" = String), ("Idempotent-Replayed" = String))),
         (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "`/problems/name-taken`; `/problems/too-many`: more than 1,000", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`/problems/name-taken`; `/problems/too-many`: more than 200", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`, `/problems/idempotency-key-reused`", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]

@@ -179,14 +179,13 @@ fn violated(violations: &[Violation]) -> Problem {
 
 fn violation_kind(violation: &Violation) -> ProblemKind {
     match violation {
-        Violation::EndsBeforeItStarts => ProblemKind::Validation,
+        Violation::EndsBeforeItStarts | Violation::Value(_) => ProblemKind::Validation,
         Violation::TooShort(_) => ProblemKind::TooShort,
         Violation::TooLong(_) => ProblemKind::TooLong,
         Violation::InThePast => ProblemKind::InThePast,
         Violation::TooFarAhead(_) => ProblemKind::TooFarAhead,
         Violation::PartyTooLarge(_) => ProblemKind::PartyTooLarge,
         Violation::QuantityTooLarge(_) => ProblemKind::QuantityTooLarge,
-        Violation::Value(_) => ProblemKind::Validation,
         Violation::Policy(_) => ProblemKind::AgainstPolicy,
     }
 }

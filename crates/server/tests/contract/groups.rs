@@ -33,7 +33,7 @@ on_both! {
         for _ in 0..2 {
             app.call("PUT", &member).by(&root).await.was(204);
         }
-        assert_eq!(app.get(&format!("{path}/members")).by(&root).await.is(200).column("user_id"), [anna.id.clone()]);
+        assert_eq!(app.get(&format!("{path}/members")).by(&root).await.is(200).column("user_id"), [anna.id.as_str()]);
         let told = app.get("/users/me/export").by(&anna).await.is(200).at("/groups");
         assert_eq!(told, json!([{ "id": made.id(), "name": "Crew" }]));
         app.delete(&member).by(&root).await.was(204);

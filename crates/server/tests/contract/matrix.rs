@@ -248,8 +248,9 @@ impl World {
                 call.json(json!({ "party_max": 4 }))
             }
             "putPicture" => call.body("image/png", PICTURE),
-            "createGroup" | "updateGroup" => call.json(json!({ "name": format!("fresh{}", self.suffix) })),
-            "createKind" => call.json(json!({ "name": format!("fresh{}", self.suffix) })),
+            "createKind" | "createGroup" | "updateGroup" => {
+                call.json(json!({ "name": format!("fresh{}", self.suffix) }))
+            }
             "updateKind" => {
                 call.json(json!({ "attributes": [{ "key": "seats", "label": "Seats", "type": "number" }] }))
             }

@@ -58,7 +58,9 @@ on_both! {
         put("image/png", &vec![0; 5 * 1024 * 1024 + 1]).await.problem(413, "payload-too-large");
         // A head that announces two and a half thousand million pixels.
         let mut bomb = PICTURE.to_vec();
-        (bomb[16..20].copy_from_slice(&50_000_u32.to_be_bytes()), bomb[20..24].copy_from_slice(&50_000_u32.to_be_bytes()));
+        for side in [16..20, 20..24] {
+            bomb[side].copy_from_slice(&50_000_u32.to_be_bytes());
+        }
         put("image/png", &bomb).await.problem(422, "validation");
         for alt in ["alt=", "alt=a%0Ab", "alt=%00", "other=x"] {
             put("image/png", PICTURE).query(alt).await.problem(422, "validation");
@@ -85,8 +87,8 @@ on_both! {
         let id = bronya_domain::ids::PictureId(id.parse().unwrap());
         let is_kept = || async {
             let inner = app.app();
-            let kept = inner.store.read(move |tx| Box::pin(bronya_store::pictures::bytes(tx, id)));
-            kept.await.map(|bytes: Option<Vec<u8>>| bytes.is_some()).unwrap_or_else(|error: bronya_store::StoreError| panic!("{error}"))
+            let kept = inner.store.read::<_, bronya_store::StoreError, _>(move |tx| Box::pin(bronya_store::pictures::bytes(tx, id)));
+            kept.await.is_ok_and(|bytes: Option<Vec<u8>>| bytes.is_some())
         };
         assert!(is_kept().await);
         let sweep = || async { bronya_server::app::upkeep::sweep_once(&app.app(), uuid::Uuid::from_u128(1)).await.map(drop) };
