@@ -1,6 +1,8 @@
 //! Groups of people, and what is kept for them.
 
-use bronya_testkit::{TestApp, User, on_both};
+use std::time::Duration;
+
+use bronya_testkit::{Backend, TestApp, User, on_both, run};
 use serde_json::json;
 
 async fn group(app: &TestApp, root: &User, name: &str, members: &[&User]) -> String {
@@ -143,30 +145,34 @@ on_both! {
         assert_eq!(app.post(&format!("/holds/{hold}/book"), json!({})).by(&carl).await.is(200).text("/status"), "pending");
         app.put(&format!("/resources/{room}/rules"), json!({ "approval": { "groups": [room] } })).by(&anna).await.names(&["/groups"]);
     }
+}
 
-    async fn nobody_books_after_leaving_the_group(app) {
+/// A booking that is decided and not yet written holds up whoever takes its owner out of the group: when that is answered,
+/// nothing is on its way any more that was decided by it. SQLite has one writer anyway.
+#[test]
+fn nobody_books_after_leaving_the_group() {
+    run(Backend::Postgres, async |app: TestApp| {
         let (root, anna, berta) = (app.admin("root").await, app.user("anna").await, app.user("berta").await);
-        let staff = group(&app, &root, "Staff", &[]).await;
+        let staff = group(&app, &root, "Staff", &[&berta]).await;
         let room = app.resource(&anna, "Room").await;
         app.put(&format!("/resources/{room}/rules"), json!({ "groups": [staff] })).by(&anna).await.was(200);
-        let member = format!("/groups/{staff}/members/{}", berta.id);
-        for round in 0..30_i64 {
-            app.call("PUT", &member).by(&root).await.was(204);
-            let book = |from: i64| tokio::spawn(app.book(&berta, &room, from, from + 10).into_future());
-            let during = [book(round * 60 + 60), book(round * 60 + 70), book(round * 60 + 80)];
-            app.delete(&member).by(&root).await.was(204);
-            // From here on no booking is made in the name of the group, also not one that was on its way.
-            let count = || async { app.get("/bookings").query(&format!("resource_id={room}&limit=1000")).by(&anna).await.is(200).items().len() };
-            let before = count().await;
-            let after = book(round * 60 + 90);
-            after.await.unwrap().problem(422, "against-policy");
-            let mut made = 0;
-            for booking in during {
-                let booking = booking.await.unwrap();
-                assert!(matches!(booking.status.as_u16(), 201 | 422), "{booking}");
-                made += usize::from(booking.status == 201);
-            }
-            assert_eq!(count().await, before, "a booking was made after its maker had left, {made} in all");
-        }
-    }
+        let book = app.book(&berta, &room, 60, 120);
+        let leave = app.delete(&format!("/groups/{staff}/members/{}", berta.id)).by(&root);
+        let listed = app.get("/bookings").query(&format!("resource_id={room}")).by(&anna);
+        let race = tokio::spawn(async move {
+            // While nobody writes claims, the booking waits between its decision and its commit.
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            let booking = tokio::spawn(book.into_future());
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            leave.await.was(204);
+            (listed.await.is(200).items().len(), booking.await.unwrap())
+        });
+        tokio::task::block_in_place(|| {
+            app.sql("BEGIN; LOCK TABLE claim IN EXCLUSIVE MODE; SELECT pg_sleep(0.9); COMMIT");
+        });
+        let (listed, booking) = race.await.unwrap();
+        booking.was(201);
+        assert_eq!(listed, 1, "the booking was made after its owner had left");
+        app.book(&berta, &room, 180, 240).await.problem(422, "against-policy");
+    });
 }

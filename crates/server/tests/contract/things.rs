@@ -46,6 +46,8 @@ on_both! {
         assert_eq!(names(&rest.by(&anna).await.items()), ["Attic"]);
         // Other tags are found, the old ones are not, and those of what is gone neither.
         let path = format!("/resources/{}", made.id());
+        app.patch(&path, json!({ "name": "Terrace One" })).by(&anna).await.was(200);
+        assert_eq!(app.get("/resources").query("tags=with%20a%20view").by(&anna).await.items().len(), 1);
         app.patch(&path, json!({ "tags": ["sun"] })).by(&anna).await.was(200);
         assert_eq!(app.get("/resources").query("tags=sun").by(&anna).await.items().len(), 1);
         assert_eq!(app.get("/resources").query("tags=with%20a%20view").by(&anna).await.items().len(), 0);
