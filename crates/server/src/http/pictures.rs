@@ -12,7 +12,8 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use image::ImageFormat;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use super::caller::Caller;
@@ -25,6 +26,19 @@ use crate::app::pictures;
 
 /// Bytes of a picture that comes in.
 pub const PICTURE_BYTES_MAX: usize = 5 * 1_024 * 1_024;
+
+/// The bytes of a picture, as the document of the API names them.
+#[derive(Debug)]
+pub struct PictureBytes;
+
+impl PartialSchema for PictureBytes {
+    fn schema() -> RefOr<Schema> {
+        let format = SchemaFormat::KnownFormat(KnownFormat::Binary);
+        ObjectBuilder::new().schema_type(Type::String).format(Some(format)).build().into()
+    }
+}
+
+impl ToSchema for PictureBytes {}
 
 /// A resource's picture. Its bytes are at `/resources/{resource_id}/picture`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -63,7 +77,7 @@ pub struct PictureQuery {
 /// pixels a side: nothing of the file stays but what is to be seen.
 #[utoipa::path(
     put, path = "/resources/{resource_id}/picture", tag = "Resources", operation_id = "putPicture", security(("bearer" = [])),
-    request_body(content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/webp"))),
+    request_body(content((PictureBytes = "image/jpeg"), (PictureBytes = "image/png"), (PictureBytes = "image/webp"))),
     params(("resource_id" = Uuid, Path), PictureQuery, ("If-Match" = Option<String>, Header, description = "A version of the resource")),
     responses(
         (status = 200, description = "The resource as it is now", body = super::resources::ResourceView, headers(("ETag" = String))),
@@ -107,7 +121,7 @@ pub async fn put(
     get, path = "/resources/{resource_id}/picture", tag = "Resources", operation_id = "getPicture", security(("bearer" = [])),
     params(("resource_id" = Uuid, Path), ("If-None-Match" = Option<String>, Header)),
     responses(
-        (status = 200, description = "The picture", body = Vec<u8>, content_type = "image/jpeg", headers(("ETag" = String), ("Cache-Control" = String))),
+        (status = 200, description = "The picture", body = PictureBytes, content_type = "image/jpeg", headers(("ETag" = String), ("Cache-Control" = String))),
         (status = 304, description = "It is the one that `If-None-Match` names", headers(("ETag" = String), ("Cache-Control" = String))),
         (status = 404, description = "`/problems/resource-not-found`, `/problems/picture-not-found`", body = ProblemBody, content_type = "application/problem+json"),
     ),

@@ -40,7 +40,8 @@ impl From<VisibilityWord> for Visibility {
     }
 }
 
-/// A time in which a resource can't be used. Bookings that stand then stay; new ones are refused.
+/// A time in which a resource can't be used. Bookings that stand then stay, and its managers find them at
+/// `GET /bookings/?resource_id=…`; new ones are refused.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = OutOfOrder)]
 pub struct OutOfOrderView {

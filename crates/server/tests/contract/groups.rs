@@ -55,6 +55,26 @@ on_both! {
         app.call("PUT", &format!("/groups/{crew}/members/{}", anna.id)).by(&root).await.problem(404, "user-not-found");
     }
 
+    async fn what_has_a_name_is_made_once_however_often_it_is_sent(app) {
+        let root = app.admin("root").await;
+        for (path, name) in [("/groups", "crew"), ("/kinds", "room")] {
+            for round in 0..5 {
+                let body = json!({ "name": format!("{name}-{round}") });
+                let key = format!("{name} {round}");
+                let sent: Vec<_> = (0..6).map(|_| tokio::spawn(app.post(path, body.clone()).by(&root).key(&key).into_future())).collect();
+                let mut answers = Vec::new();
+                for answer in sent {
+                    answers.push(answer.await.unwrap().is(201).body);
+                }
+                answers.dedup();
+                assert_eq!(answers.len(), 1, "{path}");
+                app.post(path, json!({ "name": "other" })).by(&root).key(&key).await.problem(422, "idempotency-key-reused");
+                app.post(path, body).by(&root).await.problem(409, "name-taken");
+            }
+            assert_eq!(app.get(path).by(&root).await.is(200).items().len(), 5, "{path}");
+        }
+    }
+
     async fn what_is_kept_for_groups_others_can_not_have(app) {
         let root = app.admin("root").await;
         let (anna, berta, carl) = (app.user("anna").await, app.user("berta").await, app.user("carl").await);
