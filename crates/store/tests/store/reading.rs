@@ -92,7 +92,7 @@ on_both! {
                 position: 1_000_000,
                 visibility: Visibility::Hidden,
                 values: Values::new(),
-                out_of_order: Some(OutOfOrder { reason: "broken".to_owned(), from: Some(at(1)), until: Some(at(2)) }),
+                out_of_order: Some(OutOfOrder { reason: "broken".to_owned(), from: Some(at(-3)), until: Some(at(-2)) }),
                 picture: Some(Picture { id: PictureId(Uuid::from_u128(7)), alt: Some("Зал".to_owned()), width: 3, height: 2 }),
             },
             ..attributes("", 3)
