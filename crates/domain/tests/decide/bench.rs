@@ -78,8 +78,8 @@ impl Bench {
         judge: impl FnOnce(&mut Model) -> Result<bool, No>,
     ) -> bool {
         // Sometimes what will most likely be needed is there already, as in the engine, and sometimes it is not.
-        if self.made % 2 == 0 {
-            for need in command.needs(self.world.located(command).filter(|_| self.made % 4 == 0)) {
+        if self.made.is_multiple_of(2) {
+            for need in command.needs(self.world.located(command).filter(|_| self.made.is_multiple_of(4))) {
                 self.world.tell(&mut self.facts, need, who);
             }
         }
@@ -135,7 +135,7 @@ impl Bench {
             let status = expected.status_at(now);
             let lapses_at = expected.lapses_at.filter(|_| status.holds_time());
             let held = if status.holds_time() { expected.held } else { found.held };
-            let expected = Taken { status, lapses_at, held, ..expected.clone() };
+            let expected = Taken { held, status, lapses_at, ..expected.clone() };
             assert_eq!(format!("{found:?}"), format!("{expected:?}"), "after {command:?}");
         }
         let blocks: Vec<(BlockId, Interval)> = self.world.blocks.values().map(|it| (it.id, it.interval)).collect();

@@ -77,7 +77,7 @@ impl Bench {
     }
 
     fn step(&mut self, step: &Step) {
-        if step.batch % 4 == 0 {
+        if step.batch.is_multiple_of(4) {
             self.commit();
         }
         let who = match step.who % 8 {
@@ -93,7 +93,7 @@ impl Bench {
             21..24 => self.block(step, who),
             24 => self.unblock(step, who),
             25..27 => self.update(step, who),
-            27 if step.bits % 4 == 0 => self.delete(step, who),
+            27 if step.bits.is_multiple_of(4) => self.delete(step, who),
             28 | 29 => self.attend(step, who),
             30 if self.model.things.len() < THINGS_MAX => self.create(step, who),
             _ => {
@@ -111,9 +111,9 @@ impl Bench {
         let (thing, when) = (self.pick(step.thing), self.interval(step.from, step.length));
         let owner = if step.bits % 8 == 1 { principal(u64::from(step.target % 5)) } else { who };
         let id = booking_id(self.fresh());
-        let quantity = 1 + u32::from(step.quantity % 8 == 0) + u32::from(step.quantity % 32 == 0);
+        let quantity = 1 + u32::from(step.quantity.is_multiple_of(8)) + u32::from(step.quantity.is_multiple_of(32));
         let hold = (step.bits % 8 == 6).then(|| i64::from(step.seen % 16));
-        let party = (step.seen % 4 == 0).then_some(1 + u32::from(step.target % 8));
+        let party = step.seen.is_multiple_of(4).then_some(1 + u32::from(step.target % 8));
         let command = Command::Book(Book {
             id,
             resource: self.resource(thing),
@@ -137,7 +137,7 @@ impl Bench {
         let when = self.interval(step.from, step.length);
         let bit = |n: u8| step.bits & (1 << n) != 0;
         let to = Amendment {
-            thing: (step.bits % 5 == 0).then(|| self.pick(step.thing)),
+            thing: step.bits.is_multiple_of(5).then(|| self.pick(step.thing)),
             start: bit(1).then(|| when.start()),
             end: bit(2).then(|| when.end()),
             quantity: bit(3).then(|| 1 + u32::from(step.quantity % 3)),
@@ -173,7 +173,7 @@ impl Bench {
 
     fn settle(&mut self, step: &Step, who: Principal) {
         let (id, seen, versions) = self.booking(step);
-        let (now, yes) = (self.world.now, step.bits % 2 == 0);
+        let (now, yes) = (self.world.now, step.bits.is_multiple_of(2));
         let target = Targeted { id, versions };
         let command = if yes { Command::Confirm(target) } else { Command::Reject(target) };
         self.compare(&command, who, true, |model| model.settle(who, id, seen, yes, now).map(|()| true));
@@ -214,7 +214,7 @@ impl Bench {
 
     fn block(&mut self, step: &Step, who: Principal) {
         let (thing, when) = (self.pick(step.thing), self.interval(step.from, step.length));
-        let (id, cancel) = (block_id(self.fresh()), step.bits % 2 == 0);
+        let (id, cancel) = (block_id(self.fresh()), step.bits.is_multiple_of(2));
         let on_conflict = if cancel { OnConflict::Cancel } else { OnConflict::Refuse };
         let resource = self.resource(thing);
         let command = Command::Block(MakeBlock { id, resource, interval: when, reason: None, on_conflict });
@@ -250,7 +250,7 @@ impl Bench {
     fn delete(&mut self, step: &Step, who: Principal) {
         let thing = self.pick(step.thing);
         let (seen, versions) = seen(step, self.world.resources.get(&self.resource(thing)).map(|it| it.version));
-        let cancel = step.length % 2 == 0;
+        let cancel = step.length.is_multiple_of(2);
         let target = Targeted { id: self.resource(thing), versions };
         let command = Command::DeleteResource(DeleteResource { target, cancel_bookings: cancel });
         let now = self.world.now;
@@ -258,7 +258,7 @@ impl Bench {
     }
 
     fn create(&mut self, step: &Step, who: Principal) {
-        let admins_only = step.bits % 2 == 0;
+        let admins_only = step.bits.is_multiple_of(2);
         let id = resource_id(100 + self.fresh());
         let attributes = plain(id, 1 + u32::from(step.quantity % 3)).attributes;
         let resource = Resource { attributes: attributes.clone(), ..plain(id, 1) };

@@ -24,6 +24,7 @@ use bronya_domain::facts::PlaceId;
 use bronya_domain::hours::OpeningHours;
 use bronya_domain::ids::{AreaId, SiteId};
 use bronya_domain::interval::Interval;
+use bronya_domain::limits::QUANTITY_MAX;
 use bronya_domain::policy::{Policy, Quota, QuotaMeasure, QuotaScope};
 use bronya_domain::refusal::{Broken, Closed, Conflict, ConflictKind, Refusal, Violation};
 use bronya_domain::resource::Attributes;
@@ -242,7 +243,7 @@ impl Scene {
         let held = booking.held();
         for _ in 0..quantity {
             let taken = |unit| self.world.claims_on(resource).any(|it| it.unit == unit && it.interval.overlaps(held));
-            let unit = (1..).find(|unit| !taken(*unit)).unwrap();
+            let unit = (1..=QUANTITY_MAX).find(|unit| !taken(*unit)).unwrap();
             let claim = Claim { unit, interval: held, holder: Holder::Booking(id), lapses_at };
             self.world.claims.insert((resource, unit, held.start()), claim);
         }

@@ -48,7 +48,7 @@ fn booking() -> Vec<Case> {
             > anna books table 10-367d11
             > anna books table 4000d10-4000d12
             ",
-            expect![[r#"
+            expect![[r"
                 no: ResourceNotFound
                 no: Forbidden
                 no: Forbidden
@@ -56,7 +56,7 @@ fn booking() -> Vec<Case> {
                 no: TooShort 1m
                 no: TooLong 8784h
                 no: TooFarAhead 2036-11-23T00:00:00Z
-            "#]],
+            "]],
         ),
         (
             "
@@ -68,12 +68,12 @@ fn booking() -> Vec<Case> {
             > anna books table 9-10 party 5
             > anna books table 9-10 x2 party 8
             ",
-            expect![[r#"
+            expect![[r"
                 confirmed, table 8:59-10:00 x1, version 1
                 no: InThePast
                 no: PartyTooLarge 4
                 no: BookingConflict: booking 8:59-10:00
-            "#]],
+            "]],
         ),
         (
             "
@@ -88,14 +88,14 @@ fn booking() -> Vec<Case> {
             > anna books table 11-13
             > anna books table 12-13
             ",
-            expect![[r#"
+            expect![[r"
                 no: ResourceNotFound
                 no: Forbidden
                 no: InThePast, QuantityTooLarge 1
                 no: InThePast
                 no: BookingConflict: booking 10:00-12:00
                 confirmed, table 12:00-13:00 x1, version 1
-            "#]],
+            "]],
         ),
         (
             "
@@ -109,14 +109,14 @@ fn booking() -> Vec<Case> {
             > anna books table 10-11 party 2
             > anna books table 12-13 party 2
             ",
-            expect![[r#"
+            expect![[r"
                 no: DurationMin, StartStep, BookNoticeMin, PartyRequired, Hours
                 no: Forbidden
                 no: QuantityTooLarge 1, DurationMin, StartStep, BookNoticeMin, PartyRequired, Hours
                 confirmed, table 8:15-8:45 x1, version 1
                 confirmed, table 10:00-11:00 x1, version 1
                 no: Quota
-            "#]],
+            "]],
         ),
         (
             "
@@ -126,11 +126,11 @@ fn booking() -> Vec<Case> {
             > anna books table 9-10 party 5
             > anna books table 9-10 party 4
             ",
-            expect![[r#"
+            expect![[r"
                 no: DurationMax, BookAheadMax, PartyMin
                 no: PartyMax
                 confirmed, table 9:00-10:00 x1, version 1
-            "#]],
+            "]],
         ),
         (
             "
@@ -146,12 +146,12 @@ fn booking() -> Vec<Case> {
             > anna books pool 12-14
             > anna books pool 15-17
             ",
-            expect![[r#"
+            expect![[r"
                 no: BookingConflict: booking 10:00-12:00, booking 11:00-13:00
                 no: BookingConflict: booking 11:00-13:00
                 confirmed, pool 12:00-14:00 x1, version 1
                 confirmed, pool 15:00-17:00 x1, version 1
-            "#]],
+            "]],
         ),
         (
             "
@@ -163,10 +163,10 @@ fn booking() -> Vec<Case> {
             now 9
             > anna books table 11-13
             ",
-            expect![[r#"
+            expect![[r"
                 no: BookingConflict: booking 10:00-12:00
                 pending until 11:00, table 11:00-13:00 x1, version 1
-            "#]],
+            "]],
         ),
         (
             "
@@ -180,12 +180,12 @@ fn booking() -> Vec<Case> {
             now 9:20
             > berta books table 10-12
             ",
-            expect![[r#"
+            expect![[r"
                 held until 9:05, table 10:00-12:00 x1, version 1
                 no: BookingConflict: booking 10:00-12:00
                 confirmed, table 10:00-12:00 x1, version 2
                 no: BookingConflict: booking 10:00-12:00
-            "#]],
+            "]],
         ),
         (
             "
@@ -196,10 +196,10 @@ fn booking() -> Vec<Case> {
             > anna books room 11:30-12
             > anna books room 11:45-12
             ",
-            expect![[r#"
+            expect![[r"
                 no: BookingConflict: booking 9:30-11:15
                 confirmed, room 11:45-12:00 x1, version 1
-            "#]],
+            "]],
         ),
     ]
 }
@@ -234,7 +234,7 @@ fn amending() -> Vec<Case> {
             > anna amends b1 start 8
             > anna amends b1 start 9
             ",
-            expect![[r#"
+            expect![[r"
                 no: BookingNotFound
                 no: BookingNotFound
                 no: Stale: version 3
@@ -249,7 +249,7 @@ fn amending() -> Vec<Case> {
                 no: Forbidden
                 no: InThePast
                 confirmed, table 9:00-12:00 x1, version 5
-            "#]],
+            "]],
         ),
         (
             "
@@ -273,7 +273,7 @@ fn amending() -> Vec<Case> {
             > anna amends b2 end 14
             > mia amends b2 end 12:45
             ",
-            expect![[r#"
+            expect![[r"
                 no: BookingNotFound
                 no: Stale: version 1
                 no: BookingClosed: cancelled
@@ -286,7 +286,7 @@ fn amending() -> Vec<Case> {
                 no: QuantityTooLarge 1
                 no: BookingConflict: booking 13:00-14:00
                 confirmed, table 12:00-12:45 x1, version 2
-            "#]],
+            "]],
         ),
         (
             "
@@ -297,10 +297,10 @@ fn amending() -> Vec<Case> {
             > mia amends b1 end 13
             > anna amends b1 end 12
             ",
-            expect![[r#"
+            expect![[r"
                 confirmed, table 10:00-13:00 x1, version 2
                 pending until 11:01, table 10:00-12:00 x1, version 3
-            "#]],
+            "]],
         ),
         (
             "
@@ -311,11 +311,11 @@ fn amending() -> Vec<Case> {
             > anna amends b1 title x
             > mia amends b1 start 11 anyway
             ",
-            expect![[r#"
+            expect![[r"
                 no: MoveNoticeMin
                 confirmed, table 10:00-12:00 x1, version 2
                 confirmed, table 11:00-12:00 x1, version 3
-            "#]],
+            "]],
         ),
         (
             "
@@ -327,11 +327,11 @@ fn amending() -> Vec<Case> {
             > anna confirms b1
             > mia confirms b1
             ",
-            expect![[r#"
+            expect![[r"
                 held until 9:10, table 11:00-12:00 x1, version 2
                 no: Forbidden
                 no: BookingNotPending: held
-            "#]],
+            "]],
         ),
     ]
 }
@@ -362,7 +362,7 @@ fn cancelling() -> Vec<Case> {
             > anna cancels b1
             > anna cancels b4 seen 1
             ",
-            expect![[r#"
+            expect![[r"
                 no: BookingNotFound
                 no: BookingNotFound
                 no: Stale: version 2
@@ -373,7 +373,7 @@ fn cancelling() -> Vec<Case> {
                 cancelled, table 10:00-12:00 x1, version 3
                 no: BookingClosed: cancelled
                 cancelled, table 20:00-21:00 x1, version 2
-            "#]],
+            "]],
         ),
         (
             "
@@ -386,11 +386,11 @@ fn cancelling() -> Vec<Case> {
             > anna no-shows b1
             > mia no-shows b1
             ",
-            expect![[r#"
+            expect![[r"
                 no: BookingClosed: over
                 no: Forbidden
                 no_show, table 10:00-12:00 x1, version 2
-            "#]],
+            "]],
         ),
     ]
 }
@@ -425,7 +425,7 @@ fn deciding() -> Vec<Case> {
             now 12
             > mia confirms b5
             ",
-        expect![[r#"
+        expect![[r"
                 no: BookingNotFound
                 no: BookingNotFound
                 no: Forbidden
@@ -439,7 +439,7 @@ fn deciding() -> Vec<Case> {
                 rejected, table 12:00-13:00 x1, version 2
                 pending until 12:00, table 12:00-13:00 x1, version 1
                 no: BookingNotPending: expired
-            "#]],
+            "]],
     )]
 }
 
@@ -483,7 +483,7 @@ fn coming() -> Vec<Case> {
             > berta books table 10:30-12
             > mia no-shows b2
             ",
-            expect![[r#"
+            expect![[r"
                 no: BookingNotFound
                 no: BookingNotFound
                 no: Stale: version 2
@@ -507,7 +507,7 @@ fn coming() -> Vec<Case> {
                 completed, table 10:00-10:30 x1, version 4
                 confirmed, table 10:30-12:00 x1, version 1
                 no_show, table 7:00-8:00 x1, version 2
-            "#]],
+            "]],
         ),
         (
             "
@@ -522,14 +522,14 @@ fn coming() -> Vec<Case> {
             > anna takes-up b1 party 3
             > anna takes-up b1 party 2
             ",
-            expect![[r#"
+            expect![[r"
                 no: BookingNotFound
                 no: BookingNotFound
                 no: Stale: version 1
                 no: BookingNot held: confirmed
                 no: PartyTooLarge 2
                 confirmed, table 10:00-12:00 x1, version 2
-            "#]],
+            "]],
         ),
         (
             "
@@ -540,10 +540,10 @@ fn coming() -> Vec<Case> {
             now 9:05
             > anna takes-up h1
             ",
-            expect![[r#"
+            expect![[r"
                 held until 9:10, table 9:00-9:05 x1, version 1
                 no: BookingClosed: over
-            "#]],
+            "]],
         ),
         (
             "
@@ -558,13 +558,13 @@ fn coming() -> Vec<Case> {
             > root lapses b1
             > root lapses nothing
             ",
-            expect![[r#"
+            expect![[r"
                 nothing changes: confirmed until 10:15, table 10:00-12:00 x1, version 1
                 no: BookingNot confirmed: no_show
                 no_show, table 10:00-12:00 x1, version 2
                 nothing changes: no_show, table 10:00-12:00 x1, version 2
                 no: BookingNotFound
-            "#]],
+            "]],
         ),
     ]
 }
@@ -624,11 +624,11 @@ fn blocking() -> Vec<Case> {
             deleted table
             > mia blocks table 15-16
             ",
-            expect![[r#"
+            expect![[r"
                 no: BlockConflict: b1
                 no: BlockConflict: b1
                 no: ResourceNotFound
-            "#]],
+            "]],
         ),
         (
             "
@@ -637,9 +637,9 @@ fn blocking() -> Vec<Case> {
             deleted table
             > zoe unblocks k1
             ",
-            expect![[r#"
+            expect![[r"
                 no: ResourceNotFound
-            "#]],
+            "]],
         ),
         (
             "
@@ -651,11 +651,11 @@ fn blocking() -> Vec<Case> {
             > mia deletes table cancelling
             > mia deletes table
             ",
-            expect![[r#"
+            expect![[r"
                 no: TooManyAffected
                 no: TooManyAffected
                 no: ResourceInUse: 10001
-            "#]],
+            "]],
         ),
     ]
 }
@@ -679,7 +679,7 @@ fn managing() -> Vec<Case> {
             > mia creates hall in north
             > root creates room closed
             ",
-            expect![[r#"
+            expect![[r"
                 no: Forbidden
                 no: Forbidden
                 no: Forbidden
@@ -687,7 +687,7 @@ fn managing() -> Vec<Case> {
                 no: PlaceNotFound: area attic
                 hall x1, version 1
                 room x1, version 1
-            "#]],
+            "]],
         ),
         (
             "
@@ -705,7 +705,7 @@ fn managing() -> Vec<Case> {
             > mia updates table x2
             > anna books table 11-12
             ",
-            expect![[r#"
+            expect![[r"
                 no: ResourceNotFound
                 no: Forbidden
                 no: Stale: version 2
@@ -715,7 +715,7 @@ fn managing() -> Vec<Case> {
                 table x3, version 3
                 table x2, version 4
                 no: BookingConflict: booking 10:00-12:00
-            "#]],
+            "]],
         ),
         (
             "
@@ -728,11 +728,11 @@ fn managing() -> Vec<Case> {
             > anna books table 12-13
             > anna books table 14-15
             ",
-            expect![[r#"
+            expect![[r"
                 table x1, version 2
                 no: BookingConflict: booking 10:30-14:00
                 confirmed, table 14:00-15:00 x1, version 1
-            "#]],
+            "]],
         ),
         (
             "
@@ -748,7 +748,7 @@ fn managing() -> Vec<Case> {
             > mia deletes table
             > anna cancels b1
             ",
-            expect![[r#"
+            expect![[r"
                 no: ResourceNotFound
                 no: Forbidden
                 no: Stale: version 2
@@ -756,7 +756,7 @@ fn managing() -> Vec<Case> {
                 gone
                 no: ResourceNotFound
                 no: BookingClosed: cancelled
-            "#]],
+            "]],
         ),
         (
             "
@@ -768,11 +768,11 @@ fn managing() -> Vec<Case> {
             > mia deletes room
             > anna cancels b1
             ",
-            expect![[r#"
+            expect![[r"
                 no: BookingConflict: booking 10:00-12:00
                 gone
                 no: BookingClosed: over
-            "#]],
+            "]],
         ),
     ]
 }
@@ -791,10 +791,10 @@ fn several() -> Vec<Case> {
             > anna books table 10-12 called b1; cancels b1; books table 11-13
             > anna books table 10-12
             ",
-        expect![[r#"
+        expect![[r"
                 no: Several: 1: BookingConflict: booking 10:00-12:00; 2: ResourceNotFound; 3: BookingNotFound
                 confirmed, table 10:00-12:00 x1, version 1; cancelled, table 10:00-12:00 x1, version 2; confirmed, table 11:00-13:00 x1, version 1
                 no: BookingConflict: booking 11:00-13:00
-            "#]],
+            "]],
     )]
 }

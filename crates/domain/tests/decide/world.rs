@@ -83,13 +83,10 @@ pub(crate) fn plain(id: ResourceId, quantity: u32) -> Resource {
 }
 
 /// The same under a policy of its own.
-pub(crate) fn under(resource: Resource, policy: Policy) -> Resource {
-    let rules = Arc::new(Rules::of(policy));
-    Resource {
-        in_force: Arc::clone(&rules),
-        attributes: Attributes { rules, ..resource.attributes.clone() },
-        ..resource
-    }
+pub(crate) fn under(mut resource: Resource, policy: Policy) -> Resource {
+    resource.in_force = Arc::new(Rules::of(policy));
+    resource.attributes.rules = Arc::clone(&resource.in_force);
+    resource
 }
 
 /// Everything that there is.

@@ -173,7 +173,7 @@ impl Ledger {
             return Err((422, "quantity-too-large"));
         }
         if !self.is_free(thing, from, to, quantity, None, now) {
-            return self.conflict(thing, from, to, None, answer, now);
+            return Ok(self.conflict(thing, from, to, None, answer, now));
         }
         let Some(id) = id_of(answer) else { return Ok(false) };
         let (status, lapses_at) = if approval { ("pending", Some(waits(from, now))) } else { ("confirmed", None) };
@@ -212,7 +212,7 @@ impl Ledger {
             return Err((422, "quantity-too-large"));
         }
         if !self.is_free(new.thing, new.from, new.to, new.quantity, Some(id), now) {
-            return self.conflict(new.thing, new.from, new.to, Some(id), answer, now);
+            return Ok(self.conflict(new.thing, new.from, new.to, Some(id), answer, now));
         }
         new.status = match self.things[new.thing].approval {
             true if self.manages(user, new.thing) => old.status,
@@ -320,21 +320,13 @@ impl Ledger {
     }
 
     /// Whether the answer is a conflict, and names what is in the way.
-    fn conflict(
-        &self,
-        thing: usize,
-        from: i64,
-        to: i64,
-        without: Option<&String>,
-        answer: &Answer,
-        now: i64,
-    ) -> Result<bool, No> {
+    fn conflict(&self, thing: usize, from: i64, to: i64, without: Option<&String>, answer: &Answer, now: i64) -> bool {
         let blocks = self.blocks.values().filter(|it| it.thing == thing && it.from < to && from < it.to);
         let blocks = blocks.map(|it| in_the_way("block", None, it.from, it.to));
         let bookings = self.standing(thing, from, to, now).into_iter().filter(|(id, _)| Some(*id) != without);
         let bookings = bookings.map(|(_, it)| in_the_way("booking", None, it.from, it.to));
         let conflicts = blocks.chain(bookings).collect();
-        Ok(is_problem(answer, (409, "booking-conflict")) && lists(answer, "conflicts", conflicts))
+        is_problem(answer, (409, "booking-conflict")) && lists(answer, "conflicts", conflicts)
     }
 
     pub(super) fn manages(&self, user: usize, thing: usize) -> bool {
