@@ -42,6 +42,8 @@ pub struct Facts {
     pub diaries: HashMap<UserId, Diary>,
     /// Whether somebody manages a site, as far as it was asked.
     pub site_managers: HashMap<(SiteId, UserId), bool>,
+    /// What resources are parts of, as far as it was asked.
+    pub wholes: HashMap<ResourceId, Vec<ResourceId>>,
     /// Sites and areas, which say what is in force for what stands in them.
     pub places: HashMap<PlaceId, Option<Place>>,
 }
@@ -134,8 +136,8 @@ impl Facts {
                 self.note(booking);
                 self.bookings.insert(booking.id, Some(booking.clone()));
             }
-            // Nothing is decided by how a series was asked for.
-            Change::InsertSeries(_) => {}
+            // Nothing is decided by how a series was asked for, and the booking itself says what it holds.
+            Change::InsertSeries(_) | Change::ChangeShares(_) => {}
             Change::AddClaim(resource, claim) => self.calendars.entry(*resource).or_default().insert(*claim),
             Change::RemoveClaim(resource, claim) => self.calendars.entry(*resource).or_default().remove(*claim),
             Change::InsertBlock(block) => {
@@ -145,14 +147,28 @@ impl Facts {
                 self.blocks.insert(*id, None);
             }
             Change::InsertResource { resource, manager } => {
+                self.note_parts(resource);
                 self.resources.insert(resource.id, Some(resource.clone()));
                 self.managers.insert((resource.id, *manager), true);
             }
             Change::UpdateResource(resource) => {
+                self.note_parts(resource);
                 self.resources.insert(resource.id, Some(resource.clone()));
             }
             Change::DeleteResource(id, _) => {
                 self.resources.insert(*id, None);
+            }
+        }
+    }
+
+    /// Says of what a resource is made of that it is a part, where that was asked. That it is none any more is never said: what
+    /// was a part when its resource was locked is taken for one as long as the lock is held.
+    pub fn note_parts(&mut self, whole: &Resource) {
+        for part in &whole.attributes.parts {
+            if let Some(wholes) = self.wholes.get_mut(part)
+                && !wholes.contains(&whole.id)
+            {
+                wholes.push(whole.id);
             }
         }
     }

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::booking::{Booking, Status};
 use crate::facts::PlaceId;
 use crate::hours;
+use crate::ids::ResourceId;
 use crate::interval::Interval;
 use crate::policy::Quota;
 
@@ -46,10 +47,29 @@ pub enum Refusal {
     BlockOverlapsBlock(Vec<Conflict>),
     /// The resource has this many bookings to come.
     ResourceInUse(usize),
+    /// Other resources, these, are made of it.
+    IsPart(Vec<ResourceId>),
+    /// A resource can't be made of this one.
+    BadPart(ResourceId, BadPart),
     /// Of several commands that go together these, by their place, are refused.
     Several(Vec<(usize, Refusal)>),
     /// More bookings would have to be cancelled or moved than one command may touch.
     TooManyAffected,
+}
+
+/// Why a resource can't be a part of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadPart {
+    /// It is the resource itself.
+    Itself,
+    /// There is no such resource.
+    NotThere,
+    /// It is made of parts itself.
+    HasParts,
+    /// It has more than one unit.
+    HasUnits,
+    /// The actor does not manage it.
+    NotManaged,
 }
 
 /// Why a booking takes no more changes.
@@ -78,6 +98,8 @@ pub enum Violation {
     PartyTooLarge(u32),
     /// More units than the resource has.
     QuantityTooLarge(u32),
+    /// It would hold this resource twice: as itself and as a part, or as a part of two.
+    Twice(ResourceId),
     /// A rule of the place, which a manager may set aside.
     Policy(Broken),
 }

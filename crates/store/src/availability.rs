@@ -95,8 +95,13 @@ pub async fn look(
 ) -> Result<Facts> {
     // Buffers reach out of the window that is asked about.
     let day = SignedDuration::from_hours(24);
-    let windows: Vec<(ResourceId, Interval)> =
-        resources.iter().map(|(resource, window)| (resource.id, widened(*window, day, day))).collect();
+    let windows: Vec<(ResourceId, Interval)> = resources
+        .iter()
+        .flat_map(|(resource, window)| {
+            let window = widened(*window, day, day);
+            std::iter::once(resource.id).chain(resource.attributes.parts.iter().copied()).map(move |id| (id, window))
+        })
+        .collect();
     let mut facts = Facts { calendars: resources::calendars(tx, &windows).await?, ..Facts::default() };
     let counted = resources.iter().any(|(resource, _)| resource.in_force.policy.quotas.is_some());
     let mut asked: BTreeSet<UserId> = people.iter().copied().collect();

@@ -4,7 +4,6 @@
 use super::rules::{approval_needed, size};
 use super::{Decided, Room, decided, refuse_any};
 use crate::booking::{Booking, Details, REASON_ERASED, Status};
-use crate::calendar::Holder;
 use crate::command::{TakeUp, Targeted};
 use crate::effect::{Action, Change, Decision, Outcome};
 use crate::ids::BookingId;
@@ -23,9 +22,12 @@ impl Room<'_> {
             notes: take_up.notes.clone().or_else(|| old.details.notes.clone()),
             party_size: take_up.party_size.or(old.details.party_size),
         };
-        refuse_any(size(resource, old.quantity, details.party_size))?;
+        let along = self.along_of(old)?;
+        refuse_any(size(resource, old.quantity, details.party_size, &along))?;
         let policy = &resource.in_force.policy;
-        let asked = resource.attributes.requires_approval || approval_needed(policy, old.interval);
+        let all = std::iter::once(resource).chain(along.into_iter().map(|(it, _)| it));
+        let asked =
+            { all }.any(|it| it.attributes.requires_approval || approval_needed(&it.in_force.policy, old.interval));
         let status = if asked { Status::Pending } else { Status::Confirmed };
         let lapses_at = self.lapse(policy, status, old.interval);
         let taken = Booking { details, ..old.clone() };
@@ -52,10 +54,10 @@ impl Room<'_> {
         let Ok(interval) = Interval::new(old.interval.start(), self.now) else {
             return Err(Refusal::NotYet(old.interval.start()).into());
         };
-        let own = self.claims_of(old.resource, Holder::Booking(old.id), old.held())?;
+        let own = self.claims_everywhere(old)?;
         let booking = Booking { interval, ..old.clone() }.into_status(Status::Completed, self.now);
         let mut changes = vec![Change::UpdateBooking(booking.clone())];
-        changes.extend(own.iter().map(|claim| Change::RemoveClaim(old.resource, *claim)));
+        changes.extend(own.iter().map(|(on, claim)| Change::RemoveClaim(*on, *claim)));
         Ok(decided(changes, Action::BookingEnded, booking))
     }
 

@@ -124,6 +124,7 @@ impl Bench {
             override_reason: None,
             hold_minutes: hold.and_then(|minutes| u32::try_from(minutes).ok()),
             series: None,
+            along: vec![],
         });
         let (user, status, lapses_at, title) = (owner.user, Status::Confirmed, None, None);
         let wish = Taken { id, thing, user, when, held: when, quantity, title, party, status, lapses_at };
@@ -153,6 +154,7 @@ impl Bench {
             title: to.title.clone(),
             notes: None,
             party_size: to.party,
+            along: None,
             override_reason: None,
         });
         let old = self.model.bookings.iter().find(|it| it.id == id);

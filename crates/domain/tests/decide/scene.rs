@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use bronya_domain::block::Block;
-use bronya_domain::booking::{Booking, Buffers, Details, Status};
+use bronya_domain::booking::{Along, Booking, Buffers, Details, Status};
 use bronya_domain::calendar::{Claim, Holder};
 use bronya_domain::command::{
     Amend, Book, Command, CreateResource, DeleteResource, Edit, MakeBlock, OnConflict, TakeUp, Targeted, UpdateResource,
@@ -22,7 +22,7 @@ use bronya_domain::command::{
 use bronya_domain::effect::Outcome;
 use bronya_domain::facts::PlaceId;
 use bronya_domain::hours::OpeningHours;
-use bronya_domain::ids::{AreaId, SiteId};
+use bronya_domain::ids::{AreaId, ResourceId, SiteId};
 use bronya_domain::interval::Interval;
 use bronya_domain::limits::QUANTITY_MAX;
 use bronya_domain::policy::{Policy, Quota, QuotaMeasure, QuotaScope};
@@ -168,7 +168,9 @@ impl Scene {
                 let resource = resource_id(self.number(words.after("on").unwrap()));
                 let interval = interval(words.next()).unwrap();
                 let (reason, created_by, created_at) = (None, admin().user, midnight());
-                self.world.blocks.insert(id, Block { id, resource, interval, reason, created_by, created_at });
+                self.world
+                    .blocks
+                    .insert(id, Block { id, resource, parts: vec![], interval, reason, created_by, created_at });
                 for unit in 1..=self.world.resources[&resource].attributes.quantity {
                     let claim = Claim { unit, interval, holder: Holder::Block(id), lapses_at: None };
                     self.world.claims.insert((resource, unit, interval.start()), claim);
@@ -184,6 +186,7 @@ impl Scene {
         resource.attributes.capacity = words.number("seats");
         resource.attributes.requires_approval = words.flag("asks");
         resource.version = words.number("version").unwrap_or(1);
+        resource.attributes.parts = self.parts(words).unwrap_or_default();
         if let Some(manager) = words.after("by") {
             let manager = self.who(manager).user;
             self.world.managers.insert((resource.id, manager));
@@ -213,6 +216,28 @@ impl Scene {
         resource.in_force = Arc::clone(&rules);
         resource.attributes.rules = rules;
         self.world.resources.insert(resource.id, resource);
+    }
+
+    /// The resources in words like `of west,east`; `of nothing` names none.
+    fn parts(&mut self, words: &mut Words<'_>) -> Option<Vec<ResourceId>> {
+        let mut parts: Vec<ResourceId> = match words.after("of")? {
+            "nothing" => vec![],
+            names => names.split(',').map(|name| resource_id(self.number(name))).collect(),
+        };
+        parts.sort_unstable();
+        Some(parts)
+    }
+
+    /// What is booked along, in words like `with projector,chair*4`; `with nothing` names none.
+    fn along(&mut self, words: &mut Words<'_>) -> Option<Vec<Along>> {
+        let mut one = |name: &str| {
+            let (name, units) = name.split_once('*').unwrap_or((name, "1"));
+            Along { resource: resource_id(self.number(name)), quantity: units.parse().unwrap() }
+        };
+        match words.after("with")? {
+            "nothing" => Some(vec![]),
+            names => Some(names.split(',').map(&mut one).collect()),
+        }
     }
 
     fn booking(&mut self, words: &mut Words<'_>) {
@@ -290,6 +315,7 @@ impl Scene {
                     override_reason: reason,
                     hold_minutes: words.number("hold"),
                     series: None,
+                    along: self.along(&mut words).unwrap_or_default(),
                 })
             }
             "amends" => Command::Amend(Amend {
@@ -301,6 +327,7 @@ impl Scene {
                 title: words.after("title").map(|title| Some(title.to_owned())),
                 notes: None,
                 party_size: words.number("party").map(Some),
+                along: self.along(&mut words),
                 override_reason: reason,
             }),
             "cancels" | "confirms" | "rejects" | "takes-up" | "checks-in" | "ends" | "no-shows" | "lapses" => {
@@ -331,7 +358,8 @@ impl Scene {
                 let id = resource_id(self.number(words.next()));
                 let site = words.after("in").map(|name| self.site(name));
                 let area = words.after("area").map(|name| self.area(name));
-                let attributes = Attributes { site, area, ..plain(id, 1).attributes };
+                let parts = self.parts(&mut words).unwrap_or_default();
+                let attributes = Attributes { site, area, parts, ..plain(id, 1).attributes };
                 Command::CreateResource(CreateResource {
                     id,
                     attributes,
@@ -342,7 +370,7 @@ impl Scene {
             "updates" => {
                 let id = resource_id(self.number(words.next()));
                 let site = words.after("in").map(|name| Some(self.site(name)));
-                let edit = Edit { quantity: words.times(), site, ..Edit::default() };
+                let edit = Edit { quantity: words.times(), site, parts: self.parts(&mut words), ..Edit::default() };
                 Command::UpdateResource(UpdateResource { target: Targeted { id, versions }, edit })
             }
             "deletes" => {
@@ -363,7 +391,10 @@ impl Scene {
                 let Booking { quantity, version, .. } = booking;
                 let (resource, when) = (self.name(booking.resource.0), span(booking.interval));
                 let lapses = booking.lapses_at.map(|time| format!(" until {}", clock(time))).unwrap_or_default();
-                format!("{}{lapses}, {resource} {when} x{quantity}, version {version}", booking.status.as_str())
+                let along: Vec<String> =
+                    booking.along().map(|it| format!(" with {} x{}", self.name(it.resource.0), it.quantity)).collect();
+                let along = along.concat();
+                format!("{}{lapses}, {resource} {when} x{quantity}{along}, version {version}", booking.status.as_str())
             }
             Outcome::Block(block, cancelled) => {
                 let cancelled: Vec<&str> = cancelled.iter().map(|id| self.name(id.0)).collect();
@@ -403,6 +434,11 @@ impl Scene {
             }
             Refusal::BlockOverlapsBlock(conflicts) => format!("BlockOverlapsBlock: {}", in_the_way(conflicts)),
             Refusal::ResourceInUse(bookings) => format!("ResourceInUse: {bookings}"),
+            Refusal::IsPart(wholes) => {
+                let names: Vec<&str> = wholes.iter().map(|id| self.name(id.0)).collect();
+                format!("IsPart: {}", names.join(", "))
+            }
+            Refusal::BadPart(part, why) => format!("BadPart: {} {why:?}", self.name(part.0)),
             Refusal::Several(refusals) => {
                 let each = refusals.iter().map(|(place, refusal)| format!("{place}: {}", self.refusal(refusal)));
                 format!("Several: {}", each.collect::<Vec<_>>().join("; "))
@@ -423,6 +459,7 @@ impl Scene {
             Violation::TooFarAhead(latest) => format!("{name} {latest}"),
             Violation::PartyTooLarge(most) | Violation::QuantityTooLarge(most) => format!("{name} {most}"),
             Violation::EndsBeforeItStarts | Violation::InThePast => name.to_owned(),
+            Violation::Twice(id) => format!("{name}: {}", self.name(id.0)),
             Violation::Policy(broken) => {
                 let name = broken_variant(broken);
                 self.met.insert(name);
@@ -448,12 +485,12 @@ macro_rules! variants {
 variants! { variant, REFUSALS, Refusal:
     ResourceNotFound {} BookingNotFound {} BlockNotFound {} PlaceNotFound {..} Forbidden {} Stale {..}
     BookingClosed {..} BookingNotPending {..} BookingNot {..} NotYet {..} Rules {..} BookingConflict {..}
-    BlockConflict {..} BlockOverlapsBlock {..} ResourceInUse {..} Several {..} TooManyAffected {}
+    BlockConflict {..} BlockOverlapsBlock {..} ResourceInUse {..} IsPart {..} BadPart {..} Several {..} TooManyAffected {}
 }
 
 variants! { violation_variant, VIOLATIONS, Violation:
     EndsBeforeItStarts {} TooShort {..} TooLong {..} InThePast {} TooFarAhead {..} PartyTooLarge {..}
-    QuantityTooLarge {..} Policy {..}
+    QuantityTooLarge {..} Twice {..} Policy {..}
 }
 
 variants! { broken_variant, BROKEN, Broken:
@@ -476,6 +513,7 @@ fn standing(interval: Interval) -> Booking {
         override_reason: None,
         made_by: None,
         series: None,
+        shares: vec![],
         version: 1,
         created_at: midnight(),
         updated_at: midnight(),

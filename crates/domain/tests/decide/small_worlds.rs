@@ -30,9 +30,19 @@ fn book(bench: &mut Bench, when: Interval, quantity: u32) -> bool {
     bench.made += 1;
     let (id, resource) = (booking_id(bench.made), bench.resource(0));
     let (on_behalf_of, override_reason, hold_minutes, series) = (None, None, None, None);
-    let details = Details::default();
-    let book =
-        Book { id, resource, interval: when, quantity, details, on_behalf_of, override_reason, hold_minutes, series };
+    let (details, along) = (Details::default(), vec![]);
+    let book = Book {
+        id,
+        resource,
+        interval: when,
+        quantity,
+        details,
+        on_behalf_of,
+        override_reason,
+        hold_minutes,
+        series,
+        along,
+    };
     let (user, status, now) = (anna().user, Status::Confirmed, bench.world.now);
     let (title, party, lapses_at) = (None, None, None);
     let wish = Taken { id, thing: 0, user, when, held: when, quantity, title, party, status, lapses_at };
@@ -75,6 +85,7 @@ fn every_command(bench: &Bench, instants: i64, quantity: u32) -> u64 {
                     starts_at: start,
                     ends_at: end,
                     quantity: Some(units),
+                    along: None,
                     title: None,
                     notes: None,
                     party_size: None,

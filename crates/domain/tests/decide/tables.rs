@@ -20,7 +20,8 @@ fn check(cases: Vec<Case>) {
 #[test]
 fn every_refusal_is_shown() {
     let mut met = BTreeSet::new();
-    let all = [booking(), amending(), cancelling(), deciding(), coming(), blocking(), managing(), several()];
+    let all =
+        [booking(), amending(), cancelling(), deciding(), coming(), blocking(), managing(), several(), spreading()];
     for (scene, _) in all.into_iter().flatten() {
         play(scene, &mut met);
     }
@@ -797,4 +798,215 @@ fn several() -> Vec<Case> {
                 no: BookingConflict: booking 11:00-13:00
             "]],
     )]
+}
+
+#[test]
+fn spreading_in_order() {
+    check(spreading());
+}
+
+fn spreading() -> Vec<Case> {
+    vec![
+        (
+            "
+            # whole and part exclude each other, and parts leave each other alone
+            resource west by mia
+            resource east by mia
+            resource hall of west,east by mia
+            > anna books west 10-12 called b1
+            > berta books hall 11-13
+            > berta books east 10-12 called b2
+            > berta books hall 12-14 called b3
+            > anna books east 13-15
+            > mia blocks west 13-14
+            > anna amends b2 end 12:30
+            > berta amends b3 start 13 end 14
+            > anna books east 12-13 called b4
+            > anna amends b4 to hall
+            > berta cancels b3
+            > anna amends b4 to hall
+            > anna books west 12-13
+            > mia blocks hall 12-16 cancelling
+            > mia blocks east 15-16
+            > anna books west 12-13
+            ",
+            expect![[r#"
+                confirmed, west 10:00-12:00 x1, version 1
+                no: BookingConflict: booking 10:00-12:00
+                confirmed, east 10:00-12:00 x1, version 1
+                confirmed, hall 12:00-14:00 x1, version 1
+                no: BookingConflict: booking 12:00-14:00
+                no: BlockConflict: b3
+                no: BookingNotFound
+                confirmed, hall 13:00-14:00 x1, version 2
+                confirmed, east 12:00-13:00 x1, version 1
+                confirmed, hall 12:00-13:00 x1, version 2
+                cancelled, hall 13:00-14:00 x1, version 3
+                nothing changes: confirmed, hall 12:00-13:00 x1, version 2
+                no: BookingConflict: booking 12:00-13:00
+                blocked, hall 12:00-16:00, cancelled ["b4"]
+                no: BlockOverlapsBlock: block 12:00-16:00
+                no: BookingConflict: block 12:00-16:00
+            "#]],
+        ),
+        (
+            "
+            # all of it is had, or nothing
+            resource room seats 4 by mia
+            resource small seats 2 by mia
+            resource projector x2 by mia
+            now 9
+            > anna books room 10-12 with projector
+            > berta books small 10-12 with projector*2
+            > berta books small 10-12 with projector called b1
+            > berta books small 14-16 with projector*3
+            > berta books small 14-16 with nowhere
+            > berta books room 14-16 party 7 with small
+            > berta books room 14-16 party 6 with small called b2
+            > anna books small 15-16
+            > berta amends b2 with nothing
+            > berta amends b2 with nothing party 4
+            > anna books small 15-16
+            > berta amends b2 with projector*2
+            > mia updates projector x1
+            > berta amends b1 start 15 end 16
+            > mia deletes projector
+            > mia deletes projector cancelling
+            > anna books small 10-12
+            ",
+            expect![[r"
+                confirmed, room 10:00-12:00 x1 with projector x1, version 1
+                no: BookingConflict: booking 10:00-12:00
+                confirmed, small 10:00-12:00 x1 with projector x1, version 1
+                no: QuantityTooLarge 2
+                no: ResourceNotFound
+                no: PartyTooLarge 6
+                confirmed, room 14:00-16:00 x1 with small x1, version 1
+                no: BookingConflict: booking 14:00-16:00
+                no: PartyTooLarge 4
+                confirmed, room 14:00-16:00 x1, version 2
+                confirmed, small 15:00-16:00 x1, version 1
+                confirmed, room 14:00-16:00 x1 with projector x2, version 3
+                no: ResourceInUse: 3
+                no: BookingConflict: booking 14:00-16:00, booking 15:00-16:00
+                no: ResourceInUse: 3
+                gone
+                confirmed, small 10:00-12:00 x1, version 1
+            "]],
+        ),
+        (
+            "
+            # a hold, a request and a check-in keep and give back everything
+            resource west by mia
+            resource hall of west asks by mia
+            now 9
+            > anna books hall 10-12 hold 10 called b1
+            > berta books west 10-12
+            now 9:10
+            > berta books west 10-11 called b2
+            > anna takes-up b1
+            > anna books hall 11-13 called b3
+            > mia confirms b3
+            now 11
+            > mia checks-in b3
+            > berta books west 12-13
+            now 12
+            > mia ends b3
+            > berta books west 12-13
+            ",
+            expect![[r"
+                held until 9:10, hall 10:00-12:00 x1, version 1
+                no: BookingConflict: booking 10:00-12:00
+                confirmed, west 10:00-11:00 x1, version 1
+                no: BookingNot held: expired
+                pending until 11:00, hall 11:00-13:00 x1, version 1
+                confirmed, hall 11:00-13:00 x1, version 2
+                checked_in, hall 11:00-13:00 x1, version 3
+                no: BookingConflict: booking 11:00-13:00
+                completed, hall 11:00-12:00 x1, version 4
+                confirmed, west 12:00-13:00 x1, version 1
+            "]],
+        ),
+        (
+            "
+            # what can be a part
+            resource west by mia
+            resource east by otto
+            resource chairs x2 by mia
+            resource hall of west by mia
+            > mia creates a of west,a
+            > mia creates a of nowhere
+            > mia creates a of hall
+            > mia creates a of chairs
+            > mia creates a of east
+            > mia creates wing of west
+            > mia updates west of chairs
+            > mia updates west x2
+            > mia deletes west
+            > anna books hall 10-11 called b1
+            > mia updates hall of nothing
+            > anna cancels b1
+            > mia updates hall of nothing
+            > mia deletes wing
+            > mia deletes west
+            ",
+            expect![[r"
+                no: BadPart: a Itself
+                no: BadPart: nowhere NotThere
+                no: BadPart: hall HasParts
+                no: BadPart: chairs HasUnits
+                no: BadPart: east NotManaged
+                wing x1, version 1
+                no: IsPart: hall, wing
+                no: IsPart: hall, wing
+                no: IsPart: hall, wing
+                confirmed, hall 10:00-11:00 x1, version 1
+                no: ResourceInUse: 1
+                cancelled, hall 10:00-11:00 x1, version 2
+                hall x1, version 2
+                gone
+                gone
+            "]],
+        ),
+        (
+            "
+            # nothing is held twice
+            resource west by mia
+            resource east by mia
+            resource hall of west,east by mia
+            resource wing of west by mia
+            > anna books hall 10-11 with west
+            > anna books hall 10-11 with wing
+            > anna books hall 10-11 with hall
+            > anna books west 10-11 with hall
+            > anna books west 10-11 with east
+            ",
+            expect![[r"
+                no: Twice: west
+                no: Twice: west
+                no: Twice: hall
+                no: Twice: west
+                confirmed, west 10:00-11:00 x1 with east x1, version 1
+            "]],
+        ),
+        (
+            "
+            # what is booked along has a say in when, but not in how many come
+            resource room by mia
+            resource beamer by mia open 00:00-20:00 duration_max 120 after 30 party_required
+            > anna books room 10-13 with beamer
+            > anna books room 10-12 with beamer
+            > berta books beamer 12-13 party 1
+            > berta books room 12-12:30
+            > mia books room 13-16 with beamer anyway
+            ",
+            expect![[r"
+                no: DurationMax
+                confirmed, room 10:00-12:00 x1 with beamer x1, version 1
+                no: BookingConflict: booking 10:00-12:30
+                no: BookingConflict: booking 10:00-12:30
+                confirmed, room 13:00-16:00 x1 with beamer x1, version 1
+            "]],
+        ),
+    ]
 }

@@ -76,6 +76,7 @@ pub(crate) fn plain(id: ResourceId, quantity: u32) -> Resource {
         requires_approval: false,
         site: None,
         area: None,
+        parts: vec![],
         rules: Arc::default(),
     };
     let (created_at, updated_at) = (midnight(), midnight());
@@ -229,6 +230,10 @@ impl World {
                 let place = site.map(|rules| Place { within: None, time_zone: None, rules: Arc::new(rules.clone()) });
                 facts.places.insert(id, place);
             }
+            Need::Wholes(id) => {
+                let made_of_it = |it: &&Resource| it.attributes.parts.contains(&id);
+                facts.wholes.insert(id, self.resources.values().filter(made_of_it).map(|it| it.id).collect());
+            }
             Need::SiteManager(id) => {
                 facts.site_managers.insert((id, actor.user), self.site_managers.contains(&(id, actor.user)));
             }
@@ -269,8 +274,8 @@ impl World {
                 let removed = self.claims.remove(&(*resource, claim.unit, claim.interval.start()));
                 assert_eq!(removed.as_ref(), Some(claim), "only what is there is removed");
             }
-            // Nothing stands where a series was asked for, only where its bookings are.
-            Change::InsertSeries(_) => {}
+            // Nothing stands where a series was asked for, only where its bookings are; and these say what they hold.
+            Change::InsertSeries(_) | Change::ChangeShares(_) => {}
             Change::InsertBlock(block) => {
                 assert!(self.blocks.insert(block.id, block.clone()).is_none(), "there is one already: {block:?}");
             }
@@ -325,12 +330,14 @@ impl World {
                 Holder::Booking(id) => {
                     let booking = &self.bookings[&id];
                     assert!(booking.status.holds_time(), "{claim:?} of what holds no time: {booking:?}");
-                    let expected = (booking.resource, booking.held(), booking.lapses_at);
-                    assert_eq!((*resource, claim.interval, claim.lapses_at), expected, "{booking:?}");
+                    assert!(booking.places().any(|(id, _)| id == *resource), "{claim:?} on {resource} of {booking:?}");
+                    let expected = (booking.held(), booking.lapses_at);
+                    assert_eq!((claim.interval, claim.lapses_at), expected, "{booking:?}");
                 }
                 Holder::Block(id) => {
                     let block = &self.blocks[&id];
-                    assert_eq!((*resource, claim.interval, claim.lapses_at), (block.resource, block.interval, None));
+                    assert!(block.resource == *resource || block.parts.contains(resource), "{claim:?} of {block:?}");
+                    assert_eq!((claim.interval, claim.lapses_at), (block.interval, None));
                 }
             }
         }
@@ -338,12 +345,13 @@ impl World {
             let claims = held.get(&Holder::Booking(booking.id)).copied().unwrap_or_default();
             // What is over may have lost a claim together with the unit that it was on.
             if booking.status.holds_time() && self.now < booking.interval.end() {
-                assert_eq!(claims, booking.quantity, "{booking:?}");
+                assert_eq!(claims, booking.places().map(|(_, units)| units).sum::<u32>(), "{booking:?}");
             }
         }
         for block in self.blocks.values().filter(|block| self.now < block.interval.end()) {
             if let Some(resource) = self.resources.get(&block.resource) {
-                assert_eq!(held.get(&Holder::Block(block.id)), Some(&resource.attributes.quantity), "{block:?}");
+                let units = resource.attributes.quantity + u32::try_from(block.parts.len()).unwrap();
+                assert_eq!(held.get(&Holder::Block(block.id)), Some(&units), "{block:?}");
             }
         }
     }

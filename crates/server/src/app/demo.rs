@@ -224,6 +224,7 @@ impl Stage<'_> {
                 requires_approval: *requires_approval,
                 site: None,
                 area: None,
+                parts: Vec::new(),
                 rules: std::sync::Arc::default(),
             };
             self.submit(
@@ -263,6 +264,7 @@ impl Stage<'_> {
                 override_reason: None,
                 hold_minutes: None,
                 series: None,
+                along: Vec::new(),
             }),
         )
         .await

@@ -100,7 +100,7 @@ fn rows<T: Serialize>(list: &List<T>) -> Result<(Vec<Value>, Option<Cursor>), Pr
     Ok((items, next))
 }
 
-const BOOKING_COLUMNS: [&str; 17] = [
+const BOOKING_COLUMNS: [&str; 18] = [
     "id",
     "resource_id",
     "user_id",
@@ -115,11 +115,12 @@ const BOOKING_COLUMNS: [&str; 17] = [
     "override_reason",
     "made_by",
     "series_id",
+    "along",
     "version",
     "created_at",
     "updated_at",
 ];
-const RESOURCE_COLUMNS: [&str; 13] = [
+const RESOURCE_COLUMNS: [&str; 14] = [
     "id",
     "name",
     "kind",
@@ -130,6 +131,7 @@ const RESOURCE_COLUMNS: [&str; 13] = [
     "requires_approval",
     "site_id",
     "area_id",
+    "part_ids",
     "version",
     "created_at",
     "updated_at",

@@ -70,7 +70,7 @@ const USER_COLUMNS: [Column; 10] = [
     ("created_at", Cell::Ignored),
     ("updated_at", Cell::Ignored),
 ];
-const RESOURCE_COLUMNS: [Column; 13] = [
+const RESOURCE_COLUMNS: [Column; 14] = [
     ("name", Cell::Text),
     ("kind", Cell::Text),
     ("description", Cell::Text),
@@ -80,6 +80,7 @@ const RESOURCE_COLUMNS: [Column; 13] = [
     ("requires_approval", Cell::Truth),
     ("site_id", Cell::Text),
     ("area_id", Cell::Text),
+    ("part_ids", Cell::Ignored),
     ("id", Cell::Ignored),
     ("version", Cell::Ignored),
     ("created_at", Cell::Ignored),
@@ -95,7 +96,7 @@ const BLOCK_COLUMNS: [Column; 8] = [
     ("created_by", Cell::Ignored),
     ("created_at", Cell::Ignored),
 ];
-const BOOKING_COLUMNS: [Column; 17] = [
+const BOOKING_COLUMNS: [Column; 18] = [
     ("resource_id", Cell::Text),
     ("user_id", Cell::Text),
     ("starts_at", Cell::Text),
@@ -110,6 +111,7 @@ const BOOKING_COLUMNS: [Column; 17] = [
     ("lapses_at", Cell::Ignored),
     ("made_by", Cell::Ignored),
     ("series_id", Cell::Ignored),
+    ("along", Cell::Ignored),
     ("version", Cell::Ignored),
     ("created_at", Cell::Ignored),
     ("updated_at", Cell::Ignored),
