@@ -191,7 +191,7 @@ impl Booking {
     }
 
     /// What was booked along.
-    pub fn along(&self) -> impl Iterator<Item = Along> {
+    pub fn along(&self) -> impl Iterator<Item = Along> + Clone {
         let asked = self.shares.iter().filter(|share| share.asked);
         asked.map(|share| Along { resource: share.resource, quantity: share.quantity })
     }

@@ -93,6 +93,18 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// The entry for a booking of `resource`, as far as that is still known.
+    pub fn of(booking: &Booking, resource: Option<&Resource>) -> Self {
+        Self {
+            resource: booking.resource,
+            kind: resource.and_then(|resource| resource.attributes.kind.clone()),
+            site: resource.and_then(|resource| resource.attributes.site),
+            interval: booking.interval,
+            status: booking.status,
+            lapses_at: booking.lapses_at,
+        }
+    }
+
     /// Whether a quota counts it: what was taken back, refused or never taken up has cost nobody anything.
     pub fn counts_at(&self, now: Timestamp) -> bool {
         let lapsed = self.lapses_at.is_some_and(|lapses_at| lapses_at <= now);
@@ -177,16 +189,6 @@ impl Facts {
     pub fn note(&mut self, booking: &Booking) {
         let Some(diary) = self.diaries.get_mut(&booking.user) else { return };
         let resource = self.resources.get(&booking.resource).and_then(Option::as_ref);
-        diary.insert(
-            booking.id,
-            Entry {
-                resource: booking.resource,
-                kind: resource.and_then(|resource| resource.attributes.kind.clone()),
-                site: resource.and_then(|resource| resource.attributes.site),
-                interval: booking.interval,
-                status: booking.status,
-                lapses_at: booking.lapses_at,
-            },
-        );
+        diary.insert(booking.id, Entry::of(booking, resource));
     }
 }

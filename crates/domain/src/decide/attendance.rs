@@ -22,7 +22,7 @@ impl Room<'_> {
             notes: take_up.notes.clone().or_else(|| old.details.notes.clone()),
             party_size: take_up.party_size.or(old.details.party_size),
         };
-        let along = self.along_of(old)?;
+        let along = self.along(old.along())?;
         refuse_any(size(resource, old.quantity, details.party_size, &along))?;
         let policy = &resource.in_force.policy;
         let all = std::iter::once(resource).chain(along.into_iter().map(|(it, _)| it));

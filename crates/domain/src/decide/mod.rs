@@ -118,8 +118,8 @@ impl Room<'_> {
             owner,
             within_hours: None,
         };
-        let along = self.along(book.along.iter().map(|it| (it.resource, it.quantity)))?;
-        let shares = self.shares(resource, &book.along)?;
+        let along = self.along(book.along.iter().copied())?;
+        let shares = Self::shares(resource, &along)?;
         let mut terms = self.terms(resource, &along, wish, None, book.override_reason.as_ref())?;
         if let Some(asked) = book.hold_minutes {
             let longest = resource.in_force.policy.hold_minutes_max.unwrap_or(HOLD_MINUTES_MAX);
@@ -128,7 +128,7 @@ impl Room<'_> {
         }
 
         let window = terms.buffers.around(book.interval);
-        let mut placed = self.place(places((resource.id, book.quantity), &shares), window, &[])?;
+        let placed = self.place(places((resource.id, book.quantity), &shares), window, &[])?;
         let booking = Booking {
             id: book.id,
             resource: resource.id,
@@ -147,13 +147,8 @@ impl Room<'_> {
             created_at: self.now,
             updated_at: self.now,
         };
-        let mut changes = std::mem::take(&mut placed.changes);
-        let mut happenings = std::mem::take(&mut placed.happenings);
-        changes.push(Change::InsertBooking(booking.clone()));
-        placed.take(&mut changes, &booking);
         let action = if booking.status == Status::Held { Action::BookingHeld } else { Action::BookingCreated };
-        happenings.push(about_booking(action, &booking));
-        Ok(Decision { changes, happenings, outcome: Outcome::Booking(booking) })
+        Ok(placed.decided([Change::InsertBooking(booking.clone())], action, booking))
     }
 
     fn amend(&self, amend: &Amend) -> Decided {
@@ -184,7 +179,7 @@ impl Room<'_> {
             }
             // A capacity that shrank later forbids no other edit.
             if details.party_size != old.details.party_size {
-                let along = self.along_of(old)?;
+                let along = self.along(old.along())?;
                 refuse_any(size(self.resource(old.resource)?, quantity, details.party_size, &along))?;
             }
             let booking = Booking { details, ..old.clone() }.touched(self.now);
@@ -198,13 +193,13 @@ impl Room<'_> {
         }
         let interval = interval.map_err(|_| Refusal::Rules(vec![Violation::EndsBeforeItStarts]))?;
         let wish = Wish { interval, quantity, party_size: details.party_size, owner: old.user, within_hours: None };
-        let shares = self.shares(resource, &along)?;
-        let along = self.along(along.iter().map(|it| (it.resource, it.quantity)))?;
+        let along = self.along(along.iter().copied())?;
+        let shares = Self::shares(resource, &along)?;
         let terms = self.terms(resource, &along, wish, Some(old), amend.override_reason.as_ref())?;
 
         let own = self.claims_everywhere(old)?;
         let window = terms.buffers.around(interval);
-        let mut placed = self.place(places((resource_id, quantity), &shares), window, &own)?;
+        let placed = self.place(places((resource_id, quantity), &shares), window, &own)?;
         // Whoever was allowed one time was not thereby allowed another; where nobody is asked, nobody is waited for.
         let status = match (old.status, terms.status) {
             (Status::CheckedIn | Status::Held, _) => old.status,
@@ -227,15 +222,9 @@ impl Room<'_> {
             ..old.clone()
         }
         .touched(self.now);
-        let mut changes = std::mem::take(&mut placed.changes);
-        let mut happenings = std::mem::take(&mut placed.happenings);
-        changes.push(Change::UpdateBooking(booking.clone()));
-        if booking.shares != old.shares {
-            changes.push(Change::ChangeShares(booking.id));
-        }
-        placed.take(&mut changes, &booking);
-        happenings.push(about_booking(Action::BookingMoved, &booking));
-        Ok(Decision { changes, happenings, outcome: Outcome::Booking(booking) })
+        let shared = (booking.shares != old.shares).then_some(Change::ChangeShares(booking.id));
+        let rows = std::iter::once(Change::UpdateBooking(booking.clone())).chain(shared);
+        Ok(placed.decided(rows, Action::BookingMoved, booking))
     }
 
     fn cancel(&self, target: &Targeted<BookingId>) -> Decided {
@@ -300,10 +289,10 @@ impl Room<'_> {
         broken.extend(self.horizon(make.interval.start()));
         refuse_any(broken)?;
 
-        let places = self.along(std::iter::once(&resource.id).chain(&resource.attributes.parts).map(|id| (*id, 1)))?;
+        let places = self.resources(std::iter::once(resource.id).chain(resource.attributes.parts.iter().copied()))?;
         let (mut changes, mut happenings) = (Vec::new(), Vec::new());
         let (mut standing, mut noted) = (Vec::new(), BTreeSet::new());
-        for (place, _) in &places {
+        for place in &places {
             let cleared = self.cleared(place, make.interval, &mut noted)?;
             standing.extend(cleared.calendar.overlapping(place.attributes.quantity, make.interval));
             changes.extend(cleared.changes);
@@ -342,7 +331,7 @@ impl Room<'_> {
             created_at: self.now,
         };
         changes.push(Change::InsertBlock(block.clone()));
-        for (place, _) in &places {
+        for place in &places {
             for unit in 1..=place.attributes.quantity {
                 let claim = Claim { unit, interval: make.interval, holder: Holder::Block(make.id), lapses_at: None };
                 changes.push(Change::AddClaim(place.id, claim));

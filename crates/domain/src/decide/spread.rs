@@ -8,37 +8,68 @@ use super::{Cleared, Room, Undecided, about_booking, apply_moves, conflicts};
 use crate::booking::{Along, Booking, Share, Status};
 use crate::calendar::{Claim, Holder};
 use crate::command::Need;
-use crate::effect::{Action, Change, Happening};
+use crate::effect::{Action, Change, Decision, Happening, Outcome};
 use crate::ids::{BookingId, ResourceId};
 use crate::interval::Interval;
 use crate::refusal::{BadPart, Refusal, Violation};
 use crate::resource::{Attributes, Resource};
 use crate::seating::{self, Seating, Unseated};
 
+/// Facts that several questions miss, gathered so that all of them are loaded at once.
+#[derive(Default)]
+struct Missing(Vec<Need>);
+
+impl Missing {
+    /// The answer to one question; `None` where facts are missing for it. What is refused is refused at once.
+    fn note<T>(&mut self, answer: Result<T, Undecided>) -> Result<Option<T>, Undecided> {
+        match answer {
+            Ok(found) => Ok(Some(found)),
+            Err(Undecided::Needs(needs)) => {
+                self.0.extend(needs);
+                Ok(None)
+            }
+            Err(refused) => Err(refused),
+        }
+    }
+
+    /// What all the answers come to, if none is missing.
+    fn or<T>(self, all: T) -> Result<T, Undecided> {
+        if self.0.is_empty() { Ok(all) } else { Err(Undecided::Needs(self.0)) }
+    }
+}
+
 /// Where a booking will have its units, and what has to change before it can.
 pub(super) struct Placed {
-    pub(super) changes: Vec<Change>,
-    pub(super) happenings: Vec<Happening>,
+    changes: Vec<Change>,
+    happenings: Vec<Happening>,
     seats: Vec<(ResourceId, Seating)>,
 }
 
 impl Placed {
-    /// Takes the units for `booking`, once the changes before are made.
-    pub(super) fn take(self, changes: &mut Vec<Change>, booking: &Booking) {
+    /// The decision that writes these rows of `booking` and takes its units.
+    pub(super) fn decided(
+        mut self,
+        rows: impl IntoIterator<Item = Change>,
+        action: Action,
+        booking: Booking,
+    ) -> Decision {
+        self.changes.extend(rows);
         for (resource, seating) in self.seats {
-            apply_moves(changes, resource, &seating.moves);
+            apply_moves(&mut self.changes, resource, &seating.moves);
             for unit in seating.units {
                 let (interval, holder) = (booking.held(), Holder::Booking(booking.id));
                 let claim = Claim { unit, interval, holder, lapses_at: booking.lapses_at };
-                changes.push(Change::AddClaim(resource, claim));
+                self.changes.push(Change::AddClaim(resource, claim));
             }
         }
+        self.happenings.push(about_booking(action, &booking));
+        Decision { changes: self.changes, happenings: self.happenings, outcome: Outcome::Booking(booking) }
     }
 }
 
 impl Room<'_> {
     /// What a booking of `resource` holds beside it: what is booked along, and the parts of all of these.
-    pub(super) fn shares(&self, resource: &Resource, along: &[Along]) -> Result<Vec<Share>, Undecided> {
+    pub(super) fn shares(resource: &Resource, along: &[(&Resource, u32)]) -> Result<Vec<Share>, Refusal> {
         let mut shares: Vec<Share> = Vec::new();
         let mut add = |share: Share| {
             if share.resource == resource.id || shares.iter().any(|it| it.resource == share.resource) {
@@ -47,36 +78,29 @@ impl Room<'_> {
             shares.push(share);
             Ok(())
         };
-        for it in along {
-            add(Share { resource: it.resource, quantity: it.quantity, asked: true })?;
+        for (it, quantity) in along {
+            add(Share { resource: it.id, quantity: *quantity, asked: true })?;
         }
-        let wholes = self.along(along.iter().map(|it| (it.resource, it.quantity)))?;
-        let wholes = std::iter::once(resource).chain(wholes.into_iter().map(|(it, _)| it));
+        let wholes = std::iter::once(resource).chain(along.iter().map(|(it, _)| *it));
         for part in wholes.flat_map(|whole| &whole.attributes.parts) {
             add(Share { resource: *part, quantity: 1, asked: false })?;
         }
         Ok(shares)
     }
 
-    /// The resources that are booked along, each with how many units of it.
-    pub(super) fn along(
-        &self,
-        asked: impl Iterator<Item = (ResourceId, u32)>,
-    ) -> Result<Vec<(&Resource, u32)>, Undecided> {
-        let (mut found, mut missing) = (Vec::new(), Vec::new());
-        for (id, quantity) in asked {
-            match self.resource(id) {
-                Ok(resource) => found.push((resource, quantity)),
-                Err(Undecided::Needs(needs)) => missing.extend(needs),
-                Err(Undecided::Refused(refusal)) => return Err(refusal.into()),
-            }
+    /// These resources, in the same order.
+    pub(super) fn resources(&self, ids: impl Iterator<Item = ResourceId>) -> Result<Vec<&Resource>, Undecided> {
+        let (mut found, mut missing) = (Vec::new(), Missing::default());
+        for id in ids {
+            found.extend(missing.note(self.resource(id))?);
         }
-        if missing.is_empty() { Ok(found) } else { Err(Undecided::Needs(missing)) }
+        missing.or(found)
     }
 
-    /// What was booked along with a booking.
-    pub(super) fn along_of(&self, booking: &Booking) -> Result<Vec<(&Resource, u32)>, Undecided> {
-        self.along(booking.along().map(|it| (it.resource, it.quantity)))
+    /// What is booked along: each resource with how many units of it.
+    pub(super) fn along(&self, asked: impl Iterator<Item = Along> + Clone) -> Result<Vec<(&Resource, u32)>, Undecided> {
+        let resources = self.resources(asked.clone().map(|it| it.resource))?;
+        Ok(resources.into_iter().zip(asked.map(|it| it.quantity)).collect())
     }
 
     /// Finds units on everything that the booking of these places holds, as if what is in `own` were free.
@@ -87,7 +111,7 @@ impl Room<'_> {
         own: &[(ResourceId, Claim)],
     ) -> Result<Placed, Undecided> {
         let mut placed = Placed { changes: Vec::new(), happenings: Vec::new(), seats: Vec::new() };
-        let (mut missing, mut in_the_way, mut noted) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let (mut missing, mut in_the_way, mut noted) = (Missing::default(), Vec::new(), BTreeSet::new());
         for (id, quantity) in places {
             let seated = self.resource(id).and_then(|resource| {
                 let mut cleared = self.cleared(resource, window, &mut noted)?;
@@ -103,15 +127,9 @@ impl Room<'_> {
                 }
                 Ok(())
             });
-            match seated {
-                Ok(()) => {}
-                Err(Undecided::Needs(needs)) => missing.extend(needs),
-                Err(refused) => return Err(refused),
-            }
+            missing.note(seated)?;
         }
-        if !missing.is_empty() {
-            return Err(Undecided::Needs(missing));
-        }
+        missing.or(())?;
         if !in_the_way.is_empty() {
             in_the_way.sort_by_key(|claim: &Claim| claim.interval.start());
             return Err(Refusal::BookingConflict(conflicts(&in_the_way)).into());
@@ -122,15 +140,12 @@ impl Room<'_> {
 
     /// Every claim of a booking, on everything that it holds.
     pub(super) fn claims_everywhere(&self, booking: &Booking) -> Result<Vec<(ResourceId, Claim)>, Undecided> {
-        let (mut found, mut missing) = (Vec::new(), Vec::new());
+        let (mut found, mut missing) = (Vec::new(), Missing::default());
         for (id, _) in booking.places() {
-            match self.claims_of(id, Holder::Booking(booking.id), booking.held()) {
-                Ok(claims) => found.extend(claims.into_iter().map(|claim| (id, claim))),
-                Err(Undecided::Needs(needs)) => missing.extend(needs),
-                Err(refused) => return Err(refused),
-            }
+            let claims = missing.note(self.claims_of(id, Holder::Booking(booking.id), booking.held()))?;
+            found.extend(claims.into_iter().flatten().map(|claim| (id, claim)));
         }
-        if missing.is_empty() { Ok(found) } else { Err(Undecided::Needs(missing)) }
+        missing.or(found)
     }
 
     /// The calendar of a resource in a window, without what has lapsed there; with the changes that write that down, save
@@ -188,17 +203,12 @@ impl Room<'_> {
                 changes.push(Change::RemoveClaim(*resource, *claim));
             }
         }
-        let mut missing = Vec::new();
+        let mut missing = Missing::default();
         for victim in spread {
-            match self.claims_everywhere(victim) {
-                Ok(claims) => changes.extend(claims.into_iter().map(|(on, claim)| Change::RemoveClaim(on, claim))),
-                Err(Undecided::Needs(needs)) => missing.extend(needs),
-                Err(refused) => return Err(refused),
-            }
+            let claims = missing.note(self.claims_everywhere(victim))?;
+            changes.extend(claims.into_iter().flatten().map(|(on, claim)| Change::RemoveClaim(on, claim)));
         }
-        if !missing.is_empty() {
-            return Err(Undecided::Needs(missing));
-        }
+        missing.or(())?;
         for victim in victims {
             happenings.push(about_booking(Action::BookingCancelled, &victim));
             changes.push(Change::UpdateBooking(victim.into_status(Status::Cancelled, self.now)));
@@ -214,34 +224,25 @@ impl Room<'_> {
             return Ok(());
         }
         self.must_be_no_part(id)?;
-        let mut missing = Vec::new();
+        let mut missing = Missing::default();
         for part in &attributes.parts {
             let bad = |why| Undecided::Refused(Refusal::BadPart(*part, why));
             if *part == id {
                 return Err(bad(BadPart::Itself));
             }
-            let found = match self.resource(*part) {
-                Ok(found) => found,
-                Err(Undecided::Needs(needs)) => {
-                    missing.extend(needs);
-                    continue;
-                }
-                Err(Undecided::Refused(_)) => return Err(bad(BadPart::NotThere)),
-            };
+            let found = missing.note(self.resource(*part)).map_err(|_| bad(BadPart::NotThere))?;
+            let Some(found) = found else { continue };
             if !found.attributes.parts.is_empty() {
                 return Err(bad(BadPart::HasParts));
             }
             if found.attributes.quantity != 1 {
                 return Err(bad(BadPart::HasUnits));
             }
-            match self.manages(*part) {
-                Ok(true) => {}
-                Ok(false) => return Err(bad(BadPart::NotManaged)),
-                Err(Undecided::Needs(needs)) => missing.extend(needs),
-                Err(refused) => return Err(refused),
+            if missing.note(self.manages(*part))? == Some(false) {
+                return Err(bad(BadPart::NotManaged));
             }
         }
-        if missing.is_empty() { Ok(()) } else { Err(Undecided::Needs(missing)) }
+        missing.or(())
     }
 
     /// Refuses where another resource is made of this one.

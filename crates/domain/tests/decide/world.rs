@@ -212,16 +212,7 @@ impl World {
                 let diary = facts.diaries.entry(person).or_default();
                 let theirs = self.bookings.values().filter(|it| it.user == person && it.interval.overlaps(window));
                 for booking in theirs {
-                    let resource = self.resources.get(&booking.resource);
-                    let entry = Entry {
-                        resource: booking.resource,
-                        kind: resource.and_then(|it| it.attributes.kind.clone()),
-                        site: resource.and_then(|it| it.attributes.site),
-                        interval: booking.interval,
-                        status: booking.status,
-                        lapses_at: booking.lapses_at,
-                    };
-                    diary.insert(booking.id, entry);
+                    diary.insert(booking.id, Entry::of(booking, self.resources.get(&booking.resource)));
                 }
                 diary.mark_known(window);
             }
