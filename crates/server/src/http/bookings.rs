@@ -5,7 +5,7 @@ use axum::response::Response;
 use bronya_domain::booking::{Along, Booking, Details, Status};
 use bronya_domain::command::{Amend, Book, Targeted};
 use bronya_domain::effect::Outcome;
-use bronya_domain::ids::{BookingId, ResourceId, UserId};
+use bronya_domain::ids::{BookingId, UserId};
 use bronya_domain::limits::{
     CAPACITY_MAX, NOTES_CHARS_MAX, PARTS_MAX, QUANTITY_MAX, REASON_CHARS_MAX, TITLE_CHARS_MAX,
 };
@@ -242,15 +242,8 @@ pub(super) fn along(asked: &[NewAlong], invalid: &mut Invalid) -> Vec<Along> {
     let mut found: Vec<Along> = Vec::with_capacity(asked.len());
     for (place, it) in asked.iter().enumerate() {
         let pointer = |member: &str| format!("/along/{place}/{member}");
-        let resource = parse_uuid(&it.resource_id).map(ResourceId);
-        let quantity = it.quantity.unwrap_or(1);
-        let quantity = u32::try_from(quantity).ok().filter(|quantity| (1..=QUANTITY_MAX).contains(quantity));
-        if resource.is_none() {
-            invalid.push(pointer("resource_id"), "must be the id of a resource");
-        }
-        if quantity.is_none() {
-            invalid.push(pointer("quantity"), format!("must be from 1 to {QUANTITY_MAX}"));
-        }
+        let resource = wire::resource_id_at(&it.resource_id, pointer("resource_id"), invalid);
+        let quantity = wire::number(it.quantity.unwrap_or(1), 1, QUANTITY_MAX, pointer("quantity"), invalid);
         let Some((resource, quantity)) = resource.zip(quantity) else { continue };
         if found.iter().any(|other| other.resource == resource) {
             invalid.push(pointer("resource_id"), "is there already: say how many units with quantity");
