@@ -9,6 +9,7 @@ pub mod availability;
 pub mod bookings;
 pub mod bulk;
 pub mod caller;
+mod cells;
 pub mod context;
 pub mod docs;
 pub mod etag;
