@@ -5,12 +5,13 @@ use jiff::civil::Time;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
-use crate::calendar::{Claim, Holder, peak};
+use crate::calendar::{Calendar, Claim, Holder, peak};
 use crate::decide::{Room, Wish, buffers, outside_hours_allowed, zone};
 use crate::facts::Facts;
 use crate::ids::{ResourceId, UserId};
 use crate::interval::Interval;
 use crate::limits::{ALTERNATIVES_MAX, latest_start};
+use crate::profile::OutOfOrder;
 use crate::resource::Resource;
 use crate::user::Principal;
 
@@ -73,13 +74,20 @@ pub struct Stretch {
 #[derive(Clone, Copy, Debug)]
 pub struct Onlooker<'a> {
     room: Room<'a>,
+    along: &'a [(&'a Resource, u32)],
 }
 
 impl<'a> Onlooker<'a> {
     /// Somebody who looks at `facts` at `now`. The calendars must know every window that is asked about; what they don't
     /// know is never offered.
     pub fn new(actor: Principal, facts: &'a Facts, now: Timestamp) -> Self {
-        Self { room: Room { actor, facts, now } }
+        Self { room: Room { actor, facts, now }, along: &[] }
+    }
+
+    /// The same, for whom everything has to be had together with `along`, each with how many units of it.
+    #[must_use]
+    pub fn along(self, along: &'a [(&'a Resource, u32)]) -> Self {
+        Self { along, ..self }
     }
 
     /// Whether `interval` could be booked by `owner`: by the rules of the place, and because it is free.
@@ -100,25 +108,42 @@ impl<'a> Onlooker<'a> {
             return false;
         }
         let wish = Wish { interval, quantity: need.quantity, party_size: need.party_size, owner, within_hours };
-        let Ok(terms) = self.room.terms(resource, wish, None, None) else { return false };
+        if !self.along.iter().all(|(it, _)| apart(resource, it)) {
+            return false;
+        }
+        let Ok(terms) = self.room.terms(resource, self.along, wish, None, None) else { return false };
         let window = terms.buffers.around(interval);
-        self.room.facts.calendars.get(&resource.id).is_some_and(|calendar| calendar.knows(window))
-            && self.is_free(resource, window, need.quantity)
+        self.is_free(resource, window, need.quantity)
+            && self.along.iter().all(|(it, quantity)| self.is_free(it, window, *quantity))
     }
 
     fn is_free(&self, resource: &Resource, window: Interval, wanted: u32) -> bool {
         let quantity = resource.attributes.quantity;
-        let Some(calendar) = self.room.facts.calendars.get(&resource.id) else { return false };
+        let Some(calendar) = self.known(resource.id, window) else { return false };
         if quantity == 1 {
-            return wanted == 1 && calendar.on_unit(1, window).all(|claim| claim.has_lapsed(self.room.now));
+            let nobody = |calendar: &Calendar| calendar.on_unit(1, window).all(|it| it.has_lapsed(self.room.now));
+            let parts = &resource.attributes.parts;
+            return wanted == 1
+                && nobody(calendar)
+                && parts.iter().all(|part| self.known(*part, window).is_some_and(nobody));
         }
         let standing = self.standing(resource, window);
         peak(&standing, window) + wanted as usize <= quantity as usize
     }
 
+    /// The calendar of a resource, if everything in the window is known.
+    fn known(&self, id: ResourceId, window: Interval) -> Option<&'a Calendar> {
+        self.room.facts.calendars.get(&id).filter(|calendar| calendar.knows(window))
+    }
+
     fn standing(&self, resource: &Resource, window: Interval) -> Vec<Claim> {
-        let calendar = self.room.facts.calendars.get(&resource.id);
-        let mut claims = calendar.map_or_else(Vec::new, |it| it.overlapping(resource.attributes.quantity, window));
+        let calendar = |id| self.room.facts.calendars.get(id);
+        let own = calendar(&resource.id);
+        let mut claims = own.map_or_else(Vec::new, |it| it.overlapping(resource.attributes.quantity, window));
+        // Whoever has a part keeps others from the whole.
+        for part in resource.attributes.parts.iter().filter_map(calendar) {
+            claims.extend(part.overlapping(1, window));
+        }
         claims.retain(|claim| !claim.has_lapsed(self.room.now));
         claims
     }
@@ -158,7 +183,11 @@ impl<'a> Onlooker<'a> {
         let claims = self.standing(resource, window);
         let opening = resource.in_force.opening();
         let open = opening.and_then(|opening| opening.open(&zone(resource), window).ok());
-        let out_of_order = &resource.attributes.profile.out_of_order;
+        let parts = resource.attributes.parts.iter().filter_map(|id| self.room.facts.resources.get(id)?.as_ref());
+        let out_of_order: Vec<&OutOfOrder> = std::iter::once(resource)
+            .chain(parts)
+            .filter_map(|it| it.attributes.profile.out_of_order.as_ref())
+            .collect();
         let mut edges: Vec<Timestamp> = claims
             .iter()
             .flat_map(|claim| [claim.interval.start(), claim.interval.end()])
@@ -184,7 +213,7 @@ impl<'a> Onlooker<'a> {
                 reason = reason.max(Some(why));
             }
             let mut free = resource.attributes.quantity.saturating_sub(taken);
-            if out_of_order.as_ref().is_some_and(|out| out.touches(interval)) {
+            if out_of_order.iter().any(|out| out.touches(interval)) {
                 (free, reason) = (0, Some(Reason::OutOfOrder));
             }
             if open.as_ref().is_some_and(|open| !is_within(open, interval)) {
@@ -294,7 +323,9 @@ impl<'a> Onlooker<'a> {
             starts = grid(&zone(resource), around, step);
         } else {
             let buffers = buffers(policy);
-            for claim in self.standing(resource, around) {
+            let standing = |it| self.standing(it, around);
+            let all = standing(resource).into_iter().chain(self.along.iter().flat_map(|(it, _)| standing(it)));
+            for claim in all {
                 starts.extend(claim.interval.end().checked_add(buffers.before).ok());
                 let before = asked.duration().checked_add(buffers.after);
                 starts.extend(before.and_then(|before| claim.interval.start().checked_sub(before).ok()));
@@ -314,6 +345,15 @@ impl<'a> Onlooker<'a> {
             .map(|interval| Offer { resource: resource.id, interval })
             .collect()
     }
+}
+
+/// Whether two resources have nothing in common, so that both can be had.
+fn apart(one: &Resource, other: &Resource) -> bool {
+    let (parts, others) = (&one.attributes.parts, &other.attributes.parts);
+    one.id != other.id
+        && !parts.contains(&other.id)
+        && !others.contains(&one.id)
+        && !parts.iter().any(|part| others.contains(part))
 }
 
 /// Whether one of the `open` times, which are in order and apart from each other, holds all of `interval`.

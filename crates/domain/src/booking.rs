@@ -105,12 +105,37 @@ pub struct Buffers {
 }
 
 impl Buffers {
+    /// The larger of two, on each side.
+    pub(crate) fn max(self, other: Self) -> Self {
+        Self { before: self.before.max(other.before), after: self.after.max(other.after) }
+    }
+
     /// The time that a booking of `interval` keeps from others; cut off at the ends of time.
     pub fn around(self, interval: Interval) -> Interval {
         let start = interval.start().checked_sub(self.before).unwrap_or(Timestamp::MIN);
         let end = interval.end().checked_add(self.after).unwrap_or(Timestamp::MAX);
         Interval::new(start, end).unwrap_or(interval)
     }
+}
+
+/// A resource that is booked along with another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Along {
+    /// Which one.
+    pub resource: ResourceId,
+    /// How many units of it: at least 1.
+    pub quantity: u32,
+}
+
+/// A resource that a booking holds beside the one it is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// Which one.
+    pub resource: ResourceId,
+    /// How many units of it.
+    pub quantity: u32,
+    /// Whether it was booked along; otherwise it is a part of something that was booked.
+    pub asked: bool,
 }
 
 /// A booking as it is stored.
@@ -141,6 +166,8 @@ pub struct Booking {
     pub made_by: Option<UserId>,
     /// The series that it is an occurrence of.
     pub series: Option<SeriesId>,
+    /// What it holds beside its resource, as that was when it was booked or moved.
+    pub shares: Vec<Share>,
     /// Counts its changes: its entity tag.
     pub version: i64,
     /// When it was made.
@@ -166,6 +193,17 @@ impl Booking {
         self
     }
 
+    /// What was booked along.
+    pub fn along(&self) -> impl Iterator<Item = Along> + Clone {
+        let asked = self.shares.iter().filter(|share| share.asked);
+        asked.map(|share| Along { resource: share.resource, quantity: share.quantity })
+    }
+
+    /// Everything that it holds, and how many units of it.
+    pub fn places(&self) -> impl Iterator<Item = (ResourceId, u32)> {
+        places((self.resource, self.quantity), &self.shares)
+    }
+
     /// The time that it keeps from others.
     pub fn held(&self) -> Interval {
         self.buffers.around(self.interval)
@@ -184,4 +222,9 @@ impl Booking {
     pub(crate) fn touched(self, now: Timestamp) -> Self {
         Self { version: self.version + 1, updated_at: now, ..self }
     }
+}
+
+/// A resource, and what is held beside it.
+pub(crate) fn places(own: (ResourceId, u32), shares: &[Share]) -> impl Iterator<Item = (ResourceId, u32)> {
+    std::iter::once(own).chain(shares.iter().map(|share| (share.resource, share.quantity)))
 }

@@ -2,7 +2,7 @@
 
 use jiff::civil::DateTime;
 
-use crate::booking::Details;
+use crate::booking::{Along, Details};
 use std::sync::Arc;
 
 use crate::facts::{Located, PlaceId};
@@ -77,6 +77,8 @@ pub struct Book {
     pub hold_minutes: Option<u32>,
     /// The series that it is an occurrence of.
     pub series: Option<SeriesId>,
+    /// What to book along: at most 50, each once.
+    pub along: Vec<Along>,
 }
 
 /// What to do about an occurrence of a series that can't be had.
@@ -150,6 +152,8 @@ pub struct Amend {
     pub ends_at: Option<jiff::Timestamp>,
     /// How many units.
     pub quantity: Option<u32>,
+    /// What is booked along from then on: at most 50, each once.
+    pub along: Option<Vec<Along>>,
     /// The new title, or none.
     pub title: Option<Option<String>>,
     /// The new notes, or none.
@@ -238,6 +242,8 @@ pub struct Edit {
     pub site: Option<Option<SiteId>>,
     /// Another area, or none.
     pub area: Option<Option<AreaId>>,
+    /// Other parts.
+    pub parts: Option<Vec<ResourceId>>,
     /// Other rules of its own.
     pub rules: Option<Arc<Rules>>,
     /// What else changes about what it is like.
@@ -259,6 +265,7 @@ impl Edit {
             site: self.site.unwrap_or(old.site),
             // Whoever leaves a site leaves its areas.
             area: self.area.unwrap_or(old.area.filter(|_| self.site.is_none_or(|site| site == old.site))),
+            parts: self.parts.clone().unwrap_or_else(|| old.parts.clone()),
             rules: self.rules.clone().unwrap_or_else(|| Arc::clone(&old.rules)),
             profile: self.profile.of(&old.profile),
         }
@@ -297,6 +304,8 @@ pub enum Need {
     Kind(String),
     /// Which groups the person is in; the person is locked.
     Groups(UserId),
+    /// What the resource, which is locked, is a part of.
+    Wholes(ResourceId),
 }
 
 impl Command {
@@ -372,7 +381,14 @@ impl Command {
             needs.push(Need::Claims(resource, interval));
         }
         match self {
-            Self::Book(Book { resource, interval, .. }) | Self::Block(MakeBlock { resource, interval, .. }) => {
+            Self::Book(Book { resource, interval, along, .. }) => {
+                needs.push(Need::Resource(*resource));
+                needs.push(Need::Claims(*resource, *interval));
+                for it in along {
+                    needs.extend([Need::Resource(it.resource), Need::Claims(it.resource, *interval)]);
+                }
+            }
+            Self::Block(MakeBlock { resource, interval, .. }) => {
                 needs.push(Need::Resource(*resource));
                 needs.push(Need::Claims(*resource, *interval));
             }
@@ -386,6 +402,9 @@ impl Command {
                     let end = amend.ends_at.unwrap_or(located.interval.end());
                     if let Ok(interval) = Interval::new(start, end) {
                         needs.push(Need::Claims(resource, interval));
+                        for it in amend.along.iter().flatten() {
+                            needs.extend([Need::Resource(it.resource), Need::Claims(it.resource, interval)]);
+                        }
                     }
                 }
             }

@@ -18,6 +18,8 @@ pub enum Change {
     InsertBooking(Booking),
     /// A booking, one version on.
     UpdateBooking(Booking),
+    /// What a booking that was there before holds beside its resource is another now.
+    ChangeShares(BookingId),
     /// A unit of a resource is taken from now on.
     AddClaim(ResourceId, Claim),
     /// … and no longer.

@@ -43,6 +43,8 @@ pub struct Facts {
     pub diaries: HashMap<UserId, Diary>,
     /// Whether somebody manages a site, as far as it was asked.
     pub site_managers: HashMap<(SiteId, UserId), bool>,
+    /// What resources are parts of, as far as it was asked.
+    pub wholes: HashMap<ResourceId, Vec<ResourceId>>,
     /// Sites and areas, which say what is in force for what stands in them.
     pub places: HashMap<PlaceId, Option<Place>>,
     /// What kinds declare, by their names; a kind that nobody declared declares nothing.
@@ -96,6 +98,18 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// The entry for a booking of `resource`, as far as that is still known.
+    pub fn of(booking: &Booking, resource: Option<&Resource>) -> Self {
+        Self {
+            resource: booking.resource,
+            kind: resource.and_then(|resource| resource.attributes.kind.clone()),
+            site: resource.and_then(|resource| resource.attributes.site),
+            interval: booking.interval,
+            status: booking.status,
+            lapses_at: booking.lapses_at,
+        }
+    }
+
     /// Whether a quota counts it: what was taken back, refused or never taken up has cost nobody anything.
     pub fn counts_at(&self, now: Timestamp) -> bool {
         let lapsed = self.lapses_at.is_some_and(|lapses_at| lapses_at <= now);
@@ -139,8 +153,8 @@ impl Facts {
                 self.note(booking);
                 self.bookings.insert(booking.id, Some(booking.clone()));
             }
-            // Nothing is decided by how a series was asked for.
-            Change::InsertSeries(_) => {}
+            // Nothing is decided by how a series was asked for, and the booking itself says what it holds.
+            Change::InsertSeries(_) | Change::ChangeShares(_) => {}
             Change::AddClaim(resource, claim) => self.calendars.entry(*resource).or_default().insert(*claim),
             Change::RemoveClaim(resource, claim) => self.calendars.entry(*resource).or_default().remove(*claim),
             Change::InsertBlock(block) => {
@@ -150,10 +164,12 @@ impl Facts {
                 self.blocks.insert(*id, None);
             }
             Change::InsertResource { resource, manager } => {
+                self.note_parts(resource);
                 self.resources.insert(resource.id, Some(resource.clone()));
                 self.managers.insert((resource.id, *manager), true);
             }
             Change::UpdateResource(resource) => {
+                self.note_parts(resource);
                 self.resources.insert(resource.id, Some(resource.clone()));
             }
             Change::DeleteResource(id, _) => {
@@ -162,20 +178,22 @@ impl Facts {
         }
     }
 
+    /// Says of what a resource is made of that it is a part, where that was asked. That it is none any more is never said: what
+    /// was a part when its resource was locked is taken for one as long as the lock is held.
+    pub fn note_parts(&mut self, whole: &Resource) {
+        for part in &whole.attributes.parts {
+            if let Some(wholes) = self.wholes.get_mut(part)
+                && !wholes.contains(&whole.id)
+            {
+                wholes.push(whole.id);
+            }
+        }
+    }
+
     /// Tells the diary of a booking's owner, where one is kept.
     pub fn note(&mut self, booking: &Booking) {
         let Some(diary) = self.diaries.get_mut(&booking.user) else { return };
         let resource = self.resources.get(&booking.resource).and_then(Option::as_ref);
-        diary.insert(
-            booking.id,
-            Entry {
-                resource: booking.resource,
-                kind: resource.and_then(|resource| resource.attributes.kind.clone()),
-                site: resource.and_then(|resource| resource.attributes.site),
-                interval: booking.interval,
-                status: booking.status,
-                lapses_at: booking.lapses_at,
-            },
-        );
+        diary.insert(booking.id, Entry::of(booking, resource));
     }
 }

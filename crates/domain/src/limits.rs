@@ -33,6 +33,8 @@ pub const REASON_CHARS_MAX: usize = 500;
 pub const CAPACITY_MAX: u32 = 100_000;
 /// Interchangeable units of one resource.
 pub const QUANTITY_MAX: u32 = 1_000;
+/// Parts that a resource is made of, and resources that one booking takes along.
+pub const PARTS_MAX: usize = 50;
 /// Conflicts that a refusal lists.
 pub const CONFLICTS_MAX: usize = 100;
 /// Alternatives that a refusal offers.

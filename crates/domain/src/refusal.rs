@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::booking::{Booking, Status};
 use crate::facts::PlaceId;
 use crate::hours;
-use crate::ids::GroupId;
+use crate::ids::{GroupId, ResourceId};
 use crate::interval::Interval;
 use crate::kind::PlacedProblem;
 use crate::policy::Quota;
@@ -49,10 +49,29 @@ pub enum Refusal {
     BlockOverlapsBlock(Vec<Conflict>),
     /// The resource has this many bookings to come.
     ResourceInUse(usize),
+    /// Other resources, these, are made of it.
+    IsPart(Vec<ResourceId>),
+    /// A resource can't be made of this one.
+    BadPart(ResourceId, BadPart),
     /// Of several commands that go together these, by their place, are refused.
     Several(Vec<(usize, Refusal)>),
     /// More bookings would have to be cancelled or moved than one command may touch.
     TooManyAffected,
+}
+
+/// Why a resource can't be a part of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadPart {
+    /// It is the resource itself.
+    Itself,
+    /// There is no such resource.
+    NotThere,
+    /// It is made of parts itself.
+    HasParts,
+    /// It has more than one unit.
+    HasUnits,
+    /// The actor does not manage it.
+    NotManaged,
 }
 
 /// Why a booking takes no more changes.
@@ -83,6 +102,8 @@ pub enum Violation {
     QuantityTooLarge(u32),
     /// Something is said that the kind of the resource does not declare, or not so, or is missing.
     Value(PlacedProblem),
+    /// It would hold this resource twice: as itself and as a part, or as a part of two.
+    Twice(ResourceId),
     /// A rule of the place, which a manager may set aside.
     Policy(Broken),
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::ids::{AreaId, ResourceId, SiteId};
 use crate::kind::Schema;
-use crate::limits::{CAPACITY_MAX, KIND_CHARS_MAX, NOTES_CHARS_MAX, QUANTITY_MAX, TITLE_CHARS_MAX};
+use crate::limits::{CAPACITY_MAX, KIND_CHARS_MAX, NOTES_CHARS_MAX, PARTS_MAX, QUANTITY_MAX, TITLE_CHARS_MAX};
 use crate::profile::Profile;
 use crate::rules::Rules;
 use crate::text;
@@ -32,6 +32,9 @@ pub struct Attributes {
     pub site: Option<SiteId>,
     /// The area of the site that it stands in.
     pub area: Option<AreaId>,
+    /// What it is made of: at most 50 other resources of one unit each, which have no parts themselves, in order of their ids.
+    /// Whoever has it has all of them, and nobody has it while somebody has one of them.
+    pub parts: Vec<ResourceId>,
     /// What it says of its own beyond what its area and site say.
     pub rules: Arc<Rules>,
     /// What it is like.
@@ -92,6 +95,12 @@ impl Attributes {
         }
         if self.area.is_some() && self.site.is_none() {
             refuse("area_id", "needs a site_id: an area is a part of a site".to_owned());
+        }
+        if PARTS_MAX < self.parts.len() {
+            refuse("parts", format!("must be at most {PARTS_MAX}"));
+        }
+        if !self.parts.is_empty() && self.quantity != 1 {
+            refuse("quantity", "must be 1: what is made of parts is there once".to_owned());
         }
         problems.extend(self.profile.check());
         problems.extend(self.rules.check());

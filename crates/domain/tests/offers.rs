@@ -164,6 +164,7 @@ impl World {
             requires_approval: false,
             site: None,
             area: None,
+            parts: vec![],
             rules: Arc::clone(&rules),
             profile,
         };
@@ -197,6 +198,7 @@ impl World {
                 override_reason: None,
                 made_by: None,
                 series: None,
+                shares: vec![],
                 version: 1,
                 created_at,
                 updated_at,
@@ -239,6 +241,7 @@ impl World {
             override_reason: None,
             hold_minutes: None,
             series: None,
+            along: vec![],
         });
         decide(&command, Principal { user: GUEST, role: Role::User }, facts, at(self.now)).is_ok()
     }

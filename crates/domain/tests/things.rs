@@ -56,6 +56,7 @@ fn resource(profile: Profile, policy: Policy, schema: Schema) -> Resource {
         requires_approval: false,
         site: None,
         area: None,
+        parts: vec![],
         rules: Arc::clone(&rules),
         profile,
     };
@@ -81,6 +82,7 @@ fn book(start: i64, end: i64) -> Book {
         resource: ROOM,
         interval: interval(start, end),
         quantity: 1,
+        along: vec![],
         details: Details::default(),
         on_behalf_of: None,
         override_reason: None,

@@ -26,7 +26,8 @@ pub(crate) const STRAY_BOOKING_CLAIMS: Sql<1> = Sql::new(
     FROM claim LEFT JOIN booking ON booking.id = claim.booking_id
     WHERE claim.booking_id IS NOT NULL AND (
         booking.id IS NULL OR booking.status NOT IN ('pending', 'confirmed', 'held', 'checked_in')
-        OR booking.resource_id <> claim.resource_id
+        OR (booking.resource_id <> claim.resource_id AND NOT EXISTS (
+            SELECT 1 FROM share WHERE share.holder_id = booking.id AND share.resource_id = claim.resource_id))
         OR booking.starts_at < claim.starts_at OR booking.ends_at > claim.ends_at
         OR (booking.starts_at <> claim.starts_at AND booking.buffer_before_s = 0)
         OR (booking.ends_at <> claim.ends_at AND booking.buffer_after_s = 0))
@@ -36,27 +37,34 @@ pub(crate) const STRAY_BLOCK_CLAIMS: Sql<1> = Sql::new(
     "SELECT claim.resource_id, claim.unit, claim.starts_at, claim.block_id
     FROM claim LEFT JOIN block ON block.id = claim.block_id
     WHERE claim.block_id IS NOT NULL AND (
-        block.id IS NULL OR block.resource_id <> claim.resource_id
+        block.id IS NULL OR (block.resource_id <> claim.resource_id AND NOT EXISTS (
+            SELECT 1 FROM share WHERE share.holder_id = block.id AND share.resource_id = claim.resource_id))
         OR block.starts_at <> claim.starts_at OR block.ends_at <> claim.ends_at)
     LIMIT $1",
 );
 pub(crate) const MISCOUNTED_BOOKINGS: Sql<2> = Sql::new(
-    "SELECT booking.id, booking.quantity, coalesce(held.claims, 0)
+    "SELECT booking.id, booking.quantity + coalesce(along.units, 0), coalesce(held.claims, 0)
     FROM booking
+    LEFT JOIN (
+        SELECT holder_id, sum(quantity) AS units FROM share GROUP BY holder_id
+    ) AS along ON along.holder_id = booking.id
     LEFT JOIN (
         SELECT booking_id, count(*) AS claims FROM claim WHERE booking_id IS NOT NULL GROUP BY booking_id
     ) AS held ON held.booking_id = booking.id
     WHERE booking.status IN ('pending', 'confirmed', 'held', 'checked_in') AND booking.ends_at > $1
-        AND coalesce(held.claims, 0) <> booking.quantity
+        AND coalesce(held.claims, 0) <> booking.quantity + coalesce(along.units, 0)
     LIMIT $2",
 );
 pub(crate) const MISCOUNTED_BLOCKS: Sql<2> = Sql::new(
-    "SELECT block.id, resource.quantity, coalesce(held.claims, 0)
+    "SELECT block.id, resource.quantity + coalesce(along.units, 0), coalesce(held.claims, 0)
     FROM block JOIN resource ON resource.id = block.resource_id
+    LEFT JOIN (
+        SELECT holder_id, sum(quantity) AS units FROM share GROUP BY holder_id
+    ) AS along ON along.holder_id = block.id
     LEFT JOIN (
         SELECT block_id, count(*) AS claims FROM claim WHERE block_id IS NOT NULL GROUP BY block_id
     ) AS held ON held.block_id = block.id
-    WHERE block.ends_at > $1 AND coalesce(held.claims, 0) <> resource.quantity
+    WHERE block.ends_at > $1 AND coalesce(held.claims, 0) <> resource.quantity + coalesce(along.units, 0)
     LIMIT $2",
 );
 pub(crate) const CLAIMS_OUT_OF_RANGE: Sql<1> = Sql::new(

@@ -60,7 +60,6 @@ pub struct Which {
 /// The resources that a question of `viewer` is about; too many for one question is [`StoreError::TooMuch`].
 pub async fn resources_of(tx: &mut Tx, which: &Which, viewer: Principal) -> Result<Vec<Resource>> {
     let limit: Value = (RESOURCES_MAX + 1).into();
-    let mut found = Vec::new();
     // An area holds what stands in the areas within it too.
     let (mut site, mut inside) = (which.site, BTreeSet::new());
     if let Some(id) = which.area {
@@ -68,22 +67,17 @@ pub async fn resources_of(tx: &mut Tx, which: &Which, viewer: Principal) -> Resu
         inside = Tree::of(&places::areas(tx, area.site).await?).within(id);
         site = site.or(Some(area.site));
     }
-    if let Some(ids) = &which.ids {
-        let rows: Vec<[Value; 1]> = ids.iter().collect::<BTreeSet<_>>().into_iter().map(|id| [(*id).into()]).collect();
-        let mut sink = |row: &Row<'_>| {
-            found.push(Unresolved::read(row)?);
-            Ok(())
-        };
-        tx.pipeline(Around::Nothing, vec![Step::each(&BY_IDS, &rows, Some(&mut sink))]).await?;
+    let found = if let Some(ids) = &which.ids {
+        by_ids(tx, &ids.iter().copied().collect()).await?
     } else if let Some(term) = profiles::seek(&which.wanted) {
-        found = tx.rows(&OF_TERM, [term.into(), limit], Unresolved::read).await?;
+        tx.rows(&OF_TERM, [term.into(), limit], Unresolved::read).await?
     } else if let Some(site) = site {
-        found = tx.rows(&OF_SITE, [site.into(), limit], Unresolved::read).await?;
+        tx.rows(&OF_SITE, [site.into(), limit], Unresolved::read).await?
     } else if let Some(kind) = &which.kind {
-        found = tx.rows(&OF_KIND, [kind.as_str().into(), limit], Unresolved::read).await?;
+        tx.rows(&OF_KIND, [kind.as_str().into(), limit], Unresolved::read).await?
     } else {
-        found = tx.rows(&ALL, [uuid::Uuid::nil().into(), limit], Unresolved::read).await?;
-    }
+        tx.rows(&ALL, [uuid::Uuid::nil().into(), limit], Unresolved::read).await?
+    };
     if RESOURCES_MAX < u32::try_from(found.len()).unwrap_or(u32::MAX) {
         return Err(StoreError::TooMuch("resources"));
     }
@@ -98,6 +92,17 @@ pub async fn resources_of(tx: &mut Tx, which: &Which, viewer: Principal) -> Resu
     resources::known_to(tx, viewer, found).await
 }
 
+async fn by_ids(tx: &mut Tx, ids: &BTreeSet<ResourceId>) -> Result<Vec<Unresolved>> {
+    let rows: Vec<[Value; 1]> = ids.iter().map(|id| [(*id).into()]).collect();
+    let mut found = Vec::with_capacity(rows.len());
+    let mut sink = |row: &Row<'_>| {
+        found.push(Unresolved::read(row)?);
+        Ok(())
+    };
+    tx.pipeline(Around::Nothing, vec![Step::each(&BY_IDS, &rows, Some(&mut sink))]).await?;
+    Ok(found)
+}
+
 /// Facts for looking at `resources`, each in its window: their claims, and what the people have booked, where a quota or a
 /// search asks for that.
 pub async fn look(
@@ -109,9 +114,21 @@ pub async fn look(
 ) -> Result<Facts> {
     // Buffers reach out of the window that is asked about.
     let day = SignedDuration::from_hours(24);
-    let windows: Vec<(ResourceId, Interval)> =
-        resources.iter().map(|(resource, window)| (resource.id, widened(*window, day, day))).collect();
+    let windows: Vec<(ResourceId, Interval)> = resources
+        .iter()
+        .flat_map(|(resource, window)| {
+            let window = widened(*window, day, day);
+            std::iter::once(resource.id).chain(resource.attributes.parts.iter().copied()).map(move |id| (id, window))
+        })
+        .collect();
     let mut facts = Facts { calendars: resources::calendars(tx, &windows).await?, ..Facts::default() };
+    let parts: BTreeSet<ResourceId> =
+        resources.iter().flat_map(|(resource, _)| resource.attributes.parts.iter().copied()).collect();
+    if !parts.is_empty() {
+        let found = by_ids(tx, &parts).await?;
+        let found = facts::resolve(tx, found).await?;
+        facts.resources.extend(found.into_iter().map(|part| (part.id, Some(part))));
+    }
     let is_hidden = |resource: &Resource| resource.attributes.profile.visibility == Visibility::Hidden;
     let hidden: BTreeSet<ResourceId> = resources.iter().filter(|(it, _)| is_hidden(it)).map(|(it, _)| it.id).collect();
     if !hidden.is_empty() {

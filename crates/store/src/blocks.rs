@@ -9,11 +9,11 @@ use crate::error::Result;
 use crate::facts::block;
 
 pub(crate) const LIST: Sql<5> = Sql::new(
-    "SELECT id, resource_id, starts_at, ends_at, reason, created_by, created_at FROM block
+    "SELECT id, resource_id, starts_at, ends_at, reason, created_by, created_at, parts FROM block
     WHERE (starts_at, id) > ($1, $2) AND ends_at > $3 AND starts_at < $4 ORDER BY starts_at, id LIMIT $5",
 );
 pub(crate) const LIST_OF_RESOURCE: Sql<6> = Sql::new(
-    "SELECT id, resource_id, starts_at, ends_at, reason, created_by, created_at FROM block
+    "SELECT id, resource_id, starts_at, ends_at, reason, created_by, created_at, parts FROM block
     WHERE resource_id = $1 AND (starts_at, id) > ($2, $3) AND ends_at > $4 AND starts_at < $5
     ORDER BY starts_at, id LIMIT $6",
 );

@@ -26,11 +26,19 @@ pub(crate) const OF_USER_ON_RESOURCE: Sql<8> = Sql::new(
     WHERE user_id = $1 AND resource_id = $2 AND (starts_at, id) > ($3, $4) AND ends_at > $5 AND starts_at < $6 AND status LIKE $7
     ORDER BY starts_at, id LIMIT $8"),
 );
-/// Those on one resource.
+/// Those on one resource, or that hold it beside another.
 pub(crate) const OF_RESOURCE: Sql<7> = Sql::new(concat!(
+    "SELECT * FROM (",
     select_booking!(),
     "
     WHERE resource_id = $1 AND (starts_at, id) > ($2, $3) AND ends_at > $4 AND starts_at < $5 AND status LIKE $6
+    ORDER BY starts_at, id LIMIT $7) AS own
+    UNION ALL SELECT * FROM (",
+    select_booking!(),
+    "
+    WHERE id IN (SELECT holder_id FROM share WHERE share.resource_id = $1)
+        AND (starts_at, id) > ($2, $3) AND ends_at > $4 AND starts_at < $5 AND status LIKE $6
+    ORDER BY starts_at, id LIMIT $7) AS along
     ORDER BY starts_at, id LIMIT $7"
 ));
 /// All, for administrators.

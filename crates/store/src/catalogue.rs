@@ -8,7 +8,8 @@ use crate::db::{Each, Sql};
 use crate::testing::Migrated;
 use crate::{
     accounts, audit, availability, blocks, bookings, doctor, erasure, events, facts, groups, keys, kinds, leases,
-    limits, migrate, pictures, places, profiles, reports, resources, rules, series, sessions, setup, sweep, write,
+    limits, migrate, pictures, places, profiles, reports, resources, rules, series, sessions, setup, shares, sweep,
+    write,
 };
 
 /// A statement with its name, its text on each database it is for, and the number of its arguments.
@@ -76,6 +77,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         series: BY_ID, BOOKINGS;
         sessions: INSERT, REVOKE_OLDEST, PRINCIPAL, INSERT_REFRESH, USE_REFRESH, BY_ID, TOUCH, OF_USER, REVOKE,
             REVOKE_OTHERS;
+        shares: LOAD_WHOLES, DELETE_PARTS, INSERT_PARTS, DELETE_SHARES, INSERT_SHARES;
         setup: PUT, FIND, TAKE;
         sweep: ANSWERS, SESSIONS, REFRESH_TOKENS, LIMITS, KEYS;
         write: TOUCH_RESOURCES, INSERT_RESOURCES, UPDATE_RESOURCES, TRIM_UNITS, DELETE_RESOURCES, INSERT_MANAGERS,

@@ -5,14 +5,17 @@
 //! and only then answers. A batch that fails is run again command by command, so that one bad command harms
 //! nobody but itself.
 
+use std::collections::{BTreeSet, HashMap};
 use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bronya_domain::command::Command;
 use bronya_domain::decide::{Undecided, decide};
 use bronya_domain::effect::{Decision, Outcome};
-use bronya_domain::ids::{SessionId, UserId};
+use bronya_domain::ids::{ResourceId, SessionId, UserId};
 use bronya_domain::refusal::Refusal;
+use bronya_domain::resource::Resource;
 use bronya_domain::user::{Principal, Role};
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
@@ -31,6 +34,8 @@ pub const BATCH_COMMANDS_MAX: usize = 256;
 const ROUNDS_MAX: usize = 24;
 /// Times that a transaction which gave way to another one is tried.
 const TRIES_MAX: usize = 4;
+/// Resources whose parts are remembered.
+const PARTS_KNOWN_MAX: usize = 10_000;
 /// How long an answer is kept under its idempotency key.
 pub const ANSWER_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
@@ -148,6 +153,27 @@ pub struct BatchReport {
 pub(crate) struct Tools {
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
+    /// What resources were made of when they were last seen: only good for guessing what to lock.
+    pub(crate) parts: Arc<Mutex<HashMap<ResourceId, Vec<ResourceId>>>>,
+}
+
+impl Tools {
+    pub(crate) fn new(clock: Clock, ids: Ids) -> Self {
+        Self { clock, ids, parts: Arc::default() }
+    }
+
+    fn note_parts(&self, known: &Known) {
+        let whole = |it: &Resource| !it.attributes.parts.is_empty();
+        let mut found = known.facts.resources.values().flatten().filter(|it| whole(it)).peekable();
+        if found.peek().is_none() {
+            return;
+        }
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        if PARTS_KNOWN_MAX < parts.len() {
+            parts.clear();
+        }
+        parts.extend(found.map(|it| (it.id, it.attributes.parts.clone())));
+    }
 }
 
 /// Runs a batch and answers everybody in it.
@@ -167,11 +193,12 @@ pub(crate) async fn serve(tx: &mut Tx, tools: &Tools, batch: Vec<Pending>) -> Ba
 
 async fn answer_all(tx: &mut Tx, tools: &Tools, submissions: &[Submission]) -> (Vec<Answered>, bool) {
     let mut tries = 1;
+    let mut locks = BTreeSet::new();
     let error = loop {
-        match attempt(tx, tools, submissions).await {
+        match attempt(tx, tools, submissions, &mut locks).await {
             Ok(answers) => return (answers, tries > 1),
             Err(StoreError::GaveWay(text)) if tries < TRIES_MAX => {
-                tracing::warn!(text, commands = submissions.len(), "a batch gave way and is run again");
+                tracing::info!(text, commands = submissions.len(), "a batch gave way and is run again");
                 tries += 1;
             }
             Err(error) => break error,
@@ -211,8 +238,9 @@ fn ends_everything(error: &StoreError) -> bool {
 
 async fn alone(tx: &mut Tx, tools: &Tools, submission: &Submission) -> Answered {
     let mut tries = 1;
+    let mut locks = BTreeSet::new();
     loop {
-        match attempt(tx, tools, std::slice::from_ref(submission)).await {
+        match attempt(tx, tools, std::slice::from_ref(submission), &mut locks).await {
             Ok(mut answers) => return answers.pop().unwrap_or(Err(Denied::NotSignedIn)),
             // Another server was faster with the same key, or stood in the way: what it did can be seen now.
             Err(StoreError::GaveWay(_) | StoreError::NotUnique(_) | StoreError::Overlap(_)) if tries < TRIES_MAX => {
@@ -226,9 +254,15 @@ async fn alone(tx: &mut Tx, tools: &Tools, submission: &Submission) -> Answered 
     }
 }
 
-/// One try; leaves no transaction open, and turns a panic into an error.
-async fn attempt(tx: &mut Tx, tools: &Tools, submissions: &[Submission]) -> Result<Vec<Answered>> {
-    let run = AssertUnwindSafe(transact(tx, tools, submissions)).catch_unwind().await;
+/// One try; leaves no transaction open, and turns a panic into an error. Where it has to give way it notes in `locks` what it
+/// should have locked from the start.
+async fn attempt(
+    tx: &mut Tx,
+    tools: &Tools,
+    submissions: &[Submission],
+    locks: &mut BTreeSet<ResourceId>,
+) -> Result<Vec<Answered>> {
+    let run = AssertUnwindSafe(transact(tx, tools, submissions, locks)).catch_unwind().await;
     let error = match run {
         Ok(Ok(answers)) => return Ok(answers),
         Ok(Err(error)) => error,
@@ -238,7 +272,12 @@ async fn attempt(tx: &mut Tx, tools: &Tools, submissions: &[Submission]) -> Resu
     Err(error)
 }
 
-async fn transact(tx: &mut Tx, tools: &Tools, submissions: &[Submission]) -> Result<Vec<Answered>> {
+async fn transact(
+    tx: &mut Tx,
+    tools: &Tools,
+    submissions: &[Submission],
+    locks: &mut BTreeSet<ResourceId>,
+) -> Result<Vec<Answered>> {
     let mut known = Known::default();
     let parts = || submissions.iter().flat_map(|it| it.command.parts());
     let bookings: Vec<_> = parts().filter_map(Command::booking).collect();
@@ -266,14 +305,16 @@ async fn transact(tx: &mut Tx, tools: &Tools, submissions: &[Submission]) -> Res
             wanted.answer(user, &idempotency.key);
         }
     }
+    wanted.with(locks, &tools.parts.lock().unwrap_or_else(PoisonError::into_inner));
     facts::load(tx, around, &wanted, &mut known).await?;
+    tools.note_parts(&known);
 
     // Everything that is decided about is locked: now, and not before, is now.
     let now = tools.clock.now();
     let mut writes = WriteSet::default();
     let mut answers = Vec::with_capacity(submissions.len());
     for submission in submissions {
-        answers.push(answer(tx, tools, submission, now, &mut known, &mut writes).await?);
+        answers.push(answer(tx, tools, submission, now, &mut known, &mut writes, locks).await?);
     }
     if writes.is_empty() {
         tx.rollback().await;
@@ -291,6 +332,7 @@ async fn answer(
     now: Timestamp,
     known: &mut Known,
     writes: &mut WriteSet,
+    locks: &mut BTreeSet<ResourceId>,
 ) -> Result<Answered> {
     let Some(principal) = authenticate(submission.actor, known, now) else { return Ok(Err(Denied::NotSignedIn)) };
     let mut again = false;
@@ -308,7 +350,7 @@ async fn answer(
         }
         again = true;
     }
-    let decision = match decide_with(tx, &submission.command, principal, now, known, writes).await {
+    let decision = match decide_with(tx, &submission.command, principal, now, known, writes, locks).await {
         Ok(decision) => decision,
         Err(Denied::Store(error)) => return Err(error),
         Err(denied) => return Ok(Err(denied)),
@@ -353,6 +395,7 @@ async fn decide_with(
     now: Timestamp,
     known: &mut Known,
     writes: &WriteSet,
+    locks: &mut BTreeSet<ResourceId>,
 ) -> std::result::Result<Decision, Denied> {
     for _ in 0..ROUNDS_MAX {
         match decide(command, principal, &known.facts, now) {
@@ -363,7 +406,8 @@ async fn decide_with(
                 wanted.needs(needs, principal.user);
                 let wanted = wanted.without(known).again_under_lock(known);
                 if !tx.is_sqlite() && wanted.locks_out_of_order(known) {
-                    let text = "a booking moved before its resource was locked".to_owned();
+                    locks.extend(wanted.resources().chain(known.facts.resources.keys().copied()));
+                    let text = "more has to be locked than was known".to_owned();
                     return Err(Denied::Store(StoreError::GaveWay(text)));
                 }
                 facts::load(tx, Around::Nothing, &wanted, known).await?;

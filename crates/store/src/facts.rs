@@ -22,6 +22,7 @@ use crate::bookings::EARLIEST;
 use crate::db::{Around, Each, Row, Step, Tx, Value};
 use crate::error::{Result, StoreError};
 use crate::groups;
+use crate::shares::{LOAD_WHOLES, read_parts, read_shares};
 use crate::{kinds, profiles, rules};
 
 /// Bookings of people that one flight may load.
@@ -137,8 +138,8 @@ pub(crate) const LOAD_BOOKINGS: Each<1> =
 
 /// Blocks.
 pub(crate) const LOAD_BLOCKS: Each<1> = Each::new(
-    "SELECT id, resource_id, starts_at, ends_at, reason, created_by, created_at FROM block WHERE id = $1",
-    "SELECT id, resource_id, starts_at, ends_at, reason, created_by, created_at FROM block
+    "SELECT id, resource_id, starts_at, ends_at, reason, created_by, created_at, parts FROM block WHERE id = $1",
+    "SELECT id, resource_id, starts_at, ends_at, reason, created_by, created_at, parts FROM block
     WHERE id = ANY ($1::uuid[])",
 );
 
@@ -242,6 +243,7 @@ pub(crate) struct Wanted {
     diaries: Vec<(UserId, Interval)>,
     places: BTreeSet<PlaceId>,
     site_managers: BTreeSet<(SiteId, UserId)>,
+    wholes: BTreeSet<ResourceId>,
     kinds: BTreeSet<String>,
     grouped: BTreeSet<UserId>,
     sessions: BTreeSet<SessionId>,
@@ -272,6 +274,9 @@ impl Wanted {
                 }
                 Need::SiteManager(id) => {
                     self.site_managers.insert((id, user));
+                }
+                Need::Wholes(id) => {
+                    self.wholes.insert(id);
                 }
                 Need::Kind(name) => {
                     self.kinds.insert(name);
@@ -314,6 +319,22 @@ impl Wanted {
         let facts = &known.facts;
         let too_late = !(facts.diaries.is_empty() && facts.groups.is_empty() && facts.places.is_empty());
         self.resources.first().is_some_and(|first| too_late || held.is_some_and(|held| *first < held))
+    }
+
+    /// Adds resources that turned out to be needed when this was tried before, with those that are known to be parts of what is
+    /// wanted: whatever is locked is locked at once, in order.
+    pub(crate) fn with(&mut self, resources: &BTreeSet<ResourceId>, parts: &HashMap<ResourceId, Vec<ResourceId>>) {
+        self.resources.extend(resources);
+        if !parts.is_empty() {
+            let known: Vec<ResourceId> =
+                self.resources.iter().filter_map(|id| parts.get(id)).flatten().copied().collect();
+            self.resources.extend(known);
+        }
+    }
+
+    /// The resources that are wanted.
+    pub(crate) fn resources(&self) -> impl Iterator<Item = ResourceId> {
+        self.resources.iter().copied()
     }
 
     /// Adds the answer under a key.
@@ -383,6 +404,7 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
     }
     let site_managers: Vec<[Value; 2]> =
         wanted.site_managers.iter().map(|(site, user)| [(*site).into(), (*user).into()]).collect();
+    let asked_of: Vec<[Value; 1]> = wanted.wholes.iter().map(|id| [(*id).into()]).collect();
     let kinds: Vec<[Value; 1]> = wanted.kinds.iter().map(|name| [name.as_str().into()]).collect();
     let grouped: Vec<[Value; 1]> = wanted.grouped.iter().map(|person| [(*person).into()]).collect();
     let answers: Vec<[Value; 2]> =
@@ -395,12 +417,14 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
     facts.blocks.extend(wanted.blocks.iter().map(|id| (*id, None)));
     facts.places.extend(wanted.places.iter().map(|id| (*id, None)));
     facts.site_managers.extend(wanted.site_managers.iter().map(|pair| (*pair, false)));
+    facts.wholes.extend(wanted.wholes.iter().map(|id| (*id, Vec::new())));
 
     facts.groups.extend(wanted.grouped.iter().map(|person| (*person, BTreeSet::new())));
 
     let Facts { managers: found_managers, bookings: found_bookings, groups: found_groups, .. } = facts;
     let (found_blocks, found_claims) = (&mut facts.blocks, &mut facts.calendars);
     let (found_diaries, found_site_managers) = (&mut facts.diaries, &mut facts.site_managers);
+    let found_wholes = &mut facts.wholes;
     let (mut claims_loaded, mut entries_loaded) = (0, 0);
     let (mut found_resources, mut found_places) = (Vec::new(), Vec::new());
     let mut resource_sink = |row: &Row<'_>| {
@@ -430,6 +454,10 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
     };
     let mut site_manager_sink = |row: &Row<'_>| {
         found_site_managers.insert((row.get(0)?, row.get(1)?), true);
+        Ok(())
+    };
+    let mut whole_sink = |row: &Row<'_>| {
+        found_wholes.entry(row.get(0)?).or_default().push(row.get(1)?);
         Ok(())
     };
     let mut entry_sink = |row: &Row<'_>| {
@@ -477,6 +505,7 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
         Step::each(&LOAD_PRINCIPALS, &sessions, Some(&mut session_sink)),
         Step::each(&LOAD_MANAGERS, &managers, Some(&mut manager_sink)),
         Step::each(&LOAD_SITE_MANAGERS, &site_managers, Some(&mut site_manager_sink)),
+        Step::each(&LOAD_WHOLES, &asked_of, Some(&mut whole_sink)),
         Step::each(&LOAD_ANSWERS, &answers, Some(&mut answer_sink)),
         Step::each(&LOAD_BOOKINGS, &bookings, Some(&mut booking_sink)),
         Step::each(&LOAD_BLOCKS, &blocks, Some(&mut block_sink)),
@@ -535,6 +564,7 @@ impl Unresolved {
                 requires_approval: row.get(7)?,
                 site: row.get(12)?,
                 area: row.get(13)?,
+                parts: read_parts("resource", row.get::<Option<String>>(21)?.as_deref())?,
                 rules: Arc::default(),
                 profile: profiles::read(row, 16)?,
             },
@@ -600,6 +630,7 @@ pub(crate) fn booking(row: &Row<'_>) -> Result<Booking> {
         override_reason: row.get(16)?,
         made_by: row.get(17)?,
         series: row.get(18)?,
+        shares: read_shares(row.get::<Option<String>>(20)?.as_deref())?,
         version: row.get(10)?,
         created_at: row.get(11)?,
         updated_at: row.get(12)?,
@@ -610,6 +641,7 @@ pub(crate) fn block(row: &Row<'_>) -> Result<Block> {
     Ok(Block {
         id: row.get(0)?,
         resource: row.get(1)?,
+        parts: read_parts("block", row.get::<Option<String>>(7)?.as_deref())?,
         interval: interval(row, "block", 2)?,
         reason: row.get(4)?,
         created_by: row.get(5)?,

@@ -6,7 +6,7 @@ macro_rules! select_booking {
     () => {
         "SELECT id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status, version,
         created_at, updated_at, lapses_at, buffer_before_s, buffer_after_s, override_reason, made_by, series_id,
-        fields
+        fields, shares
     FROM booking"
     };
 }
@@ -16,7 +16,7 @@ macro_rules! select_resource {
     () => {
         "SELECT id, name, kind, description, capacity, quantity, time_zone, requires_approval, version, revision,
         created_at, updated_at, site_id, area_id, rules_id, in_force_id, visibility, position, profile, picture_id,
-        (SELECT declared_kind.schema_id FROM declared_kind WHERE declared_kind.name = resource.kind)
+        (SELECT declared_kind.schema_id FROM declared_kind WHERE declared_kind.name = resource.kind), parts
     FROM resource"
     };
 }
@@ -54,6 +54,7 @@ mod rules;
 pub mod series;
 pub mod sessions;
 pub mod setup;
+mod shares;
 pub mod store;
 pub mod sweep;
 #[cfg(test)]

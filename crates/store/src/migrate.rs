@@ -33,6 +33,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(4, "0004_series"),
     migration!(5, "0005_places_in_the_log"),
     migration!(6, "0006_erasure"),
+    migration!(7, "0007_parts"),
     migration!(8, "0008_things"),
 ];
 

@@ -310,7 +310,7 @@ fn open_on_sqlite(path: &Path, options: &Options) -> Result<Backend> {
     block_on_ready(prepare(&mut tx, options))??;
     let readers = ReaderPool::start(path, options.connections_max, options.queue_max)?;
     let (writer, mut queue) = mpsc::channel(options.queue_max);
-    let tools = Tools { clock: options.clock.clone(), ids: options.ids.clone() };
+    let tools = Tools::new(options.clock.clone(), options.ids.clone());
     let observer = Arc::clone(&options.observer);
     std::thread::Builder::new()
         .name("sqlite-writer".to_owned())
@@ -353,7 +353,7 @@ async fn open_on_postgres(url: &str, options: &Options) -> Result<Backend> {
     prepare(&mut tx, options).await?;
     drop(tx);
     let (commands, mut queue) = mpsc::channel(options.queue_max);
-    let tools = Tools { clock: options.clock.clone(), ids: options.ids.clone() };
+    let tools = Tools::new(options.clock.clone(), options.ids.clone());
     let observer = Arc::clone(&options.observer);
     tokio::spawn(async move {
         let mut batch = Vec::with_capacity(BATCH_COMMANDS_MAX);

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bronya_domain::block::Block;
-use bronya_domain::booking::Booking;
+use bronya_domain::booking::{Booking, Share};
 use bronya_domain::calendar::{Claim, Holder};
 use bronya_domain::command::Series;
 use bronya_domain::effect::{Change, Happening};
@@ -21,6 +21,7 @@ use crate::events::{INSERT_EVENTS, NewEvent};
 use crate::facts::KeptAnswer;
 use crate::profiles::{self, DELETE_TERMS, INSERT_TERMS};
 use crate::rules::{self, INSERT_RULES};
+use crate::shares::{DELETE_PARTS, DELETE_SHARES, INSERT_PARTS, INSERT_SHARES, write_parts, write_shares};
 
 /// Every change under a resource's lock counts; the longest booking bounds how far back a search has to look.
 pub(crate) const TOUCH_RESOURCES: Each<2> = Each::new(
@@ -30,43 +31,44 @@ pub(crate) const TOUCH_RESOURCES: Each<2> = Each::new(
     FROM unnest($1::bigint[], $2::uuid[]) AS touched (longest_us, id) WHERE resource.id = touched.id",
 );
 
-pub(crate) const INSERT_RESOURCES: Each<21> = Each::new(
+pub(crate) const INSERT_RESOURCES: Each<22> = Each::new(
     "INSERT INTO resource (id, name, kind, description, capacity, quantity, time_zone, requires_approval, search,
         version, revision, booking_longest_us, created_at, updated_at, site_id, area_id, rules_id, in_force_id,
-        visibility, position, profile, picture_id)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+        visibility, position, profile, picture_id, parts)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
     "INSERT INTO resource (id, name, kind, description, capacity, quantity, time_zone, requires_approval, search,
         version, revision, booking_longest_us, created_at, updated_at, site_id, area_id, rules_id, in_force_id,
-        visibility, position, profile, picture_id)
+        visibility, position, profile, picture_id, parts)
     SELECT id, name, kind, description, capacity, quantity, time_zone, requires_approval, search, version, revision,
         0, created_at, updated_at, site_id, area_id, rules_id, in_force_id, visibility, position, profile,
-        picture_id
+        picture_id, parts
     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::text[], $8::boolean[],
         $9::text[], $10::bigint[], $11::bigint[], $12::timestamptz[], $13::timestamptz[], $14::uuid[], $15::uuid[],
-        $16::uuid[], $17::uuid[], $18::text[], $19::int[], $20::text[], $21::uuid[])
+        $16::uuid[], $17::uuid[], $18::text[], $19::int[], $20::text[], $21::uuid[], $22::text[])
         AS fresh (id, name, kind, description, capacity, quantity, time_zone, requires_approval, search, version,
             revision, created_at, updated_at, site_id, area_id, rules_id, in_force_id, visibility, position, profile,
-            picture_id)",
+            picture_id, parts)",
 );
 
-pub(crate) const UPDATE_RESOURCES: Each<19> = Each::new(
+pub(crate) const UPDATE_RESOURCES: Each<20> = Each::new(
     "UPDATE resource SET name = $1, kind = $2, description = $3, capacity = $4, quantity = $5, time_zone = $6,
         requires_approval = $7, search = $8, version = $9, updated_at = $10, site_id = $11, area_id = $12,
         rules_id = $13, in_force_id = $14, visibility = $15, position = $16, profile = $17,
-        picture_id = $18
-    WHERE id = $19",
+        picture_id = $18, parts = $19
+    WHERE id = $20",
     "UPDATE resource SET name = fresh.name, kind = fresh.kind, description = fresh.description,
         capacity = fresh.capacity, quantity = fresh.quantity, time_zone = fresh.time_zone,
         requires_approval = fresh.requires_approval, search = fresh.search, version = fresh.version,
         updated_at = fresh.updated_at, site_id = fresh.site_id, area_id = fresh.area_id, rules_id = fresh.rules_id,
         in_force_id = fresh.in_force_id, visibility = fresh.visibility, position = fresh.position,
-        profile = fresh.profile, picture_id = fresh.picture_id
+        profile = fresh.profile, picture_id = fresh.picture_id, parts = fresh.parts
     FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::int[], $6::text[], $7::boolean[], $8::text[],
         $9::bigint[], $10::timestamptz[], $11::uuid[], $12::uuid[], $13::uuid[], $14::uuid[], $15::text[],
-        $16::int[], $17::text[], $18::uuid[], $19::uuid[])
+        $16::int[], $17::text[], $18::uuid[], $19::text[],
+        $20::uuid[])
         AS fresh (name, kind, description, capacity, quantity, time_zone, requires_approval, search, version,
             updated_at, site_id, area_id, rules_id, in_force_id, visibility, position, profile,
-            picture_id, id)
+            picture_id, parts, id)
     WHERE resource.id = fresh.id",
 );
 
@@ -89,35 +91,35 @@ pub(crate) const INSERT_MANAGERS: Each<3> = Each::new(
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[])",
 );
 
-pub(crate) const INSERT_BOOKINGS: Each<20> = Each::new(
+pub(crate) const INSERT_BOOKINGS: Each<21> = Each::new(
     "INSERT INTO booking (id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status,
         version, created_at, updated_at, lapses_at, buffer_before_s, buffer_after_s, override_reason, made_by,
-        series_id, fields)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+        series_id, fields, shares)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
     "INSERT INTO booking (id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status,
         version, created_at, updated_at, lapses_at, buffer_before_s, buffer_after_s, override_reason, made_by,
-        series_id, fields)
+        series_id, fields, shares)
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::int[],
         $7::text[], $8::text[], $9::int[], $10::text[], $11::bigint[], $12::timestamptz[], $13::timestamptz[],
         $14::timestamptz[], $15::int[], $16::int[], $17::text[], $18::uuid[], $19::uuid[],
-        $20::text[])",
+        $20::text[], $21::text[])",
 );
 
-pub(crate) const UPDATE_BOOKINGS: Each<16> = Each::new(
+pub(crate) const UPDATE_BOOKINGS: Each<17> = Each::new(
     "UPDATE booking SET resource_id = $1, starts_at = $2, ends_at = $3, quantity = $4, title = $5, notes = $6,
         party_size = $7, status = $8, version = $9, updated_at = $10, lapses_at = $11, buffer_before_s = $12,
-        buffer_after_s = $13, override_reason = $14, fields = $15
-    WHERE id = $16",
+        buffer_after_s = $13, override_reason = $14, fields = $15, shares = $16
+    WHERE id = $17",
     "UPDATE booking SET resource_id = fresh.resource_id, starts_at = fresh.starts_at, ends_at = fresh.ends_at,
         quantity = fresh.quantity, title = fresh.title, notes = fresh.notes, party_size = fresh.party_size,
         status = fresh.status, version = fresh.version, updated_at = fresh.updated_at,
         lapses_at = fresh.lapses_at, buffer_before_s = fresh.buffer_before_s, buffer_after_s = fresh.buffer_after_s,
-        override_reason = fresh.override_reason, fields = fresh.fields
+        override_reason = fresh.override_reason, fields = fresh.fields, shares = fresh.shares
     FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::int[], $5::text[], $6::text[], $7::int[],
         $8::text[], $9::bigint[], $10::timestamptz[], $11::timestamptz[], $12::int[], $13::int[], $14::text[],
-        $15::text[], $16::uuid[])
+        $15::text[], $16::text[], $17::uuid[])
         AS fresh (resource_id, starts_at, ends_at, quantity, title, notes, party_size, status, version, updated_at,
-            lapses_at, buffer_before_s, buffer_after_s, override_reason, fields, id)
+            lapses_at, buffer_before_s, buffer_after_s, override_reason, fields, shares, id)
     WHERE booking.id = fresh.id",
 );
 
@@ -129,12 +131,12 @@ pub(crate) const INSERT_SERIES: Each<8> = Each::new(
         $8::timestamptz[])",
 );
 
-pub(crate) const INSERT_BLOCKS: Each<7> = Each::new(
-    "INSERT INTO block (id, resource_id, starts_at, ends_at, reason, created_by, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)",
-    "INSERT INTO block (id, resource_id, starts_at, ends_at, reason, created_by, created_at)
+pub(crate) const INSERT_BLOCKS: Each<8> = Each::new(
+    "INSERT INTO block (id, resource_id, starts_at, ends_at, reason, created_by, created_at, parts)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    "INSERT INTO block (id, resource_id, starts_at, ends_at, reason, created_by, created_at, parts)
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::uuid[],
-        $7::timestamptz[])",
+        $7::timestamptz[], $8::text[])",
 );
 
 pub(crate) const DELETE_BLOCKS: Each<1> =
@@ -188,6 +190,8 @@ struct Place {
 pub(crate) struct WriteSet {
     bookings: BTreeMap<BookingId, (Booking, bool)>,
     claims: BTreeMap<(ResourceId, u32, Timestamp), Place>,
+    /// Bookings that were there before and hold something else now.
+    shares_changed: BTreeSet<BookingId>,
     series: Vec<Series>,
     blocks_new: BTreeMap<BlockId, Block>,
     blocks_deleted: BTreeSet<BlockId>,
@@ -235,6 +239,9 @@ impl WriteSet {
                     place.removed = Some(claim);
                 }
             }
+            Change::ChangeShares(id) => {
+                self.shares_changed.insert(id);
+            }
             Change::InsertSeries(series) => self.series.push(series),
             Change::InsertBlock(block) => {
                 self.blocks_new.insert(block.id, block);
@@ -272,6 +279,9 @@ impl WriteSet {
             if let Some(claim) = place.added {
                 calendar.insert(claim);
             }
+        }
+        for resource in self.resources_new.values().map(|(it, _)| it).chain(self.resources_updated.values()) {
+            facts.note_parts(resource);
         }
     }
 
@@ -348,6 +358,31 @@ impl WriteSet {
             .collect();
         let series: Vec<_> = self.series.iter().map(new_series).collect();
         let blocks_new: Vec<_> = self.blocks_new.values().map(new_block).collect();
+        let is_new = |id: &BookingId| self.bookings.get(id).is_some_and(|(_, is_new)| *is_new);
+        let shares_of = |booking: &Booking| {
+            let holder = booking.id;
+            let row = move |it: &Share| [holder.into(), it.resource.into(), it.quantity.into()];
+            booking.shares.iter().map(row).collect::<Vec<[Value; 3]>>()
+        };
+        let parts_of = |block: &Block| {
+            let row = |part: &ResourceId| [block.id.into(), (*part).into(), 1_u32.into()];
+            block.parts.iter().map(row).collect::<Vec<[Value; 3]>>()
+        };
+        let changed = self.bookings.values().filter(|(it, is_new)| *is_new || self.shares_changed.contains(&it.id));
+        let shares_new: Vec<[Value; 3]> = changed
+            .flat_map(|(booking, _)| shares_of(booking))
+            .chain(self.blocks_new.values().flat_map(parts_of))
+            .collect();
+        let holders_gone = self.shares_changed.iter().filter(|id| !is_new(id)).map(|id| [(*id).into()]);
+        let shares_gone: Vec<[Value; 1]> =
+            holders_gone.chain(self.blocks_deleted.iter().map(|id| [(*id).into()])).collect();
+        let wholes = self.resources_updated.keys().chain(self.resources_deleted.keys()).collect::<BTreeSet<_>>();
+        let parts_gone: Vec<[Value; 1]> = wholes.into_iter().map(|id| [(*id).into()]).collect();
+        let made = self.resources_new.values().map(|(resource, _)| resource).chain(self.resources_updated.values());
+        let parts_new: Vec<[Value; 2]> = made
+            .filter(|it| !self.resources_deleted.contains_key(&it.id))
+            .flat_map(|it| it.attributes.parts.iter().map(|part| [(*part).into(), it.id.into()]))
+            .collect();
         let blocks_deleted: Vec<[Value; 1]> = self.blocks_deleted.iter().map(|id| [(*id).into()]).collect();
         let (mut claims_new, mut claims_deleted) = (Vec::new(), Vec::new());
         for ((resource, unit, start), place) in &self.claims {
@@ -381,6 +416,10 @@ impl WriteSet {
             Step::each(&INSERT_SERIES, &series, None),
             Step::each(&INSERT_BLOCKS, &blocks_new, None),
             Step::each(&DELETE_BLOCKS, &blocks_deleted, None),
+            Step::each(&DELETE_PARTS, &parts_gone, None),
+            Step::each(&INSERT_PARTS, &parts_new, None),
+            Step::each(&DELETE_SHARES, &shares_gone, None),
+            Step::each(&INSERT_SHARES, &shares_new, None),
             Step::each(&DELETE_CLAIMS, &claims_deleted, None),
             Step::each(&INSERT_CLAIMS, &claims_new, None),
             Step::each(&TRIM_UNITS, &trimmed, None),
@@ -409,7 +448,7 @@ fn search_text(resource: &Resource) -> String {
     text
 }
 
-fn new_resource(resource: &Resource) -> [Value; 21] {
+fn new_resource(resource: &Resource) -> [Value; 22] {
     let attributes = &resource.attributes;
     [
         resource.id.into(),
@@ -433,10 +472,11 @@ fn new_resource(resource: &Resource) -> [Value; 21] {
         attributes.profile.position.into(),
         profiles::encode(&attributes.profile).into(),
         attributes.profile.picture.as_ref().map(|picture| picture.id).into(),
+        write_parts(&attributes.parts).into(),
     ]
 }
 
-fn updated_resource(resource: &Resource) -> [Value; 19] {
+fn updated_resource(resource: &Resource) -> [Value; 20] {
     let attributes = &resource.attributes;
     [
         attributes.name.as_str().into(),
@@ -457,11 +497,12 @@ fn updated_resource(resource: &Resource) -> [Value; 19] {
         attributes.profile.position.into(),
         profiles::encode(&attributes.profile).into(),
         attributes.profile.picture.as_ref().map(|picture| picture.id).into(),
+        write_parts(&attributes.parts).into(),
         resource.id.into(),
     ]
 }
 
-fn new_booking(booking: &Booking) -> [Value; 20] {
+fn new_booking(booking: &Booking) -> [Value; 21] {
     [
         booking.id.into(),
         booking.resource.into(),
@@ -483,10 +524,11 @@ fn new_booking(booking: &Booking) -> [Value; 20] {
         booking.made_by.into(),
         booking.series.into(),
         profiles::encode_values(&booking.details.fields).into(),
+        write_shares(&booking.shares).into(),
     ]
 }
 
-fn updated_booking(booking: &Booking) -> [Value; 16] {
+fn updated_booking(booking: &Booking) -> [Value; 17] {
     [
         booking.resource.into(),
         booking.interval.start().into(),
@@ -503,6 +545,7 @@ fn updated_booking(booking: &Booking) -> [Value; 16] {
         booking.buffers.after.as_secs().into(),
         booking.override_reason.as_deref().into(),
         profiles::encode_values(&booking.details.fields).into(),
+        write_shares(&booking.shares).into(),
         booking.id.into(),
     ]
 }
@@ -520,7 +563,7 @@ fn new_series(series: &Series) -> [Value; 8] {
     ]
 }
 
-fn new_block(block: &Block) -> [Value; 7] {
+fn new_block(block: &Block) -> [Value; 8] {
     [
         block.id.into(),
         block.resource.into(),
@@ -529,6 +572,7 @@ fn new_block(block: &Block) -> [Value; 7] {
         block.reason.as_deref().into(),
         block.created_by.into(),
         block.created_at.into(),
+        write_parts(&block.parts).into(),
     ]
 }
 

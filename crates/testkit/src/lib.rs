@@ -7,6 +7,7 @@ mod documented;
 mod ports;
 pub mod postgres;
 mod real;
+pub mod simulator;
 
 pub use answer::{Answer, FORBIDDEN_KEYS};
 pub use app::{Call, PASSWORD, TestApp, User, run, run_on};

@@ -5,7 +5,6 @@ use super::profile::fields;
 use super::rules::size;
 use super::{Decided, Room, decided, refuse_any};
 use crate::booking::{Booking, Details, REASON_ERASED, Status};
-use crate::calendar::Holder;
 use crate::command::{TakeUp, Targeted};
 use crate::effect::{Action, Change, Decision, Outcome};
 use crate::ids::BookingId;
@@ -25,11 +24,17 @@ impl Room<'_> {
             party_size: take_up.party_size.or(old.details.party_size),
             fields: take_up.fields.as_ref().map_or_else(|| old.details.fields.clone(), |it| it.of(&old.details.fields)),
         };
-        let mut broken = size(resource, old.quantity, details.party_size);
+        let along = self.along(old.along())?;
+        let mut broken = size(resource, old.quantity, details.party_size, &along);
         broken.extend(fields(resource, &details.fields, true));
         refuse_any(broken)?;
         let policy = &resource.in_force.policy;
-        let asked = resource.attributes.requires_approval || self.approval_needed(policy, old.interval, old.user)?;
+        let mut asked = false;
+        for it in std::iter::once(resource).chain(along.into_iter().map(|(it, _)| it)) {
+            asked = asked
+                || it.attributes.requires_approval
+                || self.approval_needed(&it.in_force.policy, old.interval, old.user)?;
+        }
         let status = if asked { Status::Pending } else { Status::Confirmed };
         let lapses_at = self.lapse(policy, status, old.interval);
         let taken = Booking { details, ..old.clone() };
@@ -56,10 +61,10 @@ impl Room<'_> {
         let Ok(interval) = Interval::new(old.interval.start(), self.now) else {
             return Err(Refusal::NotYet(old.interval.start()).into());
         };
-        let own = self.claims_of(old.resource, Holder::Booking(old.id), old.held())?;
+        let own = self.claims_everywhere(old)?;
         let booking = Booking { interval, ..old.clone() }.into_status(Status::Completed, self.now);
         let mut changes = vec![Change::UpdateBooking(booking.clone())];
-        changes.extend(own.iter().map(|claim| Change::RemoveClaim(old.resource, *claim)));
+        changes.extend(own.iter().map(|(on, claim)| Change::RemoveClaim(*on, *claim)));
         Ok(decided(changes, Action::BookingEnded, booking))
     }
 

@@ -5,6 +5,7 @@ mod attendance;
 mod profile;
 mod rules;
 mod several;
+mod spread;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::block::Block;
-use crate::booking::{Booking, Details, Status};
+use crate::booking::{Along, Booking, Details, Status, places};
 use crate::calendar::{Calendar, Claim, Holder};
 use crate::command::{
     Amend, Book, Command, CreateResource, DeleteResource, MakeBlock, Need, OnConflict, Targeted, UpdateResource,
@@ -30,7 +31,7 @@ use crate::policy::{HOLD_MINUTES_MAX, minutes};
 use crate::refusal::{Broken, Closed, Conflict, ConflictKind, Refusal, Violation, check_version};
 use crate::resource::{Attributes, Resource};
 use crate::rules::{Rules, in_force};
-use crate::seating::{self, Seating, Unseated};
+use crate::seating;
 use crate::user::{Principal, Role};
 
 /// Why there is no decision.
@@ -105,14 +106,6 @@ struct Cleared<'a> {
     happenings: Vec<Happening>,
 }
 
-impl Cleared<'_> {
-    /// The decision that ends with this about `booking`.
-    fn decided(mut self, action: Action, booking: Booking) -> Decision {
-        self.happenings.push(about_booking(action, &booking));
-        Decision { changes: self.changes, happenings: self.happenings, outcome: Outcome::Booking(booking) }
-    }
-}
-
 impl Room<'_> {
     fn book(&self, book: &Book) -> Decided {
         let resource = self.known_resource(book.resource)?;
@@ -127,8 +120,10 @@ impl Room<'_> {
             owner,
             within_hours: None,
         };
+        let along = self.known_along(book.along.iter().copied(), None)?;
+        let shares = Self::shares(resource, &along)?;
         let carried = fields(resource, &book.details.fields, book.hold_minutes.is_none());
-        let mut terms = also(self.terms(resource, wish, None, book.override_reason.as_ref()), carried)?;
+        let mut terms = also(self.terms(resource, &along, wish, None, book.override_reason.as_ref()), carried)?;
         if let Some(asked) = book.hold_minutes {
             let longest = resource.in_force.policy.hold_minutes_max.unwrap_or(HOLD_MINUTES_MAX);
             terms.status = Status::Held;
@@ -136,8 +131,7 @@ impl Room<'_> {
         }
 
         let window = terms.buffers.around(book.interval);
-        let mut cleared = self.cleared(resource, window)?;
-        let seating = Self::seat(resource, &cleared.calendar, window, book.quantity)?;
+        let placed = self.place(places((resource.id, book.quantity), &shares), window, &[])?;
         let booking = Booking {
             id: book.id,
             resource: resource.id,
@@ -151,14 +145,13 @@ impl Room<'_> {
             override_reason: terms.override_reason,
             made_by: (owner != self.actor.user).then_some(self.actor.user),
             series: book.series,
+            shares,
             version: 1,
             created_at: self.now,
             updated_at: self.now,
         };
-        cleared.changes.push(Change::InsertBooking(booking.clone()));
-        take_seats(&mut cleared.changes, &booking, seating);
         let action = if booking.status == Status::Held { Action::BookingHeld } else { Action::BookingCreated };
-        Ok(cleared.decided(action, booking))
+        Ok(placed.decided([Change::InsertBooking(booking.clone())], action, booking))
     }
 
     fn amend(&self, amend: &Amend) -> Decided {
@@ -177,7 +170,12 @@ impl Room<'_> {
         };
         self.must_stand(old)?;
 
-        let moved = (resource_id, interval, quantity) != (old.resource, Ok(old.interval), old.quantity);
+        let along: Cow<'_, [Along]> = match &amend.along {
+            Some(along) => Cow::Borrowed(along),
+            None => Cow::Owned(old.along().collect()),
+        };
+        let moved = (resource_id, interval, quantity) != (old.resource, Ok(old.interval), old.quantity)
+            || !old.along().eq(along.iter().copied());
         if !moved {
             // Of two who have seen the same version and write the same, one is still told that it was not alone.
             if details == old.details && amend.target.versions.is_none() {
@@ -186,7 +184,8 @@ impl Room<'_> {
             // A capacity that shrank later forbids no other edit.
             let mut broken = Vec::new();
             if details.party_size != old.details.party_size {
-                broken.extend(size(self.resource(old.resource)?, quantity, details.party_size));
+                let along = self.along(old.along())?;
+                broken.extend(size(self.resource(old.resource)?, quantity, details.party_size, &along));
             }
             if details.fields != old.details.fields {
                 broken.extend(self.fields_edited(self.resource(old.resource)?, old, &details.fields));
@@ -205,19 +204,14 @@ impl Room<'_> {
         }
         let interval = interval.map_err(|_| Refusal::Rules(vec![Violation::EndsBeforeItStarts]))?;
         let wish = Wish { interval, quantity, party_size: details.party_size, owner: old.user, within_hours: None };
+        let along = self.known_along(along.iter().copied(), Some(old))?;
+        let shares = Self::shares(resource, &along)?;
         let carried = self.fields_edited(resource, old, &details.fields);
-        let terms = also(self.terms(resource, wish, Some(old), amend.override_reason.as_ref()), carried)?;
+        let terms = also(self.terms(resource, &along, wish, Some(old), amend.override_reason.as_ref()), carried)?;
 
-        let own = self.claims_of(old.resource, Holder::Booking(old.id), old.held())?;
+        let own = self.claims_everywhere(old)?;
         let window = terms.buffers.around(interval);
-        let Cleared { mut calendar, mut changes, mut happenings } = self.cleared(resource, window)?;
-        changes.extend(own.iter().map(|claim| Change::RemoveClaim(old.resource, *claim)));
-        if resource_id == old.resource {
-            for claim in &own {
-                calendar.to_mut().remove(*claim);
-            }
-        }
-        let seating = Self::seat(resource, &calendar, window, quantity)?;
+        let placed = self.place(places((resource_id, quantity), &shares), window, &own)?;
         // Whoever was allowed one time was not thereby allowed another; where nobody is asked, nobody is waited for.
         let status = match (old.status, terms.status) {
             (Status::CheckedIn | Status::Held, _) => old.status,
@@ -236,13 +230,13 @@ impl Room<'_> {
             },
             buffers: terms.buffers,
             override_reason: terms.override_reason.or_else(|| old.override_reason.clone()),
+            shares,
             ..old.clone()
         }
         .touched(self.now);
-        changes.push(Change::UpdateBooking(booking.clone()));
-        take_seats(&mut changes, &booking, seating);
-        happenings.push(about_booking(Action::BookingMoved, &booking));
-        Ok(Decision { changes, happenings, outcome: Outcome::Booking(booking) })
+        let shared = (booking.shares != old.shares).then_some(Change::ChangeShares(booking.id));
+        let rows = std::iter::once(Change::UpdateBooking(booking.clone())).chain(shared);
+        Ok(placed.decided(rows, Action::BookingMoved, booking))
     }
 
     fn cancel(&self, target: &Targeted<BookingId>) -> Decided {
@@ -283,19 +277,19 @@ impl Room<'_> {
         let booking = Booking { lapses_at, ..old.clone().into_status(status, self.now) };
         let mut changes = vec![Change::UpdateBooking(booking.clone())];
         if booking.lapses_at != old.lapses_at {
-            for claim in self.claims_of(old.resource, Holder::Booking(old.id), old.held())? {
-                changes.push(Change::RemoveClaim(old.resource, claim));
-                changes.push(Change::AddClaim(old.resource, Claim { lapses_at, ..claim }));
+            for (on, claim) in self.claims_everywhere(old)? {
+                changes.push(Change::RemoveClaim(on, claim));
+                changes.push(Change::AddClaim(on, Claim { lapses_at, ..claim }));
             }
         }
         Ok(decided(changes, action, booking))
     }
 
     fn release(&self, old: &Booking, status: Status, action: Action) -> Decided {
-        let own = self.claims_of(old.resource, Holder::Booking(old.id), old.held())?;
+        let own = self.claims_everywhere(old)?;
         let booking = old.clone().into_status(status, self.now);
         let mut changes = vec![Change::UpdateBooking(booking.clone())];
-        changes.extend(own.iter().map(|claim| Change::RemoveClaim(old.resource, *claim)));
+        changes.extend(own.iter().map(|(on, claim)| Change::RemoveClaim(*on, *claim)));
         Ok(decided(changes, action, booking))
     }
 
@@ -307,8 +301,16 @@ impl Room<'_> {
         broken.extend(self.horizon(make.interval.start()));
         refuse_any(broken)?;
 
-        let Cleared { calendar, mut changes, mut happenings } = self.cleared(resource, make.interval)?;
-        let standing = calendar.overlapping(resource.attributes.quantity, make.interval);
+        let places = self.resources(std::iter::once(resource.id).chain(resource.attributes.parts.iter().copied()))?;
+        let (mut changes, mut happenings) = (Vec::new(), Vec::new());
+        let (mut standing, mut noted) = (Vec::new(), BTreeSet::new());
+        for place in &places {
+            let cleared = self.cleared(place, make.interval, &mut noted)?;
+            standing.extend(cleared.calendar.overlapping(place.attributes.quantity, make.interval));
+            changes.extend(cleared.changes);
+            happenings.extend(cleared.happenings);
+        }
+        standing.sort_by_key(|claim| (claim.interval.start(), claim.unit));
         let blocks: Vec<Claim> =
             standing.iter().filter(|claim| matches!(claim.holder, Holder::Block(_))).copied().collect();
         if !blocks.is_empty() {
@@ -329,20 +331,23 @@ impl Room<'_> {
             return Err(Refusal::TooManyAffected.into());
         }
         let cancelled = victims.iter().map(|victim| victim.id).collect();
-        self.cancel_all(victims, &standing, &mut changes, &mut happenings);
+        self.cancel_all(victims, &standing, &mut changes, &mut happenings)?;
 
         let block = Block {
             id: make.id,
             resource: resource.id,
+            parts: resource.attributes.parts.clone(),
             interval: make.interval,
             reason: make.reason.clone(),
             created_by: self.actor.user,
             created_at: self.now,
         };
         changes.push(Change::InsertBlock(block.clone()));
-        for unit in 1..=resource.attributes.quantity {
-            let claim = Claim { unit, interval: make.interval, holder: Holder::Block(make.id), lapses_at: None };
-            changes.push(Change::AddClaim(resource.id, claim));
+        for place in &places {
+            for unit in 1..=place.attributes.quantity {
+                let claim = Claim { unit, interval: make.interval, holder: Holder::Block(make.id), lapses_at: None };
+                changes.push(Change::AddClaim(place.id, claim));
+            }
         }
         happenings.push(Happening {
             action: Action::BlockCreated,
@@ -362,9 +367,11 @@ impl Room<'_> {
             return Err(Refusal::BlockNotFound.into());
         }
         self.must_manage(block.resource)?;
-        let own = self.claims_of(block.resource, Holder::Block(id), block.interval)?;
         let mut changes = vec![Change::DeleteBlock(id)];
-        changes.extend(own.iter().map(|claim| Change::RemoveClaim(block.resource, *claim)));
+        for place in std::iter::once(&block.resource).chain(&block.parts) {
+            let own = self.claims_of(*place, Holder::Block(id), block.interval)?;
+            changes.extend(own.iter().map(|claim| Change::RemoveClaim(*place, *claim)));
+        }
         let happening =
             Happening { action: Action::BlockDeleted, resource: block.resource, booking: None, block: Some(id) };
         Ok(Decision { changes, happenings: vec![happening], outcome: Outcome::Gone })
@@ -377,6 +384,7 @@ impl Room<'_> {
         let mut attributes = create.attributes.clone();
         let in_force = self.rules_for(&attributes, None)?;
         let schema = self.schema_for(&attributes, None)?;
+        self.check_parts(create.id, &attributes)?;
         let site = attributes.site.filter(|_| create.zone_of_site).map(PlaceId::Site);
         if let Some(Some(site)) = site.and_then(|site| self.facts.places.get(&site)) {
             attributes.time_zone = site.time_zone.clone().unwrap_or(attributes.time_zone);
@@ -405,8 +413,18 @@ impl Room<'_> {
         let in_force = self.rules_for(&attributes, Some(old))?;
         let schema = self.schema_for(&attributes, Some(old))?;
         let (mut changes, mut happenings) = (Vec::new(), Vec::new());
+        if attributes.parts != old.attributes.parts {
+            self.check_parts(old.id, &attributes)?;
+            // What stands holds the parts of that time, and nobody would notice who has the others.
+            let cleared = self.cleared(old, self.rest_of_time()?, &mut BTreeSet::new())?;
+            let standing = cleared.calendar.overlapping(before, self.rest_of_time()?);
+            if !standing.is_empty() {
+                return Err(Refusal::ResourceInUse(holders(&standing).len()).into());
+            }
+        }
         if after != before {
-            let cleared = self.cleared(old, self.rest_of_time()?)?;
+            self.must_be_no_part(old.id)?;
+            let cleared = self.cleared(old, self.rest_of_time()?, &mut BTreeSet::new())?;
             let standing = cleared.calendar.overlapping(before, self.rest_of_time()?);
             changes.extend(cleared.changes);
             happenings.extend(cleared.happenings);
@@ -442,7 +460,9 @@ impl Room<'_> {
 
     fn delete_resource(&self, delete: &DeleteResource) -> Decided {
         let resource = self.managed_resource(&delete.target)?;
-        let Cleared { calendar, mut changes, mut happenings } = self.cleared(resource, self.rest_of_time()?)?;
+        self.must_be_no_part(resource.id)?;
+        let Cleared { calendar, mut changes, mut happenings } =
+            self.cleared(resource, self.rest_of_time()?, &mut BTreeSet::new())?;
         let mut standing = calendar.overlapping(resource.attributes.quantity, self.rest_of_time()?);
         // Of what is over, the time that is kept free after it still stands: that is history, and stays it.
         let begun = standing.partition_point(|claim| claim.interval.start() <= self.now);
@@ -457,7 +477,7 @@ impl Room<'_> {
             return Err(Refusal::TooManyAffected.into());
         }
         let victims = self.bookings_in(&standing, AFFECTED_MAX)?;
-        self.cancel_all(victims, &standing, &mut changes, &mut happenings);
+        self.cancel_all(victims, &standing, &mut changes, &mut happenings)?;
         changes.push(Change::DeleteResource(resource.id, self.now));
         happenings.push(Happening {
             action: Action::ResourceDeleted,
@@ -606,32 +626,6 @@ impl Room<'_> {
 
     // --- the calendar --------------------------------------------------------------------------------------
 
-    /// The calendar of a resource in a window, without what has lapsed there; with the changes that write that down.
-    fn cleared(&self, resource: &Resource, window: Interval) -> Result<Cleared<'_>, Undecided> {
-        let calendar = match self.calendar(resource.id) {
-            Some(calendar) if calendar.knows(window) => calendar,
-            _ => return Err(Undecided::Needs(vec![Need::Claims(resource.id, window)])),
-        };
-        let mut cleared = Cleared { calendar: Cow::Borrowed(calendar), changes: Vec::new(), happenings: Vec::new() };
-        if calendar.never_lapses() {
-            return Ok(cleared);
-        }
-        let mut lapsed = calendar.overlapping(resource.attributes.quantity, window);
-        lapsed.retain(|claim| claim.has_lapsed(self.now));
-        for booking in self.bookings_in(&lapsed, usize::MAX)? {
-            let own = self.claims_of(booking.resource, Holder::Booking(booking.id), booking.held())?;
-            for claim in own {
-                cleared.calendar.to_mut().remove(claim);
-                cleared.changes.push(Change::RemoveClaim(booking.resource, claim));
-            }
-            let status = booking.status_at(self.now);
-            let action = if status == Status::NoShow { Action::BookingNoShow } else { Action::BookingExpired };
-            cleared.happenings.push(about_booking(action, &booking));
-            cleared.changes.push(Change::UpdateBooking(booking.into_status(status, self.now)));
-        }
-        Ok(cleared)
-    }
-
     /// What has ended on the unit that a claim goes to, and shares time with it: a claim that has begun takes its past
     /// along. What is over is written in its booking, and guards nothing any more.
     fn ended_in_the_way(
@@ -645,36 +639,6 @@ impl Room<'_> {
             return Err(Undecided::Needs(vec![Need::Claims(resource.id, past)]));
         }
         Ok(calendar.on_unit(step.to, past).filter(|claim| claim.interval.end() <= self.now).copied().collect())
-    }
-
-    fn seat(resource: &Resource, calendar: &Calendar, window: Interval, wanted: u32) -> Result<Seating, Undecided> {
-        seating::seat(calendar, resource.attributes.quantity, window, wanted).map_err(|unseated| match unseated {
-            Unseated::Unknown(window) => Undecided::Needs(vec![Need::Claims(resource.id, window)]),
-            Unseated::Full(claims) => Refusal::BookingConflict(conflicts(&claims)).into(),
-        })
-    }
-
-    fn cancel_all(
-        &self,
-        victims: Vec<Booking>,
-        standing: &[Claim],
-        changes: &mut Vec<Change>,
-        happenings: &mut Vec<Happening>,
-    ) {
-        for claim in standing.iter().filter(|claim| matches!(claim.holder, Holder::Booking(_))) {
-            // All claims that stand belong to one resource, that of each victim.
-            let Some(victim) = victims.first() else { break };
-            changes.push(Change::RemoveClaim(victim.resource, *claim));
-        }
-        for victim in victims {
-            happenings.push(Happening {
-                action: Action::BookingCancelled,
-                resource: victim.resource,
-                booking: Some(victim.id),
-                block: None,
-            });
-            changes.push(Change::UpdateBooking(victim.into_status(Status::Cancelled, self.now)));
-        }
     }
 }
 
@@ -702,15 +666,6 @@ fn conflicts(claims: &[Claim]) -> Vec<Conflict> {
             Conflict { kind, interval: claim.interval }
         })
         .collect()
-}
-
-fn take_seats(changes: &mut Vec<Change>, booking: &Booking, seating: Seating) {
-    apply_moves(changes, booking.resource, &seating.moves);
-    for unit in seating.units {
-        let claim =
-            Claim { unit, interval: booking.held(), holder: Holder::Booking(booking.id), lapses_at: booking.lapses_at };
-        changes.push(Change::AddClaim(booking.resource, claim));
-    }
 }
 
 fn apply_moves(changes: &mut Vec<Change>, resource: ResourceId, moves: &[seating::Move]) {

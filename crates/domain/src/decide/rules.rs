@@ -46,10 +46,13 @@ pub(crate) struct Terms {
 }
 
 impl Room<'_> {
-    /// On what terms `wish` can be had, apart from whether the time is free. `old` is the booking that is moved.
+    /// On what terms `wish` can be had, apart from whether the time is free. `along` is what is booked along, and `old` the
+    /// booking that is moved. What is booked along has a say too, save in how many people come and in what anybody may have:
+    /// those are questions about what it is booked along with.
     pub(crate) fn terms(
         &self,
         resource: &Resource,
+        along: &[(&Resource, u32)],
         wish: Wish,
         old: Option<&Booking>,
         reason: Option<&String>,
@@ -60,24 +63,33 @@ impl Room<'_> {
         if old.is_none_or(|old| old.interval.start() != wish.interval.start()) {
             broken.extend(self.start(wish.interval.start()));
         }
-        broken.extend(size(resource, wish.quantity, wish.party_size));
+        broken.extend(size(resource, wish.quantity, wish.party_size, along));
         let limits = broken.len();
         broken.extend(self.policy(resource, wish, old)?.into_iter().map(Violation::Policy));
-        broken.extend(out_of_order(resource, wish.interval).map(Violation::Policy));
+        for (it, _) in along {
+            let also = self.rules_of(it, wish, old, true)?.into_iter().map(Violation::Policy);
+            broken.extend(also.filter(|also| !broken.contains(also)).collect::<Vec<_>>());
+        }
+        let all = || std::iter::once(resource).chain(along.iter().map(|(it, _)| *it));
+        let parts = self.resources(all().flat_map(|it| it.attributes.parts.iter().copied()))?;
+        for it in all().chain(parts) {
+            broken.extend(out_of_order(it, wish.interval).map(Violation::Policy));
+        }
         if 0 < limits || (!broken.is_empty() && reason.is_none()) {
             return Err(Refusal::Rules(broken).into());
         }
         let override_reason = if broken.is_empty() { None } else { reason.cloned() };
-        let approval = resource.attributes.requires_approval
-            || self.approval_needed(policy, wish.interval, wish.owner)?
-            || (outside_hours_allowed(policy) && closed(resource, wish).is_some());
+        let mut approval = false;
+        for it in all() {
+            let policy = &it.in_force.policy;
+            approval = approval
+                || it.attributes.requires_approval
+                || self.approval_needed(policy, wish.interval, wish.owner)?
+                || (outside_hours_allowed(policy) && closed(it, wish).is_some());
+        }
+        let kept = along.iter().map(|(it, _)| buffers(&it.in_force.policy)).fold(buffers(policy), Buffers::max);
         let status = if approval { Status::Pending } else { Status::Confirmed };
-        Ok(Terms {
-            status,
-            lapses_at: self.lapse(policy, status, wish.interval),
-            buffers: buffers(policy),
-            override_reason,
-        })
+        Ok(Terms { status, lapses_at: self.lapse(policy, status, wish.interval), buffers: kept, override_reason })
     }
 
     /// When a booking in this status lapses unless somebody acts.
@@ -103,10 +115,26 @@ impl Room<'_> {
         wish: Wish,
         old: Option<&Booking>,
     ) -> Result<Vec<Broken>, Undecided> {
-        let policy = &resource.in_force.policy;
         if resource.in_force.is_empty() {
             return Ok(Vec::new());
         }
+        let policy = &resource.in_force.policy;
+        let mut broken = self.rules_of(resource, wish, old, false)?;
+        for quota in policy.quotas.as_deref().unwrap_or_default() {
+            broken.extend(self.quota(*quota, resource, wish, old.map(|old| old.id))?);
+        }
+        Ok(broken)
+    }
+
+    /// Every rule that the wish breaks of those that count nothing; without those about people where it is booked along.
+    fn rules_of(
+        &self,
+        resource: &Resource,
+        wish: Wish,
+        old: Option<&Booking>,
+        along: bool,
+    ) -> Result<Vec<Broken>, Undecided> {
+        let policy = &resource.in_force.policy;
         let start = wish.interval.start();
         let rescheduled = old.is_none_or(|old| old.interval.start() != start);
         let mut broken = Vec::new();
@@ -120,14 +148,13 @@ impl Room<'_> {
         if let Some(old) = old {
             broken.extend(self.move_notice_minutes_min(policy, old.interval.start()));
         }
-        broken.extend(party(policy, wish.party_size));
+        if !along {
+            broken.extend(party(policy, wish.party_size));
+        }
         if !outside_hours_allowed(policy) {
             broken.extend(closed(resource, wish).map(Broken::Hours));
         }
         broken.extend(self.groups(policy, wish.owner)?);
-        for quota in policy.quotas.as_deref().unwrap_or_default() {
-            broken.extend(self.quota(*quota, resource, wish, old.map(|old| old.id))?);
-        }
         Ok(broken)
     }
 
@@ -259,14 +286,22 @@ pub(super) fn bounded_length(interval: Interval, min: SignedDuration, max: Signe
     }
 }
 
-/// Whether there are as many units, and whether they seat as many people.
-pub(super) fn size(resource: &Resource, quantity: u32, party_size: Option<u32>) -> Vec<Violation> {
+/// Whether there are as many units, and whether they seat as many people together with those that are booked along.
+pub(super) fn size(
+    resource: &Resource,
+    quantity: u32,
+    party_size: Option<u32>,
+    along: &[(&Resource, u32)],
+) -> Vec<Violation> {
     let mut broken = Vec::new();
-    if resource.attributes.quantity < quantity {
-        broken.push(Violation::QuantityTooLarge(resource.attributes.quantity));
+    for (it, quantity) in std::iter::once(&(resource, quantity)).chain(along) {
+        if it.attributes.quantity < *quantity {
+            broken.push(Violation::QuantityTooLarge(it.attributes.quantity));
+        }
     }
     if let (Some(party), Some(capacity)) = (party_size, resource.attributes.capacity) {
-        let seats = capacity.saturating_mul(quantity);
+        let more = along.iter().map(|(it, quantity)| it.attributes.capacity.unwrap_or(0).saturating_mul(*quantity));
+        let seats = more.fold(capacity.saturating_mul(quantity), u32::saturating_add);
         if seats < party {
             broken.push(Violation::PartyTooLarge(seats));
         }

@@ -1,7 +1,7 @@
 //! Bookings: making, reading, moving, cancelling, deciding.
 
 use bronya_domain::availability::{Need, Offer, Onlooker, SEARCH_AROUND};
-use bronya_domain::booking::{Booking, Status};
+use bronya_domain::booking::{Along, Booking, Status};
 use bronya_domain::command::{Amend, Book, Command, TakeUp, Targeted};
 use bronya_domain::effect::Outcome;
 use bronya_domain::ids::{BookingId, ResourceId, UserId};
@@ -9,6 +9,7 @@ use bronya_domain::interval::Interval;
 use bronya_domain::refusal::Refusal;
 use bronya_domain::resource::Resource;
 use bronya_domain::user::{Principal, Role};
+use bronya_store::availability::Which;
 use bronya_store::db::Tx;
 use bronya_store::engine::{Answered, Denied, Idempotency, Reply};
 use bronya_store::events::{self, Event};
@@ -94,6 +95,7 @@ pub async fn amend(app: &App, caller: &Caller, amend: Amend) -> Result<Booking> 
             };
             let asked = Asked {
                 resource: change.resource.unwrap_or(old.resource),
+                along: change.along.unwrap_or_else(|| old.along().collect()),
                 window,
                 quantity: change.quantity.unwrap_or(old.quantity),
                 party_size: change.party_size.unwrap_or(old.details.party_size),
@@ -205,9 +207,10 @@ pub async fn my(app: &App, caller: &Caller, list: ListBookings) -> Result<Vec<Bo
 }
 
 /// What could not be had.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Asked {
     resource: ResourceId,
+    along: Vec<Along>,
     window: Interval,
     quantity: u32,
     party_size: Option<u32>,
@@ -218,6 +221,7 @@ impl Asked {
     fn by(caller: &Caller, book: &Book) -> Self {
         Self {
             resource: book.resource,
+            along: book.along.clone(),
             window: book.interval,
             quantity: book.quantity,
             party_size: book.details.party_size,
@@ -239,7 +243,20 @@ async fn alternatives(app: &App, asked: Asked) -> Result<Vec<Offer>> {
                 let others = resources::similar(tx, &resource, asked.quantity, asked.party_size, SIMILAR_MAX).await?;
                 let mut looked_at = vec![(resource, around)];
                 looked_at.extend(others.into_iter().map(|other| (other, asked.window)));
+                let ids = asked.along.iter().map(|it| it.resource).collect();
+                // Nobody is offered what a manager could have.
+                let viewer = Principal { user: asked.owner, role: Role::User };
+                let which = Which { ids: Some(ids), ..Which::default() };
+                let along = availability::resources_of(tx, &which, viewer).await?;
+                if along.len() < asked.along.len() {
+                    return Ok(Vec::new());
+                }
+                let others = looked_at.len();
+                looked_at.extend(along.into_iter().map(|it| (it, around)));
                 let facts = availability::look(tx, &looked_at, asked.owner, &[], now).await?;
+                let along = looked_at.split_off(others);
+                let units = |id| asked.along.iter().find(|it| it.resource == id).map_or(1, |it| it.quantity);
+                let along: Vec<(&Resource, u32)> = along.iter().map(|(it, _)| (it, units(it.id))).collect();
                 let Some(((resource, _), others)) = looked_at.split_first() else { return Ok(Vec::new()) };
                 let others: Vec<&Resource> = others.iter().map(|(other, _)| other).collect();
                 let need = Need {
@@ -247,8 +264,7 @@ async fn alternatives(app: &App, asked: Asked) -> Result<Vec<Offer>> {
                     quantity: asked.quantity,
                     party_size: asked.party_size,
                 };
-                // Nobody is offered what a manager could have.
-                let onlooker = Onlooker::new(Principal { user: asked.owner, role: Role::User }, &facts, now);
+                let onlooker = Onlooker::new(viewer, &facts, now).along(&along);
                 Ok(onlooker.alternatives(resource, asked.window, need, &others, asked.owner))
             })
         })

@@ -230,6 +230,7 @@ impl Stage<'_> {
                 requires_approval: *requires_approval,
                 site: None,
                 area: None,
+                parts: Vec::new(),
                 rules: things::rules(name, self.board),
                 profile: things::profile(name, kind, made.len(), self.date(DAYS + 1)?),
             };
@@ -270,6 +271,7 @@ impl Stage<'_> {
                 override_reason: None,
                 hold_minutes: None,
                 series: None,
+                along: Vec::new(),
             }),
         )
         .await

@@ -1,7 +1,7 @@
 //! Series: bookings that recur by one rule. A series is decided as a whole, in one transaction; its occurrences are bookings
 //! like any other.
 
-use bronya_domain::booking::{Booking, Details};
+use bronya_domain::booking::{Along, Booking, Details};
 use bronya_domain::command::{Amend, Book, BookSeries, Command, OnRefusal, Series, Targeted};
 use bronya_domain::effect::{Outcome, SeriesMade};
 use bronya_domain::ids::{BookingId, ResourceId, SeriesId, UserId};
@@ -45,6 +45,8 @@ pub struct NewSeries {
     pub on_behalf_of: Option<UserId>,
     /// Why the rules of the place are to be set aside.
     pub override_reason: Option<String>,
+    /// What to book along each time.
+    pub along: Vec<Along>,
     /// What to do about occurrences that can't be had.
     pub on_refusal: OnRefusal,
 }
@@ -106,6 +108,7 @@ async fn command(app: &App, caller: &Caller, new: NewSeries) -> Result<BookSerie
         override_reason: new.override_reason.clone(),
         hold_minutes: None,
         series: Some(id),
+        along: new.along.clone(),
     });
     let occurrences = occurrences.collect();
     let series = Series {
@@ -189,6 +192,7 @@ pub async fn edit(
                 fields: edit.fields.clone(),
                 notes: edit.notes.clone(),
                 party_size: edit.party_size,
+                along: None,
                 override_reason: edit.override_reason.clone(),
             }));
         }

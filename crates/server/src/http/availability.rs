@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use axum::body::Body;
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use bronya_domain::availability::{Need, Offer, Reason, Stretch};
 use bronya_domain::ids::{AreaId, ResourceId, SiteId, UserId};
 use bronya_domain::interval::Interval;
@@ -10,6 +12,8 @@ use bronya_domain::limits::{CAPACITY_MAX, KIND_CHARS_MAX, QUANTITY_MAX};
 use bronya_domain::profile::Wanted;
 use bronya_domain::text;
 use bronya_store::availability::{RESOURCES_MAX, Which};
+use futures_util::stream;
+use http::header::CONTENT_TYPE;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -321,7 +325,7 @@ pub async fn slots(
     State(app): State<App>,
     caller: Caller,
     Query(query): Query<SlotQuery>,
-) -> Result<Json<Slots>, Problem> {
+) -> Result<Response, Problem> {
     let mut invalid = Invalid::new();
     let resources = query.resource_ids.as_deref().and_then(|text| ids(text, &mut invalid));
     let places = (query.site_id.as_deref(), query.area_id.as_deref());
@@ -336,11 +340,25 @@ pub async fn slots(
         *merged.entry(slot.start()).or_insert(0) += 1;
     }
     let merged = merged.into_iter().map(|(start, resources)| MergedSlot { starts_at: UtcTime(start), resources });
-    let items = found.into_iter().map(|(resource, slots)| ResourceSlots {
-        resource_id: resource.0,
-        slots: slots.into_iter().map(Into::into).collect(),
+    Ok(streamed(found, merged.collect()))
+}
+
+/// [`Slots`] as an answer that is written resource by resource, while it is sent: a day of a thousand resources is megabytes of text.
+fn streamed(found: Vec<(ResourceId, Vec<Interval>)>, merged: Vec<MergedSlot>) -> Response {
+    let items = found.into_iter().enumerate().map(|(place, (resource, slots))| {
+        let mut text = if place == 0 { Vec::new() } else { b",".to_vec() };
+        let slots = slots.into_iter().map(Into::into).collect();
+        serde_json::to_writer(&mut text, &ResourceSlots { resource_id: resource.0, slots })?;
+        Ok::<_, serde_json::Error>(text)
     });
-    Ok(Json(Slots { items: items.collect(), merged: merged.collect() }))
+    let rest = std::iter::once_with(move || {
+        let mut text = br#"],"merged":"#.to_vec();
+        serde_json::to_writer(&mut text, &merged)?;
+        text.push(b'}');
+        Ok(text)
+    });
+    let text = std::iter::once(Ok(br#"{"items":["#.to_vec())).chain(items).chain(rest);
+    ([(CONTENT_TYPE, "application/json")], Body::from_stream(stream::iter(text))).into_response()
 }
 
 /// What somebody is looking for.

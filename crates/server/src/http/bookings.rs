@@ -2,11 +2,13 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use bronya_domain::booking::{Booking, Details, Status};
+use bronya_domain::booking::{Along, Booking, Details, Status};
 use bronya_domain::command::{Amend, Book, Targeted};
 use bronya_domain::effect::Outcome;
 use bronya_domain::ids::{BookingId, UserId};
-use bronya_domain::limits::{CAPACITY_MAX, NOTES_CHARS_MAX, QUANTITY_MAX, REASON_CHARS_MAX, TITLE_CHARS_MAX};
+use bronya_domain::limits::{
+    CAPACITY_MAX, NOTES_CHARS_MAX, PARTS_MAX, QUANTITY_MAX, REASON_CHARS_MAX, TITLE_CHARS_MAX,
+};
 use bronya_domain::text;
 use bronya_store::Answer;
 use http::HeaderName;
@@ -68,12 +70,24 @@ pub struct BookingView {
     /// The series that it is an occurrence of.
     #[schema(required = true)]
     series_id: Option<Uuid>,
+    /// What is booked along.
+    along: Vec<AlongView>,
     /// Counts its changes; also its `ETag`.
     version: i64,
     /// When it was made.
     created_at: UtcTime,
     /// When it was last changed.
     updated_at: UtcTime,
+}
+
+/// A resource that is booked along with another one.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Along)]
+pub struct AlongView {
+    /// Which one.
+    resource_id: Uuid,
+    /// How many units of it.
+    quantity: u32,
 }
 
 /// Where a booking stands.
@@ -135,6 +149,7 @@ impl From<StatusView> for Status {
 
 impl From<Booking> for BookingView {
     fn from(booking: Booking) -> Self {
+        let along = booking.along().map(|it| AlongView { resource_id: it.resource.0, quantity: it.quantity }).collect();
         Self {
             id: booking.id.0,
             resource_id: booking.resource.0,
@@ -151,6 +166,7 @@ impl From<Booking> for BookingView {
             override_reason: booking.override_reason,
             made_by: booking.made_by.map(|id| id.0),
             series_id: booking.series.map(|id| id.0),
+            along,
             version: booking.version,
             created_at: UtcTime(booking.created_at),
             updated_at: UtcTime(booking.updated_at),
@@ -206,6 +222,43 @@ pub struct NewBooking {
     #[serde(default)]
     #[schema(max_length = 500)]
     override_reason: Option<String>,
+    /// What to book along, in one go: a projector with the room, a second table beside the first. All of it is had, or nothing.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    along: Option<Vec<NewAlong>>,
+}
+
+/// A resource to book along.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAlong {
+    /// Which one.
+    #[schema(format = "uuid")]
+    resource_id: String,
+    /// How many units of it.
+    #[serde(default)]
+    #[schema(minimum = 1, default = 1)]
+    quantity: Option<i64>,
+}
+
+/// What is to be booked along, each resource once.
+pub(super) fn along(asked: &[NewAlong], invalid: &mut Invalid) -> Vec<Along> {
+    if PARTS_MAX < asked.len() {
+        invalid.push("/along", format!("must be at most {PARTS_MAX}"));
+        return Vec::new();
+    }
+    let mut found: Vec<Along> = Vec::with_capacity(asked.len());
+    for (place, it) in asked.iter().enumerate() {
+        let pointer = |member: &str| format!("/along/{place}/{member}");
+        let resource = wire::resource_id_at(&it.resource_id, pointer("resource_id"), invalid);
+        let quantity = wire::number(it.quantity.unwrap_or(1), 1, QUANTITY_MAX, pointer("quantity"), invalid);
+        let Some((resource, quantity)) = resource.zip(quantity) else { continue };
+        if found.iter().any(|other| other.resource == resource) {
+            invalid.push(pointer("resource_id"), "is there already: say how many units with quantity");
+        }
+        found.push(Along { resource, quantity });
+    }
+    found
 }
 
 impl NewBooking {
@@ -219,6 +272,7 @@ impl NewBooking {
         check_texts(self.title.as_deref(), self.notes.as_deref(), &mut invalid);
         let on_behalf_of = wire::id(self.on_behalf_of.as_deref(), "/on_behalf_of", &mut invalid).map(UserId);
         check_reason(self.override_reason.as_deref(), &mut invalid);
+        let along = along(self.along.as_deref().unwrap_or_default(), &mut invalid);
         match (resource, interval, quantity) {
             (Some(resource), Some(interval), Some(quantity)) if invalid.is_empty() => {
                 let fields = self.fields.as_ref().map(ValuesBody::values).unwrap_or_default();
@@ -235,6 +289,7 @@ impl NewBooking {
                     override_reason,
                     hold_minutes,
                     series,
+                    along,
                 })
             }
             _ => Err(refuse(invalid)),
@@ -295,6 +350,10 @@ pub struct BookingPatch {
     #[serde(default)]
     #[schema(value_type = Option<i64>, minimum = 1)]
     quantity: Patch<i64>,
+    /// What is booked along from then on, or `null` for nothing.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<NewAlong>>, max_items = 50)]
+    along: Patch<Vec<NewAlong>>,
     /// New notes, or `null` for none.
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 4000)]
@@ -326,6 +385,8 @@ impl BookingPatch {
         }
         let number = self.quantity.into_required("/quantity", &mut invalid);
         let quantity = number.and_then(|number| quantity(number, &mut invalid));
+        let asked = self.along.into_change();
+        let along = asked.map(|asked| along(asked.as_deref().unwrap_or_default(), &mut invalid));
         let size = self.party_size.into_change();
         let party_size = size.map(|size| size.and_then(|size| party_size(size, &mut invalid)));
         let (title, notes) = (self.title.into_change(), self.notes.into_change());
@@ -335,7 +396,19 @@ impl BookingPatch {
         invalid.finish()?;
         let override_reason = self.override_reason;
         let fields = values::edit(self.fields);
-        Ok(Amend { target, resource, starts_at, ends_at, quantity, title, notes, party_size, fields, override_reason })
+        Ok(Amend {
+            target,
+            resource,
+            starts_at,
+            ends_at,
+            quantity,
+            along,
+            title,
+            notes,
+            party_size,
+            fields,
+            override_reason,
+        })
     }
 }
 

@@ -100,7 +100,7 @@ fn rows<T: Serialize>(list: &List<T>) -> Result<(Vec<Value>, Option<Cursor>), Pr
     Ok((items, next))
 }
 
-const BOOKING_COLUMNS: [&str; 18] = [
+const BOOKING_COLUMNS: [&str; 19] = [
     "id",
     "resource_id",
     "user_id",
@@ -116,11 +116,12 @@ const BOOKING_COLUMNS: [&str; 18] = [
     "override_reason",
     "made_by",
     "series_id",
+    "along",
     "version",
     "created_at",
     "updated_at",
 ];
-const RESOURCE_COLUMNS: [&str; 19] = [
+const RESOURCE_COLUMNS: [&str; 20] = [
     "id",
     "name",
     "kind",
@@ -131,6 +132,7 @@ const RESOURCE_COLUMNS: [&str; 19] = [
     "requires_approval",
     "site_id",
     "area_id",
+    "part_ids",
     "tags",
     "position",
     "visibility",

@@ -13,7 +13,7 @@ use bronya_domain::user::Role;
 use bronya_store::Answer;
 use bronya_store::engine::{Idempotency, Reply};
 use http::Request;
-use serde::de::{DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, DeserializeSeed as _, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
@@ -22,7 +22,7 @@ use uuid::Uuid;
 use super::answer;
 use super::bookings::{self, NewBooking};
 use super::caller::Caller;
-use super::cells::Member;
+use super::cells::Cell;
 use super::extract::{IdempotencyKey, Invalid, Json, Query, essence, is_json, parse_json, read_body};
 use super::problem::{Problem, ProblemBody, ProblemKind};
 use super::resources::{self, NewResource};
@@ -45,87 +45,90 @@ const KEY_BYTES_MAX: usize = 240;
 
 /// What can stand in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Cell {
+enum Holds {
     /// Any text.
     Text,
     /// A whole number.
     Number,
     /// `true` or `false`.
     Truth,
-    /// An array or an object; in CSV the JSON text of one.
+    /// A list or an object; in CSV the JSON text of one.
     Nested,
     /// What an export shows and an import makes anew: it may be there and is not looked at.
     Ignored,
 }
 
-/// The columns that hold a list or an object, whatever is imported.
-const NESTED: [&str; 5] = ["tags", "attributes", "out_of_order", "picture", "fields"];
+/// The columns that hold a list or an object, whatever is imported, and how deep these are.
+const NESTED: [&str; 7] = ["part_ids", "along", "tags", "attributes", "out_of_order", "picture", "fields"];
+const NESTED_LEVELS: u8 = 2;
 
 /// A column by its name.
-type Column = (&'static str, Cell);
+type Column = (&'static str, Holds);
 
 const USER_COLUMNS: [Column; 10] = [
-    ("username", Cell::Text),
-    ("email", Cell::Text),
-    ("display_name", Cell::Text),
-    ("role", Cell::Text),
-    ("id", Cell::Ignored),
-    ("disabled_at", Cell::Ignored),
-    ("erased_at", Cell::Ignored),
-    ("version", Cell::Ignored),
-    ("created_at", Cell::Ignored),
-    ("updated_at", Cell::Ignored),
+    ("username", Holds::Text),
+    ("email", Holds::Text),
+    ("display_name", Holds::Text),
+    ("role", Holds::Text),
+    ("id", Holds::Ignored),
+    ("disabled_at", Holds::Ignored),
+    ("erased_at", Holds::Ignored),
+    ("version", Holds::Ignored),
+    ("created_at", Holds::Ignored),
+    ("updated_at", Holds::Ignored),
 ];
-const RESOURCE_COLUMNS: [Column; 19] = [
-    ("name", Cell::Text),
-    ("kind", Cell::Text),
-    ("description", Cell::Text),
-    ("capacity", Cell::Number),
-    ("quantity", Cell::Number),
-    ("time_zone", Cell::Text),
-    ("requires_approval", Cell::Truth),
-    ("site_id", Cell::Text),
-    ("area_id", Cell::Text),
-    ("tags", Cell::Nested),
-    ("position", Cell::Number),
-    ("visibility", Cell::Text),
-    ("attributes", Cell::Nested),
-    ("out_of_order", Cell::Nested),
-    ("picture", Cell::Ignored),
-    ("id", Cell::Ignored),
-    ("version", Cell::Ignored),
-    ("created_at", Cell::Ignored),
-    ("updated_at", Cell::Ignored),
+const RESOURCE_COLUMNS: [Column; 20] = [
+    ("name", Holds::Text),
+    ("kind", Holds::Text),
+    ("description", Holds::Text),
+    ("capacity", Holds::Number),
+    ("quantity", Holds::Number),
+    ("time_zone", Holds::Text),
+    ("requires_approval", Holds::Truth),
+    ("site_id", Holds::Text),
+    ("area_id", Holds::Text),
+    ("part_ids", Holds::Nested),
+    ("tags", Holds::Nested),
+    ("position", Holds::Number),
+    ("visibility", Holds::Text),
+    ("attributes", Holds::Nested),
+    ("out_of_order", Holds::Nested),
+    ("picture", Holds::Ignored),
+    ("id", Holds::Ignored),
+    ("version", Holds::Ignored),
+    ("created_at", Holds::Ignored),
+    ("updated_at", Holds::Ignored),
 ];
 const BLOCK_COLUMNS: [Column; 8] = [
-    ("resource_id", Cell::Text),
-    ("starts_at", Cell::Text),
-    ("ends_at", Cell::Text),
-    ("reason", Cell::Text),
-    ("on_conflict", Cell::Text),
-    ("id", Cell::Ignored),
-    ("created_by", Cell::Ignored),
-    ("created_at", Cell::Ignored),
+    ("resource_id", Holds::Text),
+    ("starts_at", Holds::Text),
+    ("ends_at", Holds::Text),
+    ("reason", Holds::Text),
+    ("on_conflict", Holds::Text),
+    ("id", Holds::Ignored),
+    ("created_by", Holds::Ignored),
+    ("created_at", Holds::Ignored),
 ];
-const BOOKING_COLUMNS: [Column; 18] = [
-    ("resource_id", Cell::Text),
-    ("user_id", Cell::Text),
-    ("starts_at", Cell::Text),
-    ("ends_at", Cell::Text),
-    ("title", Cell::Text),
-    ("party_size", Cell::Number),
-    ("quantity", Cell::Number),
-    ("notes", Cell::Text),
-    ("fields", Cell::Nested),
-    ("override_reason", Cell::Text),
-    ("id", Cell::Ignored),
-    ("status", Cell::Ignored),
-    ("lapses_at", Cell::Ignored),
-    ("made_by", Cell::Ignored),
-    ("series_id", Cell::Ignored),
-    ("version", Cell::Ignored),
-    ("created_at", Cell::Ignored),
-    ("updated_at", Cell::Ignored),
+const BOOKING_COLUMNS: [Column; 19] = [
+    ("resource_id", Holds::Text),
+    ("user_id", Holds::Text),
+    ("starts_at", Holds::Text),
+    ("ends_at", Holds::Text),
+    ("title", Holds::Text),
+    ("party_size", Holds::Number),
+    ("quantity", Holds::Number),
+    ("notes", Holds::Text),
+    ("fields", Holds::Nested),
+    ("override_reason", Holds::Text),
+    ("id", Holds::Ignored),
+    ("status", Holds::Ignored),
+    ("lapses_at", Holds::Ignored),
+    ("made_by", Holds::Ignored),
+    ("series_id", Holds::Ignored),
+    ("along", Holds::Nested),
+    ("version", Holds::Ignored),
+    ("created_at", Holds::Ignored),
+    ("updated_at", Holds::Ignored),
 ];
 
 /// A row as it came, and what was wrong with its shape already.
@@ -203,7 +206,7 @@ pub struct Document {
     _next_cursor: Option<String>,
 }
 
-/// At most one row more than may be; each of texts, numbers, truths, and short lists and objects of these, so that nothing that is small as text gets
+/// At most one row more than may be; each of texts, numbers and truths, and of short lists and objects, so that nothing that is small as text gets
 /// large in memory.
 #[derive(Debug)]
 struct Items(Vec<Row>);
@@ -248,11 +251,8 @@ impl<'de> Deserialize<'de> for Flat {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Flat, A::Error> {
                 let mut row = Map::new();
                 while let Some(name) = map.next_key::<String>()? {
-                    let value = if NESTED.contains(&name.as_str()) {
-                        map.next_value::<Member<true>>()?.0
-                    } else {
-                        map.next_value::<Member<false>>()?.0
-                    };
+                    let levels = if NESTED.contains(&name.as_str()) { NESTED_LEVELS } else { 0 };
+                    let value = map.next_value_seed(Cell { levels })?;
                     if row.insert(name, value).is_some() {
                         return Err(serde::de::Error::custom("a member is given twice"));
                     }
@@ -272,25 +272,30 @@ fn body(row: Map<String, Value>, columns: &[Column]) -> Map<String, Value> {
         .filter_map(|(name, value)| {
             let kind = columns.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind);
             let value = match (kind, value) {
-                (Some(Cell::Ignored), _) => return None,
-                (Some(Cell::Number), Value::String(text)) => {
+                (Some(Holds::Ignored), _) => return None,
+                (Some(Holds::Number), Value::String(text)) => {
                     text.parse::<i64>().map_or(Value::String(text), Value::from)
                 }
-                (Some(Cell::Truth), Value::String(text)) => match text.to_ascii_lowercase().as_str() {
+                (Some(Holds::Truth), Value::String(text)) => match text.to_ascii_lowercase().as_str() {
                     "true" => true.into(),
                     "false" => false.into(),
                     _ => Value::String(text),
                 },
-                (Some(Cell::Nested), Value::String(text)) => {
-                    let nested = serde_json::from_str::<Member<true>>(&text);
-                    nested.map_or(Value::String(text), |nested| nested.0)
-                }
+                (Some(Holds::Nested), Value::String(text)) => nested(&text).unwrap_or(Value::String(text)),
                 // What is not known is refused where the row is read, by its name.
                 (_, value) => value,
             };
             Some((name, value))
         })
         .collect()
+}
+
+/// The list or object that a text of CSV holds.
+fn nested(text: &str) -> serde_json::Result<Value> {
+    let mut source = serde_json::Deserializer::from_str(text);
+    let nested = Cell { levels: NESTED_LEVELS }.deserialize(&mut source)?;
+    source.end()?;
+    Ok(nested)
 }
 
 /// The row as a wire type; what is wrong with it is told as for a single request.
@@ -557,7 +562,7 @@ pub async fn users(
 /// Import resources.
 ///
 /// For administrators. Columns: `name`, and as one likes `kind`, `description`, `capacity`, `quantity`, `time_zone`,
-/// `requires_approval`, `site_id`, `area_id`, `tags`, `position`, `visibility`, `attributes`, `out_of_order` (in CSV as JSON text). Nothing tells two resources of one name apart, so send a key.
+/// `requires_approval`, `site_id`, `area_id`, `part_ids`, `tags`, `position`, `visibility`, `attributes`, `out_of_order` (lists and objects in CSV as JSON). Nothing tells two resources of one name apart, so send a key.
 #[utoipa::path(
     post, path = "/import/resources", tag = "Data", operation_id = "importResources", security(("bearer" = [])),
     params(ImportQuery, ("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the rows again for 24 hours; at most 240 characters")),
@@ -616,7 +621,7 @@ pub async fn blocks(
 /// Import bookings.
 ///
 /// For administrators, and for managers on what they manage. Columns: `resource_id`, `starts_at`, `ends_at`, and as one likes
-/// `user_id` (whose it is to be), `title`, `party_size`, `quantity`, `notes`, `fields` (in CSV as JSON text), `override_reason`. The rules are those of
+/// `user_id` (whose it is to be), `title`, `party_size`, `quantity`, `notes`, `fields`, `override_reason`, `along` (lists and objects in CSV as JSON). The rules are those of
 /// `POST /bookings/`: nothing is booked in the past, and nothing twice.
 #[utoipa::path(
     post, path = "/import/bookings", tag = "Data", operation_id = "importBookings", security(("bearer" = [])),

@@ -107,6 +107,8 @@ kinds! {
         "Some of what was asked for together is refused, so nothing was changed. `refused` says which, and for each why (`problem`).";
     ResourceInUse = "resource-in-use", CONFLICT, "The resource has bookings to come",
         "Cancel its bookings first, or delete it with `?cancel_bookings=true`.";
+    ResourceIsPart = "resource-is-part", CONFLICT, "Other resources are made of it",
+        "Take it out of the resources that are made of it (`resource_ids`) first.";
     PlaceInUse = "place-in-use", CONFLICT, "Something stands in the place",
         "Areas or resources stand in the site or area. Delete them or move them elsewhere first.";
     SlugTaken = "slug-taken", CONFLICT, "That slug is taken",

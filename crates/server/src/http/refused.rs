@@ -9,7 +9,7 @@ use bronya_domain::interval::Interval;
 use bronya_domain::limits::AFFECTED_MAX;
 use bronya_domain::place::{AREA_DEPTH_MAX, AREAS_MAX, TreeProblem};
 use bronya_domain::policy::{QuotaMeasure, QuotaPeriod, QuotaScope};
-use bronya_domain::refusal::{Broken, Closed, Conflict, ConflictKind, Refusal, Violation};
+use bronya_domain::refusal::{BadPart, Broken, Closed, Conflict, ConflictKind, Refusal, Violation};
 use bronya_store::StoreError;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -135,6 +135,19 @@ fn refused(refusal: Refusal) -> Problem {
         Refusal::ResourceInUse(bookings) => ProblemKind::ResourceInUse
             .detail(format!("it has {} to come", count(bookings, "booking", "bookings")))
             .member("bookings", bookings),
+        Refusal::IsPart(wholes) => ProblemKind::ResourceIsPart
+            .detail(format!("{} made of it", count(wholes.len(), "resource is", "resources are")))
+            .member("resource_ids", wholes.iter().map(|id| json!(id.0)).collect::<Value>()),
+        Refusal::BadPart(part, why) => {
+            let why = match why {
+                BadPart::Itself => "is the resource itself",
+                BadPart::NotThere => "is no resource",
+                BadPart::HasParts => "is made of parts itself: name those",
+                BadPart::HasUnits => "has more than one unit: a part is there once",
+                BadPart::NotManaged => "is not managed by you",
+            };
+            Problem::invalid("/part_ids", format!("{part} {why}"))
+        }
         Refusal::Several(refused) => {
             let problems = refused.into_iter().map(|(place, refusal)| {
                 json!({ "place": place, "problem": Problem::from(AppError::Refused(refusal)).body() })
@@ -179,7 +192,7 @@ fn violated(violations: &[Violation]) -> Problem {
 
 fn violation_kind(violation: &Violation) -> ProblemKind {
     match violation {
-        Violation::EndsBeforeItStarts | Violation::Value(_) => ProblemKind::Validation,
+        Violation::EndsBeforeItStarts | Violation::Twice(_) | Violation::Value(_) => ProblemKind::Validation,
         Violation::TooShort(_) => ProblemKind::TooShort,
         Violation::TooLong(_) => ProblemKind::TooLong,
         Violation::InThePast => ProblemKind::InThePast,
@@ -201,6 +214,7 @@ fn violation_text(violation: &Violation) -> (Cow<'static, str>, String) {
         Violation::QuantityTooLarge(quantity) => {
             ("/quantity", format!("must be at most {quantity}: there are no more"))
         }
+        Violation::Twice(id) => ("/along", format!("would take {id} twice: by itself, or as a part of something else")),
         Violation::Value(problem) => return (problem.pointer.clone().into(), problem.detail.clone()),
         Violation::Policy(broken) => broken_text(broken),
     };

@@ -1,5 +1,6 @@
 //! `/resources`: wire types, handlers and their documentation.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -22,7 +23,7 @@ use uuid::Uuid;
 use super::answer;
 use super::caller::Caller;
 use super::etag::ETag;
-use super::extract::{IdempotencyKey, IfMatch, Invalid, Json, Patch, Path, Query};
+use super::extract::{IdempotencyKey, IfMatch, Invalid, Json, Patch, Path, Query, parse_uuid};
 use super::page::{Cursor, List, Page};
 use super::pictures::PictureView;
 use super::problem::{Problem, ProblemBody};
@@ -60,6 +61,8 @@ pub struct ResourceView {
     /// The area of the site that it stands in.
     #[schema(required = true)]
     area_id: Option<Uuid>,
+    /// The resources that it is made of: whoever has it has all of them.
+    part_ids: Vec<Uuid>,
     /// What it is found by, besides its name.
     tags: Vec<String>,
     /// Its place among what stands in the same area: the smallest stands first.
@@ -96,6 +99,7 @@ impl From<Resource> for ResourceView {
             requires_approval: attributes.requires_approval,
             site_id: attributes.site.map(|id| id.0),
             area_id: attributes.area.map(|id| id.0),
+            part_ids: attributes.parts.iter().map(|id| id.0).collect(),
             tags: attributes.profile.tags.into_iter().collect(),
             position: attributes.profile.position,
             visibility: attributes.profile.visibility.into(),
@@ -154,6 +158,11 @@ pub struct NewResource {
     #[serde(default)]
     #[schema(format = "uuid")]
     area_id: Option<String>,
+    /// The resources that it is made of: a hall of its two halves, a large table of two small ones. Each has one unit and no parts
+    /// of its own, and you manage it. A resource may be a part of several.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    part_ids: Option<Vec<String>>,
     /// What it is found by, besides its name; kept in small letters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_items = 20, example = json!(["view", "quiet"]))]
@@ -194,6 +203,7 @@ impl NewResource {
             requires_approval: self.requires_approval.unwrap_or(false),
             site: wire::id(self.site_id.as_deref(), "/site_id", &mut invalid).map(SiteId),
             area: wire::id(self.area_id.as_deref(), "/area_id", &mut invalid).map(AreaId),
+            parts: parts(self.part_ids.as_deref().unwrap_or_default(), &mut invalid),
             rules: Arc::default(),
             profile,
         };
@@ -213,6 +223,15 @@ impl NewResource {
             picture: None,
         }
     }
+}
+
+/// Ids of parts, each once and in order.
+fn parts(texts: &[String], invalid: &mut Invalid) -> Vec<ResourceId> {
+    let ids: Option<BTreeSet<Uuid>> = texts.iter().map(|text| parse_uuid(text)).collect();
+    if ids.is_none() {
+        invalid.push("/part_ids", "must be ids of resources");
+    }
+    ids.into_iter().flatten().map(ResourceId).collect()
 }
 
 fn capacity(number: i64, invalid: &mut Invalid) -> Option<u32> {
@@ -273,6 +292,10 @@ pub struct ResourcePatch {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = "uuid")]
     area_id: Patch<String>,
+    /// Other parts, or `null` for none. Only while it has no bookings to come.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>, max_items = 50)]
+    part_ids: Patch<Vec<String>>,
     /// Other tags, all of them; `null` for none.
     #[serde(default)]
     #[schema(value_type = Option<Vec<String>>, max_items = 20)]
@@ -326,6 +349,7 @@ impl ResourcePatch {
             requires_approval: self.requires_approval.into_change().map(|yes| yes.unwrap_or(false)),
             site: self.site_id.into_change().map(|id| wire::id(id.as_deref(), "/site_id", &mut invalid).map(SiteId)),
             area: self.area_id.into_change().map(|id| wire::id(id.as_deref(), "/area_id", &mut invalid).map(AreaId)),
+            parts: self.part_ids.into_change().map(|ids| parts(ids.as_deref().unwrap_or_default(), &mut invalid)),
             rules: None,
             profile,
         };
@@ -341,6 +365,7 @@ impl ResourcePatch {
             requires_approval: false,
             site: Some(SiteId(Uuid::nil())),
             area: None,
+            parts: Vec::new(),
             rules: Arc::default(),
             profile: Profile::default(),
         };
@@ -487,7 +512,7 @@ pub async fn show(State(app): State<App>, caller: Caller, Path(id): Path<Resourc
         (status = 200, description = "The resource as it is now", body = ResourceView, headers(("ETag" = String))),
         (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "`/problems/resource-not-found`, `/problems/place-not-found`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "`/problems/resource-in-use`: fewer units than its bookings need; `/problems/too-many-affected`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`/problems/resource-in-use`: fewer units than its bookings need, or other parts than they hold; `/problems/resource-is-part`; `/problems/too-many-affected`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
     ),
@@ -510,6 +535,7 @@ pub async fn replace(
         requires_approval: Some(attributes.requires_approval),
         site: Some(attributes.site),
         area: Some(attributes.area),
+        parts: Some(attributes.parts),
         // Its rules have an address of their own.
         rules: None,
         profile: ProfileEdit::to(attributes.profile),
@@ -527,7 +553,7 @@ pub async fn replace(
         (status = 200, description = "The resource as it is now", body = ResourceView, headers(("ETag" = String))),
         (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "`/problems/resource-not-found`, `/problems/place-not-found`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "`/problems/resource-in-use`: fewer units than its bookings need; `/problems/too-many-affected`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`/problems/resource-in-use`: fewer units than its bookings need, or other parts than they hold; `/problems/resource-is-part`; `/problems/too-many-affected`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
     ),
@@ -554,7 +580,7 @@ pub async fn update(
         (status = 204, description = "Gone"),
         (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "`/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "`/problems/resource-in-use`: it has bookings to come; `/problems/too-many-affected`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`/problems/resource-in-use`: it has bookings to come; `/problems/resource-is-part`: others are made of it; `/problems/too-many-affected`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
     ),

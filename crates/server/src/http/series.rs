@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::answer;
-use super::bookings::{BookingView, check_reason, check_texts, party_size, quantity};
+use super::bookings::{BookingView, NewAlong, along, check_reason, check_texts, party_size, quantity};
 use super::caller::Caller;
 use super::extract::{IdempotencyKey, Invalid, Json, Patch, Path, Query};
 use super::problem::{Problem, ProblemBody};
@@ -98,6 +98,10 @@ pub struct NewSeriesBody {
     #[serde(default)]
     #[schema(max_length = 500)]
     override_reason: Option<String>,
+    /// What to book along each time. All of it is had, or nothing.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    along: Option<Vec<NewAlong>>,
 }
 
 /// A local time as it is written on the wall: `2026-11-30T09:00`, with or without seconds.
@@ -143,6 +147,7 @@ impl NewSeriesBody {
         let party_size = self.party_size.and_then(|size| party_size(size, &mut invalid));
         check_texts(self.title.as_deref(), self.notes.as_deref(), &mut invalid);
         check_reason(self.override_reason.as_deref(), &mut invalid);
+        let along = along(self.along.as_deref().unwrap_or_default(), &mut invalid);
         let on_behalf_of = wire::id(self.on_behalf_of.as_deref(), "/on_behalf_of", &mut invalid).map(UserId);
         invalid.finish()?;
         let (Some(resource), Some(rule), Some(starts_at), Some(ends_at), Some(quantity)) =
@@ -167,6 +172,7 @@ impl NewSeriesBody {
             },
             on_behalf_of,
             override_reason: self.override_reason.clone(),
+            along,
             on_refusal: match self.on_conflict.map(|Word(choice)| choice).unwrap_or_default() {
                 OnConflictView::Refuse => OnRefusal::Refuse,
                 OnConflictView::Skip => OnRefusal::Skip,

@@ -128,7 +128,13 @@ pub fn interval(starts_at: &str, ends_at: &str, invalid: &mut Invalid) -> Option
 }
 
 /// A number from `min` to `max`, with what is wrong noted.
-pub fn number(value: i64, min: u32, max: u32, pointer: &'static str, invalid: &mut Invalid) -> Option<u32> {
+pub fn number(
+    value: i64,
+    min: u32,
+    max: u32,
+    pointer: impl Into<Cow<'static, str>>,
+    invalid: &mut Invalid,
+) -> Option<u32> {
     match u32::try_from(value) {
         Ok(number) if (min..=max).contains(&number) => Some(number),
         _ => {
@@ -162,9 +168,14 @@ pub fn id(text: Option<&str>, pointer: &'static str, invalid: &mut Invalid) -> O
 
 /// A resource's id in a body or a query.
 pub fn resource_id(text: &str, invalid: &mut Invalid) -> Option<ResourceId> {
+    resource_id_at(text, "/resource_id", invalid)
+}
+
+/// A resource's id that stands at `pointer`.
+pub fn resource_id_at(text: &str, pointer: impl Into<Cow<'static, str>>, invalid: &mut Invalid) -> Option<ResourceId> {
     let id = parse_uuid(text);
     if id.is_none() {
-        invalid.push("/resource_id", "must be the id of a resource");
+        invalid.push(pointer, "must be the id of a resource");
     }
     id.map(ResourceId)
 }

@@ -62,6 +62,15 @@ on_both! {
         let asked = format!("resource_ids={table}&party_size=5&{}", window(&app, 0, 240));
         let none = app.get("/availability/slots").query(&asked).by(&berta).await.is(200);
         assert_eq!(none.at("/merged"), json!([]));
+        // Of several, each has its own; of a kind that nothing is of, there is nothing.
+        let other = app.resource_with(&anna, json!({ "name": "Other" })).await;
+        let slots = app.get("/availability/slots").query(&window(&app, 0, 60)).by(&berta).await.is(200);
+        let counted: Vec<(Value, usize)> = slots.items().iter()
+            .map(|it| (it["resource_id"].clone(), it["slots"].as_array().unwrap().len())).collect();
+        assert_eq!(counted, [(json!(table), 1), (json!(other), 4)]);
+        assert_eq!(slots.at("/merged/0/resources"), json!(2));
+        let none = app.get("/availability/slots").query(&format!("kind=moon&{}", window(&app, 0, 60))).by(&berta).await;
+        assert_eq!(none.is(200).json(), json!({ "items": [], "merged": [] }));
     }
 
     async fn a_search_finds_the_smallest_that_fits(app) {

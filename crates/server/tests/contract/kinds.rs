@@ -187,7 +187,7 @@ on_both! {
             }
             assert_eq!(copy["tags"], json!(["old wood", "view"]));
         }
-        let nested = json!({ "items": [{ "name": "x", "tags": [["view"]] }] });
+        let nested = json!({ "items": [{ "name": "x", "tags": [[["view"]]] }] });
         app.post("/import/resources", nested).by(&root).await.problem(422, "validation");
     }
 }

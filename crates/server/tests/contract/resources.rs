@@ -11,7 +11,7 @@ on_both! {
         assert_eq!(made.header("location"), Some(format!("/resources/{id}").as_str()));
         let expected = json!({
             "id": id, "name": "Table 7", "kind": null, "description": null, "capacity": null, "quantity": 1,
-            "time_zone": "UTC", "requires_approval": false, "site_id": null, "area_id": null, "tags": [], "position": 0,
+            "time_zone": "UTC", "requires_approval": false, "site_id": null, "area_id": null, "part_ids": [], "tags": [], "position": 0,
             "visibility": "internal", "attributes": {}, "out_of_order": null, "picture": null, "version": 1,
             "created_at": "2026-11-23T09:00:00Z", "updated_at": "2026-11-23T09:00:00Z",
         });
@@ -74,7 +74,7 @@ on_both! {
         let patched = app.patch(&path, json!({ "capacity": 50, "kind": null })).by(&anna).await.is(200).json();
         let expected = json!({
             "id": hall, "name": "Hall", "kind": null, "description": "Large", "capacity": 50, "quantity": 2,
-            "time_zone": "Europe/Berlin", "requires_approval": true, "site_id": null, "area_id": null, "tags": [], "position": 0,
+            "time_zone": "Europe/Berlin", "requires_approval": true, "site_id": null, "area_id": null, "part_ids": [], "tags": [], "position": 0,
             "visibility": "internal", "attributes": {}, "out_of_order": null, "picture": null, "version": 2,
             "created_at": "2026-11-23T09:00:00Z", "updated_at": "2026-11-23T09:01:00Z",
         });

@@ -271,3 +271,45 @@ async fn signed_in(world: &World, who: Person) -> bool {
     let id: BookingId = BookingId(world.fresh_id());
     word(&world.submit(who, cancel(id)).await) == "BookingNotFound"
 }
+
+/// Whole and part are locked by different commands in whatever order they are asked for; transactions that find out too late
+/// what they have to lock give way instead of waiting for each other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whole_and_part_are_had_by_one() {
+    let (world, nodes) = three_nodes().await;
+    let ann = world.person("ann", Role::User).await;
+    let (west, east) = (world.resource(ann, "west", 1).await, world.resource(ann, "east", 1).await);
+    // Made before and after its parts, as ids go.
+    let halls = [ResourceId(uuid::Uuid::from_u128(1)), ResourceId(uuid::Uuid::max())];
+    for id in halls {
+        let mut attributes = crate::world::attributes("hall", 1);
+        attributes.parts = vec![west.min(east), west.max(east)];
+        let create = bronya_domain::command::CreateResource { id, attributes, zone_of_site: false, admins_only: false };
+        world.submit(ann, Command::CreateResource(create)).await.unwrap();
+    }
+    for round in 0..30 {
+        let racers: Vec<_> = (0..24_usize)
+            .map(|number| {
+                let (node, world) = (nodes[number % 3].clone(), Arc::clone(&world));
+                let resource = [halls[0], west, halls[1], east][number % 4];
+                tokio::spawn(async move {
+                    let command = world.book(resource, hours(round, round + 1));
+                    (resource, word(&node.submit(submission(ann.actor(), command)).await))
+                })
+            })
+            .collect();
+        let mut won = Vec::new();
+        for racer in racers {
+            let (resource, word) = racer.await.unwrap();
+            assert!(word == "done" || word.contains("Conflict"), "{word}");
+            if word == "done" {
+                won.push(resource);
+            }
+        }
+        won.sort_unstable();
+        let both_halves = [west.min(east), west.max(east)];
+        assert!(won == both_halves || won == [halls[0]] || won == [halls[1]], "round {round}: {won:?}");
+    }
+    world.must_be_clean().await;
+    assert_eq!(deadlocks(&world), 0);
+}

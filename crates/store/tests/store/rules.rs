@@ -110,6 +110,7 @@ async fn a_series_is_never_there_in_part(kind: Kind) {
             override_reason: None,
             hold_minutes: None,
             series: Some(id),
+            along: vec![],
         };
         let series = Command::BookSeries(BookSeries {
             series: Series {

@@ -402,6 +402,7 @@ impl World {
             override_reason: None,
             hold_minutes: None,
             series: None,
+            along: vec![],
         })
     }
 
@@ -494,6 +495,7 @@ pub(crate) fn attributes(name: &str, quantity: u32) -> Attributes {
         requires_approval: false,
         site: None,
         area: None,
+        parts: vec![],
         rules: std::sync::Arc::default(),
         profile: bronya_domain::profile::Profile::default(),
     }
@@ -517,6 +519,7 @@ pub(crate) fn amend(id: BookingId) -> Amend {
         title: None,
         notes: None,
         party_size: None,
+        along: None,
         fields: None,
         override_reason: None,
     }

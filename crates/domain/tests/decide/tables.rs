@@ -1,0 +1,1101 @@
+//! Each refusal in a case that can be read, and of two things that are wrong at once the one that is told. The tables are
+//! written by the tests themselves (`UPDATE_EXPECT=1`), and judged by whoever reads the difference.
+
+use std::collections::BTreeSet;
+
+use expect_test::{Expect, expect};
+
+use crate::scene::{BROKEN, REFUSALS, VIOLATIONS, play};
+
+/// A scene, and what is answered in it.
+type Case = (&'static str, Expect);
+
+fn check(cases: Vec<Case>) {
+    for (scene, expected) in cases {
+        expected.assert_eq(&play(scene, &mut BTreeSet::new()));
+    }
+}
+
+/// A variant that no case shows is one that nobody has ever seen. The lists have all of them, or they would not compile.
+#[test]
+fn every_refusal_is_shown() {
+    let mut met = BTreeSet::new();
+    let asked = [booking(), amending(), cancelling(), deciding(), coming(), blocking(), managing(), several()];
+    for (scene, _) in asked.into_iter().chain([spreading(), things()]).flatten() {
+        play(scene, &mut met);
+    }
+    let variants = [REFUSALS, VIOLATIONS, BROKEN].concat();
+    let missing: Vec<&str> = variants.into_iter().filter(|variant| !met.contains(variant)).collect();
+    assert!(missing.is_empty(), "no case shows {missing:?}");
+}
+
+#[test]
+fn booking_in_order() {
+    check(booking());
+}
+
+fn booking() -> Vec<Case> {
+    vec![
+        (
+            "
+            # what is wrong alone
+            resource table by mia
+            > anna books nowhere 10-12
+            > anna books table 10-12 for berta
+            > anna books table 10-12 anyway
+            > anna books table 10-12 x2
+            > anna books table 10-10:00.5
+            > anna books table 10-367d11
+            > anna books table 4000d10-4000d12
+            ",
+            expect![[r"
+                no: ResourceNotFound
+                no: Forbidden
+                no: Forbidden
+                no: QuantityTooLarge 1
+                no: TooShort 1m
+                no: TooLong 8784h
+                no: TooFarAhead 2036-11-23T00:00:00Z
+            "]],
+        ),
+        (
+            "
+            resource table x2 seats 4 by mia
+            now 9
+            # a minute of grace
+            > anna books table 8:59-10
+            > anna books table 8:58-10
+            > anna books table 9-10 party 5
+            > anna books table 9-10 x2 party 8
+            ",
+            expect![[r"
+                confirmed, table 8:59-10:00 x1, version 1
+                no: InThePast
+                no: PartyTooLarge 4
+                no: BookingConflict: booking 8:59-10:00
+            "]],
+        ),
+        (
+            "
+            # what has to be true is told before what is in the way, and who may do it before both
+            resource table by mia
+            booking b1 of berta on table 10-12
+            now 11
+            > anna books nowhere 10-12 x2
+            > anna books table 10-12 for berta x2
+            > anna books table 10-12 x2 party 9
+            > mia books table 10-12 for berta
+            > anna books table 11-13
+            > anna books table 12-13
+            ",
+            expect![[r"
+                no: ResourceNotFound
+                no: Forbidden
+                no: InThePast, QuantityTooLarge 1
+                no: InThePast
+                no: BookingConflict: booking 10:00-12:00
+                confirmed, table 12:00-13:00 x1, version 1
+            "]],
+        ),
+        (
+            "
+            # rules of the place: all that are broken, and a manager may set them aside, but never what can not be
+            resource table by mia open 09:00-17:00 duration_min 60 step 30 book_notice 120 party_required at_a_time 1
+            now 8
+            > anna books table 8:15-8:45
+            > anna books table 8:15-8:45 anyway
+            > mia books table 8:15-8:45 x2 anyway
+            > mia books table 8:15-8:45 anyway
+            > anna books table 10-11 party 2
+            > anna books table 12-13 party 2
+            ",
+            expect![[r"
+                no: DurationMin, StartStep, BookNoticeMin, PartyRequired, Hours
+                no: Forbidden
+                no: QuantityTooLarge 1, DurationMin, StartStep, BookNoticeMin, PartyRequired, Hours
+                confirmed, table 8:15-8:45 x1, version 1
+                confirmed, table 10:00-11:00 x1, version 1
+                no: Quota
+            "]],
+        ),
+        (
+            "
+            resource table by mia duration_max 60 ahead 120 party_min 2 party_max 4
+            now 8
+            > anna books table 12-14 party 1
+            > anna books table 9-10 party 5
+            > anna books table 9-10 party 4
+            ",
+            expect![[r"
+                no: DurationMax, BookAheadMax, PartyMin
+                no: PartyMax
+                confirmed, table 9:00-10:00 x1, version 1
+            "]],
+        ),
+        (
+            "
+            # units: what fits by the count is seated, whoever has to move
+            resource pool x2 by mia
+            booking b1 of berta on pool 10-12
+            booking b2 of berta on pool 11-13
+            booking b3 of berta on pool 13-15
+            booking b4 of berta on pool 14-16
+            now 9
+            > anna books pool 11-12
+            > anna books pool 12-13 x2
+            > anna books pool 12-14
+            > anna books pool 15-17
+            ",
+            expect![[r"
+                no: BookingConflict: booking 10:00-12:00, booking 11:00-13:00
+                no: BookingConflict: booking 11:00-13:00
+                confirmed, pool 12:00-14:00 x1, version 1
+                confirmed, pool 15:00-17:00 x1, version 1
+            "]],
+        ),
+        (
+            "
+            # what has lapsed is in nobody's way, from the very instant on
+            resource table asks by mia
+            booking b1 of berta on table 10-12 until 9 pending
+            now 8:59
+            > anna books table 10-12
+            now 9
+            > anna books table 11-13
+            ",
+            expect![[r"
+                no: BookingConflict: booking 10:00-12:00
+                pending until 11:00, table 11:00-13:00 x1, version 1
+            "]],
+        ),
+        (
+            "
+            # a hold lapses by itself, and is taken up before
+            resource table by mia
+            now 9
+            > anna books table 10-12 hold 5 called h1
+            now 9:04
+            > berta books table 10-12
+            > anna takes-up h1
+            now 9:20
+            > berta books table 10-12
+            ",
+            expect![[r"
+                held until 9:05, table 10:00-12:00 x1, version 1
+                no: BookingConflict: booking 10:00-12:00
+                confirmed, table 10:00-12:00 x1, version 2
+                no: BookingConflict: booking 10:00-12:00
+            "]],
+        ),
+        (
+            "
+            # time that is kept free around bookings
+            resource room by mia before 30 after 15
+            booking b1 of berta on room 10-11
+            now 8
+            > anna books room 11:30-12
+            > anna books room 11:45-12
+            ",
+            expect![[r"
+                no: BookingConflict: booking 9:30-11:15
+                confirmed, room 11:45-12:00 x1, version 1
+            "]],
+        ),
+    ]
+}
+
+#[test]
+fn amending_in_order() {
+    check(amending());
+}
+
+fn amending() -> Vec<Case> {
+    vec![
+        (
+            "
+            resource table by mia seats 2
+            resource hall by mia
+            booking b1 of anna on table 10-12 version 3
+            booking b2 of berta on table 12-13
+            booking b3 of berta on hall 10-12
+            now 9
+            > zoe amends nothing title x
+            > zoe amends b1 title x
+            > anna amends b1 title x seen 2
+            > anna amends b1 title x seen 3
+            > anna amends b1 title x
+            > anna amends b1 party 3
+            > anna amends b1 end 9:30
+            > anna amends b1 end 12:30
+            > anna amends b1 to nowhere
+            > anna amends b1 to hall
+            > anna amends b1 x2
+            > anna amends b1 start 11 anyway
+            > anna amends b1 start 8
+            > anna amends b1 start 9
+            ",
+            expect![[r"
+                no: BookingNotFound
+                no: BookingNotFound
+                no: Stale: version 3
+                confirmed, table 10:00-12:00 x1, version 4
+                nothing changes: confirmed, table 10:00-12:00 x1, version 4
+                no: PartyTooLarge 2
+                no: EndsBeforeItStarts
+                no: BookingConflict: booking 12:00-13:00
+                no: ResourceNotFound
+                no: BookingConflict: booking 10:00-12:00
+                no: QuantityTooLarge 1
+                no: Forbidden
+                no: InThePast
+                confirmed, table 9:00-12:00 x1, version 5
+            "]],
+        ),
+        (
+            "
+            # two things at once: not to be seen, seen too early, closed, not open to what is asked, against the rules, taken
+            resource table by mia
+            booking b1 of anna on table 10-12 cancelled
+            booking b2 of anna on table 12-13
+            booking b3 of berta on table 13-14
+            booking b4 of anna on table 10-11
+            now 12:30
+            > zoe amends b1 seen 9 start 11
+            > anna amends b1 seen 9 start 11
+            > anna amends b1 to nowhere
+            > anna amends b4 seen 9 end 13
+            > anna amends b4 title x
+            > anna amends b4 to nowhere
+            > anna amends b2 to nowhere end 12
+            > anna amends b2 end 12 anyway
+            > anna amends b2 end 12
+            > anna amends b2 end 14 x2
+            > anna amends b2 end 14
+            > mia amends b2 end 12:45
+            ",
+            expect![[r"
+                no: BookingNotFound
+                no: Stale: version 1
+                no: BookingClosed: cancelled
+                no: Stale: version 1
+                confirmed, table 10:00-11:00 x1, version 2
+                no: BookingClosed: over
+                no: ResourceNotFound
+                no: Forbidden
+                no: EndsBeforeItStarts
+                no: QuantityTooLarge 1
+                no: BookingConflict: booking 13:00-14:00
+                confirmed, table 12:00-12:45 x1, version 2
+            "]],
+        ),
+        (
+            "
+            # moving asks anew, except whom a manager moves; what has begun can be made longer
+            resource table by mia asks
+            booking b1 of anna on table 10-12
+            now 11
+            > mia amends b1 end 13
+            > anna amends b1 end 12
+            ",
+            expect![[r"
+                confirmed, table 10:00-13:00 x1, version 2
+                pending until 11:01, table 10:00-12:00 x1, version 3
+            "]],
+        ),
+        (
+            "
+            resource table by mia move_notice 60
+            booking b1 of anna on table 10-12
+            now 9:30
+            > anna amends b1 start 11
+            > anna amends b1 title x
+            > mia amends b1 start 11 anyway
+            ",
+            expect![[r"
+                no: MoveNoticeMin
+                confirmed, table 10:00-12:00 x1, version 2
+                confirmed, table 11:00-12:00 x1, version 3
+            "]],
+        ),
+        (
+            "
+            # a hold stays a hold
+            resource table by mia
+            booking b1 of anna on table 10-12 until 9:10 held
+            now 9
+            > anna amends b1 start 11
+            > anna confirms b1
+            > mia confirms b1
+            ",
+            expect![[r"
+                held until 9:10, table 11:00-12:00 x1, version 2
+                no: Forbidden
+                no: BookingNotPending: held
+            "]],
+        ),
+    ]
+}
+
+#[test]
+fn cancelling_in_order() {
+    check(cancelling());
+}
+
+fn cancelling() -> Vec<Case> {
+    vec![
+        (
+            "
+            resource table by mia cancel_notice 60
+            booking b1 of anna on table 10-12 version 2
+            booking b2 of anna on table 7-8
+            booking b3 of anna on table 12-13 rejected
+            booking b4 of anna on table 20-21
+            now 9:30
+            > anna cancels nothing
+            > zoe cancels b1 seen 1
+            > anna cancels b1 seen 1
+            > anna cancels b3 seen 9
+            > anna cancels b3
+            > anna cancels b2
+            > anna cancels b1
+            > mia cancels b1
+            > anna cancels b1
+            > anna cancels b4 seen 1
+            ",
+            expect![[r"
+                no: BookingNotFound
+                no: BookingNotFound
+                no: Stale: version 2
+                no: Stale: version 1
+                no: BookingClosed: rejected
+                no: BookingClosed: over
+                no: CancelNoticeMin
+                cancelled, table 10:00-12:00 x1, version 3
+                no: BookingClosed: cancelled
+                cancelled, table 20:00-21:00 x1, version 2
+            "]],
+        ),
+        (
+            "
+            # what is left of a resource that is gone
+            resource table by mia
+            booking b1 of anna on table 10-12
+            deleted table
+            now 13
+            > anna cancels b1
+            > anna no-shows b1
+            > mia no-shows b1
+            ",
+            expect![[r"
+                no: BookingClosed: over
+                no: Forbidden
+                no_show, table 10:00-12:00 x1, version 2
+            "]],
+        ),
+    ]
+}
+
+#[test]
+fn deciding_in_order() {
+    check(deciding());
+}
+
+fn deciding() -> Vec<Case> {
+    vec![(
+        "
+            resource table by mia asks
+            booking b1 of anna on table 10-12 until 10 pending version 2
+            booking b2 of anna on table 12-13 until 12 pending
+            booking b3 of anna on table 7-8 until 20 pending
+            booking b4 of anna on table 14-15
+            now 9
+            > mia confirms nothing
+            > zoe confirms b1 seen 1
+            > anna confirms b1 seen 1
+            > anna rejects b4
+            > mia confirms b4 seen 9
+            > mia confirms b4
+            > mia confirms b3
+            > mia confirms b1 seen 1
+            > mia confirms b1
+            > mia rejects b1
+            > mia rejects b2
+            now 11
+            > anna books table 12-13 called b5
+            now 12
+            > mia confirms b5
+            ",
+        expect![[r"
+                no: BookingNotFound
+                no: BookingNotFound
+                no: Forbidden
+                no: Forbidden
+                no: Stale: version 1
+                no: BookingNotPending: confirmed
+                no: BookingClosed: over
+                no: Stale: version 2
+                confirmed, table 10:00-12:00 x1, version 3
+                no: BookingNotPending: confirmed
+                rejected, table 12:00-13:00 x1, version 2
+                pending until 12:00, table 12:00-13:00 x1, version 1
+                no: BookingNotPending: expired
+            "]],
+    )]
+}
+
+#[test]
+fn coming_in_order() {
+    check(coming());
+}
+
+fn coming() -> Vec<Case> {
+    vec![
+        (
+            "
+            resource table by mia
+            booking b1 of anna on table 10-12 version 2
+            booking b2 of anna on table 7-8
+            booking b3 of anna on table 12-13 until 13 pending
+            now 9
+            > anna checks-in nothing
+            > zoe checks-in b1
+            > anna checks-in b1 seen 1
+            > anna checks-in b3 seen 9
+            > anna checks-in b3
+            > anna checks-in b2
+            > anna checks-in b1
+            > anna ends nothing
+            > anna ends b1 seen 1
+            > anna ends b3
+            > anna ends b2
+            > anna ends b1
+            > anna no-shows nothing
+            > anna no-shows b1 seen 1
+            > mia no-shows b1 seen 1
+            > mia no-shows b3
+            > anna no-shows b3
+            > mia no-shows b1
+            now 9:45
+            > anna checks-in b1
+            > mia no-shows b1
+            now 10:30
+            > anna ends b1
+            > berta books table 10:30-12
+            > mia no-shows b2
+            ",
+            expect![[r"
+                no: BookingNotFound
+                no: BookingNotFound
+                no: Stale: version 2
+                no: Stale: version 1
+                no: BookingNot confirmed: pending
+                no: BookingClosed: over
+                no: NotYet: 9:45
+                no: BookingNotFound
+                no: Stale: version 2
+                no: BookingNot checked_in: pending
+                no: BookingClosed: over
+                no: NotYet: 10:00
+                no: BookingNotFound
+                no: Forbidden
+                no: Stale: version 2
+                no: BookingNot confirmed: pending
+                no: Forbidden
+                no: NotYet: 10:00
+                checked_in, table 10:00-12:00 x1, version 3
+                no: BookingNot confirmed: checked_in
+                completed, table 10:00-10:30 x1, version 4
+                confirmed, table 10:30-12:00 x1, version 1
+                no_show, table 7:00-8:00 x1, version 2
+            "]],
+        ),
+        (
+            "
+            resource table by mia seats 2
+            booking b1 of anna on table 10-12 until 9:10 held
+            booking b2 of anna on table 12-13
+            now 9
+            > anna takes-up nothing
+            > zoe takes-up b1
+            > anna takes-up b1 seen 9
+            > anna takes-up b2
+            > anna takes-up b1 party 3
+            > anna takes-up b1 party 2
+            ",
+            expect![[r"
+                no: BookingNotFound
+                no: BookingNotFound
+                no: Stale: version 1
+                no: BookingNot held: confirmed
+                no: PartyTooLarge 2
+                confirmed, table 10:00-12:00 x1, version 2
+            "]],
+        ),
+        (
+            "
+            # a hold that outlives its booking
+            resource table by mia
+            now 9
+            > anna books table 9-9:05 hold 10 called h1
+            now 9:05
+            > anna takes-up h1
+            ",
+            expect![[r"
+                held until 9:10, table 9:00-9:05 x1, version 1
+                no: BookingClosed: over
+            "]],
+        ),
+        (
+            "
+            # nobody has checked in
+            resource table by mia check_in_closes 15
+            booking b1 of anna on table 10-12 until 10:15
+            now 10:10
+            > root lapses b1
+            now 10:15
+            > anna checks-in b1
+            > root lapses b1
+            > root lapses b1
+            > root lapses nothing
+            ",
+            expect![[r"
+                nothing changes: confirmed until 10:15, table 10:00-12:00 x1, version 1
+                no: BookingNot confirmed: no_show
+                no_show, table 10:00-12:00 x1, version 2
+                nothing changes: no_show, table 10:00-12:00 x1, version 2
+                no: BookingNotFound
+            "]],
+        ),
+    ]
+}
+
+#[test]
+fn blocking_in_order() {
+    check(blocking());
+}
+
+fn blocking() -> Vec<Case> {
+    vec![
+        (
+            "
+            resource table x2 by mia
+            booking b1 of anna on table 10-12
+            booking b2 of anna on table 11-13
+            block k1 on table 14-15
+            now 9
+            > mia blocks nowhere 10-12
+            > anna blocks table 4000d10-4000d12
+            > mia blocks table 4000d10-4000d12
+            > mia blocks table 10-3671d10
+            > mia blocks table 10-15 cancelling
+            > mia blocks table 11-14
+            > mia blocks table 11:30-14 cancelling
+            > anna books table 10-11
+            > anna books table 13-14
+            > anna unblocks k1
+            > mia unblocks nothing
+            > mia unblocks k1
+            > anna books table 14-15 x2
+            ",
+            expect![[r#"
+                no: ResourceNotFound
+                no: Forbidden
+                no: TooFarAhead 2036-11-23T09:00:00Z
+                no: TooLong 87840h
+                no: BlockOverlapsBlock: block 14:00-15:00
+                no: BlockConflict: b1, b2
+                blocked, table 11:30-14:00, cancelled ["b1", "b2"]
+                confirmed, table 10:00-11:00 x1, version 1
+                no: BookingConflict: block 11:30-14:00
+                no: Forbidden
+                no: BlockNotFound
+                gone
+                confirmed, table 14:00-15:00 x2, version 1
+            "#]],
+        ),
+        (
+            "
+            # what has been can not be cancelled
+            resource table by mia
+            booking b1 of anna on table 10-12
+            now 12
+            > mia blocks table 11-14 cancelling
+            > mia blocks table 11-14
+            deleted table
+            > mia blocks table 15-16
+            ",
+            expect![[r"
+                no: BlockConflict: b1
+                no: BlockConflict: b1
+                no: ResourceNotFound
+            "]],
+        ),
+        (
+            "
+            resource table by mia
+            block k1 on table 10-12
+            deleted table
+            > zoe unblocks k1
+            ",
+            expect![[r"
+                no: ResourceNotFound
+            "]],
+        ),
+        (
+            "
+            # one command may touch so many, and no more
+            resource table by mia
+            crowd 10001 on table from 10
+            now 9
+            > mia blocks table 10-9d0 cancelling
+            > mia deletes table cancelling
+            > mia deletes table
+            ",
+            expect![[r"
+                no: TooManyAffected
+                no: TooManyAffected
+                no: ResourceInUse: 10001
+            "]],
+        ),
+    ]
+}
+
+#[test]
+fn managing_in_order() {
+    check(managing());
+}
+
+fn managing() -> Vec<Case> {
+    vec![
+        (
+            "
+            site north by mia
+            site south by lea
+            > zoe creates hall closed in nowhere
+            > mia creates hall in south
+            > mia creates hall in nowhere
+            > root creates hall in nowhere
+            > root creates hall in north area attic
+            > mia creates hall in north
+            > root creates room closed
+            ",
+            expect![[r"
+                no: Forbidden
+                no: Forbidden
+                no: Forbidden
+                no: PlaceNotFound: site nowhere
+                no: PlaceNotFound: area attic
+                hall x1, version 1
+                room x1, version 1
+            "]],
+        ),
+        (
+            "
+            site south by lea
+            resource table x3 version 2 by mia
+            booking b1 of anna on table 10-12 x2
+            now 9
+            > anna updates nowhere x1 seen 1
+            > anna updates table x1 seen 1
+            > mia updates table x1 seen 1
+            > mia updates table x1 in south
+            > mia updates table x1
+            > mia updates table x3
+            > mia updates table x3 seen 2
+            > mia updates table x2
+            > anna books table 11-12
+            ",
+            expect![[r"
+                no: ResourceNotFound
+                no: Forbidden
+                no: Stale: version 2
+                no: Forbidden
+                no: ResourceInUse: 1
+                nothing changes: table x3, version 2
+                table x3, version 3
+                table x2, version 4
+                no: BookingConflict: booking 10:00-12:00
+            "]],
+        ),
+        (
+            "
+            # what runs goes to a unit that is left, and what has been there makes way
+            resource table x2 by mia
+            booking b1 of anna on table 10-11
+            booking b2 of anna on table 10:30-14
+            now 12
+            > mia updates table x1
+            > anna books table 12-13
+            > anna books table 14-15
+            ",
+            expect![[r"
+                table x1, version 2
+                no: BookingConflict: booking 10:30-14:00
+                confirmed, table 14:00-15:00 x1, version 1
+            "]],
+        ),
+        (
+            "
+            resource table by mia version 2
+            booking b1 of anna on table 10-12
+            booking b2 of anna on table 12-13
+            now 11
+            > anna deletes nowhere seen 1
+            > anna deletes table seen 1
+            > mia deletes table seen 1
+            > mia deletes table
+            > mia deletes table cancelling
+            > mia deletes table
+            > anna cancels b1
+            ",
+            expect![[r"
+                no: ResourceNotFound
+                no: Forbidden
+                no: Stale: version 2
+                no: ResourceInUse: 2
+                gone
+                no: ResourceNotFound
+                no: BookingClosed: cancelled
+            "]],
+        ),
+        (
+            "
+            # of what is over only the time after it is left, and that is nothing to cancel
+            resource room by mia after 60
+            booking b1 of anna on room 10-11
+            now 11:30
+            > anna books room 11:30-12
+            > mia deletes room
+            > anna cancels b1
+            ",
+            expect![[r"
+                no: BookingConflict: booking 10:00-12:00
+                gone
+                no: BookingClosed: over
+            "]],
+        ),
+    ]
+}
+
+#[test]
+fn several_in_order() {
+    check(several());
+}
+
+fn several() -> Vec<Case> {
+    vec![(
+        "
+            resource table by mia
+            now 9
+            > anna books table 10-12; books table 11-13; books nowhere 10-12; cancels nothing
+            > anna books table 10-12 called b1; cancels b1; books table 11-13
+            > anna books table 10-12
+            ",
+        expect![[r"
+                no: Several: 1: BookingConflict: booking 10:00-12:00; 2: ResourceNotFound; 3: BookingNotFound
+                confirmed, table 10:00-12:00 x1, version 1; cancelled, table 10:00-12:00 x1, version 2; confirmed, table 11:00-13:00 x1, version 1
+                no: BookingConflict: booking 11:00-13:00
+            "]],
+    )]
+}
+
+#[test]
+fn spreading_in_order() {
+    check(spreading());
+}
+
+fn spreading() -> Vec<Case> {
+    vec![
+        (
+            "
+            # whole and part exclude each other, and parts leave each other alone
+            resource west by mia
+            resource east by mia
+            resource hall of west,east by mia
+            > anna books west 10-12 called b1
+            > berta books hall 11-13
+            > berta books east 10-12 called b2
+            > berta books hall 12-14 called b3
+            > anna books east 13-15
+            > mia blocks west 13-14
+            > anna amends b2 end 12:30
+            > berta amends b3 start 13 end 14
+            > anna books east 12-13 called b4
+            > anna amends b4 to hall
+            > berta cancels b3
+            > anna amends b4 to hall
+            > anna books west 12-13
+            > mia blocks hall 12-16 cancelling
+            > mia blocks east 15-16
+            > anna books west 12-13
+            ",
+            expect![[r#"
+                confirmed, west 10:00-12:00 x1, version 1
+                no: BookingConflict: booking 10:00-12:00
+                confirmed, east 10:00-12:00 x1, version 1
+                confirmed, hall 12:00-14:00 x1, version 1
+                no: BookingConflict: booking 12:00-14:00
+                no: BlockConflict: b3
+                no: BookingNotFound
+                confirmed, hall 13:00-14:00 x1, version 2
+                confirmed, east 12:00-13:00 x1, version 1
+                confirmed, hall 12:00-13:00 x1, version 2
+                cancelled, hall 13:00-14:00 x1, version 3
+                nothing changes: confirmed, hall 12:00-13:00 x1, version 2
+                no: BookingConflict: booking 12:00-13:00
+                blocked, hall 12:00-16:00, cancelled ["b4"]
+                no: BlockOverlapsBlock: block 12:00-16:00
+                no: BookingConflict: block 12:00-16:00
+            "#]],
+        ),
+        (
+            "
+            # all of it is had, or nothing
+            resource room seats 4 by mia
+            resource small seats 2 by mia
+            resource projector x2 by mia
+            now 9
+            > anna books room 10-12 with projector
+            > berta books small 10-12 with projector*2
+            > berta books small 10-12 with projector called b1
+            > berta books small 14-16 with projector*3
+            > berta books small 14-16 with nowhere
+            > berta books room 14-16 party 7 with small
+            > berta books room 14-16 party 6 with small called b2
+            > anna books small 15-16
+            > berta amends b2 with nothing
+            > berta amends b2 with nothing party 4
+            > anna books small 15-16
+            > berta amends b2 with projector*2
+            > mia updates projector x1
+            > berta amends b1 start 15 end 16
+            > mia deletes projector
+            > mia deletes projector cancelling
+            > anna books small 10-12
+            ",
+            expect![[r"
+                confirmed, room 10:00-12:00 x1 with projector x1, version 1
+                no: BookingConflict: booking 10:00-12:00
+                confirmed, small 10:00-12:00 x1 with projector x1, version 1
+                no: QuantityTooLarge 2
+                no: ResourceNotFound
+                no: PartyTooLarge 6
+                confirmed, room 14:00-16:00 x1 with small x1, version 1
+                no: BookingConflict: booking 14:00-16:00
+                no: PartyTooLarge 4
+                confirmed, room 14:00-16:00 x1, version 2
+                confirmed, small 15:00-16:00 x1, version 1
+                confirmed, room 14:00-16:00 x1 with projector x2, version 3
+                no: ResourceInUse: 3
+                no: BookingConflict: booking 14:00-16:00, booking 15:00-16:00
+                no: ResourceInUse: 3
+                gone
+                confirmed, small 10:00-12:00 x1, version 1
+            "]],
+        ),
+        (
+            "
+            # a hold, a request and a check-in keep and give back everything
+            resource west by mia
+            resource hall of west asks by mia
+            now 9
+            > anna books hall 10-12 hold 10 called b1
+            > berta books west 10-12
+            now 9:10
+            > berta books west 10-11 called b2
+            > anna takes-up b1
+            > anna books hall 11-13 called b3
+            > mia confirms b3
+            now 11
+            > mia checks-in b3
+            > berta books west 12-13
+            now 12
+            > mia ends b3
+            > berta books west 12-13
+            ",
+            expect![[r"
+                held until 9:10, hall 10:00-12:00 x1, version 1
+                no: BookingConflict: booking 10:00-12:00
+                confirmed, west 10:00-11:00 x1, version 1
+                no: BookingNot held: expired
+                pending until 11:00, hall 11:00-13:00 x1, version 1
+                confirmed, hall 11:00-13:00 x1, version 2
+                checked_in, hall 11:00-13:00 x1, version 3
+                no: BookingConflict: booking 11:00-13:00
+                completed, hall 11:00-12:00 x1, version 4
+                confirmed, west 12:00-13:00 x1, version 1
+            "]],
+        ),
+        (
+            "
+            # what can be a part
+            resource west by mia
+            resource east by otto
+            resource chairs x2 by mia
+            resource hall of west by mia
+            > mia creates a of west,a
+            > mia creates a of nowhere
+            > mia creates a of hall
+            > mia creates a of chairs
+            > mia creates a of east
+            > mia creates wing of west
+            > mia updates west of chairs
+            > mia updates west x2
+            > mia deletes west
+            > anna books hall 10-11 called b1
+            > mia updates hall of nothing
+            > anna cancels b1
+            > mia updates hall of nothing
+            > mia deletes wing
+            > mia deletes west
+            ",
+            expect![[r"
+                no: BadPart: a Itself
+                no: BadPart: nowhere NotThere
+                no: BadPart: hall HasParts
+                no: BadPart: chairs HasUnits
+                no: BadPart: east NotManaged
+                wing x1, version 1
+                no: IsPart: hall, wing
+                no: IsPart: hall, wing
+                no: IsPart: hall, wing
+                confirmed, hall 10:00-11:00 x1, version 1
+                no: ResourceInUse: 1
+                cancelled, hall 10:00-11:00 x1, version 2
+                hall x1, version 2
+                gone
+                gone
+            "]],
+        ),
+        (
+            "
+            # nothing is held twice
+            resource west by mia
+            resource east by mia
+            resource hall of west,east by mia
+            resource wing of west by mia
+            > anna books hall 10-11 with west
+            > anna books hall 10-11 with wing
+            > anna books hall 10-11 with hall
+            > anna books west 10-11 with hall
+            > anna books west 10-11 with east
+            ",
+            expect![[r"
+                no: Twice: west
+                no: Twice: west
+                no: Twice: hall
+                no: Twice: west
+                confirmed, west 10:00-11:00 x1 with east x1, version 1
+            "]],
+        ),
+        (
+            "
+            # what is booked along has a say in when, but not in how many come
+            resource room by mia
+            resource beamer by mia open 00:00-20:00 duration_max 120 after 30 party_required
+            > anna books room 10-13 with beamer
+            > anna books room 10-12 with beamer
+            > berta books beamer 12-13 party 1
+            > berta books room 12-12:30
+            > mia books room 13-16 with beamer anyway
+            ",
+            expect![[r"
+                no: DurationMax
+                confirmed, room 10:00-12:00 x1 with beamer x1, version 1
+                no: BookingConflict: booking 10:00-12:30
+                no: BookingConflict: booking 10:00-12:30
+                confirmed, room 13:00-16:00 x1 with beamer x1, version 1
+            "]],
+        ),
+    ]
+}
+
+#[test]
+fn what_things_are_like_in_order() {
+    check(things());
+}
+
+fn things() -> Vec<Case> {
+    vec![
+        (
+            "
+            # what is hidden is not there, but for those who manage it
+            resource vault hidden by mia
+            resource room by mia
+            > anna books vault 10-11
+            > anna books room 10-11 with vault
+            > mia books room 10-11 with vault for anna called b1
+            > anna amends b1 end 12
+            > anna amends b1 with vault
+            > anna amends b1 start 9 with vault
+            > anna amends b1 to vault with nothing
+            > mia books vault 12-13
+            ",
+            expect![[r"
+                no: ResourceNotFound
+                no: ResourceNotFound
+                confirmed, room 10:00-11:00 x1 with vault x1, version 1
+                confirmed, room 10:00-12:00 x1 with vault x1, version 2
+                nothing changes: confirmed, room 10:00-12:00 x1 with vault x1, version 2
+                confirmed, room 9:00-12:00 x1 with vault x1, version 3
+                no: ResourceNotFound
+                confirmed, vault 12:00-13:00 x1, version 1
+            "]],
+        ),
+        (
+            "
+            # a broken part breaks the whole, and what is booked along is as broken as what it is booked along with
+            resource west out 10-12 by mia
+            resource east by mia
+            resource hall of west,east by mia
+            resource beamer out 14-15 by mia
+            > anna books west 11-13
+            > anna books hall 11-13
+            > anna books hall 12-13
+            > anna books east 9-11 with west
+            > anna books east 14-15 with beamer
+            > mia books hall 9-11 anyway
+            ",
+            expect![[r"
+                no: OutOfOrder
+                no: OutOfOrder
+                confirmed, hall 12:00-13:00 x1, version 1
+                no: OutOfOrder
+                no: OutOfOrder
+                confirmed, hall 9:00-11:00 x1, version 1
+            "]],
+        ),
+        (
+            "
+            # kept for a group, also where it is booked along
+            group crew of berta
+            resource room by mia
+            resource beamer for crew by mia
+            > anna books beamer 10-11
+            > anna books room 10-11 with beamer
+            > berta books beamer 10-11
+            > berta books room 11-12 with beamer
+            > mia books beamer 12-13 for anna
+            > mia books beamer 12-13 for anna anyway
+            ",
+            expect![[r"
+                no: Groups
+                no: Groups
+                confirmed, beamer 10:00-11:00 x1, version 1
+                confirmed, room 11:00-12:00 x1 with beamer x1, version 1
+                no: Groups
+                confirmed, beamer 12:00-13:00 x1, version 1
+            "]],
+        ),
+        (
+            "
+            # what no kind declares can't be said
+            resource room by mia
+            > anna books room 10-11 says sweets
+            ",
+            expect![[r"
+                no: Value: /fields/sweets is nothing that the kind declares
+            "]],
+        ),
+    ]
+}

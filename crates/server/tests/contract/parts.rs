@@ -1,0 +1,171 @@
+//! What is made of parts, and what is booked along: whole and part exclude each other, and all of a booking is had or nothing.
+
+use bronya_domain::ids::BookingId;
+use bronya_testkit::{TestApp, User, on_both};
+use serde_json::{Value, json};
+
+fn at(app: &TestApp, minutes: i64) -> String {
+    app.clock().in_minutes(minutes)
+}
+
+fn wish(app: &TestApp, resource: &str, from: i64, to: i64) -> Value {
+    json!({ "resource_id": resource, "starts_at": at(app, from), "ends_at": at(app, to) })
+}
+
+fn along(mut wish: Value, along: Value) -> Value {
+    wish["along"] = along;
+    wish
+}
+
+/// A hall of two halves.
+async fn hall(app: &TestApp, by: &User) -> [String; 3] {
+    let (west, east) = (app.resource(by, "West").await, app.resource(by, "East").await);
+    let hall = app.resource_with(by, json!({ "name": "Hall", "part_ids": [east, west] })).await;
+    [hall, west, east]
+}
+
+on_both! {
+    async fn whoever_has_the_whole_has_its_parts(app) {
+        let (mia, anna) = (app.user("mia").await, app.user("anna").await);
+        let [hall, west, east] = hall(&app, &mia).await;
+        let shown = app.get(&format!("/resources/{hall}")).by(&anna).await.is(200);
+        assert_eq!(shown.at("/part_ids"), json!([west, east]));
+        let booked = app.booked(&anna, &hall, 60, 120).await;
+        let refused = app.book(&mia, &west, 90, 150).await.problem(409, "booking-conflict");
+        assert_eq!(refused["conflicts"], json!([{ "kind": "booking", "starts_at": at(&app, 60), "ends_at": at(&app, 120) }]));
+        assert_eq!(refused["alternatives"][0]["starts_at"], json!(at(&app, 120)));
+        app.book(&mia, &east, 120, 180).await.was(201);
+        let refused = app.book(&anna, &hall, 150, 200).await.problem(409, "booking-conflict");
+        // What is offered instead of the whole is free on every part.
+        for offer in refused["alternatives"].as_array().unwrap() {
+            let asked = json!({ "resource_id": hall, "starts_at": offer["starts_at"], "ends_at": offer["ends_at"] });
+            assert_eq!(app.post("/bookings/check", asked).by(&anna).await.is(200).at("/allowed"), json!(true), "{offer}");
+        }
+        let window = format!("resource_ids={hall}&from={}&to={}&duration_minutes=60", at(&app, 0), at(&app, 240));
+        let slots = app.get("/availability/slots").query(&window).by(&anna).await.is(200).at("/items/0/slots");
+        let starts: Vec<&Value> = slots.as_array().unwrap().iter().map(|it| &it["starts_at"]).collect();
+        let expected = [0, 180, 195, 210, 225].map(|minutes| json!(at(&app, minutes)));
+        assert_eq!(starts, expected.iter().collect::<Vec<_>>());
+        // The manager of a part sees who has it.
+        let path = format!("resource_id={west}");
+        assert_eq!(app.get("/bookings").query(&path).by(&mia).await.is(200).column("id"), [booked.as_str()]);
+        app.delete(&format!("/bookings/{booked}")).by(&anna).await.was(200);
+        app.book(&mia, &west, 60, 120).await.was(201);
+        app.audit().await;
+    }
+
+    async fn a_part_stays_as_it_is_while_it_is_one(app) {
+        let (mia, otto) = (app.user("mia").await, app.user("otto").await);
+        let [hall, west, east] = hall(&app, &mia).await;
+        let path = |id: &str| format!("/resources/{id}");
+        let refused = app.delete(&path(&west)).by(&mia).await.problem(409, "resource-is-part");
+        assert_eq!(refused["resource_ids"], json!([hall]));
+        app.patch(&path(&west), json!({ "quantity": 2 })).by(&mia).await.problem(409, "resource-is-part");
+        app.patch(&path(&west), json!({ "part_ids": [east] })).by(&mia).await.problem(409, "resource-is-part");
+        app.patch(&path(&west), json!({ "name": "Westend" })).by(&mia).await.was(200);
+        let chairs = app.resource_with(&mia, json!({ "name": "Chairs", "quantity": 2 })).await;
+        let foreign = app.resource(&otto, "Foreign").await;
+        let nowhere = BookingId(uuid::Uuid::from_u128(7)).to_string();
+        for part in [&hall, &chairs, &foreign, &nowhere] {
+            let body = json!({ "name": "Wing", "part_ids": [part] });
+            app.post("/resources/", body).by(&mia).await.names(&["/part_ids"]);
+        }
+        app.post("/resources/", json!({ "name": "Wing", "part_ids": ["x"] })).by(&mia).await.names(&["/part_ids"]);
+        let many = json!({ "name": "Wing", "part_ids": [west], "quantity": 2 });
+        app.post("/resources/", many).by(&mia).await.names(&["/quantity"]);
+        // Parts change only where nobody holds those of before.
+        let booked = app.booked(&otto, &hall, 60, 120).await;
+        app.patch(&path(&hall), json!({ "part_ids": [west] })).by(&mia).await.problem(409, "resource-in-use");
+        app.delete(&format!("/bookings/{booked}")).by(&otto).await.was(200);
+        let changed = app.patch(&path(&hall), json!({ "part_ids": [west] })).by(&mia).await.is(200);
+        assert_eq!(changed.at("/part_ids"), json!([west]));
+        app.delete(&path(&east)).by(&mia).await.was(204);
+        let replaced = app.put(&path(&hall), json!({ "name": "Hall" })).by(&mia).await.is(200);
+        assert_eq!(replaced.at("/part_ids"), json!([]));
+        app.delete(&path(&west)).by(&mia).await.was(204);
+        app.audit().await;
+    }
+
+    async fn a_block_of_the_whole_keeps_everybody_from_the_parts(app) {
+        let (mia, anna) = (app.user("mia").await, app.user("anna").await);
+        let [hall, west, _] = hall(&app, &mia).await;
+        let booked = app.booked(&anna, &west, 60, 120).await;
+        let refused = app.block(&mia, &hall, 0, 240).await.problem(409, "block-conflict");
+        assert_eq!(refused["conflicts"][0]["booking_id"], json!(booked));
+        let mut body = wish(&app, &hall, 0, 240);
+        body["on_conflict"] = json!("cancel");
+        let block = app.post("/schedule/", body).by(&mia).await.is(201).id();
+        assert_eq!(app.booking(&anna, &booked).await["status"], "cancelled");
+        app.book(&anna, &west, 60, 120).await.problem(409, "booking-conflict");
+        app.audit().await;
+        app.delete(&format!("/schedule/{block}")).by(&mia).await.was(204);
+        app.book(&anna, &west, 60, 120).await.was(201);
+        app.audit().await;
+    }
+
+    async fn what_is_booked_along_is_had_with_it_or_nothing_is(app) {
+        let (mia, anna, berta) = (app.user("mia").await, app.user("anna").await, app.user("berta").await);
+        let room = app.resource_with(&mia, json!({ "name": "Room", "kind": "room", "capacity": 4 })).await;
+        let other = app.resource_with(&mia, json!({ "name": "Other", "kind": "room", "capacity": 4 })).await;
+        let projector = app.resource_with(&mia, json!({ "name": "Projector", "quantity": 2 })).await;
+        let one = json!([{ "resource_id": projector }]);
+        let booked = app.post("/bookings/", along(wish(&app, &room, 60, 120), one.clone())).by(&anna).await.is(201);
+        assert_eq!(booked.at("/along"), json!([{ "resource_id": projector, "quantity": 1 }]));
+        let id = booked.id();
+        assert_eq!(app.get(&format!("/bookings/{id}")).by(&anna).await.is(200).at("/along"), booked.at("/along"));
+        assert_eq!(app.get("/bookings/my").by(&anna).await.is(200).at("/items/0/along"), booked.at("/along"));
+
+        let two = json!([{ "resource_id": projector, "quantity": 2 }]);
+        let refused = app.post("/bookings/", along(wish(&app, &other, 90, 150), two)).by(&berta).await;
+        let refused = refused.problem(409, "booking-conflict");
+        assert_eq!(refused["alternatives"][0]["starts_at"], json!(at(&app, 120)));
+        app.book(&berta, &other, 90, 150).await.was(201);
+        let three = json!([{ "resource_id": projector, "quantity": 3 }]);
+        app.post("/bookings/", along(wish(&app, &other, 200, 260), three)).by(&berta).await.problem(422, "quantity-too-large");
+        for (wrong, pointer) in [
+            (json!([{ "resource_id": "x" }]), "/along/0/resource_id"),
+            (json!([{ "resource_id": projector, "quantity": 0 }]), "/along/0/quantity"),
+            (json!([{ "resource_id": projector }, { "resource_id": projector }]), "/along/1/resource_id"),
+            (json!([{ "resource_id": projector, "units": 1 }]), "/along/0/units"),
+            (json!([{ "resource_id": room }]), "/along"),
+        ] {
+            let asked = along(wish(&app, &room, 200, 260), wrong);
+            app.post("/bookings/", asked).by(&berta).await.names(&[pointer]);
+        }
+        // Two tables pushed together seat as many as both.
+        let mut large = along(wish(&app, &room, 300, 360), json!([{ "resource_id": other }]));
+        large["party_size"] = json!(9);
+        app.post("/bookings/", large.clone()).by(&berta).await.problem(422, "party-too-large");
+        large["party_size"] = json!(8);
+        app.post("/bookings/", large).by(&berta).await.was(201);
+        app.book(&anna, &other, 330, 390).await.problem(409, "booking-conflict");
+
+        // Moving moves all of it, and what is booked along can change.
+        let path = format!("/bookings/{id}");
+        app.patch(&path, json!({ "starts_at": at(&app, 400), "ends_at": at(&app, 460) })).by(&anna).await.was(200);
+        let all = json!([{ "resource_id": projector, "quantity": 2 }]);
+        app.post("/bookings/", along(wish(&app, &other, 60, 90), all.clone())).by(&berta).await.was(201);
+        app.post("/bookings/", along(wish(&app, &other, 400, 460), all)).by(&berta).await.problem(409, "booking-conflict");
+        let without = app.patch(&path, json!({ "along": null })).by(&anna).await.is(200);
+        assert_eq!(without.at("/along"), json!([]));
+        assert_eq!(app.get("/bookings").query(&format!("resource_id={projector}")).by(&mia).await.is(200).items().len(), 1);
+        app.audit().await;
+    }
+
+    async fn a_series_and_a_hold_take_along_too(app) {
+        let (mia, anna) = (app.user("mia").await, app.user("anna").await);
+        let room = app.resource(&mia, "Room").await;
+        let projector = app.resource(&mia, "Projector").await;
+        let one = json!([{ "resource_id": projector }]);
+        let hold = app.post("/holds/", along(wish(&app, &room, 60, 120), one.clone())).by(&anna).await.is(201).id();
+        app.book(&mia, &projector, 60, 120).await.problem(409, "booking-conflict");
+        let taken = app.post(&format!("/holds/{hold}/book"), json!({})).by(&anna).await.is(200);
+        assert_eq!(taken.at("/along/0/resource_id"), json!(projector));
+        let lapsing = app.post("/holds/", along(wish(&app, &room, 200, 260), one.clone())).by(&anna).await.is(201).id();
+        app.clock().advance_secs(11 * 60);
+        // The hold has lapsed, and stands in nobody's way on anything that it held.
+        app.book(&mia, &projector, 195, 255).await.was(201);
+        assert_eq!(app.booking(&anna, &lapsing).await["status"], "expired");
+        app.audit().await;
+    }
+}

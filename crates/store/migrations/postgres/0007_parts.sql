@@ -1,0 +1,21 @@
+-- Resources that are made of others, and bookings and blocks that hold more than one resource. The columns are what is read; the
+-- tables are for looking the other way.
+ALTER TABLE resource ADD COLUMN parts text;
+ALTER TABLE booking ADD COLUMN shares text;
+ALTER TABLE block ADD COLUMN parts text;
+
+CREATE TABLE resource_part (
+    part_id  uuid NOT NULL,
+    whole_id uuid NOT NULL,
+    PRIMARY KEY (part_id, whole_id)
+);
+CREATE INDEX resource_part_whole ON resource_part (whole_id);
+
+-- What a booking or a block, its holder, holds beside its resource.
+CREATE TABLE share (
+    holder_id   uuid    NOT NULL,
+    resource_id uuid    NOT NULL,
+    quantity    integer NOT NULL CHECK (quantity >= 1),
+    PRIMARY KEY (holder_id, resource_id)
+);
+CREATE INDEX share_resource ON share (resource_id, holder_id);
