@@ -12,6 +12,7 @@ use crate::calendar::Calendar;
 use crate::effect::Change;
 use crate::ids::{AreaId, BlockId, BookingId, ResourceId, SiteId, UserId};
 use crate::interval::Interval;
+use crate::pace::{Pace, PaceScope, Start};
 use crate::resource::Resource;
 use crate::rules::Rules;
 
@@ -40,6 +41,8 @@ pub struct Facts {
     pub calendars: HashMap<ResourceId, Calendar>,
     /// What people have booked; locked, so that nobody counts the same at the same time.
     pub diaries: HashMap<UserId, Diary>,
+    /// Who starts when, where that is paced; the site is locked, so that nobody counts the same at the same time.
+    pub paces: HashMap<PaceScope, Pace>,
     /// Whether somebody manages a site, as far as it was asked.
     pub site_managers: HashMap<(SiteId, UserId), bool>,
     /// Sites and areas, which say what is in force for what stands in them.
@@ -157,10 +160,18 @@ impl Facts {
         }
     }
 
-    /// Tells the diary of a booking's owner, where one is kept.
+    /// Tells whatever bookings are counted in of a booking: the diary of its owner and the paces, where they are kept.
     pub fn note(&mut self, booking: &Booking) {
-        let Some(diary) = self.diaries.get_mut(&booking.user) else { return };
         let resource = self.resources.get(&booking.resource).and_then(Option::as_ref);
+        let counted_in = resource.map(PaceScope::of);
+        for (scope, pace) in &mut self.paces {
+            if counted_in == Some(*scope) {
+                pace.insert(booking.id, Start::of(booking));
+            } else {
+                pace.remove(booking.id);
+            }
+        }
+        let Some(diary) = self.diaries.get_mut(&booking.user) else { return };
         diary.insert(
             booking.id,
             Entry {

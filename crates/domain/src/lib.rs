@@ -18,6 +18,7 @@ pub mod hours;
 pub mod ids;
 pub mod interval;
 pub mod limits;
+pub mod pace;
 pub mod place;
 pub mod policy;
 pub mod recurrence;

@@ -141,6 +141,17 @@ pub enum Broken {
         /// What the person would have: bookings or minutes.
         would_have: u32,
     },
+    /// More people would start within the quarter of an hour than this.
+    Pacing {
+        /// How many may.
+        max: u32,
+        /// How many would.
+        would_have: u32,
+        /// The last quarter before that has room.
+        before: Option<Timestamp>,
+        /// The first quarter after that has room.
+        after: Option<Timestamp>,
+    },
 }
 
 impl Broken {
@@ -159,6 +170,7 @@ impl Broken {
             Self::PartyRequired => "party_required",
             Self::Hours(_) => "hours",
             Self::Quota { .. } => "quotas",
+            Self::Pacing { .. } => "pacing_max",
         }
     }
 }

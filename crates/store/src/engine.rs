@@ -8,11 +8,12 @@
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
-use bronya_domain::command::Command;
+use bronya_domain::command::{Command, Need};
 use bronya_domain::decide::{Undecided, decide};
 use bronya_domain::effect::{Decision, Outcome};
 use bronya_domain::ids::{SessionId, UserId};
 use bronya_domain::refusal::Refusal;
+use bronya_domain::resource::Resource;
 use bronya_domain::user::{Principal, Role};
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
@@ -268,6 +269,10 @@ async fn transact(tx: &mut Tx, tools: &Tools, submissions: &[Submission]) -> Res
     }
     facts::load(tx, around, &wanted, &mut known).await?;
 
+    if 1 < submissions.len() {
+        gather(tx, tools.clock.now(), submissions, &mut known).await?;
+    }
+
     // Everything that is decided about is locked: now, and not before, is now.
     let now = tools.clock.now();
     let mut writes = WriteSet::default();
@@ -281,6 +286,27 @@ async fn transact(tx: &mut Tx, tools: &Tools, submissions: &[Submission]) -> Res
         writes.write(tx, Around::Commit).await?;
     }
     Ok(answers)
+}
+
+/// Loads what the commands of a batch will ask for once their resources are known, all of it in one flight: people are locked
+/// before sites, whichever command asks for which. `at` is good for guessing and for nothing else.
+async fn gather(tx: &mut Tx, at: Timestamp, submissions: &[Submission], known: &mut Known) -> Result<()> {
+    let counts = |resource: &Resource| {
+        let policy = &resource.in_force.policy;
+        policy.quotas.is_some() || policy.pacing_max.is_some()
+    };
+    if !known.facts.resources.values().flatten().any(counts) {
+        return Ok(());
+    }
+    let mut wanted = Wanted::default();
+    for submission in submissions {
+        let Some(principal) = authenticate(submission.actor, known, at) else { continue };
+        if let Err(Undecided::Needs(needs)) = decide(&submission.command, principal, &known.facts, at) {
+            let counted = |need: &Need| matches!(need, Need::Diary(..) | Need::Pace(..));
+            wanted.needs(needs.into_iter().filter(counted), principal.user);
+        }
+    }
+    facts::load(tx, Around::Nothing, &wanted, known).await
 }
 
 /// Answers one command, as if everything before it in the batch were done.

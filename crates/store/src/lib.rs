@@ -38,6 +38,7 @@ pub mod keys;
 pub mod leases;
 pub mod limits;
 mod migrate;
+mod paces;
 pub mod places;
 #[cfg(test)]
 mod plans;

@@ -10,7 +10,7 @@ use crate::effect::{Action, Change, Decision, Outcome};
 use crate::ids::BookingId;
 use crate::interval::Interval;
 use crate::policy::{CHECK_IN_OPENS_MINUTES, minutes};
-use crate::refusal::{Refusal, check_version};
+use crate::refusal::{Refusal, Violation, check_version};
 
 impl Room<'_> {
     /// A hold becomes a booking. That its time keeps to the rules was decided when it was held.
@@ -24,6 +24,9 @@ impl Room<'_> {
             party_size: take_up.party_size.or(old.details.party_size),
         };
         refuse_any(size(resource, old.quantity, details.party_size))?;
+        if let Some(broken) = self.paced_still(resource, old, details.party_size)? {
+            return Err(Refusal::Rules(vec![Violation::Policy(broken)]).into());
+        }
         let policy = &resource.in_force.policy;
         let asked = resource.attributes.requires_approval || approval_needed(policy, old.interval);
         let status = if asked { Status::Pending } else { Status::Confirmed };

@@ -179,11 +179,20 @@ impl Room<'_> {
             if details == old.details && amend.target.versions.is_none() {
                 return Ok(Decision { changes: vec![], happenings: vec![], outcome: Outcome::Booking(old.clone()) });
             }
+            let mut override_reason = old.override_reason.clone();
             // A capacity that shrank later forbids no other edit.
             if details.party_size != old.details.party_size {
-                refuse_any(size(self.resource(old.resource)?, quantity, details.party_size))?;
+                let resource = self.resource(old.resource)?;
+                refuse_any(size(resource, quantity, details.party_size))?;
+                if let Some(broken) = self.paced_still(resource, old, details.party_size)? {
+                    let Some(reason) = &amend.override_reason else {
+                        return Err(Refusal::Rules(vec![Violation::Policy(broken)]).into());
+                    };
+                    self.must_manage(resource.id)?;
+                    override_reason = Some(reason.clone());
+                }
             }
-            let booking = Booking { details, ..old.clone() }.touched(self.now);
+            let booking = Booking { details, override_reason, ..old.clone() }.touched(self.now);
             return Ok(decided(vec![Change::UpdateBooking(booking.clone())], Action::BookingEdited, booking));
         }
 
@@ -231,6 +240,20 @@ impl Room<'_> {
         take_seats(&mut changes, &booking, seating);
         happenings.push(about_booking(Action::BookingMoved, &booking));
         Ok(Decision { changes, happenings, outcome: Outcome::Booking(booking) })
+    }
+
+    /// A party that has not started and grows is paced like one that comes new.
+    fn paced_still(
+        &self,
+        resource: &Resource,
+        old: &Booking,
+        party_size: Option<u32>,
+    ) -> Result<Option<Broken>, Undecided> {
+        if old.interval.start() <= self.now {
+            return Ok(None);
+        }
+        let (interval, quantity, owner) = (old.interval, old.quantity, old.user);
+        self.pacing(resource, Wish { interval, quantity, party_size, owner, within_hours: None }, Some(old))
     }
 
     fn cancel(&self, target: &Targeted<BookingId>) -> Decided {

@@ -13,6 +13,7 @@ use crate::hours::Closed;
 use crate::ids::{BookingId, UserId};
 use crate::interval::Interval;
 use crate::limits::{BOOKING_MAX, BOOKING_MIN, START_GRACE, latest_start};
+use crate::pace::{NEAR_QUARTERS, PaceScope, Start, covers, quarter_of, quarters_from};
 use crate::policy::{Approval, PENDING_MINUTES_MAX, Policy, Quota, QuotaMeasure, QuotaPeriod, QuotaScope, minutes};
 use crate::refusal::{Broken, Refusal, Violation};
 use crate::resource::Resource;
@@ -123,10 +124,18 @@ impl Room<'_> {
         if !outside_hours_allowed(policy) {
             broken.extend(closed(resource, wish).map(Broken::Hours));
         }
-        for quota in policy.quotas.as_deref().unwrap_or_default() {
-            broken.extend(self.quota(*quota, resource, wish, old.map(|old| old.id))?);
+        // What is counted is asked for together, so that people and sites are locked in one flight and in order.
+        let mut missing = Vec::new();
+        let quotas = policy.quotas.as_deref().unwrap_or_default();
+        let counted = quotas.iter().map(|quota| self.quota(*quota, resource, wish, old.map(|old| old.id)));
+        for found in counted.chain([self.pacing(resource, wish, old)]) {
+            match found {
+                Ok(found) => broken.extend(found),
+                Err(Undecided::Needs(needs)) => missing.extend(needs),
+                Err(refused) => return Err(refused),
+            }
         }
-        Ok(broken)
+        if missing.is_empty() { Ok(broken) } else { Err(Undecided::Needs(missing)) }
     }
 
     fn start(&self, start: Timestamp) -> Option<Violation> {
@@ -162,6 +171,42 @@ impl Room<'_> {
         let notice = policy.cancel_notice_minutes_min?;
         let until = start.checked_sub(minutes(notice)).unwrap_or(Timestamp::MIN);
         (until < self.now).then_some(Broken::CancelNoticeMin { notice, until })
+    }
+
+    /// How many people would start in the same quarter of an hour, if that is more than the kitchen takes. Whoever is
+    /// counted there already and brings nobody more is let be.
+    pub(super) fn pacing(
+        &self,
+        resource: &Resource,
+        wish: Wish,
+        old: Option<&Booking>,
+    ) -> Result<Option<Broken>, Undecided> {
+        let Some(max) = resource.in_force.policy.pacing_max else { return Ok(None) };
+        let (scope, quarter) = (PaceScope::of(resource), quarter_of(wish.interval.start()));
+        let covers = covers(wish.party_size, wish.quantity);
+        let counted = old.is_some_and(|old| {
+            let was = self.facts.resources.get(&old.resource).and_then(Option::as_ref);
+            let start = Start::of(old);
+            was.map(PaceScope::of) == Some(scope) && quarter_of(start.at) == quarter && covers <= start.covers
+        });
+        if counted {
+            return Ok(None);
+        }
+        let near = Interval::new(quarters_from(quarter, -NEAR_QUARTERS), quarters_from(quarter, NEAR_QUARTERS + 1));
+        let Ok(near) = near else { return Ok(None) };
+        let pace = match self.facts.paces.get(&scope) {
+            Some(pace) if pace.knows(near) => pace,
+            _ => return Err(Undecided::Needs(vec![Need::Pace(scope, near)])),
+        };
+        let would_have =
+            |quarter| covers.saturating_add(pace.covers_in(quarter, self.now, old.map(|old| old.id)));
+        if would_have(quarter) <= max {
+            return Ok(None);
+        }
+        let with_room = |other: &Timestamp| self.now <= *other && would_have(*other) <= max;
+        let before = (1..=NEAR_QUARTERS).map(|count| quarters_from(quarter, -count)).find(with_room);
+        let after = (1..=NEAR_QUARTERS).map(|count| quarters_from(quarter, count)).find(with_room);
+        Ok(Some(Broken::Pacing { max, would_have: would_have(quarter), before, after }))
     }
 
     /// What the owner would have with this booking, if that is more than the quota. `without` is not counted: it is

@@ -9,6 +9,7 @@ use bronya_domain::decide::would_break;
 use bronya_domain::facts::{Diary, Entry, Facts};
 use bronya_domain::ids::{AreaId, BookingId, ResourceId, SiteId, UserId};
 use bronya_domain::interval::Interval;
+use bronya_domain::pace::{PaceScope, Start};
 use bronya_domain::place::Tree;
 use bronya_domain::refusal::{Broken, Refusal};
 use bronya_domain::resource::Resource;
@@ -125,8 +126,15 @@ pub async fn attempt(app: &App, caller: &Caller, on: TriedOn, rules: Arc<Rules>)
             }
         };
         let counted = tried.iter().any(|resource| resource.in_force.policy.quotas.is_some());
+        let paced = tried.iter().find(|resource| resource.in_force.policy.pacing_max.is_some()).map(PaceScope::of);
         let by_id: HashMap<_, _> = tried.into_iter().map(|resource| (resource.id, resource)).collect();
         let found = bookings::tried(tx, on, from, TRIED_MAX + 1).await?;
+        // Starts are counted over the whole site, also where one resource is tried.
+        let starts = match paced {
+            Some(PaceScope::Site(id)) => bookings::tried(tx, TriedOn::Site(id), from, TRIED_MAX + 1).await?,
+            Some(PaceScope::Resource(_)) => found.clone(),
+            None => Vec::new(),
+        };
         let entries = if counted {
             let people: BTreeSet<UserId> = found.iter().map(|booking| booking.user).collect();
             let reach = from.checked_sub(QUOTA_REACH).unwrap_or(EARLIEST).max(EARLIEST);
@@ -134,11 +142,11 @@ pub async fn attempt(app: &App, caller: &Caller, on: TriedOn, rules: Arc<Rules>)
         } else {
             Vec::new()
         };
-        Ok::<_, AppError>((by_id, found, entries))
+        Ok::<_, AppError>((by_id, found, entries, paced.map(|scope| (scope, starts))))
     });
-    let (by_id, found, entries) = gathered?;
+    let (by_id, found, entries, starts) = gathered?;
     // Ten thousand bookings are some work, which is not the runtime's to wait for.
-    tokio::task::spawn_blocking(move || judge(&by_id, found, entries))
+    tokio::task::spawn_blocking(move || judge(&by_id, found, entries, starts))
         .await
         .map_err(|error| AppError::internal(format!("a trial came to nothing: {error}")))?
 }
@@ -148,6 +156,7 @@ fn judge(
     resources: &HashMap<ResourceId, Resource>,
     mut bookings: Vec<Booking>,
     entries: Vec<(BookingId, UserId, Entry)>,
+    starts: Option<(PaceScope, Vec<Booking>)>,
 ) -> Result<Trial> {
     let most = TRIED_MAX as usize;
     let mut trial = Trial { is_complete: bookings.len() <= most, ..Trial::default() };
@@ -163,11 +172,22 @@ fn judge(
             diary
         });
     }
+    let (scope, mut starts) = starts.map_or((None, Vec::new()), |(scope, starts)| (Some(scope), starts));
+    starts.sort_by_key(|booking| booking.id);
+    let mut started_before = starts.into_iter().peekable();
+    if let Some(scope) = scope {
+        facts.paces.entry(scope).or_default().mark_known(always);
+    }
     let mut made_before = entries.into_iter().peekable();
     for booking in bookings {
         // Ids are in the order in which they were made.
         while let Some((id, owner, entry)) = made_before.next_if(|(id, _, _)| *id < booking.id) {
             facts.diaries.entry(owner).or_default().insert(id, entry);
+        }
+        while let Some(before) = started_before.next_if(|before| before.id < booking.id) {
+            if let Some(pace) = scope.and_then(|scope| facts.paces.get_mut(&scope)) {
+                pace.insert(before.id, Start::of(&before));
+            }
         }
         let Some(resource) = resources.get(&booking.resource).filter(|_| booking.override_reason.is_none()) else {
             continue;
