@@ -129,3 +129,84 @@ pub fn quarters_from(quarter: Timestamp, count: i32) -> Timestamp {
     let end = if count < 0 { Timestamp::MIN } else { Timestamp::MAX };
     quarter.checked_add(QUARTER * count).unwrap_or(end)
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn at(time: &str) -> Timestamp {
+        format!("2026-11-27T{time}Z").parse().unwrap()
+    }
+
+    fn id(number: u128) -> BookingId {
+        BookingId(Uuid::from_u128(number))
+    }
+
+    #[test]
+    fn a_quarter_begins_on_the_clock() {
+        for (time, quarter) in [
+            ("18:00:00", "18:00:00"),
+            ("18:14:59.999999", "18:00:00"),
+            ("18:15:00", "18:15:00"),
+            ("18:59:00", "18:45:00"),
+        ] {
+            assert_eq!(quarter_of(at(time)), at(quarter), "{time}");
+        }
+        // Also before 1970, and at the ends of time.
+        let early: Timestamp = "1969-12-31T23:50:00Z".parse().unwrap();
+        assert_eq!(quarter_of(early).to_string(), "1969-12-31T23:45:00Z");
+        for end in [Timestamp::MIN, Timestamp::MAX] {
+            assert!(quarter_of(end) <= end);
+        }
+        assert_eq!(quarters_from(at("18:00:00"), -2), at("17:30:00"));
+        assert_eq!(quarters_from(Timestamp::MAX, 1), Timestamp::MAX);
+    }
+
+    #[test]
+    fn what_counts() {
+        let (now, past, ahead) = (at("12:00:00"), Some(at("11:00:00")), Some(at("12:05:00")));
+        for (status, lapses_at, counts) in [
+            (Status::Pending, None, true),
+            (Status::Pending, ahead, true),
+            (Status::Pending, past, false),
+            (Status::Held, ahead, true),
+            (Status::Held, past, false),
+            (Status::Confirmed, None, true),
+            (Status::CheckedIn, None, true),
+            (Status::Completed, None, true),
+            (Status::Rejected, None, false),
+            (Status::Cancelled, None, false),
+            (Status::Expired, None, false),
+            (Status::NoShow, None, false),
+        ] {
+            let mut pace = Pace::default();
+            pace.insert(id(1), Start { at: at("18:05:00"), covers: 4, status, lapses_at });
+            assert_eq!(
+                pace.covers_in(at("18:00:00"), now, None),
+                if counts { 4 } else { 0 },
+                "{status:?} {lapses_at:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn each_booking_counts_once_where_it_starts() {
+        let now = at("12:00:00");
+        let start = |time, covers| Start { at: at(time), covers, status: Status::Confirmed, lapses_at: None };
+        let mut pace = Pace::default();
+        pace.insert(id(1), start("18:00:00", 2));
+        pace.insert(id(2), start("18:14:59", 3));
+        pace.insert(id(3), start("18:15:00", 5));
+        let people = |pace: &Pace, quarter, without| pace.covers_in(at(quarter), now, without);
+        assert_eq!((people(&pace, "18:00:00", None), people(&pace, "18:15:00", None)), (5, 5));
+        assert_eq!(people(&pace, "18:00:00", Some(id(2))), 2);
+        // One moves, one brings more, one goes.
+        pace.insert(id(1), start("18:20:00", 2));
+        pace.insert(id(2), start("18:14:59", u32::MAX));
+        pace.remove(id(3));
+        assert_eq!((people(&pace, "18:00:00", None), people(&pace, "18:15:00", None)), (u32::MAX, 2));
+        assert_eq!((covers(Some(4), 2), covers(None, 2)), (4, 2));
+    }
+}

@@ -198,8 +198,7 @@ impl Room<'_> {
             Some(pace) if pace.knows(near) => pace,
             _ => return Err(Undecided::Needs(vec![Need::Pace(scope, near)])),
         };
-        let would_have =
-            |quarter| covers.saturating_add(pace.covers_in(quarter, self.now, old.map(|old| old.id)));
+        let would_have = |quarter| covers.saturating_add(pace.covers_in(quarter, self.now, old.map(|old| old.id)));
         if would_have(quarter) <= max {
             return Ok(None);
         }

@@ -230,7 +230,9 @@ pub(super) fn broken_text(broken: &Broken) -> (&'static str, String) {
                 near => format!("there is room from {near}"),
             };
             let people = count(*max as usize, "person", "people");
-            let detail = format!("{people} may start within a quarter of an hour here, and this would make {would_have}: {room}");
+            let detail = format!(
+                "{people} may start within a quarter of an hour here, and this would make {would_have}: {room}"
+            );
             ("/starts_at", detail)
         }
     }

@@ -16,6 +16,7 @@ mod idempotency;
 mod lists;
 mod matrix;
 mod openapi;
+mod pacing;
 mod places;
 mod real;
 mod resources;
