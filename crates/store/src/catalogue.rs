@@ -8,7 +8,7 @@ use crate::db::{Each, Sql};
 use crate::testing::Migrated;
 use crate::{
     accounts, audit, availability, blocks, bookings, doctor, erasure, events, facts, keys, leases, limits, migrate,
-    places, reports, resources, rules, series, sessions, setup, sweep, write,
+    paces, places, reports, resources, rules, series, sessions, setup, sweep, write,
 };
 
 /// A statement with its name, its text on each database it is for, and the number of its arguments.
