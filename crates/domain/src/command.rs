@@ -9,6 +9,7 @@ use crate::facts::{Located, PlaceId};
 use crate::ids::{AreaId, BlockId, BookingId, ResourceId, SeriesId, SiteId, UserId};
 use crate::interval::Interval;
 use crate::kind::ValuesEdit;
+use crate::pace::PaceScope;
 use crate::profile::ProfileEdit;
 use crate::resource::Attributes;
 use crate::rules::Rules;
@@ -296,6 +297,8 @@ pub enum Need {
     Claims(ResourceId, Interval),
     /// Every booking of the person that overlaps the window; the person is locked.
     Diary(UserId, Interval),
+    /// Every start in the window; a site is locked.
+    Pace(PaceScope, Interval),
     /// The site or area, locked against change.
     Place(PlaceId),
     /// Whether the actor manages the site.

@@ -13,6 +13,7 @@ use crate::effect::Change;
 use crate::ids::{AreaId, BlockId, BookingId, GroupId, ResourceId, SiteId, UserId};
 use crate::interval::Interval;
 use crate::kind::Schema;
+use crate::pace::{Pace, PaceScope, Start};
 use crate::resource::Resource;
 use crate::rules::Rules;
 
@@ -41,6 +42,8 @@ pub struct Facts {
     pub calendars: HashMap<ResourceId, Calendar>,
     /// What people have booked; locked, so that nobody counts the same at the same time.
     pub diaries: HashMap<UserId, Diary>,
+    /// Who starts when, where that is paced; the site is locked, so that nobody counts the same at the same time.
+    pub paces: HashMap<PaceScope, Pace>,
     /// Whether somebody manages a site, as far as it was asked.
     pub site_managers: HashMap<(SiteId, UserId), bool>,
     /// What resources are parts of, as far as it was asked.
@@ -190,10 +193,18 @@ impl Facts {
         }
     }
 
-    /// Tells the diary of a booking's owner, where one is kept.
+    /// Tells whatever bookings are counted in of a booking: the diary of its owner and the paces, where they are kept.
     pub fn note(&mut self, booking: &Booking) {
-        let Some(diary) = self.diaries.get_mut(&booking.user) else { return };
         let resource = self.resources.get(&booking.resource).and_then(Option::as_ref);
+        let counted_in = resource.map(PaceScope::of);
+        for (scope, pace) in &mut self.paces {
+            if counted_in == Some(*scope) {
+                pace.insert(booking.id, Start::of(booking));
+            } else {
+                pace.remove(booking.id);
+            }
+        }
+        let Some(diary) = self.diaries.get_mut(&booking.user) else { return };
         diary.insert(booking.id, Entry::of(booking, resource));
     }
 }

@@ -153,7 +153,7 @@ policy! {
     quotas: Vec<Quota>,
     /// How long parties stay, from the smallest to the largest; decides the end where a booking doesn't say.
     turn_times: Vec<TurnTime>,
-    /// How many people may start within the same quarter of an hour, over the whole site.
+    /// How many people may start within the same quarter of an hour, over the whole site; see [`pace`](crate::pace).
     pacing_max: u32,
     /// Only who is in one of these groups may book; whoever, where there is none.
     groups: Vec<GroupId>,

@@ -171,6 +171,17 @@ pub enum Broken {
     OutOfOrder(OutOfOrder),
     /// It is kept for people who are in one of these groups.
     Groups(Vec<GroupId>),
+    /// More people would start within the quarter of an hour than this.
+    Pacing {
+        /// How many may.
+        max: u32,
+        /// How many would.
+        would_have: u32,
+        /// The last quarter before that has room.
+        before: Option<Timestamp>,
+        /// The first quarter after that has room.
+        after: Option<Timestamp>,
+    },
 }
 
 impl Broken {
@@ -191,6 +202,7 @@ impl Broken {
             Self::Quota { .. } => "quotas",
             Self::OutOfOrder(_) => "out_of_order",
             Self::Groups(_) => "groups",
+            Self::Pacing { .. } => "pacing_max",
         }
     }
 }

@@ -13,8 +13,9 @@ use bronya_domain::command::{Book, Command};
 use bronya_domain::decide::decide;
 use bronya_domain::facts::{Diary, Entry, Facts};
 use bronya_domain::hours::OpeningHours;
-use bronya_domain::ids::{BookingId, GroupId, ResourceId, UserId};
+use bronya_domain::ids::{BookingId, GroupId, ResourceId, SiteId, UserId};
 use bronya_domain::interval::Interval;
+use bronya_domain::pace::{Pace, PaceScope, Start};
 use bronya_domain::policy::{Approval, Policy, Quota, QuotaMeasure, QuotaPeriod, QuotaScope};
 use bronya_domain::profile::{OutOfOrder, Profile, Visibility};
 use bronya_domain::resource::{Attributes, Resource};
@@ -28,6 +29,7 @@ const WORLDS: u32 = 100_000;
 const GUEST: UserId = UserId(Uuid::from_u128(1));
 const STRANGER: UserId = UserId(Uuid::from_u128(3));
 const STAFF: GroupId = GroupId(Uuid::from_u128(4));
+const SITE: SiteId = SiteId(Uuid::from_u128(6));
 const PLACE: ResourceId = ResourceId(Uuid::from_u128(2));
 /// The night to the Sunday on which the clocks of Berlin go back, at one o'clock of UTC.
 const DAY: &str = "2027-10-30T23:00:00Z";
@@ -57,6 +59,8 @@ struct World {
     policy: Policy,
     standing: Vec<Standing>,
     booked: Vec<(i64, i64)>,
+    /// Who starts elsewhere at the site: when, how many people, and when the booking lapses.
+    elsewhere: Vec<(i64, u32, Option<i64>)>,
     duration: i64,
     wanted: u32,
     party: Option<u32>,
@@ -86,6 +90,7 @@ prop_compose! {
             Approval::When { longer_than_minutes: None, outside_hours: true, groups: vec![] },
         ])),
         groups in maybe(prop::sample::select(vec![vec![], vec![STAFF], vec![STAFF, GroupId(Uuid::from_u128(5))]])),
+        pacing_max in maybe(1_u32..12),
         quota in maybe((0_u32..4, prop::sample::select(vec![
             QuotaMeasure::AtATime,
             QuotaMeasure::Bookings(QuotaPeriod::Day),
@@ -112,6 +117,7 @@ prop_compose! {
             approval,
             quotas,
             groups,
+            pacing_max,
             ..Policy::default()
         }
     }
@@ -129,6 +135,7 @@ prop_compose! {
         policy in policies(),
         standing in prop::collection::vec((1_u32..4, -60_i64..700, 1_i64..180, maybe(-60_i64..700)), 0..6),
         booked in prop::collection::vec((-3_000_i64..3_000, 15_i64..120), 0..4),
+        elsewhere in prop::collection::vec((-60_i64..360, 1_u32..6, maybe(-60_i64..700)), 0..12),
         duration in prop::sample::select(vec![15_i64, 30, 60, 90, 150]),
         wanted in prop::sample::select(vec![1_u32, 1, 1, 2]),
         party in maybe(1_u32..8),
@@ -136,7 +143,10 @@ prop_compose! {
         hidden in prop::option::weighted(0.1, any::<bool>()),
         out_of_order in maybe((maybe(-60_i64..600), maybe(-60_i64..700))),
     ) -> World {
-        World { now, quantity, capacity, zone, hours, policy, standing, booked, duration, wanted, party, is_staff, hidden, out_of_order }
+        World {
+            now, quantity, capacity, zone, hours, policy, standing, booked, elsewhere, duration, wanted, party, is_staff, hidden,
+            out_of_order,
+        }
     }
 }
 
@@ -162,7 +172,7 @@ impl World {
             quantity: self.quantity,
             time_zone: self.zone.to_owned(),
             requires_approval: false,
-            site: None,
+            site: Some(SITE),
             area: None,
             parts: vec![],
             rules: Arc::clone(&rules),
@@ -218,7 +228,14 @@ impl World {
             };
             diary.insert(BookingId(Uuid::from_u128(200 + n as u128)), entry);
         }
+        let mut pace = Pace::default();
+        pace.mark_known(everything);
+        for (n, &(minute, covers, lapses_at)) in self.elsewhere.iter().enumerate() {
+            let start = Start { at: at(minute), covers, status: Status::Pending, lapses_at: lapses_at.map(at) };
+            pace.insert(BookingId(Uuid::from_u128(300 + n as u128)), start);
+        }
         Facts {
+            paces: [(PaceScope::Site(SITE), pace)].into(),
             resources: [(PLACE, Some(resource))].into(),
             bookings,
             calendars: [(PLACE, calendar)].into(),

@@ -1,11 +1,12 @@
 //! Reading what searches for free time need: resources, the claims on them, and what people have booked, as they are
 //! committed now. Good for offers, never for decisions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bronya_domain::facts::Facts;
 use bronya_domain::ids::{AreaId, ResourceId, SiteId, UserId};
 use bronya_domain::interval::Interval;
+use bronya_domain::pace::PaceScope;
 use bronya_domain::place::Tree;
 use bronya_domain::profile::{Visibility, Wanted};
 use bronya_domain::resource::Resource;
@@ -17,6 +18,7 @@ use crate::db::{Around, Each, Row, Sql, Step, Tx, Value};
 use crate::error::{Result, StoreError};
 use crate::facts::{self, LOAD_DIARIES, Unresolved};
 use crate::groups;
+use crate::paces;
 use crate::places;
 use crate::profiles;
 use crate::resources;
@@ -103,8 +105,8 @@ async fn by_ids(tx: &mut Tx, ids: &BTreeSet<ResourceId>) -> Result<Vec<Unresolve
     Ok(found)
 }
 
-/// Facts for looking at `resources`, each in its window: their claims, and what the people have booked, where a quota or a
-/// search asks for that.
+/// Facts for looking at `resources`, each in its window: their claims, who starts when where that is paced, and what the
+/// people have booked, where a quota or a search asks for that.
 pub async fn look(
     tx: &mut Tx,
     resources: &[(Resource, Interval)],
@@ -138,6 +140,14 @@ pub async fn look(
     if resources.iter().any(|(it, _)| it.in_force.policy.named_groups().next().is_some()) {
         facts.groups = groups::of_people(tx, &BTreeSet::from([owner])).await?;
     }
+    let paced = resources.iter().filter(|(resource, _)| resource.in_force.policy.pacing_max.is_some());
+    let mut starts: BTreeMap<PaceScope, Interval> = BTreeMap::new();
+    for (resource, window) in paced {
+        let window = widened(*window, day, day);
+        let whole = starts.entry(PaceScope::of(resource)).or_insert(window);
+        *whole = Interval::new(whole.start().min(window.start()), whole.end().max(window.end())).unwrap_or(*whole);
+    }
+    paces::load(tx, &starts.into_iter().collect::<Vec<_>>(), &mut facts.paces).await?;
     let counted = resources.iter().any(|(resource, _)| resource.in_force.policy.quotas.is_some());
     let mut asked: BTreeSet<UserId> = people.iter().copied().collect();
     if counted {

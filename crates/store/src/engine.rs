@@ -10,7 +10,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use bronya_domain::command::Command;
+use bronya_domain::command::{Command, Need};
 use bronya_domain::decide::{Undecided, decide};
 use bronya_domain::effect::{Decision, Outcome};
 use bronya_domain::ids::{ResourceId, SessionId, UserId};
@@ -309,6 +309,10 @@ async fn transact(
     facts::load(tx, around, &wanted, &mut known).await?;
     tools.note_parts(&known);
 
+    if 1 < submissions.len() {
+        gather(tx, tools.clock.now(), submissions, &mut known).await?;
+    }
+
     // Everything that is decided about is locked: now, and not before, is now.
     let now = tools.clock.now();
     let mut writes = WriteSet::default();
@@ -322,6 +326,27 @@ async fn transact(
         writes.write(tx, Around::Commit).await?;
     }
     Ok(answers)
+}
+
+/// Loads what the commands of a batch will ask for once their resources are known, all of it in one flight: people are locked
+/// before sites, whichever command asks for which. `at` is good for guessing and for nothing else.
+async fn gather(tx: &mut Tx, at: Timestamp, submissions: &[Submission], known: &mut Known) -> Result<()> {
+    let counts = |resource: &Resource| {
+        let policy = &resource.in_force.policy;
+        policy.quotas.is_some() || policy.pacing_max.is_some() || policy.named_groups().next().is_some()
+    };
+    if !known.facts.resources.values().flatten().any(counts) {
+        return Ok(());
+    }
+    let mut wanted = Wanted::default();
+    for submission in submissions {
+        let Some(principal) = authenticate(submission.actor, known, at) else { continue };
+        if let Err(Undecided::Needs(needs)) = decide(&submission.command, principal, &known.facts, at) {
+            let counted = |need: &Need| matches!(need, Need::Diary(..) | Need::Groups(_) | Need::Pace(..));
+            wanted.needs(needs.into_iter().filter(counted), principal.user);
+        }
+    }
+    facts::load(tx, Around::Nothing, &wanted, known).await
 }
 
 /// Answers one command, as if everything before it in the batch were done.

@@ -13,6 +13,7 @@ use bronya_domain::facts::{Entry, Facts, Located, Place, PlaceId};
 use bronya_domain::ids::{AreaId, BlockId, BookingId, ResourceId, SessionId, SiteId, UserId};
 use bronya_domain::interval::Interval;
 use bronya_domain::limits::BOOKING_MAX;
+use bronya_domain::pace::PaceScope;
 use bronya_domain::resource::{Attributes, Resource};
 use bronya_domain::user::{Principal, Role};
 use jiff::{SignedDuration, Timestamp};
@@ -22,6 +23,7 @@ use crate::bookings::EARLIEST;
 use crate::db::{Around, Each, Row, Step, Tx, Value};
 use crate::error::{Result, StoreError};
 use crate::groups;
+use crate::paces;
 use crate::shares::{LOAD_WHOLES, read_parts, read_shares};
 use crate::{kinds, profiles, rules};
 
@@ -241,6 +243,7 @@ pub(crate) struct Wanted {
     blocks: BTreeSet<BlockId>,
     claims: Vec<(ResourceId, Interval)>,
     diaries: Vec<(UserId, Interval)>,
+    paces: Vec<(PaceScope, Interval)>,
     places: BTreeSet<PlaceId>,
     site_managers: BTreeSet<(SiteId, UserId)>,
     wholes: BTreeSet<ResourceId>,
@@ -269,6 +272,7 @@ impl Wanted {
                 }
                 Need::Claims(id, window) => self.claims.push((id, window)),
                 Need::Diary(person, window) => self.diaries.push((person, window)),
+                Need::Pace(scope, window) => self.paces.push((scope, window)),
                 Need::Place(id) => {
                     self.places.insert(id);
                 }
@@ -317,7 +321,8 @@ impl Wanted {
         let held = known.facts.resources.iter().filter(|(_, found)| found.is_some()).map(|(id, _)| *id).max();
         // People are locked after resources, and so are sites: whoever changes a site's rules has its resources first.
         let facts = &known.facts;
-        let too_late = !(facts.diaries.is_empty() && facts.groups.is_empty() && facts.places.is_empty());
+        let too_late =
+            !(facts.diaries.is_empty() && facts.groups.is_empty() && facts.places.is_empty() && facts.paces.is_empty());
         self.resources.first().is_some_and(|first| too_late || held.is_some_and(|held| *first < held))
     }
 
@@ -538,7 +543,7 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
     for (id, window) in &wanted.claims {
         facts.calendars.entry(*id).or_default().mark_known(*window);
     }
-    Ok(())
+    paces::load_locked(tx, &wanted.paces, &mut facts.paces).await
 }
 
 /// A resource whose rules, and what its kind declares, have still to be found.
@@ -594,7 +599,7 @@ pub(crate) async fn resolve(tx: &mut Tx, unresolved: Vec<Unresolved>) -> Result<
     resolved.collect()
 }
 
-fn status(row: &Row<'_>, at: usize) -> Result<Status> {
+pub(crate) fn status(row: &Row<'_>, at: usize) -> Result<Status> {
     let word: String = row.get(at)?;
     Status::from_word(&word).ok_or_else(|| StoreError::inconsistent("booking", "status", &word))
 }

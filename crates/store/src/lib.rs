@@ -42,6 +42,7 @@ pub mod kinds;
 pub mod leases;
 pub mod limits;
 mod migrate;
+mod paces;
 pub mod pictures;
 pub mod places;
 #[cfg(test)]

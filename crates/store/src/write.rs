@@ -269,8 +269,11 @@ impl WriteSet {
         }
     }
 
-    /// Tells a calendar that was just read what this batch did to it, which the database does not know yet.
+    /// Tells what was just read of calendars, people and sites what this batch did, which the database does not know yet.
     pub(crate) fn reapply(&self, facts: &mut Facts) {
+        for (booking, _) in self.bookings.values() {
+            facts.note(booking);
+        }
         for ((resource, _, _), place) in &self.claims {
             let calendar = facts.calendars.entry(*resource).or_default();
             if let Some(claim) = place.removed {

@@ -10,7 +10,7 @@ use crate::effect::{Action, Change, Decision, Outcome};
 use crate::ids::BookingId;
 use crate::interval::Interval;
 use crate::policy::{CHECK_IN_OPENS_MINUTES, minutes};
-use crate::refusal::{Refusal, check_version};
+use crate::refusal::{Refusal, Violation, check_version};
 
 impl Room<'_> {
     /// A hold becomes a booking. That its time keeps to the rules was decided when it was held.
@@ -28,6 +28,9 @@ impl Room<'_> {
         let mut broken = size(resource, old.quantity, details.party_size, &along);
         broken.extend(fields(resource, &details.fields, true));
         refuse_any(broken)?;
+        if let Some(broken) = self.paced_still(resource, old, details.party_size)? {
+            return Err(Refusal::Rules(vec![Violation::Policy(broken)]).into());
+        }
         let policy = &resource.in_force.policy;
         let mut asked = false;
         for it in std::iter::once(resource).chain(along.into_iter().map(|(it, _)| it)) {

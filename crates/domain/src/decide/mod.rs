@@ -181,17 +181,29 @@ impl Room<'_> {
             if details == old.details && amend.target.versions.is_none() {
                 return Ok(Decision { changes: vec![], happenings: vec![], outcome: Outcome::Booking(old.clone()) });
             }
+            let mut override_reason = old.override_reason.clone();
             // A capacity that shrank later forbids no other edit.
             let mut broken = Vec::new();
             if details.party_size != old.details.party_size {
+                let resource = self.resource(old.resource)?;
                 let along = self.along(old.along())?;
-                broken.extend(size(self.resource(old.resource)?, quantity, details.party_size, &along));
+                broken.extend(size(resource, quantity, details.party_size, &along));
             }
             if details.fields != old.details.fields {
                 broken.extend(self.fields_edited(self.resource(old.resource)?, old, &details.fields));
             }
             refuse_any(broken)?;
-            let booking = Booking { details, ..old.clone() }.touched(self.now);
+            if details.party_size != old.details.party_size {
+                let resource = self.resource(old.resource)?;
+                if let Some(broken) = self.paced_still(resource, old, details.party_size)? {
+                    let Some(reason) = &amend.override_reason else {
+                        return Err(Refusal::Rules(vec![Violation::Policy(broken)]).into());
+                    };
+                    self.must_manage(resource.id)?;
+                    override_reason = Some(reason.clone());
+                }
+            }
+            let booking = Booking { details, override_reason, ..old.clone() }.touched(self.now);
             return Ok(decided(vec![Change::UpdateBooking(booking.clone())], Action::BookingEdited, booking));
         }
 
@@ -237,6 +249,20 @@ impl Room<'_> {
         let shared = (booking.shares != old.shares).then_some(Change::ChangeShares(booking.id));
         let rows = std::iter::once(Change::UpdateBooking(booking.clone())).chain(shared);
         Ok(placed.decided(rows, Action::BookingMoved, booking))
+    }
+
+    /// A party that has not started and grows is paced like one that comes new.
+    fn paced_still(
+        &self,
+        resource: &Resource,
+        old: &Booking,
+        party_size: Option<u32>,
+    ) -> Result<Option<Broken>, Undecided> {
+        if old.interval.start() <= self.now {
+            return Ok(None);
+        }
+        let (interval, quantity, owner) = (old.interval, old.quantity, old.user);
+        self.pacing(resource, Wish { interval, quantity, party_size, owner, within_hours: None }, Some(old))
     }
 
     fn cancel(&self, target: &Targeted<BookingId>) -> Decided {

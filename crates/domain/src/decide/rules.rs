@@ -5,6 +5,7 @@ use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp, ToSpan as _};
 
+use super::spread::Missing;
 use super::{Room, Undecided};
 use crate::booking::{Booking, Buffers, Status};
 use crate::command::Need;
@@ -13,6 +14,7 @@ use crate::hours::Closed;
 use crate::ids::{BookingId, GroupId, UserId};
 use crate::interval::Interval;
 use crate::limits::{BOOKING_MAX, BOOKING_MIN, START_GRACE, latest_start};
+use crate::pace::{NEAR_QUARTERS, PaceScope, Start, covers, quarter_of, quarters_from};
 use crate::policy::{Approval, PENDING_MINUTES_MAX, Policy, Quota, QuotaMeasure, QuotaPeriod, QuotaScope, minutes};
 use crate::refusal::{Broken, Refusal, Violation};
 use crate::resource::Resource;
@@ -65,28 +67,33 @@ impl Room<'_> {
         }
         broken.extend(size(resource, wish.quantity, wish.party_size, along));
         let limits = broken.len();
-        broken.extend(self.policy(resource, wish, old)?.into_iter().map(Violation::Policy));
+        // Groups, people and sites are locked in one flight: nothing is refused before all that is asked for is known.
+        let mut missing = Missing::default();
+        let own = missing.note(self.policy(resource, wish, old))?.unwrap_or_default();
+        broken.extend(own.into_iter().map(Violation::Policy));
         for (it, _) in along {
-            let also = self.rules_of(it, wish, old, true)?.into_iter().map(Violation::Policy);
+            let also = missing.note(self.rules_of(it, wish, old, true))?.unwrap_or_default();
+            let also = also.into_iter().map(Violation::Policy);
             broken.extend(also.filter(|also| !broken.contains(also)).collect::<Vec<_>>());
         }
         let all = || std::iter::once(resource).chain(along.iter().map(|(it, _)| *it));
-        let parts = self.resources(all().flat_map(|it| it.attributes.parts.iter().copied()))?;
-        for it in all().chain(parts) {
+        let parts = missing.note(self.resources(all().flat_map(|it| it.attributes.parts.iter().copied())))?;
+        for it in all().chain(parts.unwrap_or_default()) {
             broken.extend(out_of_order(it, wish.interval).map(Violation::Policy));
         }
-        if 0 < limits || (!broken.is_empty() && reason.is_none()) {
-            return Err(Refusal::Rules(broken).into());
-        }
-        let override_reason = if broken.is_empty() { None } else { reason.cloned() };
         let mut approval = false;
         for it in all() {
             let policy = &it.in_force.policy;
             approval = approval
                 || it.attributes.requires_approval
-                || self.approval_needed(policy, wish.interval, wish.owner)?
+                || missing.note(self.approval_needed(policy, wish.interval, wish.owner))?.unwrap_or_default()
                 || (outside_hours_allowed(policy) && closed(it, wish).is_some());
         }
+        missing.or(())?;
+        if 0 < limits || (!broken.is_empty() && reason.is_none()) {
+            return Err(Refusal::Rules(broken).into());
+        }
+        let override_reason = if broken.is_empty() { None } else { reason.cloned() };
         let kept = along.iter().map(|(it, _)| buffers(&it.in_force.policy)).fold(buffers(policy), Buffers::max);
         let status = if approval { Status::Pending } else { Status::Confirmed };
         Ok(Terms { status, lapses_at: self.lapse(policy, status, wish.interval), buffers: kept, override_reason })
@@ -119,11 +126,14 @@ impl Room<'_> {
             return Ok(Vec::new());
         }
         let policy = &resource.in_force.policy;
-        let mut broken = self.rules_of(resource, wish, old, false)?;
+        // What is counted is asked for together, so that people and sites are locked in one flight and in order.
+        let mut missing = Missing::default();
+        let mut broken = missing.note(self.rules_of(resource, wish, old, false))?.unwrap_or_default();
         for quota in policy.quotas.as_deref().unwrap_or_default() {
-            broken.extend(self.quota(*quota, resource, wish, old.map(|old| old.id))?);
+            broken.extend(missing.note(self.quota(*quota, resource, wish, old.map(|old| old.id)))?.flatten());
         }
-        Ok(broken)
+        broken.extend(missing.note(self.pacing(resource, wish, old))?.flatten());
+        missing.or(broken)
     }
 
     /// Every rule that the wish breaks of those that count nothing; without those about people where it is booked along.
@@ -227,6 +237,41 @@ impl Room<'_> {
         let notice = policy.cancel_notice_minutes_min?;
         let until = start.checked_sub(minutes(notice)).unwrap_or(Timestamp::MIN);
         (until < self.now).then_some(Broken::CancelNoticeMin { notice, until })
+    }
+
+    /// How many people would start in the same quarter of an hour, if that is more than the kitchen takes. Whoever is
+    /// counted there already and brings nobody more is let be.
+    pub(super) fn pacing(
+        &self,
+        resource: &Resource,
+        wish: Wish,
+        old: Option<&Booking>,
+    ) -> Result<Option<Broken>, Undecided> {
+        let Some(max) = resource.in_force.policy.pacing_max else { return Ok(None) };
+        let (scope, quarter) = (PaceScope::of(resource), quarter_of(wish.interval.start()));
+        let covers = covers(wish.party_size, wish.quantity);
+        let counted = old.is_some_and(|old| {
+            let was = self.facts.resources.get(&old.resource).and_then(Option::as_ref);
+            let start = Start::of(old);
+            was.map(PaceScope::of) == Some(scope) && quarter_of(start.at) == quarter && covers <= start.covers
+        });
+        if counted {
+            return Ok(None);
+        }
+        let near = Interval::new(quarters_from(quarter, -NEAR_QUARTERS), quarters_from(quarter, NEAR_QUARTERS + 1));
+        let Ok(near) = near else { return Ok(None) };
+        let pace = match self.facts.paces.get(&scope) {
+            Some(pace) if pace.knows(near) => pace,
+            _ => return Err(Undecided::Needs(vec![Need::Pace(scope, near)])),
+        };
+        let would_have = |quarter| covers.saturating_add(pace.covers_in(quarter, self.now, old.map(|old| old.id)));
+        if would_have(quarter) <= max {
+            return Ok(None);
+        }
+        let with_room = |other: &Timestamp| self.now <= *other && would_have(*other) <= max;
+        let before = (1..=NEAR_QUARTERS).map(|count| quarters_from(quarter, -count)).find(with_room);
+        let after = (1..=NEAR_QUARTERS).map(|count| quarters_from(quarter, count)).find(with_room);
+        Ok(Some(Broken::Pacing { max, would_have: would_have(quarter), before, after }))
     }
 
     /// What the owner would have with this booking, if that is more than the quota. `without` is not counted: it is

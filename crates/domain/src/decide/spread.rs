@@ -17,11 +17,11 @@ use crate::seating::{self, Seating, Unseated};
 
 /// Facts that several questions miss, gathered so that all of them are loaded at once.
 #[derive(Default)]
-struct Missing(Vec<Need>);
+pub(super) struct Missing(Vec<Need>);
 
 impl Missing {
     /// The answer to one question; `None` where facts are missing for it. What is refused is refused at once.
-    fn note<T>(&mut self, answer: Result<T, Undecided>) -> Result<Option<T>, Undecided> {
+    pub(super) fn note<T>(&mut self, answer: Result<T, Undecided>) -> Result<Option<T>, Undecided> {
         match answer {
             Ok(found) => Ok(Some(found)),
             Err(Undecided::Needs(needs)) => {
@@ -33,7 +33,7 @@ impl Missing {
     }
 
     /// What all the answers come to, if none is missing.
-    fn or<T>(self, all: T) -> Result<T, Undecided> {
+    pub(super) fn or<T>(self, all: T) -> Result<T, Undecided> {
         if self.0.is_empty() { Ok(all) } else { Err(Undecided::Needs(self.0)) }
     }
 }

@@ -204,6 +204,7 @@ impl Scene {
             let manager = self.who(manager).user;
             self.world.managers.insert((resource.id, manager));
         }
+        resource.attributes.site = words.after("in").map(|name| self.site(name));
         let profile = &mut resource.attributes.profile;
         profile.visibility = if words.flag("hidden") { Visibility::Hidden } else { Visibility::Internal };
         profile.out_of_order = words.after("out").map(|text| {
@@ -229,6 +230,7 @@ impl Scene {
             party_required: words.flag("party_required").then_some(true),
             check_in_closes_minutes: words.number("check_in_closes"),
             quotas: quota,
+            pacing_max: words.number("pacing"),
             groups: words.after("for").map(|name| vec![self.group(name)]),
             ..Policy::default()
         };
@@ -523,7 +525,7 @@ variants! { violation_variant, VIOLATIONS, Violation:
 variants! { broken_variant, BROKEN, Broken:
     DurationMin {..} DurationMax {..} StartStep {..} BookNoticeMin {..} BookAheadMax {..} MoveNoticeMin {..}
     CancelNoticeMin {..} PartyMin {..} PartyMax {..} PartyRequired {} Hours {..} Quota {..} OutOfOrder {..}
-    Groups {..}
+    Groups {..} Pacing {..}
 }
 
 /// What a booking carries beside what every booking has, in words like `says sweets`.

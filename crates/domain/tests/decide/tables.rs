@@ -1089,6 +1089,43 @@ fn things() -> Vec<Case> {
         ),
         (
             "
+            # so many start at once, over all of a site
+            site bistro
+            resource one in bistro pacing 6 by mia
+            resource two in bistro pacing 6 by mia
+            resource three pacing 6
+            > anna books one 10-12 party 4 called b1
+            > berta books two 10:14-12 party 3
+            > berta books two 10:15-12 party 3 called b2
+            > berta books three 10-12 party 6
+            > anna amends b1 party 7
+            > anna amends b1 start 10:20
+            > anna amends b1 start 10:14 end 12
+            > anna amends b1 party 6
+            > mia books two 9-10 x1
+            > mia amends b2 start 10:10
+            > mia amends b2 start 10:10 anyway
+            > mia cancels b1
+            > anna books one 10-12 party 3
+            ",
+            expect![[r"
+                confirmed, one 10:00-12:00 x1, version 1
+                no: Pacing
+                confirmed, two 10:15-12:00 x1, version 1
+                confirmed, three 10:00-12:00 x1, version 1
+                no: Pacing
+                no: Pacing
+                confirmed, one 10:14-12:00 x1, version 2
+                confirmed, one 10:14-12:00 x1, version 3
+                confirmed, two 9:00-10:00 x1, version 1
+                no: Pacing
+                confirmed, two 10:10-12:00 x1, version 2
+                cancelled, one 10:14-12:00 x1, version 4
+                confirmed, one 10:00-12:00 x1, version 1
+            "]],
+        ),
+        (
+            "
             # what no kind declares can't be said
             resource room by mia
             > anna books room 10-11 says sweets

@@ -14,6 +14,7 @@ use bronya_domain::effect::{Change, Decision};
 use bronya_domain::facts::{Entry, Facts, Located, Place, PlaceId};
 use bronya_domain::ids::{BlockId, BookingId, GroupId, ResourceId, SiteId, UserId};
 use bronya_domain::interval::Interval;
+use bronya_domain::pace::{PaceScope, Start};
 use bronya_domain::policy::Policy;
 use bronya_domain::profile::Profile;
 use bronya_domain::refusal::Refusal;
@@ -229,6 +230,14 @@ impl World {
             Need::Wholes(id) => {
                 let made_of_it = |it: &&Resource| it.attributes.parts.contains(&id);
                 facts.wholes.insert(id, self.resources.values().filter(made_of_it).map(|it| it.id).collect());
+            }
+            Need::Pace(scope, window) => {
+                let pace = facts.paces.entry(scope).or_default();
+                let here = |it: &&Booking| self.resources.get(&it.resource).map(PaceScope::of) == Some(scope);
+                for booking in self.bookings.values().filter(here) {
+                    pace.insert(booking.id, Start::of(booking));
+                }
+                pace.mark_known(window);
             }
             // Nobody declares a kind here.
             Need::Kind(ref name) => {

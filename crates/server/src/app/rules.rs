@@ -9,6 +9,7 @@ use bronya_domain::decide::would_break;
 use bronya_domain::facts::{Diary, Entry, Facts};
 use bronya_domain::ids::{AreaId, BookingId, GroupId, ResourceId, SiteId, UserId};
 use bronya_domain::interval::Interval;
+use bronya_domain::pace::{PaceScope, Start};
 use bronya_domain::place::Tree;
 use bronya_domain::refusal::{Broken, Refusal};
 use bronya_domain::resource::Resource;
@@ -128,22 +129,29 @@ pub async fn attempt(app: &App, caller: &Caller, on: TriedOn, rules: Arc<Rules>)
         };
         let grouped = tried.iter().any(|resource| resource.in_force.policy.named_groups().next().is_some());
         let counted = tried.iter().any(|resource| resource.in_force.policy.quotas.is_some());
+        let paced = tried.iter().find(|resource| resource.in_force.policy.pacing_max.is_some()).map(PaceScope::of);
         let by_id: HashMap<_, _> = tried.into_iter().map(|resource| (resource.id, resource)).collect();
         let found = bookings::tried(tx, on, from, TRIED_MAX + 1).await?;
         let people: BTreeSet<UserId> = found.iter().map(|booking| booking.user).collect();
         // Who was in which group then, nobody knows any more: whoever is in it now.
         let groups = if grouped { groups::of_people(tx, &people).await? } else { HashMap::new() };
+        // Starts are counted over the whole site, also where one resource is tried.
+        let starts = match paced {
+            Some(PaceScope::Site(id)) => bookings::tried(tx, TriedOn::Site(id), from, TRIED_MAX + 1).await?,
+            Some(PaceScope::Resource(_)) => found.clone(),
+            None => Vec::new(),
+        };
         let entries = if counted {
             let reach = from.checked_sub(QUOTA_REACH).unwrap_or(EARLIEST).max(EARLIEST);
             bookings::entries(tx, &people, reach).await?
         } else {
             Vec::new()
         };
-        Ok::<_, AppError>((by_id, found, entries, groups))
+        Ok::<_, AppError>((by_id, found, entries, groups, paced.map(|scope| (scope, starts))))
     });
-    let (by_id, found, entries, groups) = gathered?;
+    let (by_id, found, entries, groups, starts) = gathered?;
     // Ten thousand bookings are some work, which is not the runtime's to wait for.
-    tokio::task::spawn_blocking(move || judge(&by_id, found, entries, groups))
+    tokio::task::spawn_blocking(move || judge(&by_id, found, entries, groups, starts))
         .await
         .map_err(|error| AppError::internal(format!("a trial came to nothing: {error}")))?
 }
@@ -154,6 +162,7 @@ fn judge(
     mut bookings: Vec<Booking>,
     entries: Vec<(BookingId, UserId, Entry)>,
     groups: HashMap<UserId, BTreeSet<GroupId>>,
+    starts: Option<(PaceScope, Vec<Booking>)>,
 ) -> Result<Trial> {
     let most = TRIED_MAX as usize;
     let mut trial = Trial { is_complete: bookings.len() <= most, ..Trial::default() };
@@ -169,11 +178,22 @@ fn judge(
             diary
         });
     }
+    let (scope, mut starts) = starts.map_or((None, Vec::new()), |(scope, starts)| (Some(scope), starts));
+    starts.sort_by_key(|booking| booking.id);
+    let mut started_before = starts.into_iter().peekable();
+    if let Some(scope) = scope {
+        facts.paces.entry(scope).or_default().mark_known(always);
+    }
     let mut made_before = entries.into_iter().peekable();
     for booking in bookings {
         // Ids are in the order in which they were made.
         while let Some((id, owner, entry)) = made_before.next_if(|(id, _, _)| *id < booking.id) {
             facts.diaries.entry(owner).or_default().insert(id, entry);
+        }
+        while let Some(before) = started_before.next_if(|before| before.id < booking.id) {
+            if let Some(pace) = scope.and_then(|scope| facts.paces.get_mut(&scope)) {
+                pace.insert(before.id, Start::of(&before));
+            }
         }
         let Some(resource) = resources.get(&booking.resource).filter(|_| booking.override_reason.is_none()) else {
             continue;

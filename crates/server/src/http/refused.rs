@@ -227,8 +227,7 @@ pub(super) fn broken_text(broken: &Broken) -> (&'static str, String) {
         Broken::DurationMin(min) => ("/ends_at", format!("must be at least {} after starts_at", minutes(*min))),
         Broken::DurationMax(max) => ("/ends_at", format!("must be at most {} after starts_at", minutes(*max))),
         Broken::StartStep { step, before, after } => {
-            let near: Vec<String> = [before, after].into_iter().flatten().map(Timestamp::to_string).collect();
-            let near = near.join(" or ");
+            let near = near(*before, *after);
             ("/starts_at", format!("bookings start every {} from midnight: take {near}", minutes(*step)))
         }
         Broken::BookNoticeMin { notice, earliest } => {
@@ -267,7 +266,24 @@ pub(super) fn broken_text(broken: &Broken) -> (&'static str, String) {
             let until = out.until.map(|until| format!(" until {until}")).unwrap_or_default();
             ("/starts_at", format!("the resource is out of order{until}: {}", out.reason))
         }
+        Broken::Pacing { max, would_have, before, after } => {
+            let room = match near(*before, *after) {
+                none if none.is_empty() => "there is no room within two hours".to_owned(),
+                near => format!("there is room from {near}"),
+            };
+            let people = count(*max as usize, "person", "people");
+            let detail = format!(
+                "{people} may start within a quarter of an hour here, and this would make {would_have}: {room}"
+            );
+            ("/starts_at", detail)
+        }
     }
+}
+
+/// The nearest of these times, in words.
+fn near(before: Option<Timestamp>, after: Option<Timestamp>) -> String {
+    let near: Vec<String> = [before, after].into_iter().flatten().map(|time| time.to_string()).collect();
+    near.join(" or ")
 }
 
 fn a(period: QuotaPeriod) -> &'static str {
@@ -308,6 +324,10 @@ fn broken_rule(broken: &Broken) -> Value {
             (value, json!({ "earliest": end(out.until), "until": end(out.from) }))
         }
         Broken::Quota { quota, would_have } => (json!(quota.max), json!({ "would_have": would_have })),
+        Broken::Pacing { max, would_have, before, after } => {
+            let near: Vec<Value> = [before, after].into_iter().flatten().map(time).collect();
+            (json!(max), json!({ "would_have": would_have, "quarters": near }))
+        }
     };
     json!({ "rule": broken.rule(), "value": value, "allowed": allowed, "override_by": "manager" })
 }

@@ -18,6 +18,7 @@ mod kinds;
 mod lists;
 mod matrix;
 mod openapi;
+mod pacing;
 mod parts;
 mod pictures;
 mod places;

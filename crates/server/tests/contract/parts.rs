@@ -103,6 +103,22 @@ on_both! {
         app.audit().await;
     }
 
+    async fn a_broken_part_is_a_broken_whole(app) {
+        let (mia, anna) = (app.user("mia").await, app.user("anna").await);
+        let [hall, west, _east] = hall(&app, &mia).await;
+        let out = json!({ "out_of_order": { "reason": "Flooded", "starts_at": at(&app, 60), "ends_at": at(&app, 120) } });
+        app.patch(&format!("/resources/{west}"), out).by(&mia).await.was(200);
+        let refused = app.book(&anna, &hall, 90, 150).await.problem(422, "rules-violated");
+        assert_eq!(refused["broken_rules"][0]["rule"], json!("out_of_order"), "{refused}");
+        let window = format!("resource_ids={hall}&from={}&to={}", at(&app, 0), at(&app, 180));
+        let starts = app.get("/availability/slots").query(&format!("{window}&duration_minutes=60")).by(&anna).await;
+        let starts = starts.is(200).at("/items/0/slots").as_array().unwrap().iter().map(|it| it["starts_at"].clone()).collect::<Vec<_>>();
+        assert_eq!(starts, [0, 120, 135, 150, 165].map(|minutes| json!(at(&app, minutes))));
+        let busy = app.get("/availability/").query(&window).by(&anna).await.is(200).at("/items/0/busy");
+        assert_eq!(busy, json!([{ "starts_at": at(&app, 60), "ends_at": at(&app, 120), "reason": "out_of_order" }]));
+        app.book(&anna, &hall, 120, 180).await.was(201);
+    }
+
     async fn what_is_booked_along_is_had_with_it_or_nothing_is(app) {
         let (mia, anna, berta) = (app.user("mia").await, app.user("anna").await, app.user("berta").await);
         let room = app.resource_with(&mia, json!({ "name": "Room", "kind": "room", "capacity": 4 })).await;

@@ -18,7 +18,7 @@ fn limits(party_min: u32, party_max: u32) -> Arc<Rules> {
 }
 
 /// A site with an area, and one within that.
-async fn a_site(world: &World) -> (SiteId, [AreaId; 2]) {
+pub(crate) async fn a_site(world: &World) -> (SiteId, [AreaId; 2]) {
     let now = world.clock.now();
     let site = Site {
         id: SiteId(world.fresh_id()),

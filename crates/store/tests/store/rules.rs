@@ -1,16 +1,19 @@
-//! Rules that count, raced: a quota over several resources, decisions on requests, series against single bookings, and time
+//! Rules that count, raced: a quota and a pace over several resources, decisions on requests, series against single bookings, and time
 //! that runs out; P6, P7 and P36 as far as the store goes.
 
 use std::sync::Arc;
 
+use bronya_domain::booking::Details;
 use bronya_domain::command::{Book, BookSeries, Command, Edit, OnRefusal, Series, UpdateResource};
 use bronya_domain::ids::{BookingId, ResourceId, SeriesId};
+use bronya_domain::interval::Interval;
 use bronya_domain::policy::{Policy, Quota, QuotaMeasure, QuotaPeriod, QuotaScope};
 use bronya_domain::rules::Rules;
 use bronya_domain::user::Role;
 use bronya_store::Store;
 use jiff::SignedDuration;
 
+use crate::places::a_site;
 use crate::world::{Kind, Person, World, any, booking_of, cancel, hours, submission, word};
 
 /// A world with as many servers on its database as it can have.
@@ -70,6 +73,65 @@ async fn a_quota_over_rooms_is_counted_once(kind: Kind) {
         let words = race(&nodes, guest, commands).await;
         assert_eq!(done(&words), 2, "round {round}: {words:?}");
         assert!(words.iter().all(|word| word == "done" || word == "Rules"), "{words:?}");
+    }
+    world.must_be_clean().await;
+}
+
+async fn starts_over_a_site_are_counted_once(kind: Kind) {
+    let (world, nodes) = nodes(kind).await;
+    let root = world.person("root", Role::Admin).await;
+    let mut guests = Vec::new();
+    for number in 0..12 {
+        guests.push(world.person(&format!("guest {number}"), Role::User).await);
+    }
+    let (site, _) = a_site(&world).await;
+    // A quota that nobody reaches: people are locked along with the site, and nobody waits in a circle.
+    let quota =
+        Quota { scope: QuotaScope::Everything, measure: QuotaMeasure::Bookings(QuotaPeriod::Month), max: 5_000 };
+    let policy = Policy { pacing_max: Some(6), quotas: Some(vec![quota]), ..Policy::default() };
+    let mut tables = Vec::new();
+    for number in 0..12 {
+        let table = world.resource(root, &format!("table {number}"), 1).await;
+        give_rules(&world, root, table, policy.clone()).await;
+        let edit = Edit { site: Some(Some(site)), ..Edit::default() };
+        let command = Command::UpdateResource(UpdateResource { target: any(table), edit });
+        assert_eq!(word(&world.submit(root, command).await), "done");
+        tables.push(table);
+    }
+    for round in 0..12 {
+        // Twelve tables, each free; parties of two, some of which come a few minutes later than others; and one that is
+        // there already and moves in.
+        let hour = 24 * (round + 1) + 9;
+        let party = |table: &ResourceId, minute: i64| {
+            let start = crate::world::at(hour) + SignedDuration::from_mins(minute);
+            let interval = Interval::new(start, crate::world::at(hour + 1)).unwrap();
+            let Command::Book(book) = world.book(*table, interval) else { panic!("a booking") };
+            Command::Book(Book { details: Details { party_size: Some(2), ..Details::default() }, ..book })
+        };
+        // Of many guests none is locked twice, so that nothing but the lock of the site orders them; two are locked by all,
+        // along with the site.
+        let among = if round % 2 == 0 { guests.len() } else { 2 };
+        let stays = booking_of(&world.submit(guests[0], party(&tables[0], -60)).await);
+        let mut racers: Vec<_> =
+            (1_u8..).zip(&tables[1..]).map(|(n, table)| (n, party(table, i64::from(n) % 15))).collect();
+        racers.push((0, crate::world::move_to(stays, hours(hour, hour + 1))));
+        let racers: Vec<_> = racers
+            .into_iter()
+            .map(|(n, command)| {
+                let (node, who) = (nodes[usize::from(n) % nodes.len()].clone(), guests[usize::from(n) % among]);
+                tokio::spawn(async move { word(&node.submit(submission(who.actor(), command)).await) })
+            })
+            .collect();
+        let mut words = Vec::new();
+        for racer in racers {
+            words.push(racer.await.unwrap());
+        }
+        assert_eq!(done(&words), 3, "round {round}: {words:?}");
+        assert!(words.iter().all(|word| word == "done" || word == "Rules"), "{words:?}");
+    }
+    if kind == Kind::Postgres {
+        let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+        assert_eq!(world.sql(deadlocks).unwrap(), "0");
     }
     world.must_be_clean().await;
 }
@@ -176,6 +238,7 @@ macro_rules! on_both_with_nodes {
 
 on_both_with_nodes! {
     a_quota_over_rooms_is_counted_once: quota_on_sqlite, quota_on_postgres;
+    starts_over_a_site_are_counted_once: starts_on_sqlite, starts_on_postgres;
     a_request_is_decided_once: request_on_sqlite, request_on_postgres;
     a_series_is_never_there_in_part: series_on_sqlite, series_on_postgres;
     what_has_lapsed_is_had_by_one: lapse_on_sqlite, lapse_on_postgres;
