@@ -205,8 +205,17 @@ settings! {
         }),
         database
     }
-    /// Connections to PostgreSQL besides the one that writes, or threads that read SQLite.
-    database_connections_max: usize { Database, Value, Number "N", Open, Text("8"), number(1, 1_000) }
+    /// Connections to PostgreSQL besides the one that writes, or threads that read SQLite, each with memory of its own: on SQLite more
+    /// than the cores keep busy only cost.
+    database_connections_max: usize {
+        Database, Value, Number "N", Open,
+        Computed("8 on PostgreSQL; on SQLite twice the number of cores, from 4 to 8", |place, before| {
+            let database = before.iter().find(|value| value.key.name == "database")?;
+            let on_sqlite = matches!(parse::database(&database.text), Ok(DatabaseUrl::Sqlite(_)));
+            Some(if on_sqlite { place.cores.saturating_mul(2).clamp(4, 8) } else { 8 }.to_string())
+        }),
+        number(1, 1_000)
+    }
     /// How long a request waits for a connection to the database, in seconds.
     database_wait_seconds_max: Duration { Database, Value, Number "SECONDS", Open, Text("3"), seconds(1, 60) }
     /// Commands that may wait for the engine; one more is refused as overload.

@@ -77,6 +77,19 @@ fn defaults_of_the_other_parts_are_the_same() {
 }
 
 #[test]
+fn sqlite_has_as_many_readers_as_the_cores_keep_busy() {
+    let readers = |database: &str, cores| {
+        let mut sources = sources(&[("database", database)], &[], "");
+        sources.place.cores = cores;
+        load(&sources).config.database_connections_max
+    };
+    for (cores, expected) in [(1, 4), (3, 6), (64, 8)] {
+        assert_eq!(readers("sqlite://b.db", cores), expected, "{cores} cores");
+    }
+    assert_eq!(readers("postgres://bronya@db/bronya", 1), 8);
+}
+
+#[test]
 fn the_strongest_wins() {
     let flags = [("listen", "127.0.0.1:1")];
     let variables = [("BRONYA_LISTEN", "127.0.0.1:2"), ("BRONYA_DEMO", "on"), ("BRONYA_CORS_ORIGINS", "")];
