@@ -108,7 +108,7 @@ on_both! {
         let [hall, west, _east] = hall(&app, &mia).await;
         let out = json!({ "out_of_order": { "reason": "Flooded", "starts_at": at(&app, 60), "ends_at": at(&app, 120) } });
         app.patch(&format!("/resources/{west}"), out).by(&mia).await.was(200);
-        let refused = app.book(&anna, &hall, 90, 150).await.problem(422, "rules-violated");
+        let refused = app.book(&anna, &hall, 90, 150).await.problem(422, "against-policy");
         assert_eq!(refused["broken_rules"][0]["rule"], json!("out_of_order"), "{refused}");
         let window = format!("resource_ids={hall}&from={}&to={}", at(&app, 0), at(&app, 180));
         let starts = app.get("/availability/slots").query(&format!("{window}&duration_minutes=60")).by(&anna).await;
