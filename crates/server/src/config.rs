@@ -253,6 +253,9 @@ settings! {
     registration: Registration { Rules, Value, Text "open|closed", Open, Text("open"), word }
     /// Who may add resources: `everyone` who is signed in, or `admins`.
     resource_creation: ResourceCreation { Rules, Value, Text "everyone|admins", Open, Text("everyone"), word }
+    /// Whether browsers may sign in over plain http from other machines too, with cookies that whoever listens in on the network can take.
+    /// For trying things out; this machine itself is always allowed.
+    plain_http_sign_in: bool { SignIn, Value, Switch "YES|NO", Open, Text("no"), switch }
     /// Whether sign-in, registration and the like are limited per address and per account.
     rate_limit: bool { Rules, Value, Switch "on|off", Open, Text("on"), switch }
     /// Characters that a password needs.

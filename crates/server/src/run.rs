@@ -100,7 +100,7 @@ impl Options {
             password_policy: PasswordPolicy::default(),
             hasher: HasherSettings::default(),
             limits_on: true,
-            settings: Settings { registration_open: true, resource_creation_by_admins_only: false },
+            settings: Settings { registration_open: true, ..Settings::default() },
             shell: ShellConfig::default(),
             net: NetLimits::default(),
             drain_delay: Duration::ZERO,
@@ -136,6 +136,8 @@ impl Options {
             settings: Settings {
                 registration_open: config.registration == Registration::Open,
                 resource_creation_by_admins_only: config.resource_creation == ResourceCreation::Admins,
+                plain_http_sign_in: config.plain_http_sign_in,
+                public_origin: config.public_url.as_ref().map(|url| url.trim_end_matches('/').to_owned()),
             },
             shell: ShellConfig {
                 body: BodyLimits {

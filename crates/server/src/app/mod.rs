@@ -69,12 +69,16 @@ pub struct Parts {
 }
 
 /// What the operator decided about who may do what.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// Whether anybody may make an account.
     pub registration_open: bool,
     /// Whether only administrators may add resources.
     pub resource_creation_by_admins_only: bool,
+    /// Whether browsers may sign in over plain http from other machines.
+    pub plain_http_sign_in: bool,
+    /// The origin of the address that people are told: scheme, host and port.
+    pub public_origin: Option<String>,
 }
 
 impl Deref for App {

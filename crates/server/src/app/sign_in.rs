@@ -59,6 +59,10 @@ impl From<HashError> for AppError {
 /// What a client gets that signed in.
 #[derive(Debug)]
 pub struct Tokens {
+    /// Whose they are.
+    pub user: UserId,
+    /// The session that they belong to.
+    pub session: SessionId,
     /// The access token.
     pub access: Issued,
     /// The refresh token.
@@ -208,7 +212,8 @@ pub(super) fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
 }
 
 fn tokens(app: &App, session: &Session, refresh: SecretToken, now: Timestamp) -> Tokens {
-    Tokens { access: app.sign_in.tokens.issue(session.user, session.id, app.ids.next(), now), refresh }
+    let access = app.sign_in.tokens.issue(session.user, session.id, app.ids.next(), now);
+    Tokens { user: session.user, session: session.id, access, refresh }
 }
 
 /// Ends the caller's session: its access tokens and its refresh tokens are refused from now on, on every server.

@@ -5,11 +5,13 @@ use axum::extract::{FromRef, FromRequestParts};
 use bronya_store::events::Origin;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
+use std::borrow::Cow;
 use std::ops::Deref;
 
+use super::cookies;
 use super::extract::{ClientAddress, RequestId};
 use super::problem::{Problem, ProblemKind};
-use crate::app::{self, App};
+use crate::app::{self, App, Settings};
 
 /// The caller of an endpoint that needs one. 401 where no token came, or none that is good.
 #[derive(Clone, Debug)]
@@ -32,8 +34,8 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let origin = origin(parts, state).await?;
         let app = App::from_ref(state);
-        let token = bearer(parts)?;
-        let token = app.sign_in.tokens.verify(token, app.clock.now()).map_err(|error| {
+        let token = credential(parts, &app.settings)?;
+        let token = app.sign_in.tokens.verify(&token, app.clock.now()).map_err(|error| {
             tracing::debug!(%error, "refused a token");
             ProblemKind::Unauthorized.detail("the token is not good, or no longer").invalid_token()
         })?;
@@ -46,6 +48,15 @@ pub async fn origin<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<Orig
     let RequestId(id) = RequestId::from_request_parts(parts, state).await?;
     let ClientAddress(address) = ClientAddress::from_request_parts(parts, state).await?;
     Ok(Origin { request: Some(id), address: Some(address.to_string()) })
+}
+
+/// The one token that came: as a header, or as a cookie, which a browser sends whoever makes it.
+fn credential<'a>(parts: &'a Parts, settings: &Settings) -> Result<Cow<'a, str>, Problem> {
+    match cookies::access(parts, settings) {
+        None => bearer(parts).map(Cow::Borrowed),
+        Some(_) if parts.headers.contains_key(AUTHORIZATION) => Err(ProblemKind::TwoCredentials.into()),
+        Some(token) => cookies::must_be_meant(parts, settings).map(|()| Cow::Owned(token)),
+    }
 }
 
 /// The token of the one `Authorization: Bearer` header (RFC 6750, section 2.1).

@@ -8,13 +8,13 @@ use http::header::CONTENT_TYPE;
 use utoipa::openapi::header::Header;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as Documented, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 use super::{
     attendance, audit, availability, bookings, bulk, export, groups, health, import, kinds, managers, personal,
-    pictures, places, problem, reports, resources, rules, schedule, series, users,
+    pictures, places, problem, reports, resources, rules, schedule, series, session, users,
 };
 
 #[derive(OpenApi)]
@@ -32,6 +32,7 @@ use super::{
         users::register, users::token, users::logout, users::me, users::update_me, users::change_password,
         users::sessions, users::end_session, users::end_other_sessions, users::list, users::show, users::update,
         users::end_user_sessions, users::set_up,
+        session::create, session::refresh, session::delete,
         resources::list, resources::create, resources::show, resources::replace, resources::update, resources::delete,
         pictures::show, pictures::put, pictures::delete,
         kinds::list, kinds::create, kinds::show, kinds::update, kinds::delete,
@@ -90,6 +91,20 @@ impl Modify for Security {
         let components = openapi.components.get_or_insert_default();
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
         components.add_security_scheme("password", SecurityScheme::OAuth2(password));
+        let cookie = |name| SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(name)));
+        components.add_security_scheme("cookie", cookie("__Host-bronya"));
+        components.add_security_scheme("refreshCookie", cookie("__Secure-bronya-refresh"));
+        // Whatever takes a token takes the cookie of a browser.
+        let items = openapi.paths.paths.values_mut();
+        let operations = items.flat_map(|it| {
+            [&mut it.get, &mut it.put, &mut it.post, &mut it.delete, &mut it.patch].into_iter().flatten()
+        });
+        let bearer = SecurityRequirement::new::<_, _, String>("bearer", []);
+        for security in operations.filter_map(|operation| operation.security.as_mut()) {
+            if security.contains(&bearer) {
+                security.push(SecurityRequirement::new::<_, _, String>("cookie", []));
+            }
+        }
     }
 }
 

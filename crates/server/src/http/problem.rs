@@ -59,12 +59,18 @@ macro_rules! kinds {
 kinds! {
     BadRequest = "bad-request", BAD_REQUEST, "The request can't be read",
         "The request is not well-formed: broken JSON, text that is not UTF-8, or a header that can't be read. Mend the request; sending it again unchanged gives the same answer.";
+    TwoCredentials = "two-credentials", BAD_REQUEST, "Two sign-ins in one request",
+        "The request brought the cookie of a browser that is signed in and a token as well, and they may be two people's. Send one of them.";
     Unauthorized = "unauthorized", UNAUTHORIZED, "Sign in first",
         "No valid access token came with the request: there was none, it has expired, or it was logged out. Get a new one from `POST /users/token`, and send it as `Authorization: Bearer …`.";
     InvalidCredentials = "invalid-credentials", UNAUTHORIZED, "Wrong user name or password",
         "The user name and the password, or the refresh token, do not fit any account that may sign in. Which of them is wrong is not told.";
     Forbidden = "forbidden", FORBIDDEN, "Not allowed",
         "You are signed in, and this is not yours to do. Someone with the right role has to do it.";
+    CrossSite = "cross-site", FORBIDDEN, "Not from a page of this server",
+        "A browser that is signed in by its cookie changes things only from pages of this server itself. What is no browser sends `X-Requested-With`, or better a token.";
+    InsecureOrigin = "insecure-origin", FORBIDDEN, "This needs https",
+        "Over plain http whoever listens in on the network could take a browser's sign-in, so it is refused. Open the https address; whoever runs the server finds how in its documentation (`plain_http_sign_in` allows it all the same).";
     NotFound = "not-found", NOT_FOUND, "Not found",
         "There is nothing at this address, or nothing that you may know of. Check the address.";
     ResourceNotFound = "resource-not-found", NOT_FOUND, "No such resource",

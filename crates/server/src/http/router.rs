@@ -9,7 +9,7 @@ use axum::routing::{delete, get, patch, post, put};
 
 use super::{
     attendance, audit, availability, bookings, bulk, docs, export, groups, health, import, kinds, managers, openapi,
-    personal, pictures, places, reports, resources, rules, schedule, series, set_up, users,
+    personal, pictures, places, reports, resources, rules, schedule, series, session, set_up, ui, users,
 };
 use crate::app::App;
 use crate::metrics::Metrics;
@@ -61,6 +61,8 @@ pub fn router(http: Http) -> Router {
         .route("/users/me/sessions/{session_id}", delete(users::end_session))
         .route("/users/{user_id}", get(users::show).patch(users::update).delete(personal::erase_user))
         .route("/users/{user_id}/sessions", delete(users::end_user_sessions))
+        .route("/session", post(session::create).delete(session::delete))
+        .route("/session/refresh", post(session::refresh))
         .route("/resources", get(resources::list).post(resources::create))
         .route(
             "/resources/{resource_id}",
@@ -134,4 +136,5 @@ pub fn router(http: Http) -> Router {
         .route("/metrics", get(health::metrics))
         .with_state(http)
         .merge(docs::router())
+        .merge(ui::router())
 }

@@ -148,6 +148,19 @@ impl<S: Send + Sync> FromRequestParts<S> for Anonymous {
     }
 }
 
+impl Anonymous {
+    /// Where it came from, for the log.
+    pub(super) fn origin(&self) -> Origin {
+        self.origin.clone()
+    }
+}
+
+impl From<Anonymous> for Client {
+    fn from(from: Anonymous) -> Self {
+        Self { origin: from.origin, address: from.address, user_agent: from.user_agent }
+    }
+}
+
 /// An account to be.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -268,7 +281,7 @@ pub async fn token(
     from: Anonymous,
     Form(request): Form<TokenRequest>,
 ) -> Result<Response, Problem> {
-    let client = Client { origin: from.origin, address: from.address, user_agent: from.user_agent };
+    let client = Client::from(from);
     let mut invalid = Invalid::new();
     let mut required = |value: Option<String>, pointer: &'static str| {
         if value.is_none() {

@@ -1,0 +1,107 @@
+//! Puts the files of the web UI (`ui/`) into the binary: each as it is and compressed, under an address that changes with
+//! any of them, so that browsers keep them for good.
+
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
+
+/// The page that every screen of the UI is opened by, and the module that it starts.
+const PAGE: &str = "index.html";
+const START: &str = "app.js";
+/// Where the page names the folder of the other files, and where it names the modules to fetch at once.
+const FOLDER_HERE: &str = "{{assets}}";
+const MODULES_HERE: &str = "{{modules}}";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=ui");
+    println!("cargo::rerun-if-changed=build.rs");
+    let folder = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("ui");
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let mut names = Vec::new();
+    list(&folder, &folder, &mut names)?;
+    names.sort();
+
+    let mut digest = Sha256::new();
+    for name in &names {
+        let bytes = fs::read(folder.join(name))?;
+        digest.update((name.len() as u64).to_le_bytes());
+        digest.update(name);
+        digest.update((bytes.len() as u64).to_le_bytes());
+        digest.update(bytes);
+    }
+    let version = digest.finalize().iter().take(8).fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+
+    let mut table = format!("const VERSION: &str = {version:?};\nconst FILES: &[File] = &[\n");
+    for name in names.iter().filter(|name| *name != PAGE) {
+        let plain = folder.join(name);
+        let compressed = out.join(format!("{}.gz", name.replace('/', "_")));
+        fs::write(&compressed, gzip(&fs::read(&plain)?)?)?;
+        writeln!(
+            table,
+            "    File {{ name: {name:?}, plain: include_bytes!({plain:?}), gzip: include_bytes!({compressed:?}) }},"
+        )?;
+    }
+    table.push_str("];\n");
+    fs::write(out.join("ui.rs"), table)?;
+
+    let assets = format!("/assets/{version}");
+    let mut modules = BTreeSet::new();
+    imports(&folder, START, &mut modules)?;
+    let links = modules.iter().map(|name| format!("<link rel=\"modulepreload\" href=\"{assets}/{name}\">\n"));
+    let page = fs::read_to_string(folder.join(PAGE))?;
+    let page = page.replace(MODULES_HERE, links.collect::<String>().trim_end()).replace(FOLDER_HERE, &assets);
+    fs::write(out.join("index.html.gz"), gzip(page.as_bytes())?)?;
+    fs::write(out.join(PAGE), page)?;
+    Ok(())
+}
+
+fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    encoder.finish()
+}
+
+/// Every file below `folder`, by its path from `root` with `/` between the parts.
+fn list(root: &Path, folder: &Path, names: &mut Vec<String>) -> Result<(), Box<dyn Error>> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            list(root, &path, names)?;
+        } else {
+            let name = path.strip_prefix(root)?.to_str().ok_or("the name of a file is no text")?;
+            names.push(name.replace('\\', "/"));
+        }
+    }
+    Ok(())
+}
+
+/// A module and all that it imports from the start, which is written `from "./…"`, also without the space; what is imported when it
+/// is needed (`import("./…")`) is not among them.
+fn imports(root: &Path, name: &str, found: &mut BTreeSet<String>) -> Result<(), Box<dyn Error>> {
+    if !found.insert(name.to_owned()) {
+        return Ok(());
+    }
+    let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+    let text = fs::read_to_string(root.join(name)).map_err(|error| format!("ui/{name}: {error}"))?;
+    for target in ["from \"", "from\""].into_iter().flat_map(|from| text.split(from).skip(1)) {
+        let Some((target, _)) = target.split_once('"').filter(|(target, _)| target.starts_with('.')) else { continue };
+        let mut path = PathBuf::from(folder);
+        for part in target.split('/') {
+            match part {
+                "." => {}
+                ".." => _ = path.pop(),
+                part => path.push(part),
+            }
+        }
+        let target = path.to_str().ok_or("the name of a module is no text")?.replace('\\', "/");
+        imports(root, &target, found)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,124 @@
+// The public API, as every other client uses it. The browser is signed in by a cookie that no script can read.
+
+/**
+ * What the server refuses (RFC 9457).
+ */
+export class Problem extends Error {
+  /** @param {any} body @param {number} status */
+  constructor(body, status) {
+    super(body?.detail || body?.title || String(status));
+    /** @type {number} */ this.status = status;
+    /** @type {string} */ this.kind = String(body?.type ?? "").replace("/problems/", "");
+    /** @type {string} */ this.title = body?.title ?? "";
+    /** @type {string} */ this.detail = body?.detail ?? "";
+    /** @type {{pointer: string, detail: string}[]} */ this.errors = body?.errors ?? [];
+    /** @type {any} */ this.body = body;
+  }
+}
+
+/** The server does not answer. */
+export class Offline extends Error {}
+
+/** What happens when nobody is signed in any more. */
+let signedOut = () => {};
+/** @param {() => void} then */
+export const onSignedOut = (then) => {
+  signedOut = then;
+};
+
+/** One refresh at a time, whoever asks. @type {Promise<boolean> | null} */
+let refreshing = null;
+
+/** @returns {Promise<boolean>} whether the browser is signed in for a while longer */
+function refresh() {
+  refreshing ??= send("POST", "/session/refresh")
+    .then((response) => response.ok)
+    .finally(() => {
+      refreshing = null;
+    });
+  return refreshing;
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} [body]
+ * @param {Record<string, string>} [headers]
+ */
+async function send(method, path, body, headers = {}) {
+  const type = body === undefined ? {} : { "Content-Type": method === "PATCH" ? "application/merge-patch+json" : "application/json" };
+  try {
+    return await fetch(path, {
+      method,
+      headers: { Accept: "application/json", ...type, ...headers },
+      body: body === undefined ? null : JSON.stringify(body),
+      credentials: "same-origin",
+    });
+  } catch {
+    throw new Offline("offline");
+  }
+}
+
+/**
+ * Asks, and asks once more with a fresh sign-in where the old one has expired.
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} [body]
+ * @param {Record<string, string>} [headers]
+ * @returns {Promise<any>}
+ */
+async function call(method, path, body, headers) {
+  let response = await send(method, path, body, headers);
+  if (response.status === 401 && path !== "/session") {
+    if (await refresh()) response = await send(method, path, body, headers);
+    if (response.status === 401) signedOut();
+  }
+  if (response.status === 204) return null;
+  const answer = await response.json().catch(() => null);
+  if (!response.ok) throw new Problem(answer, response.status);
+  return answer;
+}
+
+/** @param {Record<string, string | number | boolean | null | undefined>} query */
+export function queryOf(query) {
+  const pairs = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs.map(([name, value]) => [name, String(value)]))}`;
+}
+
+/** A key under which a request that is sent twice is carried out once. */
+const key = () => ({ "Idempotency-Key": crypto.randomUUID() });
+
+export const api = {
+  /** @param {string} path @param {Record<string, any>} [query] */
+  get: (path, query = {}) => call("GET", path + queryOf(query)),
+  /** @param {string} path @param {unknown} [body] */
+  post: (path, body) => call("POST", path, body ?? {}, key()),
+  /** @param {string} path */
+  act: (path) => call("POST", path),
+  /** @param {string} path @param {unknown} body @param {number} [version] */
+  patch: (path, body, version) => call("PATCH", path, body, version === undefined ? {} : { "If-Match": `"${version}"` }),
+  /** @param {string} path @param {unknown} body */
+  put: (path, body) => call("PUT", path, body),
+  /** @param {string} path */
+  delete: (path) => call("DELETE", path),
+  /**
+   * Every item of a list, page by page.
+   * @param {string} path
+   * @param {Record<string, any>} [query]
+   * @param {number} [most]
+   */
+  async all(path, query = {}, most = 2_000) {
+    const found = [];
+    let cursor;
+    do {
+      const page = await call("GET", path + queryOf({ limit: 200, ...query, cursor }));
+      found.push(...page.items);
+      cursor = page.next_cursor;
+    } while (cursor && found.length < most);
+    return found;
+  },
+};
+
+/** @param {string} username @param {string} password */
+export const signIn = (username, password) => call("POST", "/session", { username, password });
+export const signOut = () => call("DELETE", "/session");

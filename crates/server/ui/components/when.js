@@ -1,0 +1,43 @@
+// Choosing when: a day, a time of the day from a list of our own (the browser's would follow the browser's language), a length.
+
+import { html } from "../html.js";
+import { locale, t } from "../i18n.js";
+import { addDays, showClock, showDay } from "../time.js";
+import { Choice } from "./field.js";
+
+/** @param {number} minutes */
+export function lengthText(minutes) {
+  const hours = Math.floor(minutes / 60);
+  const rest = minutes % 60;
+  return [hours ? t("hours", { n: hours }) : "", rest ? t("minutes", { n: rest }) : ""].filter(Boolean).join(" ");
+}
+
+/** @param {{day: string, today: string, onPick: (day: string) => void}} props */
+export function Day({ day, today, onPick }) {
+  const days = Array.from({ length: 28 }, (_, n) => addDays(today, n));
+  if (!days.includes(day)) days.unshift(day);
+  const name = (/** @type {string} */ it) => (it === today ? `${t("today")}, ` : it === addDays(today, 1) ? `${t("tomorrow")}, ` : "") + showDay(it, locale());
+  return html`<${Choice} label=${t("when.day")} value=${day} onPick=${onPick} options=${days.map((it) => ({ value: it, text: name(it) }))} />`;
+}
+
+/** @param {{minutes: number, step?: number, onPick: (minutes: number) => void}} props */
+export function Clock({ minutes, step = 15, onPick }) {
+  const all = Array.from({ length: (24 * 60) / step }, (_, n) => n * step);
+  if (!all.includes(minutes)) all.push(minutes);
+  const options = all.sort((a, b) => a - b).map((it) => ({ value: String(it), text: showClock(it, locale()) }));
+  return html`<${Choice} label=${t("when.time")} value=${String(minutes)} options=${options} onPick=${(/** @type {string} */ it) => onPick(Number(it))} />`;
+}
+
+/** @param {{minutes: number, onPick: (minutes: number) => void}} props */
+export function Length({ minutes, onPick }) {
+  const all = [15, 30, 45, 60, 90, 120, 150, 180, 240, 300, 360, 480];
+  if (!all.includes(minutes)) all.push(minutes);
+  const options = all.sort((a, b) => a - b).map((it) => ({ value: String(it), text: lengthText(it) }));
+  return html`<${Choice} label=${t("when.length")} value=${String(minutes)} options=${options} onPick=${(/** @type {string} */ it) => onPick(Number(it))} />`;
+}
+
+/** @param {{people: number, onPick: (people: number) => void}} props */
+export function People({ people, onPick }) {
+  const options = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30, 50].map((n) => ({ value: String(n), text: t("people", { n }) }));
+  return html`<${Choice} label=${t("when.people")} value=${String(people)} options=${options} onPick=${(/** @type {string} */ it) => onPick(Number(it))} />`;
+}

@@ -1,0 +1,51 @@
+// The words of the UI. A catalogue is a flat object: a text, or for what is counted one text for each plural category of the
+// language (CLDR). `{name}` stands for a value.
+
+import { signal } from "./vendor/signals.js";
+
+export const languages = { en: "English", ru: "Русский" };
+
+/** @typedef {Record<string, string | Record<string, string>>} Catalogue */
+
+/** The language, and what numbers and times look like in it. */
+export const language = signal("en");
+/** @type {import("./vendor/signals.js").Signal<Catalogue>} */
+const catalogue = signal({});
+
+const remembered = () => localStorage.getItem("language") || navigator.languages.map((it) => it.slice(0, 2)).find((it) => it in languages) || "en";
+
+/** The locale for times and numbers: the browser's own where it speaks the language, so that 12 hours stay 12 hours. */
+export const locale = () => navigator.languages.find((it) => it.startsWith(language.value)) ?? language.value;
+
+/** @param {string} [wanted] */
+export async function speak(wanted = remembered()) {
+  const response = await fetch(new URL(`./lang/${wanted}.json`, import.meta.url));
+  catalogue.value = await response.json();
+  language.value = wanted;
+  document.documentElement.lang = wanted;
+}
+
+/** @param {string} wanted */
+export function choose(wanted) {
+  localStorage.setItem("language", wanted);
+  return speak(wanted);
+}
+
+/**
+ * A text of a catalogue.
+ * @param {Catalogue} words
+ * @param {string} inLanguage
+ * @param {string} key
+ * @param {Record<string, string | number>} values
+ */
+export function say(words, inLanguage, key, values) {
+  let found = words[key] ?? key;
+  if (typeof found === "object") {
+    const category = new Intl.PluralRules(inLanguage).select(Number(values["n"]));
+    found = found[category] ?? found["other"] ?? key;
+  }
+  return found.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+}
+
+/** @param {string} key @param {Record<string, string | number>} [values] */
+export const t = (key, values = {}) => say(catalogue.value, language.value, key, values);

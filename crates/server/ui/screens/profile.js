@@ -1,0 +1,71 @@
+// The profile: language, looks, password, sessions, signing out.
+
+import { api, signOut } from "../api.js";
+import { Choice, Field, wordsOf } from "../components/field.js";
+import { html } from "../html.js";
+import { choose, language, languages, locale, t } from "../i18n.js";
+import { go } from "../router.js";
+import { forget, theme, toast, user, wear } from "../state.js";
+import { here, showDay, showTime, dayOf } from "../time.js";
+import { useEffect, useState } from "../vendor/hooks.js";
+
+export function Profile() {
+  const me = user.value;
+  const [sessions, setSessions] = useState(/** @type {any[]} */ ([]));
+  const [old, setOld] = useState("");
+  const [fresh, setFresh] = useState("");
+  const [error, setError] = useState(/** @type {any} */ (null));
+  const [name, setName] = useState(me?.display_name ?? "");
+  const load = () => api.all("/users/me/sessions").then(setSessions, () => {});
+  useEffect(() => void load(), []);
+  const leave = async () => {
+    await signOut().catch(() => {});
+    forget();
+    go("/sign-in", { replace: true });
+  };
+  const changePassword = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    setError(null);
+    try {
+      await api.put("/users/me/password", { current_password: old, new_password: fresh });
+      toast(t("profile.passwordChanged"));
+      setOld("");
+      setFresh("");
+      await load();
+    } catch (problem) {
+      setError(problem);
+    }
+  };
+  const rename = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    try {
+      user.value = await api.patch("/users/me", { display_name: name || null });
+      toast(t("saved"));
+    } catch (problem) {
+      toast(wordsOf(problem, t), { tone: "bad" });
+    }
+  };
+  const themes = ["system", "light", "dark"].map((it) => ({ value: it, text: t(`theme.${it}`) }));
+  return html`<section class="page">
+    <div class="head"><h1>${me?.display_name || me?.username}</h1><button onClick=${leave}>${t("profile.leave")}</button></div>
+    <div class="cards">
+      <div class="card"><h2>${t("profile.looks")}</h2>
+        <${Choice} label=${t("profile.language")} value=${language.value} options=${Object.entries(languages).map(([value, name]) => ({ value, text: name }))} onPick=${choose} />
+        <${Choice} label=${t("profile.theme")} value=${theme.value} options=${themes} onPick=${(/** @type {any} */ it) => wear(it)} />
+        <p class="hint">${t("profile.zone", { zone: here() })}</p></div>
+      <form class="card" onSubmit=${rename}><h2>${t("profile.you")}</h2>
+        <${Field} label=${t("profile.name")} value=${name} maxlength="100" autocomplete="name" onInput=${(/** @type {any} */ event) => setName(event.target.value)} />
+        <button type="submit">${t("save")}</button></form>
+      <form class="card" onSubmit=${changePassword}><h2>${t("profile.password")}</h2>
+        <input class="unseen" autocomplete="username" value=${me?.username} readonly tabindex="-1" aria-hidden="true" />
+        <${Field} label=${t("profile.old")} type="password" autocomplete="current-password" required value=${old} onInput=${(/** @type {any} */ event) => setOld(event.target.value)} />
+        <${Field} label=${t("profile.new")} type="password" autocomplete="new-password" required hint=${t("register.hint")} value=${fresh} onInput=${(/** @type {any} */ event) => setFresh(event.target.value)} />
+        ${error && html`<p class="wrong" role="alert">${wordsOf(error, t)}</p>`}
+        <button type="submit">${t("profile.change")}</button></form>
+      <div class="card"><h2>${t("profile.sessions")}</h2>
+        <ul class="plain">${sessions.map((it) => html`<li key=${it.id}><div><strong>${it.current ? t("profile.this") : it.user_agent?.slice(0, 60) || t("profile.unknown")}</strong>
+          <span class="muted">${showDay(dayOf(Date.parse(it.used_at), here()), locale())} ${showTime(Date.parse(it.used_at), here(), locale())} ${it.address ?? ""}</span></div>
+          ${!it.current && html`<button onClick=${() => api.delete(`/users/me/sessions/${it.id}`).then(load)}>${t("profile.end")}</button>`}</li>`)}</ul></div>
+    </div>
+  </section>`;
+}

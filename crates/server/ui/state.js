@@ -1,0 +1,83 @@
+// What several screens share.
+
+import { api, onSignedOut } from "./api.js";
+import { go } from "./router.js";
+import { computed, signal } from "./vendor/signals.js";
+
+/** @typedef {{id: string, username: string, display_name: string | null, email: string | null, role: "user" | "admin"}} User */
+/** @typedef {{id: string, name: string, kind: string | null, capacity: number | null, quantity: number, time_zone: string, site_id: string | null, area_id: string | null, requires_approval: boolean, description: string | null, picture: {url?: string, alt: string | null} | null, tags: string[], position: number, out_of_order: {reason: string} | null}} Resource */
+/** @typedef {{id: string, resource_id: string, user_id: string, starts_at: string, ends_at: string, title: string | null, status: string, version: number, party_size: number | null, quantity: number, notes: string | null, series_id: string | null, lapses_at: string | null}} Booking */
+/** @typedef {{id: string, name: string, time_zone: string}} Site */
+
+/** Who is signed in; `undefined` as long as nobody has asked. @type {import("./vendor/signals.js").Signal<User | null | undefined>} */
+export const user = signal(undefined);
+export const isAdmin = computed(() => user.value?.role === "admin");
+
+/** @type {import("./vendor/signals.js").Signal<Resource[] | null>} */
+export const resources = signal(null);
+/** @type {import("./vendor/signals.js").Signal<Site[]>} */
+export const sites = signal([]);
+
+/** @param {string} id */
+export const resourceOf = (id) => resources.value?.find((it) => it.id === id);
+
+/** The zone that most of what can be booked is in. */
+export const homeZone = computed(() => sites.value[0]?.time_zone ?? resources.value?.[0]?.time_zone ?? "UTC");
+
+export async function loadPlaces() {
+  const [found, places] = await Promise.all([api.all("/resources"), api.all("/sites")]);
+  sites.value = places;
+  resources.value = found.sort((a, b) => a.position - b.position || a.name.localeCompare(b.name, undefined, { numeric: true }));
+}
+
+/** Whether the browser lost the server. */
+export const offline = signal(false);
+
+/** @typedef {{id: number, text: string, tone: "good" | "bad", undo?: () => void}} Toast */
+/** @type {import("./vendor/signals.js").Signal<Toast[]>} */
+export const toasts = signal([]);
+let last = 0;
+
+/** @param {number} id */
+export const dismiss = (id) => {
+  toasts.value = toasts.value.filter((it) => it.id !== id);
+};
+
+/** @param {string} text @param {{tone?: "good" | "bad", undo?: () => void}} [more] */
+export function toast(text, { tone = "good", undo } = {}) {
+  const id = ++last;
+  toasts.value = [...toasts.value.slice(-2), undo ? { id, text, tone, undo } : { id, text, tone }];
+  setTimeout(() => dismiss(id), undo ? 10_000 : 6_000);
+}
+
+/** @type {import("./vendor/signals.js").Signal<"system" | "light" | "dark">} */
+export const theme = signal(/** @type {any} */ (localStorage.getItem("theme")) ?? "system");
+
+/** @param {"system" | "light" | "dark"} wanted */
+export function wear(wanted) {
+  theme.value = wanted;
+  localStorage.setItem("theme", wanted);
+  document.documentElement.dataset["theme"] = wanted;
+}
+
+/** Forgets everything about who was signed in. */
+export function forget() {
+  user.value = null;
+  resources.value = null;
+  sites.value = [];
+}
+
+onSignedOut(() => {
+  const was = user.value;
+  forget();
+  if (was && location.pathname !== "/sign-in") go(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });
+});
+
+/** Asks who is signed in. */
+export async function whoAmI() {
+  try {
+    user.value = await api.get("/users/me");
+  } catch {
+    user.value = null;
+  }
+}
