@@ -1,29 +1,45 @@
 // Where the UI starts: the language, who is signed in, and the screen that the address asks for.
 
-import { Palette } from "./components/palette.js";
 import { Shell } from "./components/shell.js";
 import { html } from "./html.js";
 import { speak, t } from "./i18n.js";
 import { address, go } from "./router.js";
-import { Approvals } from "./screens/approvals.js";
 import { Book } from "./screens/book.js";
-import { My } from "./screens/my.js";
-import { Profile } from "./screens/profile.js";
-import { ResourcePage } from "./screens/resource.js";
-import { SignIn } from "./screens/sign-in.js";
-import { Timeline } from "./screens/timeline.js";
 import { loadPlaces, offline, resources, theme, user, wear, whoAmI } from "./state.js";
-import { useEffect } from "./vendor/hooks.js";
+import { useEffect, useState } from "./vendor/hooks.js";
 import { render } from "./vendor/preact.js";
+
+/** Screens that are fetched when they are asked for first. @type {Record<string, () => Promise<any>>} */
+const screens = {
+  "/timeline": () => import("./screens/timeline.js").then((it) => it.Timeline),
+  "/my": () => import("./screens/my.js").then((it) => it.My),
+  "/approvals": () => import("./screens/approvals.js").then((it) => it.Approvals),
+  "/profile": () => import("./screens/profile.js").then((it) => it.Profile),
+  "/resource": () => import("./screens/resource.js").then((it) => it.ResourcePage),
+  "/sign-in": () => import("./screens/sign-in.js").then((it) => it.SignIn),
+  "/palette": () => import("./components/palette.js").then((it) => it.Palette),
+};
+
+/** @type {Map<string, any>} */
+const here = new Map([["/", Book], ["/book", Book]]);
+
+/**
+ * A screen by its name, as soon as it is here.
+ * @param {{name: string, [more: string]: any}} props
+ */
+function Screen({ name, ...props }) {
+  const [, arrived] = useState(0);
+  const found = here.get(name);
+  useEffect(() => {
+    if (!found) void screens[name]?.().then((it) => (here.set(name, it), arrived((n) => n + 1)));
+  }, [name]);
+  return found ? html`<${found} ...${props} />` : html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
+}
 
 /** @param {string} path */
 function screenOf(path) {
-  if (path === "/timeline") return html`<${Timeline} />`;
-  if (path === "/my") return html`<${My} />`;
-  if (path === "/approvals") return html`<${Approvals} />`;
-  if (path === "/profile") return html`<${Profile} />`;
-  if (path.startsWith("/resource/")) return html`<${ResourcePage} id=${path.slice("/resource/".length)} />`;
-  if (path === "/" || path === "/book") return html`<${Book} />`;
+  if (path.startsWith("/resource/")) return html`<${Screen} name="/resource" id=${path.slice("/resource/".length)} />`;
+  if (path in screens || here.has(path)) return html`<${Screen} key=${path} name=${path} />`;
   return html`<section class="page"><h1>${t("notHere.title")}</h1><p><a href="/">${t("notHere.back")}</a></p></section>`;
 }
 
@@ -31,16 +47,26 @@ function App() {
   const path = new URL(address.value, location.origin).pathname;
   const open = path === "/sign-in" || path === "/register";
   const who = user.value;
+  const [palette, setPalette] = useState(false);
+  useEffect(() => {
+    const keys = (/** @type {KeyboardEvent} */ event) => {
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "k") return;
+      event.preventDefault();
+      setPalette(true);
+    };
+    addEventListener("keydown", keys);
+    return () => removeEventListener("keydown", keys);
+  }, []);
   useEffect(() => {
     if (who) loadPlaces().catch(() => {});
     else if (who === null && !open) go(`/sign-in?next=${encodeURIComponent(address.peek())}`, { replace: true });
   }, [who?.id, who === null, open]);
   let screen;
-  if (open) screen = html`<${SignIn} key=${path} fresh=${path === "/register"} />`;
+  if (open) screen = html`<${Screen} key=${path} name="/sign-in" fresh=${path === "/register"} />`;
   else if (!who || resources.value === null) screen = html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
   else if (resources.value.length === 0 && path !== "/profile") screen = html`<section class="page"><p class="empty">${t("nothingYet")}</p></section>`;
   else screen = screenOf(path);
-  return html`<${Shell}>${screen}<//><${Palette} />`;
+  return html`<${Shell}>${screen}<//>${palette && html`<${Screen} name="/palette" close=${() => setPalette(false)} />`}`;
 }
 
 wear(theme.value);

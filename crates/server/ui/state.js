@@ -27,7 +27,10 @@ export const homeZone = computed(() => sites.value[0]?.time_zone ?? resources.va
 export async function loadPlaces() {
   const [found, places] = await Promise.all([api.all("/resources"), api.all("/sites")]);
   sites.value = places;
-  resources.value = found.sort((a, b) => a.position - b.position || a.name.localeCompare(b.name, undefined, { numeric: true }));
+  const site = (/** @type {Resource} */ it) => places.findIndex((place) => place.id === it.site_id);
+  const order = (/** @type {Resource} */ a, /** @type {Resource} */ b) =>
+    site(a) - site(b) || a.position - b.position || a.name.localeCompare(b.name, undefined, { numeric: true });
+  resources.value = found.sort(order);
 }
 
 /** Whether the browser lost the server. */
@@ -60,8 +63,15 @@ export function wear(wanted) {
   document.documentElement.dataset["theme"] = wanted;
 }
 
+/** @param {User} who */
+export function welcome(who) {
+  localStorage.setItem("signedIn", "yes");
+  user.value = who;
+}
+
 /** Forgets everything about who was signed in. */
 export function forget() {
+  localStorage.removeItem("signedIn");
   user.value = null;
   resources.value = null;
   sites.value = [];
@@ -73,8 +83,12 @@ onSignedOut(() => {
   if (was && location.pathname !== "/sign-in") go(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });
 });
 
-/** Asks who is signed in. */
+/** Asks who is signed in, where somebody has signed in here: a visitor is not told off for having no cookie. */
 export async function whoAmI() {
+  if (!localStorage.getItem("signedIn")) {
+    user.value = null;
+    return;
+  }
   try {
     user.value = await api.get("/users/me");
   } catch {

@@ -4,28 +4,15 @@ import { html } from "../html.js";
 import { t } from "../i18n.js";
 import { go } from "../router.js";
 import { resources } from "../state.js";
-import { useEffect, useState } from "../vendor/hooks.js";
+import { useState } from "../vendor/hooks.js";
 import { Dialog } from "./dialog.js";
 
 const MOST = 8;
 
-export function Palette() {
-  const [open, setOpen] = useState(false);
+/** @param {{close: () => void}} props */
+export function Palette({ close }) {
   const [query, setQuery] = useState("");
   const [at, setAt] = useState(0);
-  useEffect(() => {
-    const keys = (/** @type {KeyboardEvent} */ event) => {
-      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
-        event.preventDefault();
-        setQuery("");
-        setAt(0);
-        setOpen(true);
-      }
-    };
-    addEventListener("keydown", keys);
-    return () => removeEventListener("keydown", keys);
-  }, []);
-  if (!open) return null;
   const screens = [["/", "nav.book"], ["/timeline", "nav.timeline"], ["/my", "nav.my"], ["/approvals", "nav.approvals"], ["/profile", "nav.profile"]];
   const all = [
     ...screens.map(([to, key]) => ({ to: String(to), name: t(String(key)) })),
@@ -36,7 +23,7 @@ export function Palette() {
   const take = (/** @type {number} */ n) => {
     const one = found[n];
     if (!one) return;
-    setOpen(false);
+    close();
     go(one.to);
   };
   const keys = (/** @type {KeyboardEvent} */ event) => {
@@ -46,7 +33,7 @@ export function Palette() {
     else return;
     event.preventDefault();
   };
-  return html`<${Dialog} title=${t("palette.title")} close=${() => setOpen(false)}>
+  return html`<${Dialog} title=${t("palette.title")} close=${close}>
     <input type="search" role="combobox" aria-expanded="true" aria-controls="palette-list" aria-activedescendant="palette-${at}" aria-label=${t("palette.title")} autofocus value=${query}
       onInput=${(/** @type {any} */ event) => (setQuery(event.target.value), setAt(0))} onKeyDown=${keys} />
     <ul id="palette-list" role="listbox" aria-label=${t("palette.title")} class="palette">${found.map((it, n) => html`<li id="palette-${n}" role="option" aria-selected=${n === at} onClick=${() => take(n)}>${it.name}</li>`)}</ul>

@@ -75,7 +75,7 @@ function Item({ booking, past, changed }) {
     <div class="what">
       <strong>${booking.title || name}</strong>
       <span>${showDay(dayOf(from, zone), locale(), "long")}, ${showSpan(from, to, zone, locale())}</span>
-      <span class="muted">${booking.title ? name : ""}${booking.party_size ? ` · ${t("people", { n: booking.party_size })}` : ""}</span>
+      <span class="muted">${[booking.title && name, booking.party_size && t("people", { n: booking.party_size })].filter(Boolean).join(" · ")}</span>
     </div>
     <${Status} status=${booking.status} />
     ${!past && html`<div class="acts">

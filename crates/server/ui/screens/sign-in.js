@@ -5,7 +5,7 @@ import { Field, wordsOf } from "../components/field.js";
 import { html } from "../html.js";
 import { t } from "../i18n.js";
 import { asked, go, ownAddress } from "../router.js";
-import { user } from "../state.js";
+import { welcome } from "../state.js";
 import { useState } from "../vendor/hooks.js";
 
 /** @param {{fresh?: boolean}} props whether an account is to be made first */
@@ -23,7 +23,7 @@ export function SignIn({ fresh = false }) {
     setError(null);
     try {
       if (fresh) await api.post("/users/register", { username: name, password });
-      user.value = await signIn(name, password);
+      welcome(await signIn(name, password));
       go(ownAddress(next), { replace: true });
     } catch (problem) {
       setError(problem);

@@ -2,6 +2,7 @@
 // over it or from the keyboard, one's own is moved and made longer the same way.
 
 import { api } from "../api.js";
+import { DAY, STEP, barsOf } from "../bars.js";
 import { Dialog } from "../components/dialog.js";
 import { wordsOf } from "../components/field.js";
 import { Icon } from "../components/icon.js";
@@ -13,34 +14,17 @@ import { homeZone, resources, toast, user } from "../state.js";
 import { addDays, dayOf, instantOf, minutesOf, showClock, showDay, showSpan, text } from "../time.js";
 import { useEffect, useMemo, useRef, useState } from "../vendor/hooks.js";
 
-const STEP = 15;
-const DAY = 24 * 60;
 const REFRESH_MS = 10_000;
 
-/** @typedef {{key: string, from: number, to: number, kind: string, label: string, booking?: import("../state.js").Booking}} Bar */
+/** @typedef {import("../bars.js").Bar} Bar */
 /** @typedef {{row: number, at: number, length: number}} Cursor */
 
-/**
- * What stands in a row: others' time from what is busy, and on top what the viewer may see of bookings.
- * @param {{starts_at: string, ends_at: string, reason: string}[]} busy
- * @param {import("../state.js").Booking[]} bookings
- * @param {(instant: string) => number} minute
- * @returns {Bar[]}
- */
-export function barsOf(busy, bookings, minute) {
-  /** @type {Bar[]} */
-  const bars = bookings.map((it) => ({ key: it.id, from: minute(it.starts_at), to: minute(it.ends_at), kind: it.status, label: it.title ?? "", booking: it }));
-  for (const it of busy) {
-    const [from, to] = [minute(it.starts_at), minute(it.ends_at)];
-    const covered = it.reason === "booking" ? bookings.filter((own) => minute(own.starts_at) < to && from < minute(own.ends_at)) : [];
-    let start = from;
-    for (const own of covered.sort((a, b) => minute(a.starts_at) - minute(b.starts_at))) {
-      if (start < minute(own.starts_at)) bars.push({ key: `${it.reason}${start}`, from: start, to: minute(own.starts_at), kind: it.reason, label: "" });
-      start = Math.max(start, minute(own.ends_at));
-    }
-    if (start < to) bars.push({ key: `${it.reason}${start}`, from: start, to, kind: it.reason, label: "" });
-  }
-  return bars.filter((bar) => 0 < bar.to && bar.from < DAY).sort((a, b) => a.from - b.from);
+/** Whether the viewer may see others' bookings, as far as is known: who manages nothing is asked once. */
+let managed = true;
+/** @param {any} problem @returns {any[]} */
+function notManaged(problem) {
+  managed = problem?.status !== 403;
+  return [];
 }
 
 export function Timeline() {
@@ -62,13 +46,13 @@ export function Timeline() {
 
   const load = async () => {
     const window = { from: text(start), to: text(end) };
-    const [free, mine, managed] = await Promise.all([
+    const [free, mine, others] = await Promise.all([
       api.get("/availability/", window),
       api.all("/bookings/my", window),
-      api.all("/bookings/", window).catch(() => []),
+      managed ? api.all("/bookings/", window).catch(notManaged) : [],
     ]);
     /** @type {Map<string, any>} */
-    const bookings = new Map([...managed, ...mine].filter((it) => !["cancelled", "rejected", "expired"].includes(it.status)).map((it) => [it.id, it]));
+    const bookings = new Map([...others, ...mine].filter((it) => !["cancelled", "rejected", "expired"].includes(it.status)).map((it) => [it.id, it]));
     setData({ busy: Object.fromEntries(free.items.map((/** @type {any} */ it) => [it.resource_id, it.busy])), bookings: [...bookings.values()] });
     setError(null);
   };
@@ -230,7 +214,7 @@ export function Timeline() {
               const from = Math.max(0, bar.from);
               const width = ((Math.min(DAY, bar.to) - from) / 60) * pixels;
               const own = isOwn(bar);
-              return html`<div class="bar ${bar.kind} ${own ? "own" : ""}" key=${bar.key} style=${{ left: left(from), width: `${width}px` }} title="${span(bar.from, bar.to)} ${bar.label || t(`bar.${bar.kind}`)}"
+              return html`<div class="bar ${bar.kind} ${own ? "own" : ""} ${width < 60 ? "short" : ""}" key=${bar.key} style=${{ left: left(from), width: `${width}px` }} title="${span(bar.from, bar.to)} ${bar.label || t(`bar.${bar.kind}`)}"
                 onPointerDown=${(/** @type {any} */ event) => (event.stopPropagation(), own ? press(event, row, bar, "move") : event.button === 0 && openAt(row, bar.from, bar.to, bar))}>
                 <span class="words">${width < 60 ? showClock(((bar.from % DAY) + DAY) % DAY, locale()) : bar.label || t(`bar.${bar.kind}`)}</span>
                 ${own && html`<span class="grip" onPointerDown=${(/** @type {any} */ event) => (event.stopPropagation(), press(event, row, bar, "end"))}></span>`}

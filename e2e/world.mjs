@@ -1,0 +1,89 @@
+// What the journeys share: a browser, the API as an administrator has it, and people and places of their own for each journey, so that
+// they run on any server, as often as one likes.
+
+import { randomBytes } from "node:crypto";
+import { chromium } from "playwright-core";
+
+export const url = process.env["BRONYA_URL"] ?? "http://127.0.0.1:8000";
+const admin = { username: process.env["BRONYA_ADMIN_NAME"] ?? "admin", password: process.env["BRONYA_ADMIN_PASSWORD"] ?? "" };
+export const PASSWORD = "quiet maple lantern 47";
+
+/** @type {Promise<import("playwright-core").Browser> | undefined} */
+let started;
+export const browser = () => (started ??= chromium.launch({ executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args: ["--no-sandbox"] }));
+export const stop = async () => (await started)?.close();
+
+/** A name that nothing else has. */
+export const fresh = (/** @type {string} */ name) => `${name}-${randomBytes(4).toString("hex")}`;
+
+/** The next full hour, so many hours ahead. */
+export const hour = (/** @type {number} */ ahead) => new Date((Math.floor(Date.now() / 3_600_000) + 1 + ahead) * 3_600_000).toISOString().replace(".000Z", "Z");
+
+/** @param {string} username @param {string} password */
+export async function client(username, password) {
+  const form = new URLSearchParams({ username, password });
+  const signedIn = await fetch(`${url}/users/token`, { method: "POST", body: form });
+  if (!signedIn.ok) throw new Error(`${username}: ${await signedIn.text()}`);
+  const { access_token: token } = await signedIn.json();
+  return async (/** @type {string} */ method, /** @type {string} */ path, /** @type {unknown} */ body = undefined) => {
+    const json = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+    const response = await fetch(url + path, {
+      method,
+      headers: { Authorization: `Bearer ${token}`, ...(body === undefined ? {} : { "Content-Type": json }) },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    const answer = response.status === 204 ? null : await response.json();
+    if (!response.ok) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`);
+    return answer;
+  };
+}
+
+/** @type {ReturnType<typeof client> | undefined} */
+let root;
+export const asAdmin = () => (root ??= client(admin.username, admin.password));
+
+/** Somebody with an account. */
+export async function person(/** @type {string} */ name) {
+  const username = fresh(name);
+  const made = await fetch(`${url}/users/register`, {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ username, password: PASSWORD }),
+  });
+  if (!made.ok) throw new Error(await made.text());
+  return { username, api: await client(username, PASSWORD) };
+}
+
+/** Something to book. */
+export async function thing(/** @type {string} */ name, /** @type {object} */ more = {}) {
+  return (await asAdmin())("POST", "/resources/", { name: fresh(name), capacity: 8, time_zone: "UTC", ...more });
+}
+
+/**
+ * A page, and what went wrong in it: errors on its console, exceptions, requests to other hosts.
+ * @param {import("playwright-core").BrowserContextOptions} [options]
+ */
+export async function page(options = {}) {
+  const context = await (await browser()).newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", timezoneId: "UTC", ...options });
+  context.setDefaultTimeout(10_000);
+  const it = await context.newPage();
+  /** @type {string[]} */
+  const wrong = [];
+  it.on("console", (message) => {
+    // A refusal that is answered with a status is what the page is about to show.
+    if (message.type() === "error" && !message.text().startsWith("Failed to load resource: the server responded with")) wrong.push(message.text());
+  });
+  it.on("pageerror", (error) => wrong.push(String(error)));
+  it.on("request", (request) => {
+    if (!request.url().startsWith(url) && !request.url().startsWith("data:")) wrong.push(`asks ${request.url()}`);
+  });
+  it.on("dialog", (dialog) => (wrong.push(`a dialog: ${dialog.message()}`), void dialog.dismiss()));
+  return { page: it, context, wrong };
+}
+
+/** @param {import("playwright-core").Page} it @param {string} username @param {string} [to] */
+export async function signIn(it, username, to = "/") {
+  await it.goto(`${url}/sign-in?next=${encodeURIComponent(to)}`);
+  await it.getByLabel("User name").fill(username);
+  await it.getByLabel("Password").fill(PASSWORD);
+  await it.getByRole("button", { name: "Sign in" }).click();
+  await it.waitForURL((address) => address.pathname === to.split("?")[0]);
+}
