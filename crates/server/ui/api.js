@@ -46,6 +46,7 @@ function refresh() {
  * @param {Record<string, string>} [headers]
  */
 async function send(method, path, body, headers = {}) {
+  /** @type {Record<string, string>} */
   const type = body === undefined ? {} : { "Content-Type": method === "PATCH" ? "application/merge-patch+json" : "application/json" };
   try {
     return await fetch(path, {

@@ -7,7 +7,10 @@ import { useEffect, useRef } from "../vendor/hooks.js";
 export function Dialog({ title, close, children }) {
   const ref = useRef(/** @type {HTMLDialogElement | null} */ (null));
   useEffect(() => {
-    ref.current?.showModal();
+    const dialog = ref.current;
+    dialog?.showModal();
+    // The focus goes back to where it was.
+    return () => dialog?.close();
   }, []);
   return html`<dialog ref=${ref} aria-label=${title} onClose=${close} onClick=${(/** @type {any} */ event) => event.target === ref.current && ref.current?.close()}>
     <div class="inside"><h2>${title}</h2>${children}</div>

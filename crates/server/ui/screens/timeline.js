@@ -13,6 +13,7 @@ import { asked, put } from "../router.js";
 import { homeZone, resources, toast, user } from "../state.js";
 import { addDays, dayOf, instantOf, minutesOf, showClock, showDay, showSpan, text } from "../time.js";
 import { useEffect, useMemo, useRef, useState } from "../vendor/hooks.js";
+import { useSignal } from "../vendor/signals.js";
 
 const REFRESH_MS = 10_000;
 
@@ -34,8 +35,12 @@ export function Timeline() {
   const [query, setQuery] = useState("");
   const [data, setData] = useState(/** @type {{busy: Record<string, any[]>, bookings: any[]} | null} */ (null));
   const [error, setError] = useState(/** @type {any} */ (null));
-  const [cursor, setCursor] = useState(/** @type {Cursor} */ ({ row: 0, at: Math.max(0, Math.floor(minutesOf(Date.now(), zone) / 60) * 60), length: 60 }));
-  const [moving, setMoving] = useState(/** @type {{bar: Bar, from: number, to: number, row: number} | null} */ (null));
+  // Signals, since keys come faster than pictures: the next one has to see what the last one did.
+  const cursorNow = useSignal(/** @type {Cursor} */ ({ row: 0, at: Math.max(0, Math.floor(minutesOf(Date.now(), zone) / 60) * 60), length: 60 }));
+  const movingNow = useSignal(/** @type {{bar: Bar, from: number, to: number, row: number} | null} */ (null));
+  const [cursor, moving] = [cursorNow.value, movingNow.value];
+  const setCursor = (/** @type {Cursor} */ to) => void (cursorNow.value = to);
+  const setMoving = (/** @type {typeof moving} */ to) => void (movingNow.value = to);
   const [open, setOpen] = useState(/** @type {{resource: any, from: number, to: number, bar?: Bar} | null} */ (null));
   const grid = useRef(/** @type {HTMLElement | null} */ (null));
   const [pixels, setPixels] = useState(80);
@@ -107,6 +112,7 @@ export function Timeline() {
 
   // --- the keyboard -------------------------------------------------------------------------------------------
   const keys = (/** @type {KeyboardEvent} */ event) => {
+    const [cursor, moving] = [cursorNow.value, movingNow.value];
     const bar = under(cursor);
     const by = { ArrowLeft: -STEP, ArrowRight: STEP }[event.key];
     const down = { ArrowUp: -1, ArrowDown: 1 }[event.key];
