@@ -7,10 +7,13 @@ import { useEffect, useRef } from "../vendor/hooks.js";
 export function Dialog({ title, close, children }) {
   const ref = useRef(/** @type {HTMLDialogElement | null} */ (null));
   useEffect(() => {
-    const dialog = ref.current;
+    const [dialog, before] = [ref.current, document.activeElement];
     dialog?.showModal();
-    // The focus goes back to where it was.
-    return () => dialog?.close();
+    return () => {
+      dialog?.close();
+      // The browser does this too, but too late for whoever types on.
+      if (before instanceof HTMLElement) before.focus();
+    };
   }, []);
   return html`<dialog ref=${ref} aria-label=${title} onClose=${close} onClick=${(/** @type {any} */ event) => event.target === ref.current && ref.current?.close()}>
     <div class="inside"><h2>${title}</h2>${children}</div>
