@@ -4,6 +4,8 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program")]
 
+mod browser;
+
 use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -17,7 +19,10 @@ The project's own tasks.
 Usage: cargo xtask TASK
 
   test             all tests: the workspace on a throw-away PostgreSQL, then the
-                   release build under races, kills and other faults, on both databases
+                   release build under races, kills and other faults, and in a browser,
+                   on both databases
+  browser          only the tests in a browser
+  screenshots      pictures of every screen, into target/screenshots
   ci               what a change must pass: format, lints, licences, generated files, `test`
   oracle           installs what the tests of recurrence are judged by (python-dateutil
                    and tzdata, pinned) into a virtual environment; `test` does it too
@@ -58,6 +63,10 @@ fn main() -> ExitCode {
     let result = match arguments.first().map(String::as_str) {
         Some("test") => test(),
         Some("ci") => ci(),
+        Some("browser") => browser(),
+        // Asked by `browser` itself, with a PostgreSQL around it.
+        Some("journeys") => browser::journeys(Path::new(more.first().map_or("", String::as_str))),
+        Some("screenshots") => release("bronya").and_then(|bronya| browser::screenshots(&bronya)),
         Some("oracle") => oracle(),
         Some("openapi") => openapi(),
         Some("bench") => bench(more),
@@ -90,8 +99,16 @@ fn test() -> Result {
     step("the tests of the workspace", &mut workspace)?;
     let bronya = release("bronya")?;
     let mut smoke = run(&torture);
-    smoke.arg("smoke").arg("--bronya").arg(bronya);
-    step("races, kills and other faults on both databases", &mut smoke)
+    smoke.arg("smoke").arg("--bronya").arg(&bronya);
+    step("races, kills and other faults on both databases", &mut smoke)?;
+    browser::test(&bronya, &torture)
+}
+
+/// The tests in a browser alone.
+fn browser() -> Result {
+    let torture = release("bronya-torture")?;
+    find_postgres(&torture)?;
+    browser::test(&release("bronya")?, &torture)
 }
 
 fn ci() -> Result {

@@ -27,6 +27,7 @@ mod resources;
 mod rules;
 mod schedule;
 mod series;
+mod session;
 mod set_up;
 mod standby;
 mod things;

@@ -11,7 +11,7 @@ pub(crate) const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\
 const PEOPLE: [&str; 7] = ["nobody", "stranger", "owner", "other manager", "manager", "administrator", "disabled"];
 
 /// What each of [`PEOPLE`] is answered: the operation, and the status for each.
-const ROWS: [(&str, [u16; 7]); 108] = [
+const ROWS: [(&str, [u16; 7]); 111] = [
     // For everybody.
     ("isUp", [200; 7]),
     ("isReady", [200; 7]),
@@ -19,7 +19,11 @@ const ROWS: [(&str, [u16; 7]); 108] = [
     ("register", [201; 7]),
     ("createToken", [200; 7]),
     ("setUp", [404; 7]),
+    ("signIn", [200; 7]),
+    // A browser without its cookie is nobody, whatever token it brings.
+    ("refreshSession", [401; 7]),
     // For oneself.
+    ("signOut", [401, 204, 204, 204, 204, 204, 401]),
     ("logout", [401, 204, 204, 204, 204, 204, 401]),
     ("getMe", [401, 200, 200, 200, 200, 200, 401]),
     ("updateMe", [401, 200, 200, 200, 200, 200, 401]),
@@ -234,6 +238,10 @@ impl World {
         match id {
             "register" => call.json(json!({ "username": format!("newcomer{}", self.suffix), "password": PASSWORD })),
             "createToken" => call.form(&[("username", &owner.name), ("password", PASSWORD)]),
+            "signIn" => {
+                call.header("x-requested-with", "test").json(json!({ "username": owner.name, "password": PASSWORD }))
+            }
+            "refreshSession" => call.header("x-requested-with", "test"),
             "setUp" => call.json(json!({ "token": "bst_x", "username": "newcomer", "password": PASSWORD })),
             "updateMe" => call.json(json!({ "display_name": "Me" })),
             "changePassword" => {
