@@ -1,6 +1,8 @@
 //! Puts the files of the web UI (`ui/`) into the binary: each as it is and compressed, under an address that changes with
 //! any of them, so that browsers keep them for good.
 
+#![expect(clippy::disallowed_methods, reason = "a build script is told where things are by its environment")]
+
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt::Write as _;
@@ -45,9 +47,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         let plain = folder.join(name);
         let compressed = out.join(format!("{}.gz", name.replace('/', "_")));
         fs::write(&compressed, gzip(&fs::read(&plain)?)?)?;
+        let (plain, gzip) = (quoted(&plain)?, quoted(&compressed)?);
         writeln!(
             table,
-            "    File {{ name: {name:?}, plain: include_bytes!({plain:?}), gzip: include_bytes!({compressed:?}) }},"
+            "    File {{ name: {name:?}, plain: include_bytes!({plain}), gzip: include_bytes!({gzip}) }},"
         )?;
     }
     table.push_str("];\n");
@@ -62,6 +65,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("index.html.gz"), gzip(page.as_bytes())?)?;
     fs::write(out.join(PAGE), page)?;
     Ok(())
+}
+
+fn quoted(path: &Path) -> Result<String, &'static str> {
+    path.to_str().map(|path| format!("{path:?}")).ok_or("the path of a folder is no text")
 }
 
 fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {

@@ -148,7 +148,7 @@ impl Server {
         for line in lines.by_ref() {
             let line = line?;
             if let Some((_, url)) = line.split_once("listening on ") {
-                server.url = url.trim().to_owned();
+                url.trim().clone_into(&mut server.url);
                 break;
             }
             told = told + &line + "\n";

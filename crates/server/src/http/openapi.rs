@@ -1,6 +1,7 @@
 //! The description of the API (OpenAPI 3.1), made from the handlers and their types.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::LazyLock;
 
 use axum::response::{IntoResponse, Response};
@@ -125,9 +126,18 @@ impl Modify for Refusals {
             for (operation, writes) in reads.chain(writes) {
                 for refusal in shared_refusals(operation, writes) {
                     let (status, name) = (refusal.status, refusal.name);
-                    let reference = RefOr::Ref(Ref::from_response_name(name));
-                    operation.responses.responses.entry(status.to_owned()).or_insert(reference);
-                    used.insert(name.to_owned(), RefOr::T(refusal.document()));
+                    match operation.responses.responses.entry(status.to_owned()) {
+                        // What an operation says of its own comes first.
+                        Entry::Occupied(mut own) => {
+                            if let RefOr::T(own) = own.get_mut() {
+                                own.description = format!("{}; {}", own.description, refusal.description);
+                            }
+                        }
+                        Entry::Vacant(place) => {
+                            place.insert(RefOr::Ref(Ref::from_response_name(name)));
+                            used.insert(name.to_owned(), RefOr::T(refusal.document()));
+                        }
+                    }
                 }
             }
         }
@@ -144,6 +154,18 @@ struct SharedRefusal {
 
 const BAD_REQUEST: SharedRefusal =
     SharedRefusal { status: "400", name: "BadRequest", description: "`/problems/bad-request`" };
+const TWO_CREDENTIALS: SharedRefusal =
+    SharedRefusal { status: "400", name: "TwoCredentials", description: "`/problems/two-credentials`" };
+const BAD_REQUEST_OR_TWO: SharedRefusal = SharedRefusal {
+    status: "400",
+    name: "BadRequestOrTwoCredentials",
+    description: "`/problems/bad-request`, `/problems/two-credentials`",
+};
+const CROSS_SITE: SharedRefusal = SharedRefusal {
+    status: "403",
+    name: "CrossSite",
+    description: "`/problems/cross-site`, where the browser's cookie is the sign-in",
+};
 const UNAUTHORIZED: SharedRefusal =
     SharedRefusal { status: "401", name: "Unauthorized", description: "`/problems/unauthorized`" };
 const TOO_LARGE: SharedRefusal =
@@ -188,8 +210,14 @@ fn shared_refusals(operation: &Operation, writes: bool) -> Vec<&'static SharedRe
     };
     let (secured, body) = (operation.security.is_some(), operation.request_body.is_some());
     let mut refusals = Vec::new();
-    if body || header("If-Match") || header("Idempotency-Key") {
-        refusals.push(&BAD_REQUEST);
+    match (body || header("If-Match") || header("Idempotency-Key"), secured) {
+        (true, true) => refusals.push(&BAD_REQUEST_OR_TWO),
+        (true, false) => refusals.push(&BAD_REQUEST),
+        (false, true) => refusals.push(&TWO_CREDENTIALS),
+        (false, false) => {}
+    }
+    if secured && writes {
+        refusals.push(&CROSS_SITE);
     }
     if body {
         refusals.extend([&TOO_LARGE, &UNSUPPORTED]);
