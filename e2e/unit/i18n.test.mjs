@@ -43,6 +43,6 @@ test("every text that a screen names is there", () => {
   for (const name of files) {
     const source = readFileSync(new URL(name, ui), "utf8");
     for (const [, key] of source.matchAll(/\bt\("([\w.]+)"/g)) assert.ok(key in en, `${name}: ${key}`);
-    for (const [, key] of source.matchAll(/key: "([\w.]+)"/g)) assert.ok(key in en, `${name}: ${key}`);
+    for (const [, key] of source.matchAll(/key: "(\w+\.[\w.]+)"/g)) assert.ok(key in en, `${name}: ${key}`);
   }
 });

@@ -56,7 +56,7 @@ impl Tools {
     fn script(&self, script: &str, server: &Server, (name, password): (&str, &str)) -> Result {
         let mut command = self.npm(&["run", "--silent", script]);
         command.env("BRONYA_URL", &server.url);
-        command.env("BRONYA_ADMIN_NAME", name).env("BRONYA_ADMIN_PASSWORD", password);
+        command.env("BRONYA_ADMIN_NAME", name).env("BRONYA_ADMIN_PASSWORD", password).env("BRONYA_EMPTY", "yes");
         step(&format!("{script} on {}", server.database), &mut command)
     }
 }

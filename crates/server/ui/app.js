@@ -5,7 +5,7 @@ import { html } from "./html.js";
 import { speak, t } from "./i18n.js";
 import { address, go } from "./router.js";
 import { Book } from "./screens/book.js";
-import { loadPlaces, offline, resources, theme, user, wear, whoAmI } from "./state.js";
+import { isAdmin, loadPlaces, offline, resources, theme, user, wear, whoAmI } from "./state.js";
 import { useEffect, useState } from "./vendor/hooks.js";
 import { render } from "./vendor/preact.js";
 
@@ -17,6 +17,8 @@ const screens = {
   "/profile": () => import("./screens/profile.js").then((it) => it.Profile),
   "/resource": () => import("./screens/resource.js").then((it) => it.ResourcePage),
   "/sign-in": () => import("./screens/sign-in.js").then((it) => it.SignIn),
+  "/admin": () => import("./screens/admin.js").then((it) => it.Admin),
+  "/start": () => import("./screens/start.js").then((it) => it.Start),
   "/palette": () => import("./components/palette.js").then((it) => it.Palette),
 };
 
@@ -39,6 +41,7 @@ function Screen({ name, ...props }) {
 /** @param {string} path */
 function screenOf(path) {
   if (path.startsWith("/resource/")) return html`<${Screen} name="/resource" id=${path.slice("/resource/".length)} />`;
+  if (path.startsWith("/admin")) return html`<${Screen} name="/admin" />`;
   if (path in screens || here.has(path)) return html`<${Screen} key=${path} name=${path} />`;
   return html`<section class="page"><h1>${t("notHere.title")}</h1><p><a href="/">${t("notHere.back")}</a></p></section>`;
 }
@@ -64,7 +67,8 @@ function App() {
   let screen;
   if (open) screen = html`<${Screen} key=${path} name="/sign-in" fresh=${path === "/register"} />`;
   else if (!who || resources.value === null) screen = html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
-  else if (resources.value.length === 0 && path !== "/profile") screen = html`<section class="page"><p class="empty">${t("nothingYet")}</p></section>`;
+  else if (resources.value.length === 0 && isAdmin.value && path === "/") screen = html`<${Screen} name="/start" />`;
+  else if (resources.value.length === 0 && path !== "/profile" && !path.startsWith("/admin")) screen = html`<section class="page"><p class="empty">${t("nothingYet")}</p></section>`;
   else screen = screenOf(path);
   return html`<${Shell}>${screen}<//>${palette && html`<${Screen} name="/palette" close=${() => setPalette(false)} />`}`;
 }

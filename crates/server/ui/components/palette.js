@@ -13,7 +13,7 @@ const MOST = 8;
 export function Palette({ close }) {
   const [query, setQuery] = useState("");
   const [at, setAt] = useState(0);
-  const screens = [["/", "nav.book"], ["/timeline", "nav.timeline"], ["/my", "nav.my"], ["/approvals", "nav.approvals"], ["/profile", "nav.profile"]];
+  const screens = [["/", "nav.book"], ["/timeline", "nav.timeline"], ["/my", "nav.my"], ["/approvals", "nav.approvals"], ["/profile", "nav.profile"], ["/admin", "nav.admin"]];
   const all = [
     ...screens.map(([to, key]) => ({ to: String(to), name: t(String(key)) })),
     ...(resources.value ?? []).map((it) => ({ to: `/?resource=${it.id}`, name: t("palette.book", { what: it.name }) })),

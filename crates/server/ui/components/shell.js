@@ -3,7 +3,7 @@
 import { html } from "../html.js";
 import { t } from "../i18n.js";
 import { address } from "../router.js";
-import { dismiss, offline, toasts, user } from "../state.js";
+import { dismiss, isAdmin, offline, toasts, user } from "../state.js";
 import { Icon } from "./icon.js";
 
 const screens = [
@@ -11,6 +11,7 @@ const screens = [
   { to: "/timeline", icon: "calendar", key: "nav.timeline" },
   { to: "/my", icon: "list", key: "nav.my" },
   { to: "/approvals", icon: "inbox", key: "nav.approvals" },
+  { to: "/admin", icon: "settings", key: "nav.admin", admin: true },
   { to: "/profile", icon: "user", key: "nav.profile" },
 ];
 
@@ -23,7 +24,7 @@ export function Shell({ children }) {
       <a class="brand" href="/"><${Icon} name="calendar" />Bronya</a>
       ${user.value &&
       html`<nav class="nav" aria-label=${t("nav.label")}>
-        ${screens.map(({ to, icon, key }) => html`<a href=${to} aria-current=${path === to ? "page" : undefined}><${Icon} name=${icon} /><span>${t(key)}</span></a>`)}
+        ${screens.filter((it) => !it.admin || isAdmin.value).map(({ to, icon, key }) => html`<a href=${to} aria-current=${path === to || (to === "/admin" && path.startsWith(to)) ? "page" : undefined}><${Icon} name=${icon} /><span>${t(key)}</span></a>`)}
       </nav>`}
     </header>
     ${offline.value && html`<p class="banner" role="status"><${Icon} name="alert" />${t("offline")}</p>`}

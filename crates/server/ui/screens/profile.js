@@ -5,7 +5,7 @@ import { Choice, Field, wordsOf } from "../components/field.js";
 import { html } from "../html.js";
 import { choose, language, languages, locale, t } from "../i18n.js";
 import { go } from "../router.js";
-import { forget, theme, toast, user, wear } from "../state.js";
+import { forget, isAdmin, theme, toast, user, wear } from "../state.js";
 import { here, showDay, showTime, dayOf } from "../time.js";
 import { useEffect, useState } from "../vendor/hooks.js";
 
@@ -52,7 +52,8 @@ export function Profile() {
       <div class="card"><h2>${t("profile.looks")}</h2>
         <${Choice} label=${t("profile.language")} value=${language.value} options=${Object.entries(languages).map(([value, name]) => ({ value, text: name }))} onPick=${choose} />
         <${Choice} label=${t("profile.theme")} value=${theme.value} options=${themes} onPick=${(/** @type {any} */ it) => wear(it)} />
-        <p class="hint">${t("profile.zone", { zone: here() })}</p></div>
+        <p class="hint">${t("profile.zone", { zone: here() })}</p>
+        ${!isAdmin.value && html`<a href="/admin">${t("profile.manage")}</a>`}</div>
       <form class="card" onSubmit=${rename}><h2>${t("profile.you")}</h2>
         <${Field} label=${t("profile.name")} value=${name} maxlength="100" autocomplete="name" onInput=${(/** @type {any} */ event) => setName(event.target.value)} />
         <button type="submit">${t("save")}</button></form>
