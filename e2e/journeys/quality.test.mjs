@@ -81,7 +81,7 @@ test("on a phone everything fits and can be hit", async () => {
       const wide = await it.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(wide <= 0, `${path} is ${wide} px too wide in ${language}`);
       const small = await it.evaluate(() =>
-        [...document.querySelectorAll("nav a, main button, main .button, main select, main input:not([type=radio])")]
+        [...document.querySelectorAll("nav a, main button, main .button, main select, main input:not([type=radio], [type=checkbox]), main label.check")]
           .filter((it) => it.checkVisibility() && !it.matches(".unseen"))
           .map((it) => [it.textContent || it.getAttribute("aria-label"), Math.round(it.getBoundingClientRect().height)])
           .filter(([, height]) => Number(height) < 36),

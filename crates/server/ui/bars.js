@@ -3,8 +3,10 @@
 /** The grid, in minutes, and the length of a row. */
 export const STEP = 15;
 export const DAY = 24 * 60;
+/** Rows of bookings that stand side by side; what is beyond shares the last one. */
+const LANES_MAX = 5;
 
-/** @typedef {{key: string, from: number, to: number, kind: string, label: string, booking?: import("./state.js").Booking}} Bar */
+/** @typedef {{key: string, from: number, to: number, kind: string, label: string, lane?: number, booking?: import("./state.js").Booking}} Bar */
 
 /**
  * Others' time from what is busy, and on top what the viewer may see of bookings.
@@ -27,5 +29,24 @@ export function barsOf(busy, bookings, minute) {
     if (start < to) bars.push({ key: `${it.reason}${start}`, from: start, to, kind: it.reason, label: "" });
   }
   return bars.filter((bar) => 0 < bar.to && bar.from < DAY).sort((a, b) => a.from - b.from);
+}
+
+/**
+ * Puts what stands side by side on something of several units into lanes, each bar into the first that is free then. Leaves one lane to
+ * book in, as long as there can be one.
+ * @param {Bar[]} bars
+ * @param {number} quantity
+ * @returns {number} how many lanes there are
+ */
+export function intoLanes(bars, quantity) {
+  if (quantity === 1) return 1;
+  /** @type {number[]} */
+  const ends = [];
+  for (const bar of bars.filter((it) => it.booking)) {
+    const free = ends.findIndex((end) => end <= bar.from);
+    bar.lane = Math.min(free < 0 ? ends.length : free, LANES_MAX - 1);
+    ends[bar.lane] = bar.to;
+  }
+  return Math.min(ends.length + 1, quantity, LANES_MAX);
 }
 

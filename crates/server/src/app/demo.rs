@@ -5,7 +5,7 @@ mod things;
 
 use bronya_domain::booking::Details;
 use bronya_domain::command::{Book, Command, CreateResource, MakeBlock, OnConflict};
-use bronya_domain::ids::{BlockId, BookingId, GroupId, ResourceId, UserId};
+use bronya_domain::ids::{BlockId, BookingId, GroupId, ResourceId, SiteId, UserId};
 use bronya_domain::interval::Interval;
 use bronya_domain::resource::Attributes;
 use bronya_domain::user::{Principal, Role};
@@ -134,7 +134,8 @@ struct Stage<'a> {
 impl Stage<'_> {
     async fn restaurant(&self) -> Result<()> {
         let maria = self.person(1);
-        let tables = self.resources(maria, RESTAURANT).await?;
+        let bistro = things::site(self.app, "Bistro Linde", "bistro-linde", "Mo-Su 11:00-24:00", maria).await?;
+        let tables = self.resources(maria, bistro, RESTAURANT).await?;
         for day in 0..DAYS {
             let date = self.date(day)?;
             for (at, table) in tables.iter().enumerate().take(10) {
@@ -164,7 +165,9 @@ impl Stage<'_> {
 
     async fn office(&self) -> Result<()> {
         let oleg = self.person(2);
-        let rooms = self.resources(oleg, OFFICE).await?;
+        let hours = "Mo-Fr 07:00-21:00; Sa-Su 09:00-18:00";
+        let house = things::site(self.app, "Office am Ufer", "office-am-ufer", hours, oleg).await?;
+        let rooms = self.resources(oleg, house, OFFICE).await?;
         let meetings: &[(usize, i8, i8, i64, &str, u32)] = &[
             (0, 9, 0, 30, "Stand-up", 4),
             (0, 11, 0, 60, "Design review", 4),
@@ -216,7 +219,7 @@ impl Stage<'_> {
         Interval::new(start, end).map_err(|_| AppError::internal("a sample ends before it starts"))
     }
 
-    async fn resources(&self, manager: UserId, samples: &[Sample]) -> Result<Vec<ResourceId>> {
+    async fn resources(&self, manager: UserId, site: SiteId, samples: &[Sample]) -> Result<Vec<ResourceId>> {
         let mut made = Vec::new();
         for (name, kind, capacity, quantity, requires_approval) in samples {
             let id = ResourceId(self.app.ids.next());
@@ -228,7 +231,7 @@ impl Stage<'_> {
                 quantity: *quantity,
                 time_zone: ZONE.to_owned(),
                 requires_approval: *requires_approval,
-                site: None,
+                site: Some(site),
                 area: None,
                 parts: Vec::new(),
                 rules: things::rules(name, self.board),

@@ -12,7 +12,6 @@ const screens = [
   { to: "/my", icon: "list", key: "nav.my" },
   { to: "/approvals", icon: "inbox", key: "nav.approvals" },
   { to: "/admin", icon: "settings", key: "nav.admin", admin: true },
-  { to: "/profile", icon: "user", key: "nav.profile" },
 ];
 
 /** @param {{children?: any}} props */
@@ -25,7 +24,8 @@ export function Shell({ children }) {
       ${user.value &&
       html`<nav class="nav" aria-label=${t("nav.label")}>
         ${screens.filter((it) => !it.admin || isAdmin.value).map(({ to, icon, key }) => html`<a href=${to} aria-current=${path === to || (to === "/admin" && path.startsWith(to)) ? "page" : undefined}><${Icon} name=${icon} /><span>${t(key)}</span></a>`)}
-      </nav>`}
+      </nav>
+      <a class="me" href="/profile" aria-label="${t("nav.profile")}: ${user.value.display_name || user.value.username}" aria-current=${path === "/profile" ? "page" : undefined}><${Icon} name="user" /><span>${user.value.display_name || user.value.username}</span></a>`}
     </header>
     ${offline.value && html`<p class="banner" role="status"><${Icon} name="alert" />${t("offline")}</p>`}
     <main id="main" tabindex="-1">${children}</main>

@@ -16,6 +16,16 @@ import { useEffect, useMemo, useRef, useState } from "../vendor/hooks.js";
 
 const OPTIONS = 3;
 
+/**
+ * The first offers that are no two of the same; each of something else, as far as there is something else.
+ * @param {Offer[]} found
+ */
+function theBest(found) {
+  const all = [...new Map(found.map((it) => [it.resource_id + it.starts_at, it])).values()];
+  const firsts = all.filter((it, n) => all.findIndex((other) => other.resource_id === it.resource_id) === n);
+  return [...new Set([...firsts.slice(0, OPTIONS), ...all])].slice(0, OPTIONS);
+}
+
 /** @param {{offer: Offer, day: string}} props */
 export function OfferText({ offer, day }) {
   const resource = resourceOf(offer.resource_id);
@@ -56,15 +66,13 @@ export function Book() {
     const search = async () => {
       const from = Math.max(wanted, Date.now());
       // First what starts then; where there is too little, what starts later that day and the day after.
-      const about = { duration_minutes: length, party_size: people, limit: OPTIONS, ...(room ? { resource_ids: [room] } : {}) };
+      const about = { duration_minutes: length, party_size: people, limit: OPTIONS * 3, ...(room ? { resource_ids: [room] } : {}) };
       const at = { ...about, from: text(from), to: text(from + length * 60_000) };
       const later = { ...about, from: text(from), to: text(instantOf(addDays(day, 2), 0, zone)) };
       const exact = await api.post("/availability/search", at);
       const found = exact.candidates.length < OPTIONS ? [...exact.candidates, ...(await api.post("/availability/search", later)).candidates] : exact.candidates;
       if (mine !== round.current) return;
-      const seen = new Set();
-      const fresh = found.filter((/** @type {Offer} */ it) => !seen.has(it.resource_id + it.starts_at) && seen.add(it.resource_id + it.starts_at));
-      setOffers(fresh.slice(0, OPTIONS));
+      setOffers(theBest(found));
       setPicked(0);
     };
     search().catch((problem) => mine === round.current && (setError(problem), setOffers([])));

@@ -2,7 +2,7 @@
 // over it or from the keyboard, one's own is moved and made longer the same way.
 
 import { api } from "../api.js";
-import { DAY, STEP, barsOf } from "../bars.js";
+import { DAY, STEP, barsOf, intoLanes } from "../bars.js";
 import { Dialog } from "../components/dialog.js";
 import { wordsOf } from "../components/field.js";
 import { Icon } from "../components/icon.js";
@@ -73,11 +73,17 @@ export function Timeline() {
     if (grid.current) grid.current.scrollLeft = (Math.max(0, from) / 60) * pixels;
   }, [day, data === null]);
 
-  const bars = useMemo(() => {
+  const { found: bars, lanes } = useMemo(() => {
     /** @type {Map<string, Bar[]>} */
     const found = new Map();
-    for (const it of rows) found.set(it.id, data ? barsOf(data.busy[it.id] ?? [], data.bookings.filter((own) => own.resource_id === it.id), minute) : []);
-    return found;
+    /** @type {Map<string, number>} */
+    const lanes = new Map();
+    for (const it of rows) {
+      const row = data ? barsOf(data.busy[it.id] ?? [], data.bookings.filter((own) => own.resource_id === it.id), minute) : [];
+      lanes.set(it.id, intoLanes(row, it.quantity));
+      found.set(it.id, row);
+    }
+    return { found, lanes };
   }, [data, query, resources.value]);
 
   const under = (/** @type {Cursor} */ at) => bars.get(rows[at.row]?.id ?? "")?.find((bar) => bar.from < at.at + STEP && at.at < bar.to);
@@ -211,7 +217,7 @@ export function Timeline() {
       <div class="scale"><div class="corner">${t("timeline.resources")} <span class="count">${rows.length}</span></div>
         <div class="hours">${hours.map((n) => html`<span style=${{ left: left(n * 60) }}>${showClock(n * 60, locale())}</span>`)}</div></div>
       ${rows.map(
-        (resource, row) => html`<div class="line" data-row=${row} key=${resource.id}>
+        (resource, row) => html`<div class="line" data-row=${row} key=${resource.id} style=${{ "--lanes": String(lanes.get(resource.id)) }}>
           <div class="name"><a href="/resource/${resource.id}"><strong>${resource.name}</strong></a>
             <span class="muted">${resource.capacity ? t("seats", { n: resource.capacity }) : resource.kind ?? ""}</span></div>
           <div class="track" onPointerDown=${(/** @type {any} */ event) => press(event, row, undefined, "new")}
@@ -220,7 +226,7 @@ export function Timeline() {
               const from = Math.max(0, bar.from);
               const width = ((Math.min(DAY, bar.to) - from) / 60) * pixels;
               const own = isOwn(bar);
-              return html`<div class="bar ${bar.kind} ${own ? "own" : ""} ${width < 60 ? "short" : ""}" key=${bar.key} style=${{ left: left(from), width: `${width}px` }} title="${span(bar.from, bar.to)} ${bar.label || t(`bar.${bar.kind}`)}"
+              return html`<div class="bar ${bar.kind} ${own ? "own" : ""} ${width < 60 ? "short" : ""} ${bar.lane === undefined ? "" : "laned"}" key=${bar.key} style=${{ left: left(from), width: `${width}px`, ...(bar.lane === undefined ? {} : { "--lane": String(bar.lane) }) }} title="${span(bar.from, bar.to)} ${bar.label || t(`bar.${bar.kind}`)}"
                 onPointerDown=${(/** @type {any} */ event) => (event.stopPropagation(), own ? press(event, row, bar, "move") : event.button === 0 && openAt(row, bar.from, bar.to, bar))}>
                 <span class="words">${width < 60 ? showClock(((bar.from % DAY) + DAY) % DAY, locale()) : bar.label || t(`bar.${bar.kind}`)}</span>
                 ${own && html`<span class="grip" onPointerDown=${(/** @type {any} */ event) => (event.stopPropagation(), press(event, row, bar, "end"))}></span>`}

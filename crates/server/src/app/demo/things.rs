@@ -1,14 +1,18 @@
 //! What the sample resources are like: their kinds, tags and attributes, and for whom one of them is kept.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use bronya_domain::ids::{GroupId, KindId, UserId};
+use bronya_domain::hours::OpeningHours;
+use bronya_domain::ids::{GroupId, KindId, SiteId, UserId};
 use bronya_domain::kind::{Field, FieldType, FieldValue, Kind, KindAttributes, Schema, Values};
+use bronya_domain::place::{Site, SiteAttributes};
 use bronya_domain::policy::Policy;
 use bronya_domain::profile::{OutOfOrder, Profile, Visibility};
 use bronya_domain::rules::Rules;
 use bronya_store::groups::{self, Group};
 use bronya_store::kinds;
+use bronya_store::places::{self, Managed};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -69,6 +73,36 @@ pub(super) async fn declare(app: &App, board: &[UserId]) -> Result<GroupId> {
                 for member in members {
                     groups::add(tx, id, member, now).await?;
                 }
+                Ok::<_, AppError>(id)
+            })
+        })
+        .await
+}
+
+/// A site that is open by these hours, and the person who manages it; its id.
+pub(super) async fn site(app: &App, name: &str, slug: &str, hours: &str, manager: UserId) -> Result<SiteId> {
+    let hours = OpeningHours::parse(hours).map_err(|error| AppError::internal(format!("sample hours: {error}")))?;
+    let policy = Policy { start_step_minutes: Some(15), ..Policy::default() };
+    let (id, now) = (SiteId(app.ids.next()), app.clock.now());
+    let site = Site {
+        id,
+        attributes: SiteAttributes {
+            name: name.to_owned(),
+            slug: slug.to_owned(),
+            address: None,
+            time_zone: ZONE.to_owned(),
+            locale: "en".to_owned(),
+            rules: Arc::new(Rules::new(policy, Some(hours), BTreeMap::new(), BTreeSet::new())),
+        },
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                places::insert_site(tx, &site).await?;
+                places::add_manager(tx, Managed::Site(id), manager, now).await?;
                 Ok::<_, AppError>(id)
             })
         })
