@@ -7,7 +7,7 @@ import { asAdmin, fresh, hour, page, person, signIn, stop, thing, url } from "..
 after(stop);
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const SCREENS = ["/", "/timeline", "/my", "/approvals", "/profile", "/admin", "/admin/sites", "/admin/nowhere"];
+const SCREENS = ["/", "/timeline?view=day", "/timeline?view=week", "/timeline?view=list", "/my", "/approvals", "/profile", "/admin", "/admin/sites", "/admin/nowhere"];
 
 /** Texts that would run where somebody took them for markup. */
 const HOSTILE = [

@@ -1,6 +1,6 @@
 // My bookings: what is to come and what has been; cancel, move, extend.
 
-import { api } from "../api.js";
+import { api, queryOf } from "../api.js";
 import { wordsOf } from "../components/field.js";
 import { Icon } from "../components/icon.js";
 import { Clock, Day, Length } from "../components/when.js";
@@ -11,6 +11,8 @@ import { homeZone, resourceOf, toast } from "../state.js";
 import { dayOf, instantOf, minutesOf, showDay, showSpan, text } from "../time.js";
 import { useEffect, useState } from "../vendor/hooks.js";
 
+/** From when before the start one checks in, where the rules say nothing else. */
+const CHECK_IN_MS = 15 * 60_000;
 const YEAR = 365 * 24 * 3_600_000;
 
 /** @typedef {import("../state.js").Booking} Booking */
@@ -58,7 +60,29 @@ function Item({ booking, past, changed }) {
   const to = Date.parse(booking.ends_at);
   const [moving, setMoving] = useState(false);
   const name = resourceOf(booking.resource_id)?.name ?? t("gone");
+  const [scopes, setScopes] = useState(false);
+  const act = async (/** @type {string} */ what, /** @type {string} */ said) => {
+    try {
+      await api.act(`/bookings/${booking.id}/${what}`);
+      toast(t(said));
+    } catch (problem) {
+      toast(wordsOf(problem, t), { tone: "bad" });
+    }
+    changed();
+  };
+  const cancelSeries = async (/** @type {string | undefined} */ since) => {
+    setScopes(false);
+    try {
+      await api.delete(`/series/${booking.series_id}${queryOf({ from: since })}`);
+      toast(t("my.seriesCancelled"));
+    } catch (problem) {
+      toast(wordsOf(problem, t), { tone: "bad" });
+    }
+    changed();
+  };
+  const soon = from - Date.now() < CHECK_IN_MS && Date.now() < to;
   const cancel = async () => {
+    setScopes(false);
     try {
       await api.delete(`/bookings/${booking.id}`);
       // The time is free for others at once: what can be done is to ask for it again.
@@ -75,13 +99,19 @@ function Item({ booking, past, changed }) {
     <div class="what">
       <strong>${booking.title || name}</strong>
       <span>${showDay(dayOf(from, zone), locale(), "long")}, ${showSpan(from, to, zone, locale())}</span>
-      <span class="muted">${[booking.title && name, booking.party_size && t("people", { n: booking.party_size })].filter(Boolean).join(" · ")}</span>
+      <span class="muted">${[booking.series_id && t("my.series"), booking.title && name, booking.party_size && t("people", { n: booking.party_size })].filter(Boolean).join(" · ")}</span>
     </div>
     <${Status} status=${booking.status} />
     ${!past && html`<div class="acts">
+      ${booking.status === "confirmed" && soon && html`<button class="primary" onClick=${() => act("check-in", "my.checkedIn")}>${t("my.checkIn")}</button>`}
+      ${booking.status === "checked_in" && from <= Date.now() && html`<button onClick=${() => act("end", "my.ended")}>${t("my.end")}</button>`}
       <button onClick=${() => setMoving(!moving)} aria-expanded=${moving}>${t("my.move")}</button>
-      <button class="danger" onClick=${cancel}>${t("my.cancel")}</button>
+      <button class="danger" aria-expanded=${booking.series_id ? scopes : undefined} onClick=${booking.series_id ? () => setScopes(!scopes) : cancel}>${t("my.cancel")}</button>
     </div>`}
+    ${scopes && html`<div class="move acts" role="group" aria-label=${t("my.scope")}>
+      <button class="danger" onClick=${cancel}>${t("my.scopeThis")}</button>
+      <button class="danger" onClick=${() => cancelSeries(booking.starts_at)}>${t("my.scopeFollowing")}</button>
+      <button class="danger" onClick=${() => cancelSeries(undefined)}>${t("my.scopeAll")}</button></div>`}
     ${moving && html`<${Move} booking=${booking} done=${() => (setMoving(false), changed())} />`}
   </li>`;
 }

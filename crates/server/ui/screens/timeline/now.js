@@ -1,0 +1,48 @@
+// What is free now: a list, as a phone shows it best.
+
+import { api } from "../../api.js";
+import { STEP } from "../../bars.js";
+import { wordsOf } from "../../components/field.js";
+import { Views } from "../../components/views.js";
+import { html } from "../../html.js";
+import { locale, t } from "../../i18n.js";
+import { homeZone, resources } from "../../state.js";
+import { addDays, dayOf, instantOf, showTime, text } from "../../time.js";
+import { useEffect, useState } from "../../vendor/hooks.js";
+
+const REFRESH_MS = 10_000;
+
+/** What is free at a glance: of each resource what stands now or next, and how to have it. */
+export function NowView() {
+  const [free, setFree] = useState(/** @type {Record<string, any[]> | null} */ (null));
+  const [error, setError] = useState(/** @type {any} */ (null));
+  const zone = homeZone.value;
+  const now = Date.now();
+  useEffect(() => {
+    const load = () => {
+      const from = Date.now();
+      const to = instantOf(addDays(dayOf(from, zone), 1), 0, zone);
+      return api.get("/availability/", { from: text(from), to: text(to) }).then((found) => setFree(Object.fromEntries(found.items.map((/** @type {any} */ it) => [it.resource_id, it.free]))), setError);
+    };
+    void load();
+    const timer = setInterval(() => document.visibilityState === "visible" && void load(), REFRESH_MS);
+    return () => clearInterval(timer);
+  }, [zone]);
+  const said = (/** @type {string} */ id) => {
+    const next = free?.[id]?.find((it) => Date.parse(it.ends_at) - Date.parse(it.starts_at) >= STEP * 60_000);
+    if (!next) return { key: "timeline.fullToday", at: null };
+    const [from, to] = [Date.parse(next.starts_at), Date.parse(next.ends_at)];
+    return from <= now ? { key: "timeline.freeUntil", at: to, from: now } : { key: "timeline.freeFrom", at: from, from };
+  };
+  return html`<section class="page">
+    <div class="head"><h1>${t("timeline.now")}</h1><${Views} view="list" /></div>
+    ${error && html`<p class="notice bad" role="alert">${wordsOf(error, t)}</p>`}
+    <p class="hint">${t("zone", { zone })}</p>
+    <ul class="bookings">${(resources.value ?? []).map((it) => {
+      const { key, at, from } = said(it.id);
+      return html`<li class="booking" key=${it.id}><div class="what"><a href="/resource/${it.id}"><strong>${it.name}</strong></a>
+        <span class=${key === "timeline.freeUntil" ? "good" : "muted"}>${free ? t(key, { time: at ? showTime(at, it.time_zone, locale()) : "" }) : t("loading")}${it.capacity ? ` · ${t("seats", { n: it.capacity })}` : ""}</span></div>
+        ${at !== null && html`<a class="button" href="/?resource=${it.id}${from === now ? "" : `&at=${encodeURIComponent(text(Number(from)))}`}">${t("book.do")}</a>`}</li>`;
+    })}</ul>
+  </section>`;
+}
