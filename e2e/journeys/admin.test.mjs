@@ -46,7 +46,7 @@ test("a resource is added, changed, blocked and deleted", async () => {
   await it.getByText("must be from 1").or(it.locator("input:invalid")).first().waitFor();
   await it.getByLabel("Seats").fill("6");
   await it.getByRole("button", { name: "Save" }).click();
-  const row = it.locator(".booking", { hasText: name });
+  const row = it.locator(".item", { hasText: name });
   await row.getByText("6 seats").waitFor();
 
   await row.getByRole("button", { name: "Edit" }).click();
@@ -96,7 +96,7 @@ test("an administrator disables somebody, who is out at once", async () => {
   const { page: it, wrong } = await page();
   await signInAsAdmin(it, "/admin/users");
   await it.getByRole("searchbox").fill(username);
-  const row = it.locator(".booking", { hasText: username });
+  const row = it.locator(".item", { hasText: username });
   await row.getByRole("button", { name: "Disable" }).click();
   await row.getByText("Disabled").waitFor();
   await assert.rejects(api("GET", "/users/me"), /unauthorized/);

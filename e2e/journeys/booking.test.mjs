@@ -24,7 +24,7 @@ test("a new user makes an account and books with one click, then cancels and tak
   assert.ok(clicks <= 3, `${clicks} clicks`);
 
   await it.getByRole("link", { name: "My bookings" }).click();
-  const booking = it.locator(".booking", { hasText: room.name });
+  const booking = it.locator(".item", { hasText: room.name });
   await booking.getByText("Confirmed").waitFor();
   await booking.getByRole("button", { name: "Cancel booking" }).click();
   await it.getByText(`Cancelled: ${room.name}.`).waitFor();

@@ -30,7 +30,7 @@ test("nothing that people write runs, and all of it is shown as it was written",
   await api("PATCH", "/users/me", { display_name: "<img src=x onerror=alert(16)>" });
   const { page: it, wrong } = await page();
   await signIn(it, username, "/my");
-  await it.locator(".booking").first().waitFor();
+  await it.locator(".item").first().waitFor();
   const shown = await it.locator("main").innerText();
   const kept = (await api("GET", "/bookings/my?limit=100")).items;
   assert.ok(kept.length >= HOSTILE.length - 2, `${kept.length}`);

@@ -56,7 +56,7 @@ export function Approvals() {
       const resource = resourceOf(booking.resource_id);
       const zone = resource?.time_zone ?? homeZone.value;
       const [from, to] = [Date.parse(booking.starts_at), Date.parse(booking.ends_at)];
-      return html`<li class="booking ${n === at ? "at" : ""}" aria-current=${n === at ? "true" : undefined} key=${booking.id}>
+      return html`<li class="item ${n === at ? "at" : ""}" aria-current=${n === at ? "true" : undefined} key=${booking.id}>
         <div class="what"><strong>${booking.title || t("booking")}</strong>
           <span>${resource?.name ?? t("gone")} · ${showDay(dayOf(from, zone), locale(), "long")}, ${showSpan(from, to, zone, locale())}</span>
           ${booking.party_size && html`<span class="muted">${t("people", { n: booking.party_size })}</span>`}

@@ -95,7 +95,7 @@ function Item({ booking, past, changed }) {
     }
     changed();
   };
-  return html`<li class="booking">
+  return html`<li class="item">
     <div class="what">
       <strong>${booking.title || name}</strong>
       <span>${showDay(dayOf(from, zone), locale(), "long")}, ${showSpan(from, to, zone, locale())}</span>

@@ -25,7 +25,7 @@ export function Resources() {
       <label class="search"><${Icon} name="search" /><input type="search" aria-label=${t("timeline.search")} placeholder=${t("timeline.search")} value=${query} onInput=${(/** @type {any} */ event) => setQuery(event.target.value)} /></label>
       <button class="primary" onClick=${() => setOpen({ how: "edit", resource: null })}><${Icon} name="plus" />${t("admin.add")}</button>
     </div>
-    <ul class="bookings">${rows.map((it) => html`<li class="booking" key=${it.id}>
+    <ul class="bookings">${rows.map((it) => html`<li class="item" key=${it.id}>
       <div class="what"><a href="/resource/${it.id}"><strong>${it.name}</strong></a>
         <span class="muted">${[it.kind, it.capacity && t("seats", { n: it.capacity }), it.quantity > 1 && t("admin.units", { n: it.quantity }), sites.value.find((site) => site.id === it.site_id)?.name, it.requires_approval && t("needsApproval")].filter(Boolean).join(" · ")}</span></div>
       <div class="acts"><button onClick=${() => setOpen({ how: "block", resource: it })}>${t("admin.block")}</button>

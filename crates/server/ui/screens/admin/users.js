@@ -26,7 +26,7 @@ export function Users() {
     await load();
   };
   return html`<label class="search"><${Icon} name="search" /><input type="search" aria-label=${t("admin.findUser")} placeholder=${t("admin.findUser")} value=${query} onInput=${(/** @type {any} */ event) => setQuery(event.target.value)} /></label>
-    <ul class="bookings">${found?.map((it) => html`<li class="booking" key=${it.id}>
+    <ul class="bookings">${found?.map((it) => html`<li class="item" key=${it.id}>
       <div class="what"><strong>${it.display_name || it.username}</strong><span class="muted">${it.username}${it.email ? ` · ${it.email}` : ""}</span></div>
       ${it.disabled_at && html`<span class="status cancelled">${t("admin.disabled")}</span>`}
       ${it.erased_at

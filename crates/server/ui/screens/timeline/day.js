@@ -210,7 +210,7 @@ export function DayView() {
       <${Views} view="day" />
       <label class="search"><${Icon} name="search" /><input id="timeline-search" type="search" aria-label=${t("timeline.search")} placeholder=${t("timeline.search")} value=${query}
         onInput=${(/** @type {any} */ event) => setQuery(event.target.value)} /></label>
-      <label class="zoom">${t("timeline.zoom")}<input type="range" min="40" max="200" value=${pixels} onInput=${(/** @type {any} */ event) => setPixels(Number(event.target.value))} /></label>
+      <label class="zoom"><input type="range" aria-label=${t("timeline.zoom")} min="40" max="200" value=${pixels} onInput=${(/** @type {any} */ event) => setPixels(Number(event.target.value))} /></label>
       <a class="button primary" href="/"><${Icon} name="plus" />${t("book.do")}</a>
     </div>
     ${error && html`<p class="notice bad" role="alert">${wordsOf(error, t)}</p>`}

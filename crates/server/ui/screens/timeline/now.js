@@ -40,7 +40,7 @@ export function NowView() {
     <p class="hint">${t("zone", { zone })}</p>
     <ul class="bookings">${(resources.value ?? []).map((it) => {
       const { key, at, from } = said(it.id);
-      return html`<li class="booking" key=${it.id}><div class="what"><a href="/resource/${it.id}"><strong>${it.name}</strong></a>
+      return html`<li class="item" key=${it.id}><div class="what"><a href="/resource/${it.id}"><strong>${it.name}</strong></a>
         <span class=${key === "timeline.freeUntil" ? "good" : "muted"}>${free ? t(key, { time: at ? showTime(at, it.time_zone, locale()) : "" }) : t("loading")}${it.capacity ? ` · ${t("seats", { n: it.capacity })}` : ""}</span></div>
         ${at !== null && html`<a class="button" href="/?resource=${it.id}${from === now ? "" : `&at=${encodeURIComponent(text(Number(from)))}`}">${t("book.do")}</a>`}</li>`;
     })}</ul>
