@@ -78,7 +78,8 @@ pub(super) fn test(bronya: &Path, torture: &Path) -> Result {
     tools.script("journeys", &server, ADMIN)?;
     drop(server);
     let mut on_postgres = run(torture);
-    on_postgres.args(["with-postgres", "--"]).arg(env::current_exe()?).arg("journeys").arg(bronya);
+    // The server refuses a PostgreSQL that does not wait for the disk.
+    on_postgres.args(["with-postgres", "--durable", "--"]).arg(env::current_exe()?).arg("journeys").arg(bronya);
     step("journeys with a throw-away PostgreSQL", &mut on_postgres)
 }
 
