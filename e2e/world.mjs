@@ -79,11 +79,14 @@ export async function page(options = {}) {
   return { page: it, context, wrong };
 }
 
-/** @param {import("playwright-core").Page} it @param {string} username @param {string} [to] */
-export async function signIn(it, username, to = "/") {
+/** @param {import("playwright-core").Page} it @param {string} username @param {string} [to] @param {string} [password] */
+export async function signIn(it, username, to = "/", password = PASSWORD) {
   await it.goto(`${url}/sign-in?next=${encodeURIComponent(to)}`);
   await it.getByLabel("User name").fill(username);
-  await it.getByLabel("Password").fill(PASSWORD);
+  await it.getByLabel("Password").fill(password);
   await it.getByRole("button", { name: "Sign in" }).click();
   await it.waitForURL((address) => address.pathname === to.split("?")[0]);
 }
+
+/** @param {import("playwright-core").Page} it @param {string} to */
+export const signInAsAdmin = (it, to) => signIn(it, admin.username, to, admin.password);

@@ -1,17 +1,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { asAdmin, fresh, page, person, stop, thing, url } from "../world.mjs";
+import { asAdmin, fresh, page, person, signInAsAdmin, stop, thing } from "../world.mjs";
 
 after(stop);
-
-/** @param {import("playwright-core").Page} it @param {string} to */
-async function signInAsAdmin(it, to) {
-  await it.goto(`${url}/sign-in?next=${encodeURIComponent(to)}`);
-  await it.getByLabel("User name").fill(process.env["BRONYA_ADMIN_NAME"] ?? "admin");
-  await it.getByLabel("Password").fill(process.env["BRONYA_ADMIN_PASSWORD"] ?? "");
-  await it.getByRole("button", { name: "Sign in" }).click();
-  await it.waitForURL((address) => address.pathname === to);
-}
 
 test("an empty place is set up from a template and can be booked at once", async (t) => {
   const admin = await asAdmin();

@@ -52,12 +52,18 @@ impl Tools {
         step("packages for the browser tests", &mut self.npm(&["ci", "--silent", "--no-audit", "--no-fund"]))
     }
 
-    /// Runs one of the scripts of `e2e/package.json` against a server.
-    fn script(&self, script: &str, server: &Server, (name, password): (&str, &str)) -> Result {
+    /// One of the scripts of `e2e/package.json`, against a server.
+    fn script(&self, script: &str, server: &Server, (name, password): (&str, &str)) -> Command {
         let mut command = self.npm(&["run", "--silent", script]);
         command.env("BRONYA_URL", &server.url);
-        command.env("BRONYA_ADMIN_NAME", name).env("BRONYA_ADMIN_PASSWORD", password).env("BRONYA_EMPTY", "yes");
-        step(&format!("{script} on {}", server.database), &mut command)
+        command.env("BRONYA_ADMIN_NAME", name).env("BRONYA_ADMIN_PASSWORD", password);
+        command
+    }
+
+    /// The journeys, on a server that is empty.
+    fn journeys(&self, server: &Server) -> Result {
+        let mut command = self.script("journeys", server, ADMIN);
+        step(&format!("journeys on {}", server.database), command.env("BRONYA_EMPTY", "yes"))
     }
 }
 
@@ -75,7 +81,7 @@ pub(super) fn test(bronya: &Path, torture: &Path) -> Result {
     step("the UI's own modules", &mut tools.npm(&["run", "--silent", "unit"]))?;
     step("the UI's types", &mut tools.npm(&["run", "--silent", "types"]))?;
     let server = Server::start(bronya, None, false)?;
-    tools.script("journeys", &server, ADMIN)?;
+    tools.journeys(&server)?;
     drop(server);
     let mut on_postgres = run(torture);
     // The server refuses a PostgreSQL that does not wait for the disk.
@@ -88,7 +94,7 @@ pub(super) fn journeys(bronya: &Path) -> Result {
     let url = variable(POSTGRES_URL).ok_or_else(|| Failure(format!("{POSTGRES_URL} is not set")))?;
     let tools = Tools::find().map_err(|missing| Failure(missing.to_owned()))?;
     let server = Server::start(bronya, Some(&url), false)?;
-    tools.script("journeys", &server, ADMIN)
+    tools.journeys(&server)
 }
 
 /// A picture of every screen, of the sample data, into a folder below that of the build.
@@ -98,10 +104,7 @@ pub(super) fn screenshots(bronya: &Path) -> Result {
     let server = Server::start(bronya, None, true)?;
     let folder = target().join("screenshots");
     fs::create_dir_all(&folder)?;
-    let mut command = tools.npm(&["run", "--silent", "screenshots"]);
-    command.env("BRONYA_URL", &server.url).env("SCREENSHOTS", &folder);
-    command.env("BRONYA_ADMIN_NAME", DEMO_ADMIN.0).env("BRONYA_ADMIN_PASSWORD", DEMO_ADMIN.1);
-    step("screenshots", &mut command)?;
+    step("screenshots", tools.script("screenshots", &server, DEMO_ADMIN).env("SCREENSHOTS", &folder))?;
     println!("the pictures are in {}", folder.display());
     Ok(())
 }

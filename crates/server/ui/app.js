@@ -5,7 +5,7 @@ import { html } from "./html.js";
 import { speak, t } from "./i18n.js";
 import { address, go } from "./router.js";
 import { Book } from "./screens/book.js";
-import { isAdmin, loadPlaces, offline, resources, theme, user, wear, whoAmI } from "./state.js";
+import { isAdmin, loadPlaces, offline, resources, user, whoAmI } from "./state.js";
 import { useEffect, useState } from "./vendor/hooks.js";
 import { render } from "./vendor/preact.js";
 
@@ -73,7 +73,6 @@ function App() {
   return html`<${Shell}>${screen}<//>${palette && html`<${Screen} name="/palette" close=${() => setPalette(false)} />`}`;
 }
 
-wear(theme.value);
 addEventListener("offline", () => (offline.value = true));
 addEventListener("online", () => (offline.value = false));
 await Promise.all([speak(), whoAmI()]);

@@ -1,8 +1,9 @@
 // What several screens share.
 
 import { api, onSignedOut } from "./api.js";
+import { t } from "./i18n.js";
 import { go } from "./router.js";
-import { computed, signal } from "./vendor/signals.js";
+import { computed, effect, signal } from "./vendor/signals.js";
 
 /** @typedef {{id: string, username: string, display_name: string | null, email: string | null, role: "user" | "admin"}} User */
 /** @typedef {{id: string, name: string, kind: string | null, capacity: number | null, quantity: number, time_zone: string, site_id: string | null, area_id: string | null, requires_approval: boolean, description: string | null, picture: {url?: string, alt: string | null} | null, tags: string[], position: number, out_of_order: {reason: string} | null}} Resource */
@@ -53,14 +54,48 @@ export function toast(text, { tone = "good", undo } = {}) {
   setTimeout(() => dismiss(id), undo ? 10_000 : 6_000);
 }
 
+/**
+ * The words for a problem: our own where there are any, or else the server's, first of all what it says of fields.
+ * @param {any} error
+ */
+export function wordsOf(error) {
+  if (error?.kind === undefined) return t("error.offline");
+  const key = `problem.${error.kind}`;
+  if (t(key) !== key) return t(key);
+  return error.errors.map((/** @type {any} */ it) => it.detail).join("; ") || error.detail || error.title || t("error.offline");
+}
+
+/** @param {any} error */
+export const complain = (error) => toast(wordsOf(error), { tone: "bad" });
+
+/** What holds no time any more, and never will again. */
+const GONE = ["cancelled", "rejected", "expired"];
+/** @param {Booking} booking */
+export const stands = (booking) => !GONE.includes(booking.status);
+
+/**
+ * Books, says so, and offers to undo it.
+ * @param {{resource_id: string, starts_at: string, ends_at: string}} offer
+ * @param {{title: string | null, party_size?: number}} more
+ * @param {() => void} undone
+ */
+export async function book({ resource_id, starts_at, ends_at }, more, undone) {
+  const made = await api.post("/bookings/", { resource_id, starts_at, ends_at, ...more });
+  const undo = () => void api.delete(`/bookings/${made.id}`).then(undone, complain);
+  toast(t(made.status === "pending" ? "book.asked" : "book.done", { what: resourceOf(resource_id)?.name ?? "" }), { undo });
+}
+
 /** @type {import("./vendor/signals.js").Signal<"system" | "light" | "dark">} */
 export const theme = signal(/** @type {any} */ (localStorage.getItem("theme")) ?? "system");
+
+effect(() => {
+  document.documentElement.dataset["theme"] = theme.value;
+});
 
 /** @param {"system" | "light" | "dark"} wanted */
 export function wear(wanted) {
   theme.value = wanted;
   localStorage.setItem("theme", wanted);
-  document.documentElement.dataset["theme"] = wanted;
 }
 
 /** @param {User} who */

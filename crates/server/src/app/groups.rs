@@ -11,14 +11,13 @@ use bronya_store::db::Tx;
 use bronya_store::engine::{Idempotency, Reply};
 use bronya_store::events::{self, NewEvent};
 use bronya_store::groups::{self, GROUPS_MAX, Group, Member};
-use bronya_store::{StoreError, accounts, answers, resources};
+use bronya_store::{accounts, resources};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::kinds::made_once;
-use super::places::keep;
+use super::making::{self, answered, keep, name_taken};
 use super::sign_in::event;
-use super::{App, AppError, Caller, Result, read_as, write_as};
+use super::{App, AppError, Caller, Result, must_be_admin, read_as, write_as};
 
 /// A line of the log about a group, and perhaps somebody in it.
 fn happened(
@@ -35,17 +34,6 @@ fn happened(
 async fn must_see(tx: &mut Tx, principal: Principal) -> Result<()> {
     let sees = principal.is_admin() || resources::manages_any(tx, principal.user).await?;
     if sees { Ok(()) } else { Err(AppError::Forbidden) }
-}
-
-fn must_be_admin(principal: Principal) -> Result<()> {
-    if principal.is_admin() { Ok(()) } else { Err(AppError::Forbidden) }
-}
-
-fn name_taken(error: StoreError) -> AppError {
-    match error {
-        StoreError::NotUnique(_) => AppError::NameTaken,
-        other => other.into(),
-    }
 }
 
 /// Every group, by name.
@@ -74,15 +62,13 @@ pub async fn create(
 ) -> Result<Reply<Group>> {
     let now = app.clock.now();
     let group = Group { id: GroupId(app.ids.next()), name, description, version: 1, created_at: now, updated_at: now };
-    made_once(idempotency, |idempotency| {
+    making::once(idempotency, |idempotency| {
         let group = group.clone();
         let event = happened(app, "group.created", caller, group.id, None, now);
         async move {
             write_as!(app, caller, now, |tx, principal| {
-                if let Some(asked) = &idempotency
-                    && let Some(answer) = answers::find(tx, principal.user, asked, now).await?
-                {
-                    return Ok(Reply::Replayed(answer));
+                if let Some(reply) = answered(tx, principal, idempotency.as_ref(), now).await? {
+                    return Ok(reply);
                 }
                 must_be_admin(principal)?;
                 if GROUPS_MAX <= groups::count(tx).await? {

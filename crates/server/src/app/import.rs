@@ -10,7 +10,7 @@ use bronya_store::{events, resources};
 use futures_util::future::join_all;
 
 use super::sign_in::event;
-use super::{App, AppError, Caller, Result, export, read_as, write_as};
+use super::{App, AppError, Caller, Result, export, must_be_admin, read_as, write_as};
 use crate::auth::secret::{SecretKind, SecretToken};
 use crate::auth::username::Username;
 
@@ -113,9 +113,7 @@ pub async fn users(
             asked.push((account, row.username.key().to_owned(), event, again));
         }
         let done: Vec<Result<Option<UserId>>> = write_as!(app, caller, now, |tx, principal| {
-            if !principal.is_admin() {
-                return Err(AppError::Forbidden);
-            }
+            must_be_admin(principal)?;
             let mut done = Vec::with_capacity(asked.len());
             for (account, key, event, again) in asked {
                 let taken = if dry_run {

@@ -15,12 +15,11 @@ use bronya_store::db::Tx;
 use bronya_store::engine::{Idempotency, Reply};
 use bronya_store::events::{self, NewEvent};
 use bronya_store::kinds::{self, KINDS_MAX};
-use bronya_store::{StoreError, answers};
 use jiff::Timestamp;
 
-use super::places::keep;
+use super::making::{self, answered, keep, name_taken};
 use super::sign_in::event;
-use super::{App, AppError, Caller, Result, read_as, write_as};
+use super::{App, AppError, Caller, Result, must_be_admin, read_as, write_as};
 
 /// A kind by its id or by its name.
 #[derive(Clone, Debug)]
@@ -47,17 +46,8 @@ async fn find(tx: &mut Tx, named: &Named) -> Result<Kind> {
 /// A kind with nobody else changing it, for administrators.
 async fn hold(tx: &mut Tx, named: &Named, principal: Principal) -> Result<Kind> {
     let kind = find(tx, named).await?;
-    if !principal.is_admin() {
-        return Err(AppError::Forbidden);
-    }
+    must_be_admin(principal)?;
     kinds::hold(tx, kind.id).await?.ok_or(AppError::KindNotFound)
-}
-
-fn name_taken(error: StoreError) -> AppError {
-    match error {
-        StoreError::NotUnique(_) => AppError::NameTaken,
-        other => other.into(),
-    }
 }
 
 /// Every kind, by name.
@@ -79,19 +69,15 @@ pub async fn create(
 ) -> Result<Reply<Kind>> {
     let now = app.clock.now();
     let kind = Kind { id: KindId(app.ids.next()), attributes, version: 1, created_at: now, updated_at: now };
-    made_once(idempotency, |idempotency| {
+    making::once(idempotency, |idempotency| {
         let kind = kind.clone();
         let event = happened(app, "kind.created", caller, kind.id, now);
         async move {
             write_as!(app, caller, now, |tx, principal| {
-                if let Some(asked) = &idempotency
-                    && let Some(answer) = answers::find(tx, principal.user, asked, now).await?
-                {
-                    return Ok(Reply::Replayed(answer));
+                if let Some(reply) = answered(tx, principal, idempotency.as_ref(), now).await? {
+                    return Ok(reply);
                 }
-                if !principal.is_admin() {
-                    return Err(AppError::Forbidden);
-                }
+                must_be_admin(principal)?;
                 if KINDS_MAX <= kinds::count(tx).await? {
                     return Err(AppError::TooMany(KINDS_MAX));
                 }
@@ -102,18 +88,6 @@ pub async fn create(
         }
     })
     .await
-}
-
-/// Makes something that has a name of its own. It may be the same request, sent twice at once, that has the name: then
-/// there is an answer to find when it is tried again.
-pub(super) async fn made_once<O: Clone, F: Future<Output = Result<Reply<O>>>>(
-    idempotency: Option<Idempotency<O>>,
-    attempt: impl Fn(Option<Idempotency<O>>) -> F,
-) -> Result<Reply<O>> {
-    match attempt(idempotency.clone()).await {
-        Err(AppError::NameTaken) if idempotency.is_some() => attempt(idempotency).await,
-        done => done,
-    }
 }
 
 /// What changes about a kind. `None` stays as it is.

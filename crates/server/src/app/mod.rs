@@ -12,6 +12,7 @@ pub mod groups;
 pub mod import;
 pub mod keys;
 pub mod kinds;
+mod making;
 pub mod managers;
 pub mod pictures;
 pub mod places;
@@ -167,6 +168,10 @@ where
         }
     }
     attempt().await
+}
+
+fn must_be_admin(principal: Principal) -> Result<()> {
+    if principal.is_admin() { Ok(()) } else { Err(AppError::Forbidden) }
 }
 
 /// The reply's outcome, for commands that come without an idempotency key.

@@ -9,17 +9,18 @@ use bronya_domain::place::{Area, AreaAttributes, Site, SiteAttributes, Tree};
 use bronya_domain::refusal::{Refusal, check_version};
 use bronya_domain::rules::Rules;
 use bronya_domain::user::Principal;
+use bronya_store::StoreError;
 use bronya_store::db::Tx;
 use bronya_store::engine::{Idempotency, Reply};
 use bronya_store::events::{self, NewEvent};
 use bronya_store::places::{self, Held};
-use bronya_store::{StoreError, answers};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::groups::must_be_known;
+use super::making::{self, answered, keep};
 use super::sign_in::event;
-use super::{App, AppError, Caller, Result, again_where_it_gave_way, read_as, write_as};
+use super::{App, AppError, Caller, Result, again_where_it_gave_way, must_be_admin, read_as, write_as};
 
 /// There is no such site.
 pub(super) fn no_site(id: SiteId) -> AppError {
@@ -79,44 +80,23 @@ pub async fn create_site(
 ) -> Result<Reply<Site>> {
     let now = app.clock.now();
     let site = Site { id: SiteId(app.ids.next()), attributes, version: 1, created_at: now, updated_at: now };
-    let mut attempt = || {
+    let attempt = |idempotency: &Option<Idempotency<Site>>| {
         let (site, idempotency) = (site.clone(), idempotency.clone());
         let event = happened(app, "site.created", caller, (site.id, None), now);
         async move {
             write_as!(app, caller, now, |tx, principal| {
-                if let Some(asked) = &idempotency
-                    && let Some(answer) = answers::find(tx, principal.user, asked, now).await?
-                {
-                    return Ok(Reply::Replayed(answer));
+                if let Some(reply) = answered(tx, principal, idempotency.as_ref(), now).await? {
+                    return Ok(reply);
                 }
-                if !principal.is_admin() {
-                    return Err(AppError::Forbidden);
-                }
+                must_be_admin(principal)?;
                 places::insert_site(tx, &site).await.map_err(slug_taken)?;
                 events::append(tx, event).await?;
                 keep(tx, principal, idempotency.as_ref(), site, now).await
             })
         }
     };
-    match again_where_it_gave_way(&mut attempt).await {
-        // It may be the same request, sent twice at once, that has the slug: then there is an answer to find now.
-        Err(AppError::SlugTaken) if idempotency.is_some() => again_where_it_gave_way(attempt).await,
-        done => done,
-    }
-}
-
-/// Keeps the answer that tells of what was made, where it was made under a key.
-pub(super) async fn keep<O>(
-    tx: &mut Tx,
-    principal: Principal,
-    idempotency: Option<&Idempotency<O>>,
-    made: O,
-    now: Timestamp,
-) -> Result<Reply<O>> {
-    let Some(asked) = idempotency else { return Ok(Reply::Done(made)) };
-    let answer = (asked.render)(&made).ok_or_else(|| AppError::internal("what was made has no answer"))?;
-    answers::keep(tx, principal.user, asked, &answer, now).await?;
-    Ok(Reply::Kept(answer))
+    let attempt = &attempt;
+    making::once(idempotency, |idempotency| again_where_it_gave_way(move || attempt(&idempotency))).await
 }
 
 /// Sites in the order they were made, after `after`.
@@ -239,10 +219,8 @@ pub async fn create_area(
         let event = happened(app, "area.created", caller, (site, Some(area.id)), now);
         async move {
             write_as!(app, caller, now, |tx, principal| {
-                if let Some(asked) = &idempotency
-                    && let Some(answer) = answers::find(tx, principal.user, asked, now).await?
-                {
-                    return Ok(Reply::Replayed(answer));
+                if let Some(reply) = answered(tx, principal, idempotency.as_ref(), now).await? {
+                    return Ok(reply);
                 }
                 let held = hold(tx, site, principal).await?;
                 Tree::of(&held.areas).may_stand(area.id, area.attributes.parent).map_err(AppError::AreaMisplaced)?;

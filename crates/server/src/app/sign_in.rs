@@ -9,7 +9,7 @@ use bronya_store::sessions::{Refreshed, Session};
 use bronya_store::{accounts, limits as limit_rows, sessions};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{App, AppError, Caller, Result, read_as, users, write_as};
+use super::{App, AppError, Caller, Result, must_be_admin, read_as, users, write_as};
 use crate::auth::limits::{self, Limit, Verdict};
 use crate::auth::password::{HashError, Hasher, Owner, PasswordPolicy, Verified};
 use crate::auth::secret::{SecretKind, SecretToken};
@@ -257,9 +257,7 @@ pub async fn end_all_of(app: &App, caller: &Caller, user: UserId) -> Result<()> 
     let now = app.clock.now();
     let event = event(app, "session.all_ended", Some(caller.user), Some(user), caller.origin.clone(), now);
     write_as!(app, caller, now, |tx, principal| {
-        if !principal.is_admin() {
-            return Err(AppError::Forbidden);
-        }
+        must_be_admin(principal)?;
         if accounts::by_id(tx, user).await?.is_none() {
             return Err(AppError::UserNotFound);
         }

@@ -12,7 +12,7 @@ use bronya_store::{StoreError, sessions, setup};
 use jiff::{SignedDuration, Timestamp};
 
 use super::sign_in::{event, later, limited};
-use super::{App, AppError, Caller, Result, principal, read_as, write_as};
+use super::{App, AppError, Caller, Result, must_be_admin, principal, read_as, write_as};
 use crate::auth::limits;
 use crate::auth::password::{Owner, Verified};
 use crate::auth::secret::{SecretKind, SecretToken};
@@ -221,9 +221,7 @@ fn owner(account: &Account) -> Owner {
 pub async fn list(app: &App, caller: &Caller, part: String, after: Option<UserId>, limit: u32) -> Result<Vec<Account>> {
     let after = after.unwrap_or(UserId(uuid::Uuid::nil()));
     read_as!(app, caller, |tx, principal| {
-        if !principal.is_admin() {
-            return Err(AppError::Forbidden);
-        }
+        must_be_admin(principal)?;
         Ok(accounts::list(tx, &part, after, limit).await?)
     })
 }
@@ -258,9 +256,7 @@ pub async fn edit(app: &App, caller: &Caller, id: UserId, edit: EditUser) -> Res
                 // Before anything is read: two administrators who demote each other wait for one another here.
                 accounts::hold_administrators(tx).await?;
                 let principal = principal(tx, &caller, now).await?;
-                if !principal.is_admin() {
-                    return Err(AppError::Forbidden);
-                }
+                must_be_admin(principal)?;
                 let account = accounts::for_change(tx, id).await?.ok_or(AppError::UserNotFound)?;
                 check_version(edit.versions.as_deref(), account.version)?;
                 apply(tx, account, &edit, now, |action| {

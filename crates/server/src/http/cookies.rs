@@ -62,10 +62,15 @@ impl Names {
     }
 }
 
+/// The host that was asked, with its port.
+fn authority(parts: &Parts) -> Option<&str> {
+    let named = parts.headers.get(HOST).and_then(|value| value.to_str().ok());
+    named.or_else(|| parts.uri.authority().map(http::uri::Authority::as_str))
+}
+
 /// The host that was asked, without its port.
 fn host(parts: &Parts) -> Option<&str> {
-    let authority = parts.headers.get(HOST).and_then(|value| value.to_str().ok());
-    let authority = authority.or_else(|| parts.uri.authority().map(http::uri::Authority::as_str))?;
+    let authority = authority(parts)?;
     Some(authority.rsplit_once(':').filter(|(_, port)| !port.contains(']')).map_or(authority, |(host, _)| host))
 }
 
@@ -80,6 +85,10 @@ fn http_will_do(parts: &Parts, settings: &Settings) -> bool {
 }
 
 fn read(parts: &Parts, settings: &Settings, kind: Kind) -> Option<String> {
+    // Most clients send none, and pay for no more than this.
+    if !parts.headers.contains_key(COOKIE) {
+        return None;
+    }
     let names = if http_will_do(parts, settings) { &[OVER_HTTPS, OVER_HTTP][..] } else { &[OVER_HTTPS] };
     let sent = || {
         let lines = parts.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
@@ -123,14 +132,12 @@ pub(super) fn must_be_meant(parts: &Parts, settings: &Settings) -> Result<(), Pr
 
 /// Whether a page of this origin is one of ours: under the address that people are told, or under the one that was asked.
 fn is_ours(origin: &str, parts: &Parts, settings: &Settings) -> bool {
-    let authority = parts.headers.get(HOST).and_then(|value| value.to_str().ok());
-    let asked = authority.or_else(|| parts.uri.authority().map(http::uri::Authority::as_str));
     let origin_authority = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
     settings.public_origin.as_deref().is_some_and(|ours| ours.eq_ignore_ascii_case(origin))
-        || origin_authority.zip(asked).is_some_and(|(origin, asked)| origin.eq_ignore_ascii_case(asked))
+        || origin_authority.zip(authority(parts)).is_some_and(|(origin, asked)| origin.eq_ignore_ascii_case(asked))
 }
 
-/// Which cookies the browser that asks would keep.
+/// Which cookies the browser that asks would keep; refused where it would keep none.
 fn kept(parts: &Parts, settings: &Settings) -> Result<Names, Problem> {
     let origin = parts.headers.get(ORIGIN).and_then(|value| value.to_str().ok());
     let over_http = match (origin, host(parts)) {

@@ -29,16 +29,3 @@ export function Choice({ label, value, options, onPick }) {
     </select>
   </div>`;
 }
-
-/**
- * The words for a problem: where it says of a field what is wrong, that.
- * @param {any} error
- * @param {(key: string) => string} t
- */
-export function wordsOf(error, t) {
-  if (error?.name === "Error" && error.kind === undefined) return t("error.offline");
-  const known = error?.kind ? t(`problem.${error.kind}`) : "";
-  if (known && known !== `problem.${error.kind}`) return known;
-  const errors = error?.errors ?? [];
-  return errors.length > 0 ? errors.map((/** @type {any} */ it) => it.detail).join("; ") : error?.detail || error?.title || t("error.offline");
-}

@@ -6,6 +6,7 @@ import { go } from "../router.js";
 import { resources } from "../state.js";
 import { useState } from "../vendor/hooks.js";
 import { Dialog } from "./dialog.js";
+import { screens } from "./shell.js";
 
 const MOST = 8;
 
@@ -13,9 +14,9 @@ const MOST = 8;
 export function Palette({ close }) {
   const [query, setQuery] = useState("");
   const [at, setAt] = useState(0);
-  const screens = [["/", "nav.book"], ["/timeline", "nav.timeline"], ["/my", "nav.my"], ["/approvals", "nav.approvals"], ["/profile", "nav.profile"], ["/admin", "nav.admin"]];
   const all = [
-    ...screens.map(([to, key]) => ({ to: String(to), name: t(String(key)) })),
+    ...screens.map(({ to, key }) => ({ to, name: t(key) })),
+    { to: "/profile", name: t("nav.profile") },
     ...(resources.value ?? []).map((it) => ({ to: `/?resource=${it.id}`, name: t("palette.book", { what: it.name }) })),
     ...(resources.value ?? []).map((it) => ({ to: `/resource/${it.id}`, name: it.name })),
   ];

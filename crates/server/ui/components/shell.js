@@ -6,7 +6,8 @@ import { address } from "../router.js";
 import { dismiss, isAdmin, offline, toasts, user } from "../state.js";
 import { Icon } from "./icon.js";
 
-const screens = [
+/** The screens of the navigation, and who sees them. @type {{to: string, icon: string, key: string, admin?: boolean}[]} */
+export const screens = [
   { to: "/", icon: "plus", key: "nav.book" },
   { to: "/timeline", icon: "calendar", key: "nav.timeline" },
   { to: "/my", icon: "list", key: "nav.my" },

@@ -1,10 +1,9 @@
 // The approvals inbox: what waits for a decision, the oldest first, with what else stands at that time. j and k go through it, a approves, r rejects.
 
 import { api } from "../api.js";
-import { wordsOf } from "../components/field.js";
 import { html } from "../html.js";
 import { locale, t } from "../i18n.js";
-import { homeZone, resourceOf, toast } from "../state.js";
+import { complain, homeZone, resourceOf, toast, wordsOf } from "../state.js";
 import { dayOf, showDay, showSpan, text } from "../time.js";
 import { useEffect, useRef, useState } from "../vendor/hooks.js";
 
@@ -27,7 +26,7 @@ export function Approvals() {
       await api.act(`/bookings/${booking.id}/${how}`);
       toast(t(how === "confirm" ? "approvals.confirmed" : "approvals.rejected"));
     } catch (problem) {
-      toast(wordsOf(problem, t), { tone: "bad" });
+      complain(problem);
     }
     await load();
     setAt((n) => Math.max(0, Math.min(n, (waiting?.length ?? 1) - 2)));
@@ -49,7 +48,7 @@ export function Approvals() {
   const refused = error?.status === 403;
   return html`<section class="page">
     <div class="head"><h1>${t("approvals.title")}</h1>${waiting && waiting.length > 0 && html`<span class="count">${waiting.length}</span>`}</div>
-    ${error && !refused && html`<p class="notice bad" role="alert">${wordsOf(error, t)}</p>`}
+    ${error && !refused && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
     ${waiting === null && html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`}
     ${waiting?.length === 0 && html`<p class="empty">${refused ? t("approvals.notYours") : t("approvals.none")}</p>`}
     <ul class="bookings" ref=${list}>${waiting?.map((booking, n) => {

@@ -2,13 +2,12 @@
 // tap books it.
 
 import { api } from "../api.js";
-import { wordsOf } from "../components/field.js";
 import { Icon } from "../components/icon.js";
 import { Clock, Day, Length, People } from "../components/when.js";
 import { html } from "../html.js";
 import { locale, t } from "../i18n.js";
 import { asked } from "../router.js";
-import { homeZone, resourceOf, resources, toast } from "../state.js";
+import { book, homeZone, resourceOf, resources, toast, wordsOf } from "../state.js";
 import { addDays, dayOf, here, instantOf, minutesOf, nextStep, showDay, showSpan, text } from "../time.js";
 import { useEffect, useMemo, useRef, useState } from "../vendor/hooks.js";
 
@@ -78,14 +77,11 @@ export function Book() {
     search().catch((problem) => mine === round.current && (setError(problem), setOffers([])));
   }, [wanted, length, people, room, zone, again]);
 
-  const book = async (/** @type {Offer} */ offer) => {
+  const take = async (/** @type {Offer} */ offer) => {
     setBusy(true);
     setError(null);
     try {
-      const made = await api.post("/bookings/", { ...offer, party_size: people, title: title || null });
-      const words = { what: resourceOf(offer.resource_id)?.name ?? "" };
-      const undo = () => void api.delete(`/bookings/${made.id}`).then(() => (toast(t("book.undone")), setAgain((n) => n + 1)));
-      toast(made.status === "pending" ? t("book.asked", words) : t("book.done", words), { undo });
+      await book(offer, { party_size: people, title: title || null }, () => (toast(t("book.undone")), setAgain((n) => n + 1)));
       setTitle("");
       setAgain((n) => n + 1);
     } catch (problem) {
@@ -98,7 +94,7 @@ export function Book() {
   const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
     const offer = offers?.[picked];
-    if (offer) void book(offer);
+    if (offer) void take(offer);
   };
 
   const conflict = error?.kind === "booking-conflict" ? error.body : null;
@@ -132,10 +128,10 @@ export function Book() {
     </form>
     ${error &&
     html`<div class="notice bad" role="alert">
-      <p><${Icon} name="alert" />${conflict ? t("book.taken") : wordsOf(error, t)}</p>
+      <p><${Icon} name="alert" />${wordsOf(error)}</p>
       ${conflict?.alternatives?.length > 0 && html`<p>${t("book.instead")}</p>
         <ul class="alternatives">${conflict.alternatives.slice(0, OPTIONS).map((/** @type {Offer} */ offer) => html`<li>
-          <button type="button" disabled=${busy} onClick=${() => book({ resource_id: offer.resource_id, starts_at: offer.starts_at, ends_at: offer.ends_at })}><${OfferText} offer=${offer} day=${day} /></button></li>`)}</ul>`}
+          <button type="button" disabled=${busy} onClick=${() => take(offer)}><${OfferText} offer=${offer} day=${day} /></button></li>`)}</ul>`}
     </div>`}
     <details class="rooms">
       <summary>${t("book.pick")}</summary>

@@ -1,13 +1,12 @@
 // My bookings: what is to come and what has been; cancel, move, extend.
 
 import { api, queryOf } from "../api.js";
-import { wordsOf } from "../components/field.js";
 import { Icon } from "../components/icon.js";
 import { Clock, Day, Length } from "../components/when.js";
 import { html } from "../html.js";
 import { locale, t } from "../i18n.js";
 import { put, asked } from "../router.js";
-import { homeZone, resourceOf, toast } from "../state.js";
+import { complain, homeZone, resourceOf, stands, toast, wordsOf } from "../state.js";
 import { dayOf, instantOf, minutesOf, showDay, showSpan, text } from "../time.js";
 import { useEffect, useState } from "../vendor/hooks.js";
 
@@ -32,7 +31,7 @@ export function My() {
       const now = Date.now();
       const query = past ? { from: text(now - YEAR), to: text(now) } : { from: text(now) };
       const all = await api.all("/bookings/my", query, 500);
-      setFound(all.filter((/** @type {Booking} */ it) => past || !["cancelled", "rejected", "expired"].includes(it.status)));
+      setFound(all.filter((/** @type {Booking} */ it) => past || stands(it)));
     } catch (problem) {
       setError(problem);
       setFound([]);
@@ -46,7 +45,7 @@ export function My() {
         <button aria-pressed=${!past} onClick=${() => put("show", "next")}>${t("my.next")}</button>
         <button aria-pressed=${past} onClick=${() => put("show", "past")}>${t("my.past")}</button>
       </div></div>
-    ${error && html`<p class="notice bad" role="alert">${wordsOf(error, t)}</p>`}
+    ${error && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
     ${found === null && html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`}
     ${found?.length === 0 && !error && html`<div class="empty"><p>${past ? t("my.nonePast") : t("my.none")}</p>${!past && html`<a class="button primary" href="/">${t("book.title")}</a>`}</div>`}
     <ul class="bookings">${found?.map((booking) => html`<${Item} key=${booking.id} booking=${booking} past=${past} changed=${load} />`)}</ul>
@@ -66,7 +65,7 @@ function Item({ booking, past, changed }) {
       await api.act(`/bookings/${booking.id}/${what}`);
       toast(t(said));
     } catch (problem) {
-      toast(wordsOf(problem, t), { tone: "bad" });
+      complain(problem);
     }
     changed();
   };
@@ -76,7 +75,7 @@ function Item({ booking, past, changed }) {
       await api.delete(`/series/${booking.series_id}${queryOf({ from: since })}`);
       toast(t("my.seriesCancelled"));
     } catch (problem) {
-      toast(wordsOf(problem, t), { tone: "bad" });
+      complain(problem);
     }
     changed();
   };
@@ -88,10 +87,10 @@ function Item({ booking, past, changed }) {
       // The time is free for others at once: what can be done is to ask for it again.
       const { resource_id, starts_at, ends_at, title, party_size, quantity, notes } = booking;
       const undo = () => void api.post("/bookings/", { resource_id, starts_at, ends_at, title, party_size, quantity, notes })
-        .then(() => toast(t("my.again")), (problem) => toast(wordsOf(problem, t), { tone: "bad" })).then(changed);
+        .then(() => toast(t("my.again")), complain).then(changed);
       toast(t("my.cancelled", { what: name }), { undo });
     } catch (problem) {
-      toast(wordsOf(problem, t), { tone: "bad" });
+      complain(problem);
     }
     changed();
   };
@@ -142,6 +141,6 @@ function Move({ booking, done }) {
       <${Length} minutes=${length} onPick=${setLength} />
       <button class="primary" type="submit">${t("my.moveHere")}</button>
     </div>
-    ${error && html`<p class="notice bad" role="alert"><${Icon} name="alert" />${error.kind === "booking-conflict" ? t("book.taken") : wordsOf(error, t)}</p>`}
+    ${error && html`<p class="notice bad" role="alert"><${Icon} name="alert" />${wordsOf(error)}</p>`}
   </form>`;
 }

@@ -1,11 +1,11 @@
 // The profile: language, looks, password, sessions, signing out.
 
 import { api, signOut } from "../api.js";
-import { Choice, Field, wordsOf } from "../components/field.js";
+import { Choice, Field } from "../components/field.js";
 import { html } from "../html.js";
 import { choose, language, languages, locale, t } from "../i18n.js";
 import { go } from "../router.js";
-import { forget, isAdmin, theme, toast, user, wear } from "../state.js";
+import { complain, forget, isAdmin, theme, toast, user, wear, wordsOf } from "../state.js";
 import { here, showDay, showTime, dayOf } from "../time.js";
 import { useEffect, useState } from "../vendor/hooks.js";
 
@@ -42,7 +42,7 @@ export function Profile() {
       user.value = await api.patch("/users/me", { display_name: name || null });
       toast(t("saved"));
     } catch (problem) {
-      toast(wordsOf(problem, t), { tone: "bad" });
+      complain(problem);
     }
   };
   const themes = ["system", "light", "dark"].map((it) => ({ value: it, text: t(`theme.${it}`) }));
@@ -61,7 +61,7 @@ export function Profile() {
         <input class="unseen" autocomplete="username" value=${me?.username} readonly tabindex="-1" aria-hidden="true" />
         <${Field} label=${t("profile.old")} type="password" autocomplete="current-password" required value=${old} onInput=${(/** @type {any} */ event) => setOld(event.target.value)} />
         <${Field} label=${t("profile.new")} type="password" autocomplete="new-password" required hint=${t("register.hint")} value=${fresh} onInput=${(/** @type {any} */ event) => setFresh(event.target.value)} />
-        ${error && html`<p class="wrong" role="alert">${wordsOf(error, t)}</p>`}
+        ${error && html`<p class="wrong" role="alert">${wordsOf(error)}</p>`}
         <button type="submit">${t("profile.change")}</button></form>
       <div class="card"><h2>${t("profile.sessions")}</h2>
         <ul class="plain">${sessions.map((it) => html`<li key=${it.id}><div><strong>${it.current ? t("profile.this") : it.user_agent?.slice(0, 60) || t("profile.unknown")}</strong>

@@ -1,11 +1,11 @@
 // Signing in, and making an account.
 
 import { api, signIn } from "../api.js";
-import { Field, wordsOf } from "../components/field.js";
+import { Field } from "../components/field.js";
 import { html } from "../html.js";
 import { t } from "../i18n.js";
 import { asked, go, ownAddress } from "../router.js";
-import { welcome } from "../state.js";
+import { welcome, wordsOf } from "../state.js";
 import { useState } from "../vendor/hooks.js";
 
 /** @param {{fresh?: boolean}} props whether an account is to be made first */
@@ -41,7 +41,7 @@ export function SignIn({ fresh = false }) {
       <${Field} label=${t("signIn.password")} name="password" type="password" value=${password} required maxlength="1024"
         autocomplete=${fresh ? "new-password" : "current-password"} hint=${fresh ? t("register.hint") : undefined} wrong=${wrong("/password")}
         onInput=${(/** @type {any} */ event) => setPassword(event.target.value)} />
-      <p class="wrong" role="alert">${error && !placed ? wordsOf(error, t) : ""}</p>
+      <p class="wrong" role="alert">${error && !placed ? wordsOf(error) : ""}</p>
       <button class="primary wide" type="submit" disabled=${busy}>${fresh ? t("register.do") : t("signIn.do")}</button>
     </form>
     <p class="after">${fresh ? html`<a href="/sign-in${other}">${t("register.instead")}</a>` : html`<a href="/register${other}">${t("signIn.instead")}</a>`}</p>

@@ -1,10 +1,10 @@
 // The first steps of whoever runs the place: what it is called, and something to book, from a template.
 
 import { api } from "../api.js";
-import { Choice, Field, wordsOf } from "../components/field.js";
+import { Choice, Field } from "../components/field.js";
 import { html } from "../html.js";
 import { t } from "../i18n.js";
-import { loadPlaces, toast } from "../state.js";
+import { loadPlaces, toast, wordsOf } from "../state.js";
 import { here } from "../time.js";
 import { useState } from "../vendor/hooks.js";
 import { slugOf } from "./admin/sites.js";
@@ -50,7 +50,7 @@ export function Start() {
       <${Field} label=${t("start.name")} required maxlength="200" value=${name} hint=${t("admin.zoneHint", { zone: here() })} onInput=${(/** @type {any} */ event) => setName(event.target.value)} autofocus />
       <${Choice} label=${t("start.template")} value=${template} options=${Object.keys(templates).map((it) => ({ value: it, text: t(`start.${it}`) }))} onPick=${setTemplate} />
       <p class="hint">${t("start.hint")}</p>
-      ${error && html`<p class="wrong" role="alert">${wordsOf(error, t)}</p>`}
+      ${error && html`<p class="wrong" role="alert">${wordsOf(error)}</p>`}
       <button class="primary" type="submit" disabled=${busy}>${busy ? t("loading") : t("start.do")}</button>
     </form></section>`;
 }

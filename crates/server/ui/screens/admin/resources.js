@@ -2,12 +2,12 @@
 
 import { api } from "../../api.js";
 import { Dialog } from "../../components/dialog.js";
-import { Choice, Field, wordsOf } from "../../components/field.js";
+import { Choice, Field } from "../../components/field.js";
 import { Icon } from "../../components/icon.js";
 import { Clock, Day, Length } from "../../components/when.js";
 import { html } from "../../html.js";
 import { t } from "../../i18n.js";
-import { homeZone, loadPlaces, resources, sites, toast } from "../../state.js";
+import { homeZone, loadPlaces, resources, sites, toast, wordsOf } from "../../state.js";
 import { dayOf, instantOf, text } from "../../time.js";
 import { useState } from "../../vendor/hooks.js";
 
@@ -85,7 +85,7 @@ function Edit({ resource, done, close }) {
       ${sites.value.length > 0 && html`<${Choice} label=${t("admin.site")} value=${site} options=${[...sites.value.map((it) => ({ value: it.id, text: it.name })), { value: "", text: t("admin.noSite") }]} onPick=${setSite} />`}
       <${Field} label=${t("admin.description")} maxlength="4000" value=${description} wrong=${wrong("description")} onInput=${value(setDescription)} />
       <label class="check"><input type="checkbox" checked=${approval} onChange=${(/** @type {any} */ event) => setApproval(event.target.checked)} />${t("admin.approval")}</label>
-      ${error && html`<p class="wrong" role="alert">${error.kind === "resource-in-use" ? t("admin.inUse") : wordsOf(error, t)}</p>`}
+      ${error && html`<p class="wrong" role="alert">${wordsOf(error)}</p>`}
       <div class="row end">${resource && html`<button type="button" class="danger" onClick=${remove}>${sure ? t("admin.reallyDelete") : t("admin.delete")}</button>`}
         <button type="button" onClick=${close}>${t("close")}</button><button class="primary" type="submit">${t("save")}</button></div>
     </form>
@@ -120,7 +120,7 @@ function Block({ resource, done, close }) {
       <div class="row"><${Day} day=${day} today=${today} onPick=${setDay} /><${Clock} minutes=${minutes} onPick=${setMinutes} /><${Length} minutes=${length} onPick=${setLength} /></div>
       <${Field} label=${t("admin.reason")} maxlength="500" hint=${t("admin.reasonHint")} value=${reason} onInput=${(/** @type {any} */ event) => setReason(event.target.value)} />
       <p class="hint">${t("zone", { zone })}</p>
-      ${error && html`<div class="notice bad" role="alert"><p>${conflict ? t("admin.blockConflict") : wordsOf(error, t)}</p>
+      ${error && html`<div class="notice bad" role="alert"><p>${wordsOf(error)}</p>
         ${conflict && html`<button type="button" class="danger" onClick=${() => save(null, true)}>${t("admin.blockAnyway")}</button>`}</div>`}
       <div class="row end"><button type="button" onClick=${close}>${t("close")}</button><button class="primary" type="submit">${t("admin.block")}</button></div>
     </form>

@@ -1,12 +1,12 @@
 // Sites: the name, the zone, and the rules that hold for all that stands in them: the weekly hours, lengths, notices, approval.
 
 import { api } from "../../api.js";
-import { Choice, Field, wordsOf } from "../../components/field.js";
+import { Choice, Field } from "../../components/field.js";
 import { lengthText } from "../../components/when.js";
 import { DAYS, parseWeek, writeWeek } from "../../hours.js";
 import { html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
-import { isAdmin, loadPlaces, sites, toast } from "../../state.js";
+import { isAdmin, loadPlaces, sites, toast, wordsOf } from "../../state.js";
 import { here, showClock, showDay } from "../../time.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
 
@@ -38,7 +38,7 @@ export function Sites() {
     ${sites.value.length === 0 && html`<p class="empty">${t("admin.noSites")}</p>`}
     ${isAdmin.value && html`<form class="card" onSubmit=${add}><h2>${t("admin.addSite")}</h2>
       <${Field} label=${t("admin.name")} required maxlength="200" hint=${t("admin.zoneHint", { zone: here() })} value=${name} onInput=${(/** @type {any} */ event) => setName(event.target.value)} />
-      ${error && html`<p class="wrong" role="alert">${wordsOf(error, t)}</p>`}
+      ${error && html`<p class="wrong" role="alert">${wordsOf(error)}</p>`}
       <button type="submit">${t("admin.addSite")}</button></form>`}`;
 }
 
@@ -66,7 +66,7 @@ function SiteRules({ site }) {
       setError(problem);
     }
   };
-  if (!rules) return html`<div class="card"><h2>${site.name}</h2>${error ? html`<p class="wrong">${wordsOf(error, t)}</p>` : html`<p class="skeleton">${t("loading")}</p>`}</div>`;
+  if (!rules) return html`<div class="card"><h2>${site.name}</h2>${error ? html`<p class="wrong">${wordsOf(error)}</p>` : html`<p class="skeleton">${t("loading")}</p>`}</div>`;
   const week = parseWeek(rules["hours"]);
   const times = Array.from({ length: 97 }, (_, n) => n * 15);
   const approval = typeof rules["approval"] === "string" ? rules["approval"] : rules["approval"] ? "some" : "";
@@ -88,7 +88,7 @@ function SiteRules({ site }) {
       wrong=${error?.errors?.find((/** @type {any} */ it) => it.pointer === `/${key}`)?.detail} onInput=${(/** @type {any} */ event) => set(key, event.target.value === "" ? null : Number(event.target.value))} />`)}</div>
     <${Choice} label=${t("rule.approval")} value=${approval} options=${["", "never", "always", ...(approval === "some" ? ["some"] : [])].map((it) => ({ value: it, text: t(`approval.${it || "none"}`) }))}
       onPick=${(/** @type {string} */ it) => it !== "some" && set("approval", it || null)} />
-    ${error && html`<p class="wrong" role="alert">${wordsOf(error, t)}</p>`}
+    ${error && html`<p class="wrong" role="alert">${wordsOf(error)}</p>`}
     <div class="row end"><button class="primary" type="submit">${t("save")}</button></div>
   </form>`;
 }

@@ -1,17 +1,17 @@
 // Users: who there is, who is an administrator, who can't sign in.
 
 import { api } from "../../api.js";
-import { Choice, wordsOf } from "../../components/field.js";
+import { Choice } from "../../components/field.js";
 import { Icon } from "../../components/icon.js";
 import { html } from "../../html.js";
 import { t } from "../../i18n.js";
-import { toast, user } from "../../state.js";
+import { complain, toast, user } from "../../state.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
 
 export function Users() {
   const [query, setQuery] = useState("");
   const [found, setFound] = useState(/** @type {any[] | null} */ (null));
-  const load = () => api.get("/users/", { q: query, limit: 100 }).then((page) => setFound(page.items), (problem) => toast(wordsOf(problem, t), { tone: "bad" }));
+  const load = () => api.get("/users/", { q: query, limit: 100 }).then((page) => setFound(page.items), complain);
   useEffect(() => {
     const timer = setTimeout(load, query ? 200 : 0);
     return () => clearTimeout(timer);
@@ -21,7 +21,7 @@ export function Users() {
       await api.patch(`/users/${one.id}`, to, one.version);
       toast(t("saved"));
     } catch (problem) {
-      toast(wordsOf(problem, t), { tone: "bad" });
+      complain(problem);
     }
     await load();
   };

@@ -4,19 +4,16 @@
 import { api } from "../../api.js";
 import { DAY, STEP, barsOf, intoLanes } from "../../bars.js";
 import { Dialog } from "../../components/dialog.js";
-import { wordsOf } from "../../components/field.js";
 import { Icon } from "../../components/icon.js";
-import { Views } from "../../components/views.js";
+import { Days, Views, byResource, usePolling } from "../../components/views.js";
 import { lengthText } from "../../components/when.js";
 import { html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
-import { asked, put } from "../../router.js";
-import { homeZone, resources, toast, user } from "../../state.js";
+import { asked } from "../../router.js";
+import { book, complain, homeZone, resourceOf, resources, stands, toast, user, wordsOf } from "../../state.js";
 import { addDays, dayOf, instantOf, minutesOf, showClock, showDay, showSpan, text } from "../../time.js";
 import { useEffect, useMemo, useRef, useState } from "../../vendor/hooks.js";
 import { useSignal } from "../../vendor/signals.js";
-
-const REFRESH_MS = 10_000;
 
 /** @typedef {import("../../bars.js").Bar} Bar */
 /** @typedef {{row: number, at: number, length: number}} Cursor */
@@ -58,17 +55,13 @@ export function DayView() {
       managed ? api.all("/bookings/", window).catch(notManaged) : [],
     ]);
     /** @type {Map<string, any>} */
-    const bookings = new Map([...others, ...mine].filter((it) => !["cancelled", "rejected", "expired"].includes(it.status)).map((it) => [it.id, it]));
-    setData({ busy: Object.fromEntries(free.items.map((/** @type {any} */ it) => [it.resource_id, it.busy])), bookings: [...bookings.values()] });
+    const bookings = new Map([...others, ...mine].filter(stands).map((it) => [it.id, it]));
+    setData({ busy: byResource(free, "busy"), bookings: [...bookings.values()] });
     setError(null);
   };
   const reload = () => load().catch(setError);
-  useEffect(() => {
-    setData(null);
-    void reload();
-    const timer = setInterval(() => document.visibilityState === "visible" && void reload(), REFRESH_MS);
-    return () => clearInterval(timer);
-  }, [start, end]);
+  useEffect(() => setData(null), [start, end]);
+  usePolling(reload, [start, end]);
   useEffect(() => {
     const from = day === today ? minutesOf(Date.now(), zone) - 60 : 8 * 60;
     if (grid.current) grid.current.scrollLeft = (Math.max(0, from) / 60) * pixels;
@@ -99,10 +92,10 @@ export function DayView() {
     });
     try {
       await api.patch(`/bookings/${booking.id}`, patch(from, to, rows[row]?.id ?? booking.resource_id), booking.version);
-      const undo = () => void api.patch(`/bookings/${booking.id}`, patch(bar.from, bar.to, booking.resource_id)).then(reload, (problem) => toast(wordsOf(problem, t), { tone: "bad" }));
+      const undo = () => void api.patch(`/bookings/${booking.id}`, patch(bar.from, bar.to, booking.resource_id)).then(reload, complain);
       toast(t("my.moved"), { undo });
     } catch (problem) {
-      toast(/** @type {any} */ (problem).kind === "booking-conflict" ? t("book.taken") : wordsOf(problem, t), { tone: "bad" });
+      complain(problem);
     }
     await reload();
   };
@@ -111,7 +104,7 @@ export function DayView() {
       await api.delete(`/bookings/${bar.booking?.id}`);
       toast(t("my.cancelled", { what: bar.label || t("booking") }));
     } catch (problem) {
-      toast(wordsOf(problem, t), { tone: "bad" });
+      complain(problem);
     }
     setOpen(null);
     await reload();
@@ -202,18 +195,14 @@ export function DayView() {
   return html`<section class="timeline-page">
     <div class="head">
       <h1>${showDay(day, locale(), "long")}</h1>
-      <div class="segments" role="group" aria-label=${t("timeline.days")}>
-        <button aria-label=${t("timeline.before")} onClick=${() => put("day", addDays(day, -1))}><${Icon} name="left" /></button>
-        <button onClick=${() => put("day", today)} aria-pressed=${day === today}>${t("today")}</button>
-        <button aria-label=${t("timeline.after")} onClick=${() => put("day", addDays(day, 1))}><${Icon} name="right" /></button>
-      </div>
+      <${Days} day=${day} today=${today} step=${1} />
       <${Views} view="day" />
       <label class="search"><${Icon} name="search" /><input id="timeline-search" type="search" aria-label=${t("timeline.search")} placeholder=${t("timeline.search")} value=${query}
         onInput=${(/** @type {any} */ event) => setQuery(event.target.value)} /></label>
       <label class="zoom"><input type="range" aria-label=${t("timeline.zoom")} min="40" max="200" value=${pixels} onInput=${(/** @type {any} */ event) => setPixels(Number(event.target.value))} /></label>
       <a class="button primary" href="/"><${Icon} name="plus" />${t("book.do")}</a>
     </div>
-    ${error && html`<p class="notice bad" role="alert">${wordsOf(error, t)}</p>`}
+    ${error && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
     <div class="timeline" ref=${grid} tabindex="0" role="application" aria-label=${t("timeline.label")} aria-describedby="timeline-help" onKeyDown=${keys}
       style=${{ "--hour": `${pixels}px` }} aria-busy=${data === null}>
       <div class="scale"><div class="corner">${t("timeline.resources")} <span class="count">${rows.length}</span></div>
@@ -257,14 +246,11 @@ function Open({ resource, from, to, bar, start, zone, own, cancel, close, done }
   const [error, setError] = useState(/** @type {any} */ (null));
   const [busy, setBusy] = useState(false);
   const when = showSpan(start + from * 60_000, start + to * 60_000, zone, locale());
-  const book = async (/** @type {Event | null} */ event, /** @type {any} */ offer = { resource_id: resource.id, starts_at: text(start + from * 60_000), ends_at: text(start + to * 60_000) }) => {
+  const submit = async (/** @type {Event | null} */ event, /** @type {any} */ offer = { resource_id: resource.id, starts_at: text(start + from * 60_000), ends_at: text(start + to * 60_000) }) => {
     event?.preventDefault();
     setBusy(true);
     try {
-      const { resource_id, starts_at, ends_at } = offer;
-      const made = await api.post("/bookings/", { resource_id, starts_at, ends_at, title: title || null });
-      const what = resources.value?.find((it) => it.id === resource_id)?.name ?? "";
-      toast(made.status === "pending" ? t("book.asked", { what }) : t("book.done", { what }), { undo: () => void api.delete(`/bookings/${made.id}`).then(done) });
+      await book(offer, { title: title || null }, done);
       done();
     } catch (problem) {
       setError(problem);
@@ -282,11 +268,11 @@ function Open({ resource, from, to, bar, start, zone, own, cancel, close, done }
   }
   const offers = error?.kind === "booking-conflict" ? error.body.alternatives ?? [] : [];
   return html`<${Dialog} title=${t("timeline.book", { what: resource.name })} close=${close}>
-    <form onSubmit=${book}>
+    <form onSubmit=${submit}>
       <p>${when} · ${lengthText(to - from)}</p>
       <div class="field"><label for="open-title">${t("book.what")}</label><input id="open-title" autofocus value=${title} maxlength="200" onInput=${(/** @type {any} */ event) => setTitle(event.target.value)} /></div>
-      ${error && html`<div class="notice bad" role="alert"><p>${error.kind === "booking-conflict" ? t("book.taken") : wordsOf(error, t)}</p>
-        ${offers.slice(0, 3).map((/** @type {any} */ it) => html`<button type="button" disabled=${busy} onClick=${() => book(null, it)}>${resources.value?.find((other) => other.id === it.resource_id)?.name} ${showSpan(Date.parse(it.starts_at), Date.parse(it.ends_at), zone, locale())}</button>`)}</div>`}
+      ${error && html`<div class="notice bad" role="alert"><p>${wordsOf(error)}</p>
+        ${offers.slice(0, 3).map((/** @type {any} */ it) => html`<button type="button" disabled=${busy} onClick=${() => submit(null, it)}>${resourceOf(it.resource_id)?.name} ${showSpan(Date.parse(it.starts_at), Date.parse(it.ends_at), zone, locale())}</button>`)}</div>`}
       <div class="row end"><button type="button" onClick=${close}>${t("close")}</button><button class="primary" type="submit" disabled=${busy}>${t("book.do")}</button></div>
     </form>
   <//>`;

@@ -2,15 +2,12 @@
 
 import { api } from "../../api.js";
 import { STEP } from "../../bars.js";
-import { wordsOf } from "../../components/field.js";
-import { Views } from "../../components/views.js";
+import { Views, byResource, usePolling } from "../../components/views.js";
 import { html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
-import { homeZone, resources } from "../../state.js";
+import { homeZone, resources, wordsOf } from "../../state.js";
 import { addDays, dayOf, instantOf, showTime, text } from "../../time.js";
-import { useEffect, useState } from "../../vendor/hooks.js";
-
-const REFRESH_MS = 10_000;
+import { useState } from "../../vendor/hooks.js";
 
 /** What is free at a glance: of each resource what stands now or next, and how to have it. */
 export function NowView() {
@@ -18,15 +15,10 @@ export function NowView() {
   const [error, setError] = useState(/** @type {any} */ (null));
   const zone = homeZone.value;
   const now = Date.now();
-  useEffect(() => {
-    const load = () => {
-      const from = Date.now();
-      const to = instantOf(addDays(dayOf(from, zone), 1), 0, zone);
-      return api.get("/availability/", { from: text(from), to: text(to) }).then((found) => setFree(Object.fromEntries(found.items.map((/** @type {any} */ it) => [it.resource_id, it.free]))), setError);
-    };
-    void load();
-    const timer = setInterval(() => document.visibilityState === "visible" && void load(), REFRESH_MS);
-    return () => clearInterval(timer);
+  usePolling(() => {
+    const from = Date.now();
+    const to = instantOf(addDays(dayOf(from, zone), 1), 0, zone);
+    return api.get("/availability/", { from: text(from), to: text(to) }).then((found) => setFree(byResource(found, "free")), setError);
   }, [zone]);
   const said = (/** @type {string} */ id) => {
     const next = free?.[id]?.find((it) => Date.parse(it.ends_at) - Date.parse(it.starts_at) >= STEP * 60_000);
@@ -36,7 +28,7 @@ export function NowView() {
   };
   return html`<section class="page">
     <div class="head"><h1>${t("timeline.now")}</h1><${Views} view="list" /></div>
-    ${error && html`<p class="notice bad" role="alert">${wordsOf(error, t)}</p>`}
+    ${error && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
     <p class="hint">${t("zone", { zone })}</p>
     <ul class="bookings">${(resources.value ?? []).map((it) => {
       const { key, at, from } = said(it.id);

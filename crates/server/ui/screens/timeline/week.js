@@ -1,36 +1,32 @@
 // A week of the timeline: how much of each day is taken.
 
 import { api } from "../../api.js";
-import { wordsOf } from "../../components/field.js";
-import { Icon } from "../../components/icon.js";
-import { Views } from "../../components/views.js";
+import { Days, Views, byResource } from "../../components/views.js";
 import { html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
-import { asked, put } from "../../router.js";
-import { homeZone, resources } from "../../state.js";
+import { asked } from "../../router.js";
+import { homeZone, resources, wordsOf } from "../../state.js";
 import { addDays, dayOf, instantOf, showDay, text } from "../../time.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
 
 /** Seven days from the one that is asked for, each with what is taken of it. */
 export function WeekView() {
   const zone = homeZone.value;
-  const day = asked("day") ?? dayOf(Date.now(), zone);
+  const today = dayOf(Date.now(), zone);
+  const day = asked("day") ?? today;
   const [busy, setBusy] = useState(/** @type {Record<string, any[]> | null} */ (null));
   const [error, setError] = useState(/** @type {any} */ (null));
   const days = Array.from({ length: 7 }, (_, n) => addDays(day, n));
   useEffect(() => {
     setBusy(null);
     api.get("/availability/", { from: text(instantOf(day, 0, zone)), to: text(instantOf(addDays(day, 7), 0, zone)) })
-      .then((found) => setBusy(Object.fromEntries(found.items.map((/** @type {any} */ it) => [it.resource_id, it.busy]))), setError);
+      .then((found) => setBusy(byResource(found, "busy")), setError);
   }, [day, zone]);
   return html`<section class="timeline-page">
     <div class="head"><h1>${showDay(day, locale())} – ${showDay(addDays(day, 6), locale())}</h1>
-      <div class="segments" role="group" aria-label=${t("timeline.days")}>
-        <button aria-label=${t("timeline.weekBefore")} onClick=${() => put("day", addDays(day, -7))}><${Icon} name="left" /></button>
-        <button onClick=${() => put("day", dayOf(Date.now(), zone))}>${t("today")}</button>
-        <button aria-label=${t("timeline.weekAfter")} onClick=${() => put("day", addDays(day, 7))}><${Icon} name="right" /></button></div>
+      <${Days} day=${day} today=${today} step=${7} />
       <${Views} view="week" /></div>
-    ${error && html`<p class="notice bad" role="alert">${wordsOf(error, t)}</p>`}
+    ${error && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
     <div class="scroll" tabindex="0" role="region" aria-label=${t("timeline.week")} aria-busy=${busy === null}><table class="week-table">
       <thead><tr><th>${t("timeline.resources")}</th>${days.map((it) => html`<th><a href="/timeline?view=day&day=${it}">${showDay(it, locale())}</a></th>`)}</tr></thead>
       <tbody>${(resources.value ?? []).map((resource) => html`<tr key=${resource.id}><th scope="row"><a href="/resource/${resource.id}">${resource.name}</a></th>
