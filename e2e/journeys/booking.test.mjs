@@ -62,7 +62,7 @@ test("what somebody else books is seen without asking", async () => {
   const room = await thing("Room");
   const [anna, wei] = [await person("anna"), await person("wei")];
   const { page: it, wrong } = await page();
-  const at = hour(0);
+  const at = hour(2);
   await signIn(it, anna.username, `/timeline?day=${at.slice(0, 10)}`);
   const row = it.locator(".line", { hasText: room.name });
   await row.waitFor();
