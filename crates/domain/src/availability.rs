@@ -11,6 +11,7 @@ use crate::facts::Facts;
 use crate::ids::{ResourceId, UserId};
 use crate::interval::Interval;
 use crate::limits::{ALTERNATIVES_MAX, latest_start};
+use crate::mode::PIECE_MAX;
 use crate::profile::OutOfOrder;
 use crate::resource::Resource;
 use crate::user::Principal;
@@ -148,17 +149,15 @@ impl<'a> Onlooker<'a> {
         claims
     }
 
-    /// How long a booking would be.
-    pub fn duration(&self, resource: &Resource, need: Need) -> SignedDuration {
-        let by_party = || need.party_size.and_then(|party| resource.in_force.policy.stay(party));
-        need.duration.or_else(by_party).unwrap_or(SignedDuration::from_hours(1))
-    }
-
-    /// What `owner` could book that starts in `window`: every start on the resource's grid.
+    /// What `owner` could book that starts in `window`: every start on the resource's grid, or every piece of its time.
     pub fn slots(&self, resource: &Resource, window: Interval, need: Need, owner: UserId) -> Vec<Interval> {
-        let duration = self.duration(resource, need);
-        let step = resource.in_force.policy.start_step_minutes.unwrap_or(STEP_MINUTES);
         let zone = zone(resource);
+        if let Some(mode) = resource.in_force.policy.pieces() {
+            let times = mode.times(&zone, window, need.duration).into_iter();
+            return times.filter(|interval| self.could_book(resource, *interval, need, owner)).collect();
+        }
+        let duration = duration(resource, need);
+        let step = resource.in_force.policy.start_step_minutes.unwrap_or(STEP_MINUTES);
         // The opening hours are looked up once for all starts.
         let open = resource.in_force.opening().and_then(|opening| {
             let end = window.end().checked_add(duration).ok()?;
@@ -318,6 +317,11 @@ impl<'a> Onlooker<'a> {
         );
         let Ok(around) = around else { return Vec::new() };
         let policy = &resource.in_force.policy;
+        if let Some(mode) = policy.pieces() {
+            let mut times = mode.times(&zone(resource), around, Some(asked.duration()));
+            times.sort_by_key(|it| it.start().duration_since(asked.start()).abs());
+            return self.offered(resource, times.into_iter().filter(|it| *it != asked), need, owner);
+        }
         let mut starts: Vec<Timestamp> = Vec::new();
         if let Some(step) = policy.start_step_minutes {
             starts = grid(&zone(resource), around, step);
@@ -336,14 +340,38 @@ impl<'a> Onlooker<'a> {
         starts.retain(|&start| self.room.now <= start && start <= latest && start != asked.start());
         starts.sort_unstable_by_key(|&start| (distance(start), start));
         starts.dedup();
-        starts.truncate(CANDIDATES_MAX);
-        starts
-            .into_iter()
-            .filter_map(|start| asked.starting_at(start))
-            .filter(|&interval| around.contains(interval) && self.could_book(resource, interval, need, owner))
+        let times = starts.into_iter().filter_map(|start| asked.starting_at(start));
+        self.offered(resource, times.filter(|interval| around.contains(*interval)), need, owner)
+    }
+
+    /// The first of these times that can be had.
+    fn offered(
+        &self,
+        resource: &Resource,
+        times: impl Iterator<Item = Interval>,
+        need: Need,
+        owner: UserId,
+    ) -> Vec<Offer> {
+        times
+            .take(CANDIDATES_MAX)
+            .filter(|interval| self.could_book(resource, *interval, need, owner))
             .take(ALTERNATIVES_MAX)
             .map(|interval| Offer { resource: resource.id, interval })
             .collect()
+    }
+}
+
+/// How long a booking would be, where any length goes.
+fn duration(resource: &Resource, need: Need) -> SignedDuration {
+    let by_party = || need.party_size.and_then(|party| resource.in_force.policy.stay(party));
+    need.duration.or_else(by_party).unwrap_or(SignedDuration::from_hours(1))
+}
+
+/// The longest that anything is that [`Onlooker::slots`] offers.
+pub fn longest(resource: &Resource, need: Need) -> SignedDuration {
+    match resource.in_force.policy.pieces() {
+        Some(_) => need.duration.unwrap_or_default().saturating_add(PIECE_MAX),
+        None => duration(resource, need),
     }
 }
 

@@ -66,6 +66,8 @@ pub struct Book {
     pub resource: ResourceId,
     /// When.
     pub interval: Interval,
+    /// Whether the place says when it ends, by its pieces of time or the size of the party; what `interval` says is a guess then.
+    pub ends_by_place: bool,
     /// How many units: at least 1.
     pub quantity: u32,
     /// What the owner says of it.

@@ -19,6 +19,7 @@ pub mod ids;
 pub mod interval;
 pub mod kind;
 pub mod limits;
+pub mod mode;
 pub mod pace;
 pub mod place;
 pub mod policy;

@@ -3,10 +3,13 @@
 //! This file holds the values and how levels meet; whether a booking keeps to them is asked in
 //! [`decide`](crate::decide).
 
-use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::ids::GroupId;
+use crate::interval::Interval;
 use crate::limits::{BOOKING_MAX, BOOKING_MIN, CAPACITY_MAX};
+use crate::mode::{Mode, Service};
 use crate::resource::AttributeProblem;
 
 /// Quotas of one policy at most.
@@ -157,6 +160,10 @@ policy! {
     pacing_max: u32,
     /// Only who is in one of these groups may book; whoever, where there is none.
     groups: Vec<GroupId>,
+    /// In which pieces time is given out.
+    mode: Mode,
+    /// When guests are seated; at any time, where there is none.
+    services: Vec<Service>,
 }
 
 /// So many minutes.
@@ -198,6 +205,8 @@ impl Policy {
             quotas: Some(Vec::new()),
             turn_times: Some(Vec::new()),
             groups: Some(Vec::new()),
+            mode: Some(Mode::Free),
+            services: Some(Vec::new()),
             ..Self::default()
         }
     }
@@ -274,6 +283,12 @@ impl Policy {
                 refuse("turn_times", detail);
             }
         }
+        if let Some(detail) = self.mode.as_ref().and_then(Mode::problem) {
+            refuse("mode", detail);
+        }
+        if let Some(detail) = self.services.as_deref().and_then(Service::problem) {
+            refuse("services", detail);
+        }
         problems
     }
 
@@ -284,6 +299,20 @@ impl Policy {
             _ => &[],
         };
         asked.iter().chain(self.groups.iter().flatten()).copied()
+    }
+
+    /// The pieces in which time is given out; `None` where it may be any stretch.
+    pub fn pieces(&self) -> Option<&Mode> {
+        self.mode.as_ref().filter(|mode| !mode.is_free())
+    }
+
+    /// When a booking ends that starts at `start` and does not say for how long: after one piece of the mode, or after the turn time
+    /// of the party. `None` where the place has neither.
+    pub fn end(&self, zone: &TimeZone, start: Timestamp, party_size: Option<u32>) -> Option<Timestamp> {
+        if let Some(mode) = self.pieces() {
+            return mode.from(zone, start).map(Interval::end);
+        }
+        start.checked_add(self.stay(party_size?)?).ok()
     }
 
     /// How long a party of this size stays; `None` where no turn time is set or it is larger than all of them.

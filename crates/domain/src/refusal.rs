@@ -8,6 +8,7 @@ use crate::hours;
 use crate::ids::{GroupId, ResourceId};
 use crate::interval::Interval;
 use crate::kind::PlacedProblem;
+use crate::mode::Mode;
 use crate::policy::Quota;
 use crate::profile::OutOfOrder;
 
@@ -88,6 +89,8 @@ pub enum Closed {
 pub enum Violation {
     /// It would end before it starts.
     EndsBeforeItStarts,
+    /// It does not say when it ends, and neither does the place.
+    EndMissing,
     /// Shorter than this.
     TooShort(SignedDuration),
     /// Longer than this.
@@ -171,6 +174,20 @@ pub enum Broken {
     OutOfOrder(OutOfOrder),
     /// It is kept for people who are in one of these groups.
     Groups(Vec<GroupId>),
+    /// It does not consist of whole pieces of time.
+    Mode {
+        /// In which pieces time is given out.
+        mode: Mode,
+        /// What could be booked about there.
+        instead: Option<Interval>,
+    },
+    /// Nobody is seated at its start.
+    Services {
+        /// The last moment before at which somebody is.
+        before: Option<Timestamp>,
+        /// The first one after.
+        after: Option<Timestamp>,
+    },
     /// More people would start within the quarter of an hour than this.
     Pacing {
         /// How many may.
@@ -202,6 +219,8 @@ impl Broken {
             Self::Quota { .. } => "quotas",
             Self::OutOfOrder(_) => "out_of_order",
             Self::Groups(_) => "groups",
+            Self::Mode { .. } => "mode",
+            Self::Services { .. } => "services",
             Self::Pacing { .. } => "pacing_max",
         }
     }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::decide::zone;
 use crate::ids::{AreaId, ResourceId, SiteId};
+use crate::interval::Interval;
 use crate::kind::Schema;
 use crate::limits::{CAPACITY_MAX, KIND_CHARS_MAX, NOTES_CHARS_MAX, PARTS_MAX, QUANTITY_MAX, TITLE_CHARS_MAX};
 use crate::profile::Profile;
@@ -60,6 +62,14 @@ pub struct Resource {
     pub created_at: Timestamp,
     /// When its attributes were last edited.
     pub updated_at: Timestamp,
+}
+
+impl Resource {
+    /// When a booking is that starts at `start` and leaves its end to the place; `None` where that says nothing about it.
+    pub fn interval_from(&self, start: Timestamp, party_size: Option<u32>) -> Option<Interval> {
+        let end = self.in_force.policy.end(&zone(self), start, party_size)?;
+        Interval::new(start, end).ok()
+    }
 }
 
 /// One attribute that can't stand, with the reason in words.

@@ -81,6 +81,7 @@ fn book(start: i64, end: i64) -> Book {
         id: BookingId(Uuid::from_u128(9)),
         resource: ROOM,
         interval: interval(start, end),
+        ends_by_place: false,
         quantity: 1,
         along: vec![],
         details: Details::default(),

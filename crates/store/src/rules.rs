@@ -7,10 +7,11 @@ use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use bronya_domain::hours::{DayHours, Exception, OpeningHours};
 use bronya_domain::ids::GroupId;
+use bronya_domain::mode::{Mode, Period, Service};
 use bronya_domain::policy::{Approval, Policy, Quota, QuotaMeasure, QuotaPeriod, QuotaScope, TurnTime};
 use bronya_domain::rules::Rules;
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, Time, Weekday};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -204,6 +205,33 @@ struct StoredTurn {
     stay_minutes: u32,
 }
 
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StoredMode {
+    Free,
+    Periods(Vec<StoredPeriod>),
+    Days,
+    Nights { check_in: u16, check_out: u16 },
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredPeriod {
+    name: String,
+    starts: u16,
+    ends: u16,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredService {
+    name: String,
+    /// From Monday, which is 0.
+    days: Vec<i8>,
+    starts: u16,
+    last_seating: u16,
+}
+
 macro_rules! stored_policy {
     ($($rule:ident: $type:ty,)+) => {
         #[derive(Serialize, Deserialize)]
@@ -249,6 +277,8 @@ stored_policy! {
     turn_times: Vec<StoredTurn>,
     pacing_max: u32,
     groups: Vec<Uuid>,
+    mode: StoredMode,
+    services: Vec<StoredService>,
 }
 
 /// How a value of the domain is kept.
@@ -350,6 +380,65 @@ impl Keep<Uuid> for GroupId {
     }
 }
 
+impl Keep<StoredMode> for Mode {
+    fn keep(self) -> StoredMode {
+        match self {
+            Self::Free => StoredMode::Free,
+            Self::Periods(periods) => StoredMode::Periods(periods.keep()),
+            Self::Days => StoredMode::Days,
+            Self::Nights { check_in, check_out } => {
+                StoredMode::Nights { check_in: check_in.keep(), check_out: check_out.keep() }
+            }
+        }
+    }
+
+    fn give(stored: StoredMode) -> Self {
+        match stored {
+            StoredMode::Free => Self::Free,
+            StoredMode::Periods(periods) => Self::Periods(Keep::give(periods)),
+            StoredMode::Days => Self::Days,
+            StoredMode::Nights { check_in, check_out } => {
+                Self::Nights { check_in: Keep::give(check_in), check_out: Keep::give(check_out) }
+            }
+        }
+    }
+}
+
+/// A time of the day in minutes after midnight.
+impl Keep<u16> for Time {
+    fn keep(self) -> u16 {
+        u16::from(self.hour().unsigned_abs()) * 60 + u16::from(self.minute().unsigned_abs())
+    }
+
+    fn give(stored: u16) -> Self {
+        let part = |number: u16| i8::try_from(number).unwrap_or(i8::MAX);
+        Self::new(part(stored / 60), part(stored % 60), 0, 0).unwrap_or(Self::MAX)
+    }
+}
+
+impl Keep<StoredPeriod> for Period {
+    fn keep(self) -> StoredPeriod {
+        StoredPeriod { name: self.name, starts: self.starts.keep(), ends: self.ends.keep() }
+    }
+
+    fn give(stored: StoredPeriod) -> Self {
+        Self { name: stored.name, starts: Keep::give(stored.starts), ends: Keep::give(stored.ends) }
+    }
+}
+
+impl Keep<StoredService> for Service {
+    fn keep(self) -> StoredService {
+        let days = self.days.iter().map(|day| day.to_monday_zero_offset()).collect();
+        StoredService { name: self.name, days, starts: self.starts.keep(), last_seating: self.last_seating.keep() }
+    }
+
+    fn give(stored: StoredService) -> Self {
+        let days = stored.days.iter().filter_map(|day| Weekday::from_monday_zero_offset(*day).ok()).collect();
+        let (starts, last_seating) = (Keep::give(stored.starts), Keep::give(stored.last_seating));
+        Self { name: stored.name, days, starts, last_seating }
+    }
+}
+
 impl Keep<StoredTurn> for TurnTime {
     fn keep(self) -> StoredTurn {
         StoredTurn { party_max: self.party_max, stay_minutes: self.stay_minutes }
@@ -366,6 +455,7 @@ mod tests {
 
     #[test]
     fn every_rule_comes_back_as_it_went() {
+        let time = |text: &str| text.parse::<Time>().unwrap();
         let policy = Policy {
             duration_minutes_min: Some(15),
             duration_minutes_max: Some(60),
@@ -396,6 +486,13 @@ mod tests {
             turn_times: Some(vec![TurnTime { party_max: 2, stay_minutes: 90 }]),
             pacing_max: Some(20),
             groups: Some(vec![GroupId(Uuid::from_u128(2)), GroupId(Uuid::from_u128(3))]),
+            mode: Some(Mode::Nights { check_in: time("15:00"), check_out: time("11:00") }),
+            services: Some(vec![Service {
+                name: "Dinner".to_owned(),
+                days: vec![Weekday::Monday, Weekday::Sunday],
+                starts: time("18:00"),
+                last_seating: time("21:30"),
+            }]),
         };
         assert!(policy.says().all(|(_, said)| said), "the test says something about every rule");
         let exceptions = [("2026-12-24", "10:00-14:00"), ("2026-12-25", "closed"), ("2026-12-31", "20:00-28:00")];
@@ -407,6 +504,11 @@ mod tests {
         assert_eq!(id(&rules), id(&rules.clone()));
         assert_ne!(id(&rules), id(&Rules::of(rules.policy.clone())));
         assert_eq!(id(&Rules::default()), None);
+        let lesson = Period { name: "1".to_owned(), starts: time("08:00"), ends: time("08:45") };
+        for mode in [Mode::Free, Mode::Days, Mode::Periods(vec![lesson])] {
+            let rules = Rules::of(Policy { mode: Some(mode), ..Policy::default() });
+            assert_eq!(decode(&encode(&rules)), Ok(rules));
+        }
         assert!(decode(r#"{"policy":{"no_such_rule":1}}"#).is_err(), "what a newer program wrote is not half read");
     }
 }

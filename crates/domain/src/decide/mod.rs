@@ -89,6 +89,12 @@ pub fn would_break(resource: &Resource, booking: &Booking, facts: &Facts) -> Res
     room.policy(resource, wish, None)
 }
 
+/// The time of a booking that starts when `book` says and ends when its place says.
+fn end_by_place(resource: &Resource, book: &Book) -> Result<Interval, Refusal> {
+    let interval = resource.interval_from(book.interval.start(), book.details.party_size);
+    interval.ok_or_else(|| Refusal::Rules(vec![Violation::EndMissing]))
+}
+
 /// What every rule looks at.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Room<'a> {
@@ -113,13 +119,9 @@ impl Room<'_> {
             self.must_manage(resource.id)?;
         }
         let owner = book.on_behalf_of.unwrap_or(self.actor.user);
-        let wish = Wish {
-            interval: book.interval,
-            quantity: book.quantity,
-            party_size: book.details.party_size,
-            owner,
-            within_hours: None,
-        };
+        let interval = if book.ends_by_place { end_by_place(resource, book)? } else { book.interval };
+        let wish =
+            Wish { interval, quantity: book.quantity, party_size: book.details.party_size, owner, within_hours: None };
         let along = self.known_along(book.along.iter().copied(), None)?;
         let shares = Self::shares(resource, &along)?;
         let carried = fields(resource, &book.details.fields, book.hold_minutes.is_none());
@@ -130,13 +132,13 @@ impl Room<'_> {
             terms.lapses_at = self.now.checked_add(minutes(asked.min(longest))).ok();
         }
 
-        let window = terms.buffers.around(book.interval);
+        let window = terms.buffers.around(interval);
         let placed = self.place(places((resource.id, book.quantity), &shares), window, &[])?;
         let booking = Booking {
             id: book.id,
             resource: resource.id,
             user: owner,
-            interval: book.interval,
+            interval,
             quantity: book.quantity,
             details: book.details.clone(),
             status: terms.status,

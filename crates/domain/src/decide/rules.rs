@@ -10,10 +10,11 @@ use super::{Room, Undecided};
 use crate::booking::{Booking, Buffers, Status};
 use crate::command::Need;
 use crate::facts::Entry;
-use crate::hours::Closed;
+use crate::hours::{Closed, OpeningHours};
 use crate::ids::{BookingId, GroupId, UserId};
 use crate::interval::Interval;
 use crate::limits::{BOOKING_MAX, BOOKING_MIN, START_GRACE, latest_start};
+use crate::mode::{Mode, between_services};
 use crate::pace::{NEAR_QUARTERS, PaceScope, Start, covers, quarter_of, quarters_from};
 use crate::policy::{Approval, PENDING_MINUTES_MAX, Policy, Quota, QuotaMeasure, QuotaPeriod, QuotaScope, minutes};
 use crate::refusal::{Broken, Refusal, Violation};
@@ -150,7 +151,11 @@ impl Room<'_> {
         let mut broken = Vec::new();
         broken.extend(duration_minutes_min(policy, wish.interval));
         broken.extend(duration_minutes_max(policy, wish.interval));
+        if old.is_none_or(|old| old.interval != wish.interval) {
+            broken.extend(mode(policy, &zone(resource), wish.interval));
+        }
         if rescheduled {
+            broken.extend(services(policy, &zone(resource), start));
             broken.extend(start_step_minutes(policy, &zone(resource), start));
             broken.extend(self.book_notice_minutes_min(policy, start));
             broken.extend(self.book_ahead_minutes_max(policy, start));
@@ -365,8 +370,30 @@ fn closed(resource: &Resource, wish: Wish) -> Option<Closed> {
     if wish.within_hours == Some(true) {
         return None;
     }
+    match resource.in_force.policy.pieces() {
+        // Guests sleep while the house is closed.
+        Some(Mode::Nights { .. }) => return None,
+        Some(Mode::Days) => return closed_all_day(resource, opening, wish.interval),
+        _ => {}
+    }
     // A booking is never longer than the window that can be looked at.
     opening.first_closed(&zone(resource), wish.interval).ok().flatten()
+}
+
+/// The first of some days on which the place does not open at all.
+fn closed_all_day(resource: &Resource, opening: &OpeningHours, days: Interval) -> Option<Closed> {
+    let zone = zone(resource);
+    let last = zone.to_datetime(days.end()).date();
+    let mut date = zone.to_datetime(days.start()).date();
+    while date < last {
+        let hours = opening.on(date);
+        if hours.are_closed() {
+            let at = zone.to_ambiguous_timestamp(date.to_datetime(Time::midnight())).compatible().ok()?;
+            return Some(Closed { at: at.max(days.start()), date, hours });
+        }
+        date = date.tomorrow().ok()?;
+    }
+    None
 }
 
 /// Whether a booking outside of the opening hours only needs a manager's word.
@@ -388,6 +415,18 @@ fn party(policy: &Policy, party_size: Option<u32>) -> Option<Broken> {
     };
     let too_few = policy.party_min.filter(|min| size < *min).map(Broken::PartyMin);
     too_few.or_else(|| policy.party_max.filter(|max| *max < size).map(Broken::PartyMax))
+}
+
+/// Whether it consists of whole pieces of time.
+fn mode(policy: &Policy, zone: &TimeZone, interval: Interval) -> Option<Broken> {
+    let mode = policy.pieces()?;
+    mode.instead_of(zone, interval).map(|instead| Broken::Mode { mode: mode.clone(), instead })
+}
+
+/// Whether guests are seated at its start.
+fn services(policy: &Policy, zone: &TimeZone, start: Timestamp) -> Option<Broken> {
+    let (before, after) = between_services(policy.services.as_deref()?, zone, start)?;
+    Some(Broken::Services { before, after })
 }
 
 /// Whether the start is one of the times at which bookings start: multiples of the step after midnight, by the clock

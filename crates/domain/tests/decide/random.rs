@@ -118,6 +118,7 @@ impl Bench {
             id,
             resource: self.resource(thing),
             interval: when,
+            ends_by_place: false,
             quantity,
             details: Details { party_size: party, ..Details::default() },
             on_behalf_of: (step.bits % 2 == 1).then_some(owner.user),

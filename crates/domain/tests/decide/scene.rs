@@ -26,12 +26,14 @@ use bronya_domain::ids::{AreaId, GroupId, ResourceId, SiteId};
 use bronya_domain::interval::Interval;
 use bronya_domain::kind::{FieldValue, Values};
 use bronya_domain::limits::QUANTITY_MAX;
-use bronya_domain::policy::{Policy, Quota, QuotaMeasure, QuotaScope};
+use bronya_domain::mode::{Mode, Period, Service};
+use bronya_domain::policy::{Policy, Quota, QuotaMeasure, QuotaScope, TurnTime};
 use bronya_domain::profile::{OutOfOrder, Visibility};
 use bronya_domain::refusal::{Broken, Closed, Conflict, ConflictKind, Refusal, Violation};
 use bronya_domain::resource::Attributes;
 use bronya_domain::rules::Rules;
 use bronya_domain::user::Principal;
+use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -232,6 +234,9 @@ impl Scene {
             quotas: quota,
             pacing_max: words.number("pacing"),
             groups: words.after("for").map(|name| vec![self.group(name)]),
+            mode: words.after("by_the").map(mode),
+            services: words.after("service").map(|text| vec![service(text)]),
+            turn_times: words.number("turn").map(|stay_minutes| vec![TurnTime { party_max: 4, stay_minutes }]),
             ..Policy::default()
         };
         let rules = Arc::new(Rules::new(policy, hours, BTreeMap::new(), BTreeSet::new()));
@@ -331,6 +336,7 @@ impl Scene {
                     id: booking_id(self.number(&id)),
                     resource,
                     interval: interval(words.next()).expect("the shell has refused what is no interval"),
+                    ends_by_place: words.flag("by_place"),
                     quantity: words.times().unwrap_or(1),
                     details: Details {
                         title,
@@ -486,7 +492,7 @@ impl Scene {
             Violation::TooShort(length) | Violation::TooLong(length) => format!("{name} {length:#}"),
             Violation::TooFarAhead(latest) => format!("{name} {latest}"),
             Violation::PartyTooLarge(most) | Violation::QuantityTooLarge(most) => format!("{name} {most}"),
-            Violation::EndsBeforeItStarts | Violation::InThePast => name.to_owned(),
+            Violation::EndsBeforeItStarts | Violation::EndMissing | Violation::InThePast => name.to_owned(),
             Violation::Value(problem) => format!("{name}: {} {}", problem.pointer, problem.detail),
             Violation::Twice(id) => format!("{name}: {}", self.name(id.0)),
             Violation::Policy(broken) => {
@@ -518,14 +524,32 @@ variants! { variant, REFUSALS, Refusal:
 }
 
 variants! { violation_variant, VIOLATIONS, Violation:
-    EndsBeforeItStarts {} TooShort {..} TooLong {..} InThePast {} TooFarAhead {..} PartyTooLarge {..}
+    EndsBeforeItStarts {} EndMissing {} TooShort {..} TooLong {..} InThePast {} TooFarAhead {..} PartyTooLarge {..}
     QuantityTooLarge {..} Value {..} Twice {..} Policy {..}
 }
 
 variants! { broken_variant, BROKEN, Broken:
     DurationMin {..} DurationMax {..} StartStep {..} BookNoticeMin {..} BookAheadMax {..} MoveNoticeMin {..}
     CancelNoticeMin {..} PartyMin {..} PartyMax {..} PartyRequired {} Hours {..} Quota {..} OutOfOrder {..}
-    Groups {..} Pacing {..}
+    Groups {..} Mode {..} Services {..} Pacing {..}
+}
+
+/// In which pieces time is given out: two lessons, days, or nights from three to eleven.
+fn mode(word: &str) -> Mode {
+    let time = |hour| Time::constant(hour, 0, 0, 0);
+    let lesson = |hour: i8| Period { name: hour.to_string(), starts: time(hour), ends: time(hour + 1) };
+    match word {
+        "lesson" => Mode::Periods(vec![lesson(9), lesson(10)]),
+        "day" => Mode::Days,
+        "night" => Mode::Nights { check_in: time(15), check_out: time(11) },
+        other => panic!("what is the {other}?"),
+    }
+}
+
+/// Guests are seated from one hour to another, in words like `18-21`.
+fn service(text: &str) -> Service {
+    let hours: Vec<Time> = text.split('-').map(|hour| Time::constant(hour.parse().unwrap(), 0, 0, 0)).collect();
+    Service { name: "Dinner".to_owned(), days: vec![], starts: hours[0], last_seating: hours[1] }
 }
 
 /// What a booking carries beside what every booking has, in words like `says sweets`.

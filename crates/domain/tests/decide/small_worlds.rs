@@ -35,6 +35,7 @@ fn book(bench: &mut Bench, when: Interval, quantity: u32) -> bool {
         id,
         resource,
         interval: when,
+        ends_by_place: false,
         quantity,
         details,
         on_behalf_of,

@@ -120,6 +120,44 @@ fn booking() -> Vec<Case> {
         ),
         (
             "
+            # time in pieces; the place says when a booking ends that does not say so itself
+            resource room by mia by_the lesson
+            resource hall by_the day
+            resource suite by_the night
+            resource table service 18-21 turn 90
+            now 8
+            > anna books room 9-11
+            > wei books room 9-10:30
+            > mia books room 12-13 anyway
+            > anna books hall 1d0-2d0
+            > anna books hall 3d8-3d20
+            > anna books suite 15-1d11
+            > wei books suite 1d15-1d16 by_place
+            > wei books suite 2d16-2d17 by_place
+            > anna books table 17-18 party 2
+            > anna books table 18-19 party 2 by_place
+            > wei books table 20-21 by_place
+            > wei books table 21-22 party 5 by_place
+            > wei books table 21-22 party 4 by_place
+            ",
+            expect![[r"
+                confirmed, room 9:00-11:00 x1, version 1
+                no: Mode
+                confirmed, room 12:00-13:00 x1, version 1
+                confirmed, hall 1d0:00-2d0:00 x1, version 1
+                no: Mode
+                confirmed, suite 15:00-1d11:00 x1, version 1
+                confirmed, suite 1d15:00-2d11:00 x1, version 1
+                no: EndMissing
+                no: Services
+                confirmed, table 18:00-19:30 x1, version 1
+                no: EndMissing
+                no: EndMissing
+                confirmed, table 21:00-22:30 x1, version 1
+            "]],
+        ),
+        (
+            "
             resource table by mia duration_max 60 ahead 120 party_min 2 party_max 4
             now 8
             > anna books table 12-14 party 1

@@ -1,7 +1,7 @@
 //! Finding a free time: what is free, where one could start, and what fits best. Only offers: whoever takes one is decided
 //! anew, by the same rules.
 
-use bronya_domain::availability::{Need, Offer, Onlooker, SEARCH_AROUND, STEP_MINUTES, Stretch};
+use bronya_domain::availability::{Need, Offer, Onlooker, SEARCH_AROUND, STEP_MINUTES, Stretch, longest};
 use bronya_domain::ids::{ResourceId, UserId};
 use bronya_domain::interval::Interval;
 use bronya_domain::resource::Resource;
@@ -104,9 +104,7 @@ pub async fn search(
 /// The window of each resource that has to be known: whatever starts in the asked one ends somewhat later.
 fn reaching(found: Vec<Resource>, window: Interval, need: Need) -> Vec<(Resource, Interval)> {
     let widen = |resource: Resource| {
-        let by_party = || need.party_size.and_then(|party| resource.in_force.policy.stay(party));
-        let longest = need.duration.or_else(by_party).unwrap_or(jiff::SignedDuration::from_hours(1));
-        let end = window.end().checked_add(longest).unwrap_or(window.end());
+        let end = window.end().checked_add(longest(&resource, need)).unwrap_or(window.end());
         (resource, Interval::new(window.start(), end).unwrap_or(window))
     };
     found.into_iter().map(widen).collect()

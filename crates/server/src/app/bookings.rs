@@ -97,6 +97,7 @@ pub async fn amend(app: &App, caller: &Caller, amend: Amend) -> Result<Booking> 
                 resource: change.resource.unwrap_or(old.resource),
                 along: change.along.unwrap_or_else(|| old.along().collect()),
                 window,
+                ends_by_place: false,
                 quantity: change.quantity.unwrap_or(old.quantity),
                 party_size: change.party_size.unwrap_or(old.details.party_size),
                 owner: old.user,
@@ -212,6 +213,8 @@ struct Asked {
     resource: ResourceId,
     along: Vec<Along>,
     window: Interval,
+    /// Whether the place says when it ends.
+    ends_by_place: bool,
     quantity: u32,
     party_size: Option<u32>,
     owner: UserId,
@@ -223,6 +226,7 @@ impl Asked {
             resource: book.resource,
             along: book.along.clone(),
             window: book.interval,
+            ends_by_place: book.ends_by_place,
             quantity: book.quantity,
             party_size: book.details.party_size,
             owner: book.on_behalf_of.unwrap_or(caller.user),
@@ -231,15 +235,20 @@ impl Asked {
 }
 
 /// Up to five things that could be booked as the database stands now. Only an offer: whoever takes one is decided anew.
-async fn alternatives(app: &App, asked: Asked) -> Result<Vec<Offer>> {
+async fn alternatives(app: &App, mut asked: Asked) -> Result<Vec<Offer>> {
     let now = app.clock.now();
-    let start = asked.window.start().checked_sub(SEARCH_AROUND).unwrap_or(asked.window.start()).max(now);
-    let end = asked.window.end().checked_add(SEARCH_AROUND).unwrap_or(asked.window.end());
-    let Ok(around) = Interval::new(start, end) else { return Ok(Vec::new()) };
     app.store
         .read(move |tx| {
             Box::pin(async move {
                 let Some(resource) = resources::by_id(tx, asked.resource).await? else { return Ok(Vec::new()) };
+                if asked.ends_by_place
+                    && let Some(window) = resource.interval_from(asked.window.start(), asked.party_size)
+                {
+                    asked.window = window;
+                }
+                let start = asked.window.start().checked_sub(SEARCH_AROUND).unwrap_or(asked.window.start()).max(now);
+                let end = asked.window.end().checked_add(SEARCH_AROUND).unwrap_or(asked.window.end());
+                let Ok(around) = Interval::new(start, end) else { return Ok(Vec::new()) };
                 let others = resources::similar(tx, &resource, asked.quantity, asked.party_size, SIMILAR_MAX).await?;
                 let mut looked_at = vec![(resource, around)];
                 looked_at.extend(others.into_iter().map(|other| (other, asked.window)));

@@ -268,6 +268,7 @@ impl Stage<'_> {
                 id,
                 resource,
                 interval,
+                ends_by_place: false,
                 quantity,
                 details,
                 on_behalf_of: None,

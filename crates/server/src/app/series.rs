@@ -99,6 +99,7 @@ async fn command(app: &App, caller: &Caller, new: NewSeries) -> Result<BookSerie
         .map_err(|error| no_series(&error))?;
     let id = SeriesId(app.ids.next());
     let occurrences = expanded.iter().map(|occurrence| Book {
+        ends_by_place: false,
         id: BookingId(app.ids.next()),
         resource: new.resource,
         interval: occurrence.interval,

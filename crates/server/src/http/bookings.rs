@@ -6,6 +6,7 @@ use bronya_domain::booking::{Along, Booking, Details, Status};
 use bronya_domain::command::{Amend, Book, Targeted};
 use bronya_domain::effect::Outcome;
 use bronya_domain::ids::{BookingId, UserId};
+use bronya_domain::interval::Interval;
 use bronya_domain::limits::{
     CAPACITY_MAX, NOTES_CHARS_MAX, PARTS_MAX, QUANTITY_MAX, REASON_CHARS_MAX, TITLE_CHARS_MAX,
 };
@@ -13,6 +14,7 @@ use bronya_domain::text;
 use bronya_store::Answer;
 use http::HeaderName;
 use http::HeaderValue;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -190,9 +192,11 @@ pub struct NewBooking {
     /// When it starts; RFC 3339 with an offset.
     #[schema(format = DateTime, example = "2026-11-27T18:00:00Z")]
     starts_at: String,
-    /// When it ends: one minute to 366 days later.
+    /// When it ends: one minute to 366 days later. May be left out where the place says how long: by turn times for a party of the
+    /// size that is given, or by the pieces in which it gives its time out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime, example = "2026-11-27T20:00:00Z")]
-    ends_at: String,
+    ends_at: Option<String>,
     /// One line.
     #[serde(default)]
     #[schema(max_length = 200)]
@@ -266,7 +270,10 @@ impl NewBooking {
     pub(super) fn command(&self, id: BookingId, hold_minutes: Option<u32>) -> Result<Book, Problem> {
         let mut invalid = Invalid::new();
         let resource = wire::resource_id(&self.resource_id, &mut invalid);
-        let interval = wire::interval(&self.starts_at, &self.ends_at, &mut invalid);
+        let interval = match &self.ends_at {
+            Some(ends_at) => wire::interval(&self.starts_at, ends_at, &mut invalid),
+            None => invalid.take("/starts_at", parse_time(&self.starts_at)).and_then(first_guess),
+        };
         let quantity = quantity(self.quantity.unwrap_or(1), &mut invalid);
         let party_size = self.party_size.and_then(|size| party_size(size, &mut invalid));
         check_texts(self.title.as_deref(), self.notes.as_deref(), &mut invalid);
@@ -283,6 +290,7 @@ impl NewBooking {
                     id,
                     resource,
                     interval,
+                    ends_by_place: self.ends_at.is_none(),
                     quantity,
                     details,
                     on_behalf_of,
@@ -295,6 +303,11 @@ impl NewBooking {
             _ => Err(refuse(invalid)),
         }
     }
+}
+
+/// Where a booking may stand whose end the place is still to say.
+fn first_guess(start: Timestamp) -> Option<Interval> {
+    Interval::new(start, start.checked_add(SignedDuration::from_hours(1)).ok()?).ok()
 }
 
 pub(super) fn quantity(value: i64, invalid: &mut Invalid) -> Option<u32> {

@@ -22,6 +22,7 @@ pub mod import;
 pub mod kinds;
 pub mod managers;
 pub mod middleware;
+pub mod modes;
 pub mod net;
 pub mod openapi;
 pub mod page;

@@ -7,6 +7,7 @@ use bronya_domain::availability::Offer;
 use bronya_domain::booking::Booking;
 use bronya_domain::interval::Interval;
 use bronya_domain::limits::AFFECTED_MAX;
+use bronya_domain::mode::Mode;
 use bronya_domain::place::{AREA_DEPTH_MAX, AREAS_MAX, TreeProblem};
 use bronya_domain::policy::{QuotaMeasure, QuotaPeriod, QuotaScope};
 use bronya_domain::refusal::{BadPart, Broken, Closed, Conflict, ConflictKind, Refusal, Violation};
@@ -14,6 +15,7 @@ use bronya_store::StoreError;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use super::modes::ModeBody;
 use super::problem::{Problem, ProblemKind};
 use super::wire::UtcTime;
 use crate::app::AppError;
@@ -192,7 +194,9 @@ fn violated(violations: &[Violation]) -> Problem {
 
 fn violation_kind(violation: &Violation) -> ProblemKind {
     match violation {
-        Violation::EndsBeforeItStarts | Violation::Twice(_) | Violation::Value(_) => ProblemKind::Validation,
+        Violation::EndsBeforeItStarts | Violation::EndMissing | Violation::Twice(_) | Violation::Value(_) => {
+            ProblemKind::Validation
+        }
         Violation::TooShort(_) => ProblemKind::TooShort,
         Violation::TooLong(_) => ProblemKind::TooLong,
         Violation::InThePast => ProblemKind::InThePast,
@@ -206,6 +210,10 @@ fn violation_kind(violation: &Violation) -> ProblemKind {
 fn violation_text(violation: &Violation) -> (Cow<'static, str>, String) {
     let (pointer, detail) = match violation {
         Violation::EndsBeforeItStarts => ("/ends_at", "must be after starts_at".to_owned()),
+        Violation::EndMissing => {
+            let detail = "is required: the place says nothing about how long this would be";
+            ("/ends_at", detail.to_owned())
+        }
         Violation::TooShort(min) => ("/ends_at", format!("must be at least {} after starts_at", length(*min))),
         Violation::TooLong(max) => ("/ends_at", format!("must be at most {} after starts_at", length(*max))),
         Violation::InThePast => ("/starts_at", "must not be in the past".to_owned()),
@@ -266,6 +274,24 @@ pub(super) fn broken_text(broken: &Broken) -> (&'static str, String) {
             let until = out.until.map(|until| format!(" until {until}")).unwrap_or_default();
             ("/starts_at", format!("the resource is out of order{until}: {}", out.reason))
         }
+        Broken::Mode { mode, instead } => {
+            let pieces = match mode {
+                Mode::Free => "as one likes".to_owned(),
+                Mode::Periods(periods) => {
+                    let names: Vec<&str> = periods.iter().map(|period| period.name.as_str()).collect();
+                    format!("by whole periods ({})", names.join(", "))
+                }
+                Mode::Days => "by whole days".to_owned(),
+                Mode::Nights { check_in, check_out } => {
+                    format!("by nights, from {} to {}", check_in.strftime("%H:%M"), check_out.strftime("%H:%M"))
+                }
+            };
+            let instead = instead.map(|it| format!(": take {} to {}", it.start(), it.end())).unwrap_or_default();
+            ("/starts_at", format!("is given out {pieces}{instead}"))
+        }
+        Broken::Services { before, after } => {
+            ("/starts_at", format!("nobody is seated then: take {}", near(*before, *after)))
+        }
         Broken::Pacing { max, would_have, before, after } => {
             let room = match near(*before, *after) {
                 none if none.is_empty() => "there is no room within two hours".to_owned(),
@@ -324,6 +350,14 @@ fn broken_rule(broken: &Broken) -> Value {
             (value, json!({ "earliest": end(out.until), "until": end(out.from) }))
         }
         Broken::Quota { quota, would_have } => (json!(quota.max), json!({ "would_have": would_have })),
+        Broken::Mode { mode, instead } => {
+            let instead = instead.map(|it| json!({ "starts_at": UtcTime(it.start()), "ends_at": UtcTime(it.end()) }));
+            (json!(ModeBody::from(mode)), json!(instead))
+        }
+        Broken::Services { before, after } => {
+            let near: Vec<Value> = [before, after].into_iter().flatten().map(time).collect();
+            (Value::Null, json!({ "starts_at": near }))
+        }
         Broken::Pacing { max, would_have, before, after } => {
             let near: Vec<Value> = [before, after].into_iter().flatten().map(time).collect();
             (json!(max), json!({ "would_have": would_have, "quarters": near }))

@@ -25,6 +25,7 @@ use uuid::Uuid;
 use super::caller::Caller;
 use super::etag::ETag;
 use super::extract::{IfMatch, Invalid, Json, Path, parse_uuid};
+use super::modes::{ModeBody, ServiceBody};
 use super::problem::{Problem, ProblemBody};
 use super::refused;
 use super::wire::{UtcTime, Word};
@@ -101,6 +102,11 @@ pub struct RulesBody {
     /// Groups for which it is kept: only who is in one of them may book. None in the list: whoever.
     #[schema(max_items = 32, value_type = Option<Vec<Uuid>>)]
     groups: Option<Vec<String>>,
+    /// In which pieces time is given out: any stretch where no level says.
+    mode: Option<ModeBody>,
+    /// When guests are seated: lunch, dinner. At any time, where there is none in the list.
+    #[schema(max_items = 16)]
+    services: Option<Vec<ServiceBody>>,
     /// Opening hours, in the language of OpenStreetMap's `opening_hours`. Always open where no level says.
     #[schema(max_length = 1000, example = "Mo-Fr 09:00-18:00; PH off")]
     hours: Option<String>,
@@ -377,6 +383,8 @@ impl From<&Rules> for RulesBody {
             quotas: policy.quotas.as_ref().map(|quotas| quotas.iter().copied().map(QuotaBody::from).collect()),
             turn_times: policy.turn_times.as_ref().map(|turns| turns.iter().map(turn).collect()),
             groups: policy.groups.as_deref().map(shown),
+            mode: policy.mode.as_ref().map(Into::into),
+            services: policy.services.as_ref().map(|services| services.iter().map(Into::into).collect()),
             hours: rules.hours().map(ToString::to_string),
             exceptions: (!exceptions.is_empty()).then_some(exceptions),
             holidays: (!holidays.is_empty()).then_some(holidays),
@@ -427,6 +435,10 @@ impl RulesBody {
             turn_times: self.turn_times.as_ref().map(|turns| turns.iter().map(turn).collect()),
             pacing_max: whole(self.pacing_max),
             groups: self.groups.as_ref().map(|texts| groups("/groups", texts, &mut invalid)),
+            mode: self.mode.as_ref().and_then(|mode| mode.mode(&mut invalid)),
+            services: self.services.as_ref().map(|services| {
+                services.iter().enumerate().filter_map(|(nth, it)| it.service(nth, &mut invalid)).collect()
+            }),
         };
         let hours = self.hours.as_deref().and_then(|text| invalid.take("/hours", OpeningHours::parse(text)));
         let mut exceptions = BTreeMap::new();

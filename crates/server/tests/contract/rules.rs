@@ -60,6 +60,8 @@ on_both! {
             "turn_times": [{ "party_max": 2, "stay_minutes": 90 }, { "party_max": 8, "stay_minutes": 120 }], "pacing_max": 20,
             "hours": "Mo-Fr 09:00-17:00; PH off", "exceptions": [{ "date": "2026-12-24", "hours": "10:00-14:00" }, { "date": "2026-12-31", "hours": "closed" }],
             "holidays": ["2026-12-25"],
+            "mode": { "by": "nights", "check_in": "15:00", "check_out": "11:00" },
+            "services": [{ "name": "Dinner", "days": ["fr", "sa"], "starts": "18:00", "last_seating": "21:30" }],
         });
         for of in [format!("/sites/{}", here.site), format!("/areas/{}", here.hall), format!("/resources/{}", here.table)] {
             let path = format!("{of}/rules");
@@ -73,6 +75,10 @@ on_both! {
             for word in ["never", "always"] {
                 let put = app.put(&path, json!({ "approval": word })).by(&root).await.is(200);
                 assert_eq!((put.at("/approval"), put.at("/party_max")), (json!(word), Value::Null));
+            }
+            let lessons = json!({ "by": "periods", "periods": [{ "name": "1", "starts": "08:00", "ends": "08:45" }] });
+            for mode in [json!({ "by": "free" }), json!({ "by": "days" }), lessons] {
+                assert_eq!(app.put(&path, json!({ "mode": mode })).by(&root).await.is(200).at("/mode"), mode);
             }
         }
     }
@@ -95,6 +101,13 @@ on_both! {
             (json!({ "exceptions": [{ "date": "24.12.2026", "hours": "closed" }, { "date": "2026-12-24", "hours": "x" }] }), &["/exceptions/0/date", "/exceptions/1/hours"]),
             (json!({ "exceptions": [{ "date": "2026-12-24", "hours": "closed" }, { "date": "2026-12-24", "hours": "closed" }] }), &["/exceptions/1/date"]),
             (json!({ "holidays": ["2026-02-30", "2026-12-25"] }), &["/holidays/0"]),
+            (json!({ "mode": { "by": "weeks" } }), &["/mode/by"]),
+            (json!({ "mode": { "by": "days", "check_in": "15:00" } }), &["/mode"]),
+            (json!({ "mode": { "by": "nights", "check_in": "3 pm", "check_out": "24:00" } }), &["/mode/check_in", "/mode/check_out"]),
+            (json!({ "mode": { "by": "periods", "periods": [] } }), &["/mode"]),
+            (json!({ "mode": { "by": "periods", "periods": [{ "name": "1", "starts": "9:00", "ends": "10:00" }] } }), &["/mode/periods/0/starts"]),
+            (json!({ "services": [{ "name": "Dinner", "starts": "18:00", "last_seating": "17:00" }] }), &["/services"]),
+            (json!({ "services": [{ "name": "Dinner", "days": ["Friday"], "starts": "18:00", "last_seating": "19:00" }] }), &["/services/0/days/0"]),
             (json!({ "duration_minutes_min": 0, "duration_minutes_max": -5, "start_step_minutes": 1_441, "book_ahead_minutes_max": 99_999_999_999_i64,
                 "party_min": 5, "party_max": 4 }),
                 &["/book_ahead_minutes_max", "/duration_minutes_max", "/duration_minutes_min", "/party_max", "/start_step_minutes"]),
@@ -287,5 +300,75 @@ on_both! {
         assert_eq!((trial.at("/looked_at"), trial.at("/refused")), (json!(2), json!(1)));
         app.post(&path, tried).by(&anna).await.problem(403, "forbidden");
         assert_eq!(app.get(&format!("/sites/{}/rules", here.site)).by(&root).await.at("/party_max"), Value::Null);
+    }
+
+    async fn time_is_given_out_in_pieces(app) {
+        let root = app.admin("root").await;
+        let anna = app.user("anna").await;
+        let room = app.resource_with(&root, json!({ "name": "Suite", "time_zone": "Europe/Berlin" })).await;
+        let of = format!("/resources/{room}");
+        rules(&app, &root, &of, json!({ "mode": { "by": "nights", "check_in": "15:00", "check_out": "11:00" } })).await;
+        // The 28th of March 2027 is the day on which the clock of Berlin jumps ahead.
+        let book = |from: &str, to: Option<&str>| {
+            let mut body = json!({ "resource_id": room, "starts_at": from });
+            if let Some(to) = to {
+                body["ends_at"] = json!(to);
+            }
+            app.post("/bookings/", body)
+        };
+        let wrong = book("2027-03-27T18:00:00Z", Some("2027-03-28T08:00:00Z")).by(&anna).await;
+        let instead = json!({ "starts_at": "2027-03-27T14:00:00Z", "ends_at": "2027-03-28T09:00:00Z" });
+        assert_eq!(broken(&wrong), [("mode".to_owned(), json!({ "by": "nights", "check_in": "15:00", "check_out": "11:00" }), instead.clone())]);
+        let night = book("2027-03-27T14:00:00Z", None).by(&anna).await.is(201);
+        assert_eq!((night.at("/starts_at"), night.at("/ends_at")), (instead["starts_at"].clone(), instead["ends_at"].clone()));
+        // Who comes on the day on which others leave is in nobody's way.
+        let next = book("2027-03-28T13:00:00Z", Some("2027-03-30T09:00:00Z")).by(&anna).await.is(201);
+        let taken = book("2027-03-29T13:00:00Z", None).by(&anna).await;
+        let problem = taken.problem(409, "booking-conflict");
+        assert_eq!(problem["alternatives"][0]["starts_at"], "2027-03-30T13:00:00Z", "{taken}");
+        assert_eq!(problem["alternatives"][0]["ends_at"], "2027-03-31T09:00:00Z", "{taken}");
+        let slots = format!("/availability/slots?resource_ids={room}&from=2027-03-26T00:00:00Z&to=2027-04-01T00:00:00Z");
+        let free = app.get(&slots).by(&anna).await.is(200);
+        let starts = |free: &Answer| free.at("/merged").as_array().unwrap().iter().map(|it| it["starts_at"].clone()).collect::<Vec<_>>();
+        assert_eq!(starts(&free), ["2027-03-26T14:00:00Z", "2027-03-30T13:00:00Z", "2027-03-31T13:00:00Z"]);
+        // Two nights, because more than one was asked for.
+        let two = app.get(&format!("{slots}&duration_minutes=2000")).by(&anna).await.is(200);
+        assert_eq!(starts(&two), ["2027-03-30T13:00:00Z", "2027-03-31T13:00:00Z"]);
+        let patch = |body| app.patch(&format!("/bookings/{}", next.id()), body).by(&anna);
+        assert_eq!(broken(&patch(json!({ "ends_at": "2027-03-30T10:00:00Z" })).await)[0].0, "mode");
+        patch(json!({ "ends_at": "2027-03-31T09:00:00Z" })).await.was(200);
+    }
+
+    async fn the_place_says_when_a_party_leaves(app) {
+        let root = app.admin("root").await;
+        let anna = app.user("anna").await;
+        let table = app.resource_with(&root, json!({ "name": "Table", "capacity": 8 })).await;
+        let of = format!("/resources/{table}");
+        let body = |party: Value| json!({ "resource_id": table, "starts_at": "2026-12-04T18:00:00Z", "party_size": party });
+        let check = |party| app.post("/bookings/check", body(party)).by(&anna);
+        let missing = async |party: Value| {
+            let answer = check(party).await.is(200);
+            assert_eq!(answer.at("/problem/errors/0/pointer"), "/ends_at", "{answer}");
+        };
+        missing(json!(2)).await;
+        rules(&app, &root, &of, json!({
+            "turn_times": [{ "party_max": 2, "stay_minutes": 90 }, { "party_max": 6, "stay_minutes": 150 }],
+            "services": [{ "name": "Dinner", "starts": "17:30", "last_seating": "20:00" }],
+        })).await;
+        for (party, ends_at) in [(2, "2026-12-04T19:30:00Z"), (3, "2026-12-04T20:30:00Z")] {
+            assert_eq!(check(json!(party)).await.is(200).at("/booking/ends_at"), ends_at);
+        }
+        missing(json!(7)).await;
+        missing(Value::Null).await;
+        app.post("/bookings/", body(json!(7))).by(&anna).await.names(&["/ends_at"]);
+        // Holds and bookings alike, and the end is no matter of when somebody is seated.
+        app.post("/holds/", body(json!(2))).by(&anna).await.was(201);
+        let taken = app.post("/bookings/", body(json!(2))).by(&anna).await;
+        let problem = taken.problem(409, "booking-conflict");
+        assert_eq!(problem["alternatives"][0], json!({ "resource_id": table, "starts_at": "2026-12-04T19:30:00Z", "ends_at": "2026-12-04T21:00:00Z" }), "{taken}");
+        let late = json!({ "resource_id": table, "starts_at": "2026-12-04T20:15:00Z", "ends_at": "2026-12-04T21:00:00Z" });
+        let refused = app.post("/bookings/", late).by(&anna).await;
+        let near = json!({ "starts_at": ["2026-12-04T20:00:00Z", "2026-12-05T17:30:00Z"] });
+        assert_eq!(broken(&refused), [("services".to_owned(), Value::Null, near)]);
     }
 }

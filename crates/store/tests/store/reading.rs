@@ -114,7 +114,7 @@ on_both! {
         let details = Details { title: Some("'; DROP TABLE booking; --".to_owned()), notes: Some("\u{1F6E1}".repeat(4_000)), party_size: Some(200_000), ..Details::default() };
         for (interval, quantity, details) in [(long, 2, details), (hours(1, 2), 1, Details::default())] {
             let id = BookingId(world.fresh_id());
-            let reply = world.submit(ann, Command::Book(Book { id, resource: kept[0].id, interval, quantity, details, on_behalf_of: None, override_reason: None, hold_minutes: None, series: None, along: vec![] })).await;
+            let reply = world.submit(ann, Command::Book(Book { id, resource: kept[0].id, interval, ends_by_place: false, quantity, details, on_behalf_of: None, override_reason: None, hold_minutes: None, series: None, along: vec![] })).await;
             let Ok(Reply::Done(Outcome::Booking(booking))) = reply else { panic!("{reply:?}") };
             assert_eq!(booking.status, Status::Pending);
             assert_eq!(read(&world, move |tx| Box::pin(bookings::by_id(tx, id))).await.as_ref(), Some(&booking));

@@ -166,6 +166,7 @@ async fn a_series_is_never_there_in_part(kind: Kind) {
             id: BookingId(world.fresh_id()),
             resource: room,
             interval: hours(24 * (day + place) + 9, 24 * (day + place) + 10),
+            ends_by_place: false,
             quantity: 1,
             details: bronya_domain::booking::Details::default(),
             on_behalf_of: None,

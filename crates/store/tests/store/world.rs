@@ -396,6 +396,7 @@ impl World {
             id,
             resource,
             interval,
+            ends_by_place: false,
             quantity,
             details: Details::default(),
             on_behalf_of: None,

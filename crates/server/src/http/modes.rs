@@ -1,0 +1,190 @@
+//! In which pieces time is given out, and when guests are seated, on the wire.
+
+use bronya_domain::mode::{Mode, Period, Service};
+use jiff::civil::{Time, Weekday};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::extract::Invalid;
+use super::wire::Word;
+
+/// In which pieces time is given out.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "by", rename_all = "snake_case", deny_unknown_fields)]
+#[schema(as = Mode)]
+pub enum ModeBody {
+    /// Any stretch of time, as far as other rules say nothing.
+    Free {},
+    /// Named periods of the day, such as lessons: one, or several of one day that follow each other.
+    Periods {
+        /// In order, none overlapping.
+        #[schema(min_items = 1, max_items = 48)]
+        periods: Vec<PeriodBody>,
+    },
+    /// Days from midnight to midnight. Those on which the place does not open at all can't be had.
+    Days {},
+    /// Nights. Opening hours are not asked.
+    Nights {
+        /// From when on guests may come.
+        #[schema(example = "15:00")]
+        check_in: String,
+        /// By when they leave on another day.
+        #[schema(example = "11:00")]
+        check_out: String,
+    },
+}
+
+/// A named stretch of every day.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Period)]
+pub struct PeriodBody {
+    /// What it is called.
+    #[schema(min_length = 1, max_length = 64, example = "1st lesson")]
+    name: String,
+    /// When it starts, on the clock of the place.
+    #[schema(example = "08:00")]
+    starts: String,
+    /// When it ends; later on the same day.
+    #[schema(example = "08:45")]
+    ends: String,
+}
+
+/// A time of the day at which guests are seated.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Service)]
+pub struct ServiceBody {
+    /// What it is called.
+    #[schema(min_length = 1, max_length = 64, example = "Dinner")]
+    name: String,
+    /// On which days; none: on every day.
+    #[serde(default)]
+    #[schema(value_type = Vec<DayWord>, max_items = 7)]
+    days: Vec<Word<DayWord>>,
+    /// From when on guests are seated, on the clock of the place.
+    #[schema(example = "18:00")]
+    starts: String,
+    /// The last moment at which they are.
+    #[schema(example = "21:30")]
+    last_seating: String,
+}
+
+/// A day of the week.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = DayOfWeek)]
+pub enum DayWord {
+    /// Monday.
+    Mo,
+    /// Tuesday.
+    Tu,
+    /// Wednesday.
+    We,
+    /// Thursday.
+    Th,
+    /// Friday.
+    Fr,
+    /// Saturday.
+    Sa,
+    /// Sunday.
+    Su,
+}
+
+impl From<DayWord> for Weekday {
+    fn from(day: DayWord) -> Self {
+        match day {
+            DayWord::Mo => Self::Monday,
+            DayWord::Tu => Self::Tuesday,
+            DayWord::We => Self::Wednesday,
+            DayWord::Th => Self::Thursday,
+            DayWord::Fr => Self::Friday,
+            DayWord::Sa => Self::Saturday,
+            DayWord::Su => Self::Sunday,
+        }
+    }
+}
+
+impl From<Weekday> for DayWord {
+    fn from(day: Weekday) -> Self {
+        match day {
+            Weekday::Monday => Self::Mo,
+            Weekday::Tuesday => Self::Tu,
+            Weekday::Wednesday => Self::We,
+            Weekday::Thursday => Self::Th,
+            Weekday::Friday => Self::Fr,
+            Weekday::Saturday => Self::Sa,
+            Weekday::Sunday => Self::Su,
+        }
+    }
+}
+
+/// A time of the day, `HH:MM`.
+fn time(text: &str, pointer: String, invalid: &mut Invalid) -> Option<Time> {
+    let time = if text.len() == 5 { Time::strptime("%H:%M", text).ok() } else { None };
+    if time.is_none() {
+        invalid.push(pointer, "must be a time of the day such as 18:00");
+    }
+    time
+}
+
+fn shown(time: Time) -> String {
+    format!("{:02}:{:02}", time.hour(), time.minute())
+}
+
+impl From<&Mode> for ModeBody {
+    fn from(mode: &Mode) -> Self {
+        let period = |it: &Period| PeriodBody { name: it.name.clone(), starts: shown(it.starts), ends: shown(it.ends) };
+        match mode {
+            Mode::Free => Self::Free {},
+            Mode::Periods(periods) => Self::Periods { periods: periods.iter().map(period).collect() },
+            Mode::Days => Self::Days {},
+            Mode::Nights { check_in, check_out } => {
+                Self::Nights { check_in: shown(*check_in), check_out: shown(*check_out) }
+            }
+        }
+    }
+}
+
+impl ModeBody {
+    pub(super) fn mode(&self, invalid: &mut Invalid) -> Option<Mode> {
+        Some(match self {
+            Self::Free {} => Mode::Free,
+            Self::Days {} => Mode::Days,
+            Self::Nights { check_in, check_out } => {
+                let check_in = time(check_in, "/mode/check_in".to_owned(), invalid);
+                let check_out = time(check_out, "/mode/check_out".to_owned(), invalid);
+                Mode::Nights { check_in: check_in?, check_out: check_out? }
+            }
+            Self::Periods { periods } => {
+                let mut period = |(nth, it): (usize, &PeriodBody)| {
+                    let starts = time(&it.starts, format!("/mode/periods/{nth}/starts"), invalid);
+                    let ends = time(&it.ends, format!("/mode/periods/{nth}/ends"), invalid);
+                    Some(Period { name: it.name.clone(), starts: starts?, ends: ends? })
+                };
+                let read: Vec<Option<Period>> = periods.iter().enumerate().map(&mut period).collect();
+                Mode::Periods(read.into_iter().collect::<Option<_>>()?)
+            }
+        })
+    }
+}
+
+impl From<&Service> for ServiceBody {
+    fn from(service: &Service) -> Self {
+        Self {
+            name: service.name.clone(),
+            days: service.days.iter().map(|day| Word((*day).into())).collect(),
+            starts: shown(service.starts),
+            last_seating: shown(service.last_seating),
+        }
+    }
+}
+
+impl ServiceBody {
+    pub(super) fn service(&self, nth: usize, invalid: &mut Invalid) -> Option<Service> {
+        let starts = time(&self.starts, format!("/services/{nth}/starts"), invalid);
+        let last_seating = time(&self.last_seating, format!("/services/{nth}/last_seating"), invalid);
+        let days = self.days.iter().map(|day| day.0.into()).collect();
+        Some(Service { name: self.name.clone(), days, starts: starts?, last_seating: last_seating? })
+    }
+}
