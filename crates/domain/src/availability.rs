@@ -261,6 +261,24 @@ impl<'a> Onlooker<'a> {
         ranked.into_iter().map(|(.., interval, resource)| Offer { resource, interval }).collect()
     }
 
+    /// Those of `resources` that `owner` could book from `start` on, the best first: what leaves the fewest seats empty, then what
+    /// leaves the fewest gaps. Where no duration is needed each place says for how long.
+    pub fn fitting(&self, resources: &[&Resource], start: Timestamp, need: Need, owner: UserId) -> Vec<ResourceId> {
+        let mut ranked: Vec<_> = resources
+            .iter()
+            .filter_map(|resource| {
+                let interval = match need.duration {
+                    Some(duration) => Interval::new(start, start.checked_add(duration).ok()?).ok()?,
+                    None => resource.interval_from(start, need.party_size)?,
+                };
+                let could = self.could_book(resource, interval, need, owner);
+                could.then(|| (waste(resource, need), self.gaps(resource, day_around(interval), interval), resource.id))
+            })
+            .collect();
+        ranked.sort_unstable();
+        ranked.into_iter().map(|(.., id)| id).collect()
+    }
+
     /// Whether somebody has a booking at that time, or it is not known.
     fn is_busy(&self, person: UserId, interval: Interval) -> bool {
         let Some(diary) = self.room.facts.diaries.get(&person) else { return true };
@@ -373,6 +391,14 @@ pub fn longest(resource: &Resource, need: Need) -> SignedDuration {
         Some(_) => need.duration.unwrap_or_default().saturating_add(PIECE_MAX),
         None => duration(resource, need),
     }
+}
+
+/// A window around an interval within which gaps beside it matter.
+fn day_around(interval: Interval) -> Interval {
+    let half = SignedDuration::from_hours(12);
+    let start = interval.start().checked_sub(half).unwrap_or(interval.start());
+    let end = interval.end().checked_add(half).unwrap_or(interval.end());
+    Interval::new(start, end).unwrap_or(interval)
 }
 
 /// Whether two resources have nothing in common, so that both can be had.

@@ -20,6 +20,8 @@ use crate::rules::Rules;
 pub enum Command {
     /// Take time on a resource.
     Book(Book),
+    /// Take time on whichever of several resources can be had.
+    BookAny(BookAny),
     /// Move, resize or edit a booking, in one step: the old time is given up only if the new one is had.
     Amend(Amend),
     /// Take a booking back.
@@ -82,6 +84,18 @@ pub struct Book {
     pub series: Option<SeriesId>,
     /// What to book along: at most 50, each once.
     pub along: Vec<Along>,
+}
+
+/// Resources among which one command may choose.
+pub const CANDIDATES_MAX: usize = 32;
+
+/// See [`Command::BookAny`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BookAny {
+    /// What is wanted; its resource is one of the candidates.
+    pub book: Book,
+    /// What would do, the best first: 1 to [`CANDIDATES_MAX`].
+    pub candidates: Vec<ResourceId>,
 }
 
 /// What to do about an occurrence of a series that can't be had.
@@ -318,6 +332,7 @@ impl Command {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Book(_) => "book",
+            Self::BookAny(_) => "book any",
             Self::Amend(_) => "amend",
             Self::Cancel(_) => "cancel",
             Self::Confirm(_) => "confirm",
@@ -356,6 +371,7 @@ impl Command {
             | Self::NoShow(target) => Some(target.id),
             Self::Lapse(id) | Self::Forget(id) => Some(*id),
             Self::Book(_)
+            | Self::BookAny(_)
             | Self::BookSeries(_)
             | Self::All(_)
             | Self::Block(_)
@@ -391,6 +407,11 @@ impl Command {
                 needs.push(Need::Claims(*resource, *interval));
                 for it in along {
                     needs.extend([Need::Resource(it.resource), Need::Claims(it.resource, *interval)]);
+                }
+            }
+            Self::BookAny(any) => {
+                for id in &any.candidates {
+                    needs.extend([Need::Resource(*id), Need::Claims(*id, any.book.interval)]);
                 }
             }
             Self::Block(MakeBlock { resource, interval, .. }) => {
@@ -435,7 +456,7 @@ impl Command {
             | Self::Unblock(_)
             | Self::CreateResource(_) => {}
         }
-        if !matches!(self, Self::Book(_)) {
+        if !matches!(self, Self::Book(_) | Self::BookAny(_)) {
             // Whatever exists already is changed by its owner or by a manager.
             let managed = |need: &Need| if let Need::Resource(id) = need { Some(Need::Manager(*id)) } else { None };
             let managers: Vec<Need> = needs.iter().filter_map(managed).collect();

@@ -17,11 +17,13 @@ use crate::block::Block;
 use crate::booking::{Along, Booking, Details, Status, places};
 use crate::calendar::{Calendar, Claim, Holder};
 use crate::command::{
-    Amend, Book, Command, CreateResource, DeleteResource, MakeBlock, Need, OnConflict, Targeted, UpdateResource,
+    Amend, Book, BookAny, Command, CreateResource, DeleteResource, MakeBlock, Need, OnConflict, Targeted,
+    UpdateResource,
 };
 use crate::decide::profile::{also, fields};
 pub(crate) use crate::decide::rules::{Wish, buffers, outside_hours_allowed, zone};
 use crate::decide::rules::{bounded_length, size};
+use crate::decide::spread::Missing;
 use crate::effect::{Action, Change, Decision, Happening, Outcome};
 use crate::facts::{Facts, PlaceId};
 use crate::ids::{BlockId, BookingId, ResourceId, SiteId};
@@ -54,6 +56,7 @@ pub fn decide(command: &Command, actor: Principal, facts: &Facts, now: Timestamp
     let room = Room { actor, facts, now };
     match command {
         Command::Book(book) => room.book(book),
+        Command::BookAny(any) => room.book_any(any),
         Command::Amend(amend) => room.amend(amend),
         Command::Cancel(target) => room.cancel(target),
         Command::Confirm(target) => room.settle(target, Status::Confirmed, Action::BookingConfirmed),
@@ -154,6 +157,29 @@ impl Room<'_> {
         };
         let action = if booking.status == Status::Held { Action::BookingHeld } else { Action::BookingCreated };
         Ok(placed.decided([Change::InsertBooking(booking.clone())], action, booking))
+    }
+
+    /// The first candidate that can be had. Where none can, it is told what is in the way, or else why the first is refused.
+    fn book_any(&self, any: &BookAny) -> Decided {
+        let (mut missing, mut refused) = (Missing::default(), None);
+        for resource in &any.candidates {
+            let decided = match self.book(&Book { resource: *resource, ..any.book.clone() }) {
+                Err(Undecided::Refused(refusal)) => {
+                    let taken = matches!(refusal, Refusal::BookingConflict(_));
+                    if refused.is_none() || (taken && !matches!(refused, Some(Refusal::BookingConflict(_)))) {
+                        refused = Some(refusal);
+                    }
+                    continue;
+                }
+                other => missing.note(other)?,
+            };
+            // What is better and not known yet comes first.
+            if let (Some(decision), true) = (decided, missing.is_empty()) {
+                return Ok(decision);
+            }
+        }
+        missing.or(())?;
+        Err(refused.unwrap_or(Refusal::ResourceNotFound).into())
     }
 
     fn amend(&self, amend: &Amend) -> Decided {

@@ -32,6 +32,11 @@ impl Missing {
         }
     }
 
+    /// Whether no fact was missing so far.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// What all the answers come to, if none is missing.
     pub(super) fn or<T>(self, all: T) -> Result<T, Undecided> {
         if self.0.is_empty() { Ok(all) } else { Err(Undecided::Needs(self.0)) }

@@ -17,7 +17,8 @@ use bronya_domain::block::Block;
 use bronya_domain::booking::{Along, Booking, Buffers, Details, Status};
 use bronya_domain::calendar::{Claim, Holder};
 use bronya_domain::command::{
-    Amend, Book, Command, CreateResource, DeleteResource, Edit, MakeBlock, OnConflict, TakeUp, Targeted, UpdateResource,
+    Amend, Book, BookAny, Command, CreateResource, DeleteResource, Edit, MakeBlock, OnConflict, TakeUp, Targeted,
+    UpdateResource,
 };
 use bronya_domain::effect::Outcome;
 use bronya_domain::facts::PlaceId;
@@ -327,12 +328,14 @@ impl Scene {
         let versions = words.number("seen").map(|version| vec![version]);
         let reason = words.flag("anyway").then(|| "because".to_owned());
         let command = match verb {
-            "books" => {
+            "books" | "books-any" => {
                 let on_behalf_of = words.after("for").map(|name| self.who(name).user);
-                let resource = resource_id(self.number(words.next()));
+                let candidates: Vec<ResourceId> =
+                    words.next().split(',').map(|name| resource_id(self.number(name))).collect();
+                let resource = candidates[0];
                 let title = words.after("as").map(str::to_owned);
                 let id = words.after("called").map_or_else(|| format!("new{}", self.names.len()), str::to_owned);
-                Command::Book(Book {
+                let book = Book {
                     id: booking_id(self.number(&id)),
                     resource,
                     interval: interval(words.next()).expect("the shell has refused what is no interval"),
@@ -349,7 +352,11 @@ impl Scene {
                     hold_minutes: words.number("hold"),
                     series: None,
                     along: self.along(&mut words).unwrap_or_default(),
-                })
+                };
+                match verb {
+                    "books-any" => Command::BookAny(BookAny { book, candidates }),
+                    _ => Command::Book(book),
+                }
             }
             "amends" => Command::Amend(Amend {
                 target: Targeted { id: booking_id(self.number(words.next())), versions },

@@ -120,6 +120,31 @@ fn booking() -> Vec<Case> {
         ),
         (
             "
+            # whichever can be had, the best first; where none can, what is taken is told before what breaks rules
+            resource small seats 2
+            resource middle seats 4
+            resource large by mia seats 8 party_min 5
+            resource secret hidden
+            > anna books-any small,middle,large 10-11 party 2
+            > wei books-any small,middle,large 10-11 party 2
+            > mia books-any small,middle,large 10-11 party 2
+            > wei books-any small,middle,large 10-11 party 9
+            > wei books-any secret,large 10-11 party 2
+            > mia books-any small,middle,large 10-11 party 2 anyway
+            > wei books-any small,middle,large 10-11 party 5
+            ",
+            expect![[r"
+                confirmed, small 10:00-11:00 x1, version 1
+                confirmed, middle 10:00-11:00 x1, version 1
+                no: BookingConflict: booking 10:00-11:00
+                no: PartyTooLarge 2
+                no: ResourceNotFound
+                confirmed, large 10:00-11:00 x1, version 1
+                no: BookingConflict: booking 10:00-11:00
+            "]],
+        ),
+        (
+            "
             # time in pieces; the place says when a booking ends that does not say so itself
             resource room by mia by_the lesson
             resource hall by_the day

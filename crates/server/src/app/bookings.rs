@@ -2,10 +2,11 @@
 
 use bronya_domain::availability::{Need, Offer, Onlooker, SEARCH_AROUND};
 use bronya_domain::booking::{Along, Booking, Status};
-use bronya_domain::command::{Amend, Book, Command, TakeUp, Targeted};
+use bronya_domain::command::{Amend, Book, BookAny, CANDIDATES_MAX, Command, TakeUp, Targeted};
 use bronya_domain::effect::Outcome;
 use bronya_domain::ids::{BookingId, ResourceId, UserId};
 use bronya_domain::interval::Interval;
+use bronya_domain::limits::ALTERNATIVES_MAX;
 use bronya_domain::refusal::Refusal;
 use bronya_domain::resource::Resource;
 use bronya_domain::user::{Principal, Role};
@@ -21,26 +22,82 @@ use super::{App, AppError, Caller, Result, outcome, read_as};
 /// Resources that are looked at for alternatives.
 const SIMILAR_MAX: u32 = 50;
 
+/// A booking to make.
+#[derive(Clone, Debug)]
+pub struct NewBooking {
+    /// What is wanted.
+    pub book: Book,
+    /// Among which resources the best is to be taken, whatever resource is named; `None`: the one that is named.
+    pub among: Option<Which>,
+}
+
 /// Takes or holds time on a resource. A conflict comes with what could be had instead.
-pub async fn book(app: &App, caller: &Caller, book: Book, idempotency: Option<Idempotency>) -> Result<Reply> {
-    let asked = Asked::by(caller, &book);
-    with_alternatives(app, asked, app.submit(caller, Command::Book(book), idempotency).await).await
+pub async fn book(app: &App, caller: &Caller, new: NewBooking, idempotency: Option<Idempotency>) -> Result<Reply> {
+    let asked = Asked::by(caller, &new);
+    let command = command(app, caller, new).await?;
+    with_alternatives(app, caller, asked, app.submit(caller, command, idempotency).await).await
+}
+
+/// The command that makes it. Which of several resources it gets is decided under the lock, among the best that seem free; where
+/// none is, those that would leave the fewest seats empty are asked, so that there is a reason.
+async fn command(app: &App, caller: &Caller, NewBooking { book, among }: NewBooking) -> Result<Command> {
+    let Some(which) = among else { return Ok(Command::Book(book)) };
+    let now = app.clock.now();
+    let (need, owner) = (need(&book), book.on_behalf_of.unwrap_or(caller.user));
+    let (interval, start) = (book.interval, book.interval.start());
+    let found: Result<Vec<ResourceId>> = read_as!(app, caller, |tx, principal| {
+        let mut found = availability::resources_of(tx, &which, principal).await?;
+        found.sort_by_key(|it| by_seats(it, need));
+        let by_place =
+            |it: &Resource| need.duration.is_none().then(|| it.interval_from(start, need.party_size)).flatten();
+        let window = |it: &Resource| by_place(it).unwrap_or(interval);
+        let windows: Vec<Interval> = found.iter().map(window).collect();
+        let looked_at: Vec<(Resource, Interval)> = found.into_iter().zip(windows).collect();
+        let facts = availability::look(tx, &looked_at, owner, &[], now).await?;
+        let resources: Vec<&Resource> = looked_at.iter().map(|(it, _)| it).collect();
+        let fitting = Onlooker::new(principal, &facts, now).fitting(&resources, start, need, owner);
+        let all = || resources.iter().map(|it| it.id).collect();
+        Ok(if fitting.is_empty() { all() } else { fitting })
+    });
+    let mut candidates = found?;
+    candidates.truncate(CANDIDATES_MAX);
+    let resource = *candidates.first().ok_or(Refusal::ResourceNotFound)?;
+    Ok(Command::BookAny(BookAny { book: Book { resource, ..book }, candidates }))
+}
+
+/// Smaller resources first, and last those that are too small, of which the largest tells how many can be seated.
+fn by_seats(resource: &Resource, need: Need) -> (bool, u32) {
+    let Some(seats) = resource.attributes.capacity.map(|seats| seats.saturating_mul(need.quantity)) else {
+        return (false, 0);
+    };
+    let too_small = need.party_size.is_some_and(|party| seats < party);
+    (too_small, if too_small { u32::MAX - seats } else { seats })
+}
+
+fn need(book: &Book) -> Need {
+    let duration = (!book.ends_by_place).then(|| book.interval.duration());
+    Need { duration, quantity: book.quantity, party_size: book.details.party_size }
 }
 
 /// The same decision, and nothing is written: the booking as it would be.
-pub async fn check(app: &App, caller: &Caller, book: Book) -> Result<Booking> {
-    let asked = Asked::by(caller, &book);
-    let answered = app.try_out(caller, Command::Book(book)).await;
-    match with_alternatives(app, asked, answered).await? {
+pub async fn check(app: &App, caller: &Caller, new: NewBooking) -> Result<Booking> {
+    let asked = Asked::by(caller, &new);
+    let command = command(app, caller, new).await?;
+    let answered = app.try_out(caller, command).await;
+    match with_alternatives(app, caller, asked, answered).await? {
         Reply::Done(outcome) => booking(outcome),
         Reply::Kept(_) | Reply::Replayed(_) => Err(AppError::internal("an answer was kept without a key")),
     }
 }
 
-async fn with_alternatives(app: &App, asked: Asked, answered: Answered) -> Result<Reply> {
+async fn with_alternatives(app: &App, caller: &Caller, asked: Asked, answered: Answered) -> Result<Reply> {
     match answered {
         Err(Denied::Refused(Refusal::BookingConflict(conflicts))) => {
-            Err(AppError::BookingConflict(conflicts, alternatives(app, asked).await?))
+            let offers = match asked.among.clone() {
+                Some(which) => others_among(app, caller, which, &asked).await?,
+                None => alternatives(app, asked).await?,
+            };
+            Err(AppError::BookingConflict(conflicts, offers))
         }
         other => Ok(other?),
     }
@@ -98,6 +155,7 @@ pub async fn amend(app: &App, caller: &Caller, amend: Amend) -> Result<Booking> 
                 along: change.along.unwrap_or_else(|| old.along().collect()),
                 window,
                 ends_by_place: false,
+                among: None,
                 quantity: change.quantity.unwrap_or(old.quantity),
                 party_size: change.party_size.unwrap_or(old.details.party_size),
                 owner: old.user,
@@ -215,23 +273,35 @@ struct Asked {
     window: Interval,
     /// Whether the place says when it ends.
     ends_by_place: bool,
+    /// Among which resources the best was wanted.
+    among: Option<Which>,
     quantity: u32,
     party_size: Option<u32>,
     owner: UserId,
 }
 
 impl Asked {
-    fn by(caller: &Caller, book: &Book) -> Self {
+    fn by(caller: &Caller, NewBooking { book, among }: &NewBooking) -> Self {
         Self {
             resource: book.resource,
             along: book.along.clone(),
             window: book.interval,
             ends_by_place: book.ends_by_place,
+            among: among.clone(),
             quantity: book.quantity,
             party_size: book.details.party_size,
             owner: book.on_behalf_of.unwrap_or(caller.user),
         }
     }
+}
+
+/// What could be had instead of any of several resources: what has just come free, or else the nearest times.
+async fn others_among(app: &App, caller: &Caller, which: Which, asked: &Asked) -> Result<Vec<Offer>> {
+    let duration = (!asked.ends_by_place).then(|| asked.window.duration());
+    let need = Need { duration, quantity: asked.quantity, party_size: asked.party_size };
+    let found = super::availability::search(app, caller, which, asked.window, need, Vec::new(), ALTERNATIVES_MAX);
+    let found = found.await?;
+    Ok([found.candidates, found.alternatives].concat())
 }
 
 /// Up to five things that could be booked as the database stands now. Only an offer: whoever takes one is decided anew.

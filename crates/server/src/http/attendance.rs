@@ -62,7 +62,7 @@ pub async fn hold(
     let asked = query.minutes.unwrap_or(i64::from(HOLD_MINUTES_MAX));
     let minutes = wire::number(asked, 1, HOLD_MINUTES_MAX, "/minutes", &mut invalid);
     invalid.finish()?;
-    let book = new.command(BookingId(app.ids.next()), minutes)?;
+    let book = new.read(BookingId(app.ids.next()), minutes)?;
     let idempotency = answer::idempotency(key, "POST /holds/", &(asked, &new), render);
     let reply = bookings::book(&app, &caller, book, idempotency).await?;
     Ok(answer::reply(reply, render))
@@ -154,7 +154,7 @@ pub async fn check(
     caller: Caller,
     Json(new): Json<NewBooking>,
 ) -> Result<Json<CheckView>, Problem> {
-    let book = new.command(BookingId(app.ids.next()), None)?;
+    let book = new.read(BookingId(app.ids.next()), None)?;
     let (booking, problem) = match bookings::check(&app, &caller, book).await {
         Ok(booking) => (Some(booking.into()), None),
         Err(error) if is_a_refusal(&error) => (None, Some(Problem::from(error).body())),

@@ -117,7 +117,7 @@ fn ids(text: &str, invalid: &mut Invalid) -> Option<Vec<ResourceId>> {
     })
 }
 
-fn which(
+pub(super) fn which(
     resource_ids: Option<Vec<ResourceId>>,
     (site, area): (Option<&str>, Option<&str>),
     kind: Option<String>,

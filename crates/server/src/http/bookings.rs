@@ -5,13 +5,15 @@ use axum::response::Response;
 use bronya_domain::booking::{Along, Booking, Details, Status};
 use bronya_domain::command::{Amend, Book, Targeted};
 use bronya_domain::effect::Outcome;
-use bronya_domain::ids::{BookingId, UserId};
+use bronya_domain::ids::{BookingId, ResourceId, UserId};
 use bronya_domain::interval::Interval;
 use bronya_domain::limits::{
     CAPACITY_MAX, NOTES_CHARS_MAX, PARTS_MAX, QUANTITY_MAX, REASON_CHARS_MAX, TITLE_CHARS_MAX,
 };
+use bronya_domain::profile::Wanted;
 use bronya_domain::text;
 use bronya_store::Answer;
+use bronya_store::availability::Which;
 use http::HeaderName;
 use http::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
@@ -20,12 +22,13 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::answer;
+use super::availability;
 use super::caller::Caller;
 use super::etag::ETag;
 use super::extract::{IdempotencyKey, IfMatch, Invalid, Json, Patch, Path, Query, parse_uuid};
 use super::page::{Cursor, List, Page};
 use super::problem::{Problem, ProblemBody};
-use super::values::{self, ValuesBody};
+use super::values::{self, ConditionsBody, ValuesBody};
 use super::wire::{self, UtcTime, parse_time};
 use crate::app::bookings::{self, ListBookings};
 use crate::app::{App, AppError};
@@ -186,9 +189,13 @@ pub(super) fn one(booking: Booking) -> One {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewBooking {
-    /// The resource.
+    /// The resource. Left out where `among` says which would do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(format = "uuid")]
-    resource_id: String,
+    resource_id: Option<String>,
+    /// Take the best fitting of these resources instead: the one that leaves the fewest seats empty, then the fewest gaps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    among: Option<Among>,
     /// When it starts; RFC 3339 with an offset.
     #[schema(format = DateTime, example = "2026-11-27T18:00:00Z")]
     starts_at: String,
@@ -232,6 +239,43 @@ pub struct NewBooking {
     along: Option<Vec<NewAlong>>,
 }
 
+/// Resources of which any would do: those that fit all that is said, which has to be something. A table that is made of two others
+/// is one of them, so pushing tables together needs no more than such a resource.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Among {
+    /// Those of this site.
+    #[schema(format = "uuid")]
+    site_id: Option<String>,
+    /// Those in this area, or in one that stands in it.
+    #[schema(format = "uuid")]
+    area_id: Option<String>,
+    /// Those of this kind.
+    #[schema(max_length = 64)]
+    kind: Option<String>,
+    /// Those with all of these tags.
+    #[schema(max_items = 20)]
+    tags: Option<Vec<String>>,
+    /// Those with these attributes: under each key a value, or a range of numbers.
+    #[schema(value_type = Option<ConditionsBody>)]
+    attributes: Option<ConditionsBody>,
+}
+
+impl Among {
+    fn which(&self, invalid: &mut Invalid) -> Which {
+        let mut wrong = Invalid::new();
+        let wanted = values::wanted_by_body(self.tags.as_deref(), self.attributes.clone(), &mut wrong);
+        let places = (self.site_id.as_deref(), self.area_id.as_deref());
+        let said = self.kind.is_some() || places != (None, None) || wanted != Wanted::default();
+        let which = availability::which(None, places, self.kind.clone(), wanted, &mut wrong);
+        if wrong.is_empty() && !said {
+            wrong.push("", "must say something: a site, an area, a kind, tags or attributes");
+        }
+        invalid.under("/among", wrong);
+        which
+    }
+}
+
 /// A resource to book along.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -266,10 +310,22 @@ pub(super) fn along(asked: &[NewAlong], invalid: &mut Invalid) -> Vec<Along> {
 }
 
 impl NewBooking {
-    /// The command, to book or, with `hold_minutes`, to hold.
-    pub(super) fn command(&self, id: BookingId, hold_minutes: Option<u32>) -> Result<Book, Problem> {
+    /// What to book or, with `hold_minutes`, to hold.
+    pub(super) fn read(&self, id: BookingId, hold_minutes: Option<u32>) -> Result<bookings::NewBooking, Problem> {
         let mut invalid = Invalid::new();
-        let resource = wire::resource_id(&self.resource_id, &mut invalid);
+        let among = self.among.as_ref().map(|among| among.which(&mut invalid));
+        let resource = match (&self.resource_id, &among) {
+            (Some(id), None) => wire::resource_id(id, &mut invalid),
+            (None, Some(_)) => Some(ResourceId(Uuid::nil())),
+            (Some(_), Some(_)) => {
+                invalid.push("/among", "goes without resource_id");
+                None
+            }
+            (None, None) => {
+                invalid.push("/resource_id", "is required, or else among");
+                None
+            }
+        };
         let interval = match &self.ends_at {
             Some(ends_at) => wire::interval(&self.starts_at, ends_at, &mut invalid),
             None => invalid.take("/starts_at", parse_time(&self.starts_at)).and_then(first_guess),
@@ -286,7 +342,7 @@ impl NewBooking {
                 let details = Details { title: self.title.clone(), notes: self.notes.clone(), party_size, fields };
                 let override_reason = self.override_reason.clone();
                 let series = None;
-                Ok(Book {
+                let book = Book {
                     id,
                     resource,
                     interval,
@@ -298,7 +354,8 @@ impl NewBooking {
                     hold_minutes,
                     series,
                     along,
-                })
+                };
+                Ok(bookings::NewBooking { book, among })
             }
             _ => Err(refuse(invalid)),
         }
@@ -546,7 +603,7 @@ pub async fn create(
     key: IdempotencyKey,
     Json(new): Json<NewBooking>,
 ) -> Result<Response, Problem> {
-    let book = new.command(BookingId(app.ids.next()), None)?;
+    let book = new.read(BookingId(app.ids.next()), None)?;
     let idempotency = answer::idempotency(key, "POST /bookings/", &new, render);
     let reply = bookings::book(&app, &caller, book, idempotency).await?;
     Ok(answer::reply(reply, render))

@@ -126,7 +126,7 @@ pub async fn bulk(
 async fn one(app: &App, caller: &Caller, operation: Operation, key: Option<String>) -> Result<Done, Problem> {
     match operation {
         Operation::Create(new) => {
-            let book = new.command(BookingId(app.ids.next()), None)?;
+            let book = new.read(BookingId(app.ids.next()), None)?;
             let idempotency: Option<Idempotency> =
                 answer::idempotency(IdempotencyKey(key), "POST /bookings/bulk", &new, render);
             let made = match bookings::book(app, caller, book, idempotency).await? {

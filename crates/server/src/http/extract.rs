@@ -521,6 +521,16 @@ impl Invalid {
         result.map_err(|error| self.push(pointer, error.to_string())).ok()
     }
 
+    /// Notes what is wrong with the member at `pointer`.
+    pub fn under(&mut self, pointer: &'static str, of_member: Self) {
+        self.0.extend(
+            of_member
+                .0
+                .into_iter()
+                .map(|error| FieldError { pointer: format!("{pointer}{}", error.pointer).into(), ..error }),
+        );
+    }
+
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -646,7 +646,7 @@ pub async fn bookings(
         if let Some(owner) = row.remove("user_id") {
             row.insert("on_behalf_of".to_owned(), owner);
         }
-        Ok(Command::Book(read::<NewBooking>(&row)?.command(BookingId(app.ids.next()), None)?))
+        Ok(Command::Book(read::<NewBooking>(&row)?.read(BookingId(app.ids.next()), None)?.book))
     };
     Ok(asked.commands(table, &BOOKING_COLUMNS, "POST /import/bookings", bookings::render, command).await)
 }

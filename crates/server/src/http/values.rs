@@ -173,17 +173,27 @@ enum ConditionBody {
     Between(Option<i64>, Option<i64>),
 }
 
+/// A range of numbers, with both its ends; open where there is none.
+#[derive(Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Range {
+    #[serde(default)]
+    min: Option<i64>,
+    #[serde(default)]
+    max: Option<i64>,
+}
+
+impl Serialize for ConditionBody {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Is(value) => ValueBody(value.clone()).serialize(serializer),
+            Self::Between(min, max) => Range { min: *min, max: *max }.serialize(serializer),
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for ConditionBody {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(serde::Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Range {
-            #[serde(default)]
-            min: Option<i64>,
-            #[serde(default)]
-            max: Option<i64>,
-        }
-
         struct Read;
 
         impl<'de> Visitor<'de> for Read {
@@ -220,7 +230,7 @@ impl<'de> Deserialize<'de> for ConditionBody {
 }
 
 /// What is asked of attributes, by key.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct ConditionsBody(BTreeMap<String, ConditionBody>);
 
 impl<'de> Deserialize<'de> for ConditionsBody {
