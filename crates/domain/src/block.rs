@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::ids::{BlockId, ResourceId, UserId};
+use crate::ids::{BlockId, ResourceId, SeriesId, UserId};
 use crate::interval::Interval;
 
 /// A block: it holds every unit of its resource, and of its resource's parts, for its interval.
@@ -18,6 +18,8 @@ pub struct Block {
     pub interval: Interval,
     /// Why, in the manager's words: at most 500 characters.
     pub reason: Option<String>,
+    /// The series that it is an occurrence of.
+    pub series: Option<SeriesId>,
     /// Who blocked it.
     pub created_by: UserId,
     /// When it was blocked.

@@ -214,6 +214,8 @@ pub struct MakeBlock {
     pub reason: Option<String>,
     /// What happens to bookings that stand there.
     pub on_conflict: OnConflict,
+    /// The series that it is an occurrence of.
+    pub series: Option<SeriesId>,
 }
 
 /// See [`Command::CreateResource`].

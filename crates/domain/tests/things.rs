@@ -121,6 +121,7 @@ fn who_may_not_know_of_it_is_told_that_it_is_not_there() {
             interval: interval(1, 2),
             reason: None,
             on_conflict: OnConflict::Refuse,
+            series: None,
         });
         let rename = Command::UpdateResource(UpdateResource {
             target: Targeted { id: ROOM, versions: None },

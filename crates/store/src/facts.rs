@@ -140,8 +140,8 @@ pub(crate) const LOAD_BOOKINGS: Each<1> =
 
 /// Blocks.
 pub(crate) const LOAD_BLOCKS: Each<1> = Each::new(
-    "SELECT id, resource_id, starts_at, ends_at, reason, created_by, created_at, parts FROM block WHERE id = $1",
-    "SELECT id, resource_id, starts_at, ends_at, reason, created_by, created_at, parts FROM block
+    "SELECT id, resource_id, starts_at, ends_at, reason, created_by, created_at, parts, series_id FROM block WHERE id = $1",
+    "SELECT id, resource_id, starts_at, ends_at, reason, created_by, created_at, parts, series_id FROM block
     WHERE id = ANY ($1::uuid[])",
 );
 
@@ -647,6 +647,7 @@ pub(crate) fn block(row: &Row<'_>) -> Result<Block> {
         id: row.get(0)?,
         resource: row.get(1)?,
         parts: read_parts("block", row.get::<Option<String>>(7)?.as_deref())?,
+        series: row.get(8)?,
         interval: interval(row, "block", 2)?,
         reason: row.get(4)?,
         created_by: row.get(5)?,

@@ -35,6 +35,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(6, "0006_erasure"),
     migration!(7, "0007_parts"),
     migration!(8, "0008_things"),
+    migration!(9, "0009_block_series"),
 ];
 
 const CREATE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

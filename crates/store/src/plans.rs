@@ -82,7 +82,7 @@ const SQLITE_ROWS: &str = "
     INSERT INTO event SELECT id, 0, 'booking.created', user_id, resource_id, id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM booking;
     INSERT INTO idempotency SELECT user_id, 'k' || CAST(id AS TEXT), x'00', 201, NULL, NULL, '', starts_at FROM booking;
     INSERT INTO block SELECT CAST(printf('l%015d', i) AS BLOB), CAST(printf('r%015d', i % 1000) AS BLOB), i * 1000000,
-        i * 1000000 + 1, NULL, x'00', 0, NULL FROM n WHERE i < 20000;
+        i * 1000000 + 1, NULL, x'00', 0, NULL, CASE WHEN i % 100 = 0 THEN x'00' END FROM n WHERE i < 20000;
     INSERT INTO rate_limit SELECT 'l' || i, i FROM n WHERE i < 20000;
     DROP TABLE n";
 
@@ -117,8 +117,8 @@ const POSTGRES_ROWS: &str = "
     INSERT INTO share SELECT id, made('r', 1 + ('x' || right(id::text, 2))::bit(8)::int), 1 FROM booking WHERE starts_at < hour(40);
     INSERT INTO event SELECT id, now(), 'booking.created', user_id, resource_id, id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM booking;
     INSERT INTO idempotency SELECT user_id, 'k' || id, '', 201, NULL, NULL, '', starts_at FROM booking;
-    INSERT INTO block SELECT made('l', i), made('r', i % 1000), hour(i), hour(i + 1), NULL, made('a', 0), now(), NULL
-        FROM generate_series(0, 19999) AS i;
+    INSERT INTO block SELECT made('l', i), made('r', i % 1000), hour(i), hour(i + 1), NULL, made('a', 0), now(), NULL,
+        CASE WHEN i % 100 = 0 THEN made('s', i % 1000) END FROM generate_series(0, 19999) AS i;
     INSERT INTO rate_limit SELECT 'l' || i, hour(i) FROM generate_series(0, 19999) AS i";
 
 fn is_exempt(name: &str) -> bool {

@@ -131,12 +131,12 @@ pub(crate) const INSERT_SERIES: Each<8> = Each::new(
         $8::timestamptz[])",
 );
 
-pub(crate) const INSERT_BLOCKS: Each<8> = Each::new(
-    "INSERT INTO block (id, resource_id, starts_at, ends_at, reason, created_by, created_at, parts)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    "INSERT INTO block (id, resource_id, starts_at, ends_at, reason, created_by, created_at, parts)
+pub(crate) const INSERT_BLOCKS: Each<9> = Each::new(
+    "INSERT INTO block (id, resource_id, starts_at, ends_at, reason, created_by, created_at, parts, series_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    "INSERT INTO block (id, resource_id, starts_at, ends_at, reason, created_by, created_at, parts, series_id)
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::uuid[],
-        $7::timestamptz[], $8::text[])",
+        $7::timestamptz[], $8::text[], $9::uuid[])",
 );
 
 pub(crate) const DELETE_BLOCKS: Each<1> =
@@ -566,7 +566,7 @@ fn new_series(series: &Series) -> [Value; 8] {
     ]
 }
 
-fn new_block(block: &Block) -> [Value; 8] {
+fn new_block(block: &Block) -> [Value; 9] {
     [
         block.id.into(),
         block.resource.into(),
@@ -576,6 +576,7 @@ fn new_block(block: &Block) -> [Value; 8] {
         block.created_by.into(),
         block.created_at.into(),
         write_parts(&block.parts).into(),
+        block.series.into(),
     ]
 }
 

@@ -393,6 +393,7 @@ impl Room<'_> {
             parts: resource.attributes.parts.clone(),
             interval: make.interval,
             reason: make.reason.clone(),
+            series: make.series,
             created_by: self.actor.user,
             created_at: self.now,
         };

@@ -221,7 +221,8 @@ impl Bench {
         let (id, cancel) = (block_id(self.fresh()), step.bits.is_multiple_of(2));
         let on_conflict = if cancel { OnConflict::Cancel } else { OnConflict::Refuse };
         let resource = self.resource(thing);
-        let command = Command::Block(MakeBlock { id, resource, interval: when, reason: None, on_conflict });
+        let command =
+            Command::Block(MakeBlock { id, resource, interval: when, reason: None, on_conflict, series: None });
         let (now, known) = (self.world.now, self.knows(thing, when.start()));
         let block = Blocked { id, thing, when };
         self.compare(&command, who, known, |model| model.block(who, block, cancel, now).map(|_| true));

@@ -184,9 +184,10 @@ impl Scene {
                 let resource = resource_id(self.number(words.after("on").unwrap()));
                 let interval = interval(words.next()).unwrap();
                 let (reason, created_by, created_at) = (None, admin().user, midnight());
-                self.world
-                    .blocks
-                    .insert(id, Block { id, resource, parts: vec![], interval, reason, created_by, created_at });
+                self.world.blocks.insert(
+                    id,
+                    Block { id, resource, parts: vec![], interval, reason, series: None, created_by, created_at },
+                );
                 for unit in 1..=self.world.resources[&resource].attributes.quantity {
                     let claim = Claim { unit, interval, holder: Holder::Block(id), lapses_at: None };
                     self.world.claims.insert((resource, unit, interval.start()), claim);
@@ -393,6 +394,7 @@ impl Scene {
                 reason: None,
                 on_conflict: if words.flag("cancelling") { OnConflict::Cancel } else { OnConflict::Refuse },
                 id: block_id(self.number(&format!("block{}", self.names.len()))),
+                series: None,
             }),
             "unblocks" => Command::Unblock(block_id(self.number(words.next()))),
             "creates" => {

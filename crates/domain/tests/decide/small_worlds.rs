@@ -54,7 +54,7 @@ fn block(bench: &mut Bench, when: Interval, cancel: bool) -> bool {
     bench.made += 1;
     let (id, resource, now) = (block_id(bench.made), bench.resource(0), bench.world.now);
     let on_conflict = if cancel { OnConflict::Cancel } else { OnConflict::Refuse };
-    let command = Command::Block(MakeBlock { id, resource, interval: when, reason: None, on_conflict });
+    let command = Command::Block(MakeBlock { id, resource, interval: when, reason: None, on_conflict, series: None });
     let blocked = Blocked { id, thing: 0, when };
     bench.compare(&command, admin(), true, |model| model.block(admin(), blocked, cancel, now).map(|_| true))
 }

@@ -284,7 +284,7 @@ impl Stage<'_> {
     async fn block(&self, user: UserId, resource: ResourceId, interval: Interval, reason: &str) -> Result<()> {
         let id = BlockId(self.app.ids.next());
         let reason = Some(reason.to_owned());
-        let make = MakeBlock { id, resource, interval, reason, on_conflict: OnConflict::Refuse };
+        let make = MakeBlock { id, resource, interval, reason, on_conflict: OnConflict::Refuse, series: None };
         self.submit(user, Command::Block(make)).await
     }
 

@@ -20,11 +20,9 @@ use super::{App, AppError, Caller, Result, outcome, read_as};
 /// Times that a change of a series is tried anew because somebody else changed one of its bookings meanwhile.
 const TRIES_MAX: usize = 3;
 
-/// A series that somebody asks for.
+/// Times that recur by one rule.
 #[derive(Clone, Debug)]
-pub struct NewSeries {
-    /// What to book.
-    pub resource: ResourceId,
+pub struct Pattern {
     /// By which rule.
     pub rule: Rule,
     /// When the first occurrence starts, on the clock on the wall.
@@ -37,6 +35,39 @@ pub struct NewSeries {
     pub without: Vec<Moment>,
     /// Times that are added.
     pub with: Vec<Moment>,
+}
+
+impl Pattern {
+    /// The zone by whose clock it recurs on a resource, and every time.
+    pub(super) async fn expand(
+        &self,
+        app: &App,
+        caller: &Caller,
+        resource: ResourceId,
+    ) -> Result<(String, Vec<Interval>)> {
+        let time_zone = match &self.time_zone {
+            Some(zone) => zone.clone(),
+            None => super::resources::by_id(app, caller, resource).await?.attributes.time_zone,
+        };
+        let no_series = |error: &dyn std::fmt::Display| AppError::NoSeries(error.to_string());
+        let zone = TimeZone::get(&time_zone).map_err(|error| no_series(&error))?;
+        let expanded = recurrence::Series::new(self.starts_at, self.ends_at, zone, &self.rule)
+            .and_then(|series| series.without(&self.without))
+            .and_then(|series| series.with(&self.with))
+            .map_err(|error| no_series(&error))?
+            .expand(Bounds::SERIES)
+            .map_err(|error| no_series(&error))?;
+        Ok((time_zone, expanded.iter().map(|occurrence| occurrence.interval).collect()))
+    }
+}
+
+/// A series that somebody asks for.
+#[derive(Clone, Debug)]
+pub struct NewSeries {
+    /// What to book.
+    pub resource: ResourceId,
+    /// When.
+    pub pattern: Pattern,
     /// How many units.
     pub quantity: u32,
     /// What the owner says of each.
@@ -75,7 +106,7 @@ fn intervals(command: &BookSeries) -> Vec<Interval> {
 }
 
 /// Says of refused occurrences when they would have been.
-fn told(denied: Denied, intervals: &[Interval]) -> AppError {
+pub(super) fn told(denied: Denied, intervals: &[Interval]) -> AppError {
     match denied {
         Denied::Refused(Refusal::Several(refused)) => AppError::SeriesRefused(
             refused.into_iter().filter_map(|(place, why)| Some((*intervals.get(place)?, why))).collect(),
@@ -85,24 +116,13 @@ fn told(denied: Denied, intervals: &[Interval]) -> AppError {
 }
 
 async fn command(app: &App, caller: &Caller, new: NewSeries) -> Result<BookSeries> {
-    let time_zone = match new.time_zone {
-        Some(zone) => zone,
-        None => super::resources::by_id(app, caller, new.resource).await?.attributes.time_zone,
-    };
-    let zone = TimeZone::get(&time_zone).map_err(|error| AppError::NoSeries(error.to_string()))?;
-    let no_series = |error: &dyn std::fmt::Display| AppError::NoSeries(error.to_string());
-    let expanded = recurrence::Series::new(new.starts_at, new.ends_at, zone, &new.rule)
-        .and_then(|series| series.without(&new.without))
-        .and_then(|series| series.with(&new.with))
-        .map_err(|error| no_series(&error))?
-        .expand(Bounds::SERIES)
-        .map_err(|error| no_series(&error))?;
+    let (time_zone, intervals) = new.pattern.expand(app, caller, new.resource).await?;
     let id = SeriesId(app.ids.next());
-    let occurrences = expanded.iter().map(|occurrence| Book {
+    let occurrences = intervals.into_iter().map(|interval| Book {
         ends_by_place: false,
         id: BookingId(app.ids.next()),
         resource: new.resource,
-        interval: occurrence.interval,
+        interval,
         quantity: new.quantity,
         details: new.details.clone(),
         on_behalf_of: new.on_behalf_of,
@@ -116,9 +136,9 @@ async fn command(app: &App, caller: &Caller, new: NewSeries) -> Result<BookSerie
         id,
         resource: new.resource,
         user: new.on_behalf_of.unwrap_or(caller.user),
-        rule: new.rule.to_string(),
-        starts_at: new.starts_at,
-        ends_at: new.ends_at,
+        rule: new.pattern.rule.to_string(),
+        starts_at: new.pattern.starts_at,
+        ends_at: new.pattern.ends_at,
         time_zone,
         created_at: app.clock.now(),
     };

@@ -143,7 +143,8 @@ const RESOURCE_COLUMNS: [&str; 20] = [
     "created_at",
     "updated_at",
 ];
-const BLOCK_COLUMNS: [&str; 7] = ["id", "resource_id", "starts_at", "ends_at", "reason", "created_by", "created_at"];
+const BLOCK_COLUMNS: [&str; 8] =
+    ["id", "resource_id", "starts_at", "ends_at", "reason", "series_id", "created_by", "created_at"];
 const USER_COLUMNS: [&str; 10] = [
     "id",
     "username",

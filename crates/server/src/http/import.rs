@@ -99,13 +99,14 @@ const RESOURCE_COLUMNS: [Column; 20] = [
     ("created_at", Holds::Ignored),
     ("updated_at", Holds::Ignored),
 ];
-const BLOCK_COLUMNS: [Column; 8] = [
+const BLOCK_COLUMNS: [Column; 9] = [
     ("resource_id", Holds::Text),
     ("starts_at", Holds::Text),
     ("ends_at", Holds::Text),
     ("reason", Holds::Text),
     ("on_conflict", Holds::Text),
     ("id", Holds::Ignored),
+    ("series_id", Holds::Ignored),
     ("created_by", Holds::Ignored),
     ("created_at", Holds::Ignored),
 ];

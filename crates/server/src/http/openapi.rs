@@ -49,7 +49,7 @@ use super::{
         rules::of_site, rules::replace_of_site, rules::of_area, rules::replace_of_area,
         rules::of_resource, rules::replace_of_resource, rules::in_force_of_resource,
         rules::try_on_site, rules::try_on_resource,
-        schedule::list, schedule::create, schedule::delete,
+        schedule::list, schedule::create, schedule::delete, schedule::create_series, schedule::delete_series,
         bookings::create, bookings::list, bookings::my, bookings::show, bookings::update, bookings::cancel,
         bookings::confirm, bookings::reject,
         bulk::bulk,

@@ -93,6 +93,8 @@ pub fn router(http: Http) -> Router {
         .route("/areas/{area_id}", get(places::show_area).patch(places::update_area).delete(places::delete_area))
         .route("/areas/{area_id}/rules", get(rules::of_area).put(rules::replace_of_area))
         .route("/schedule", get(schedule::list).post(schedule::create))
+        .route("/schedule/series", post(schedule::create_series))
+        .route("/schedule/series/{series_id}", delete(schedule::delete_series))
         .route("/schedule/{block_id}", delete(schedule::delete))
         .route("/bookings", get(bookings::list).post(bookings::create))
         .route("/bookings/my", get(bookings::my))

@@ -21,7 +21,7 @@ use super::extract::{IdempotencyKey, Invalid, Json, Patch, Path, Query};
 use super::problem::{Problem, ProblemBody};
 use super::values::{self, ValuesBody};
 use super::wire::{self, UtcTime, Word, parse_time};
-use crate::app::series::{EditSeries, NewSeries};
+use crate::app::series::{EditSeries, NewSeries, Pattern};
 use crate::app::{App, AppError, series};
 
 /// What to do about occurrences that can't be had.
@@ -129,20 +129,47 @@ fn moments(texts: &[String], name: &str, invalid: &mut Invalid) -> Vec<Moment> {
     texts.iter().enumerate().filter_map(&mut read).collect()
 }
 
-impl NewSeriesBody {
-    fn read(&self) -> Result<NewSeries, Problem> {
-        let mut invalid = Invalid::new();
-        let resource = wire::resource_id(&self.resource_id, &mut invalid);
+/// A pattern as it is written in a request.
+pub(super) struct PatternTexts<'a> {
+    pub(super) rule: &'a str,
+    pub(super) starts_at_local: &'a str,
+    pub(super) ends_at_local: &'a str,
+    pub(super) time_zone: Option<&'a str>,
+    pub(super) exdates: &'a [String],
+    pub(super) rdates: &'a [String],
+}
+
+impl PatternTexts<'_> {
+    /// The pattern, with what is wrong noted.
+    pub(super) fn read(&self, invalid: &mut Invalid) -> Option<Pattern> {
         let rule: Option<Rule> = invalid.take("/rule", self.rule.parse());
-        let starts_at = invalid.take("/starts_at_local", local_time(&self.starts_at_local));
-        let ends_at = invalid.take("/ends_at_local", local_time(&self.ends_at_local));
-        if let Some(zone) = &self.time_zone
+        let starts_at = invalid.take("/starts_at_local", local_time(self.starts_at_local));
+        let ends_at = invalid.take("/ends_at_local", local_time(self.ends_at_local));
+        if let Some(zone) = self.time_zone
             && (64 < zone.len() || jiff::tz::TimeZone::get(zone).is_err())
         {
             invalid.push("/time_zone", "must be the name of an IANA time zone, such as Europe/Berlin");
         }
-        let without = moments(&self.exdates, "exdates", &mut invalid);
-        let with = moments(&self.rdates, "rdates", &mut invalid);
+        let without = moments(self.exdates, "exdates", invalid);
+        let with = moments(self.rdates, "rdates", invalid);
+        let time_zone = self.time_zone.map(str::to_owned);
+        Some(Pattern { rule: rule?, starts_at: starts_at?, ends_at: ends_at?, time_zone, without, with })
+    }
+}
+
+impl NewSeriesBody {
+    fn read(&self) -> Result<NewSeries, Problem> {
+        let mut invalid = Invalid::new();
+        let resource = wire::resource_id(&self.resource_id, &mut invalid);
+        let pattern = PatternTexts {
+            rule: &self.rule,
+            starts_at_local: &self.starts_at_local,
+            ends_at_local: &self.ends_at_local,
+            time_zone: self.time_zone.as_deref(),
+            exdates: &self.exdates,
+            rdates: &self.rdates,
+        };
+        let pattern = pattern.read(&mut invalid);
         let quantity = quantity(self.quantity.unwrap_or(1), &mut invalid);
         let party_size = self.party_size.and_then(|size| party_size(size, &mut invalid));
         check_texts(self.title.as_deref(), self.notes.as_deref(), &mut invalid);
@@ -150,19 +177,12 @@ impl NewSeriesBody {
         let along = along(self.along.as_deref().unwrap_or_default(), &mut invalid);
         let on_behalf_of = wire::id(self.on_behalf_of.as_deref(), "/on_behalf_of", &mut invalid).map(UserId);
         invalid.finish()?;
-        let (Some(resource), Some(rule), Some(starts_at), Some(ends_at), Some(quantity)) =
-            (resource, rule, starts_at, ends_at, quantity)
-        else {
+        let (Some(resource), Some(pattern), Some(quantity)) = (resource, pattern, quantity) else {
             return Err(AppError::internal("a value was refused without a reason").into());
         };
         Ok(NewSeries {
             resource,
-            rule,
-            starts_at,
-            ends_at,
-            time_zone: self.time_zone.clone(),
-            without,
-            with,
+            pattern,
             quantity,
             details: Details {
                 title: self.title.clone(),
@@ -381,7 +401,7 @@ pub struct FromQuery {
 }
 
 impl FromQuery {
-    fn read(&self) -> Result<Option<Timestamp>, Problem> {
+    pub(super) fn read(&self) -> Result<Option<Timestamp>, Problem> {
         let mut invalid = Invalid::new();
         let from = self.from.as_deref().and_then(|text| invalid.take("/from", parse_time(text)));
         invalid.finish()?;

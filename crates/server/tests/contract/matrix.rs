@@ -11,7 +11,7 @@ pub(crate) const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\
 const PEOPLE: [&str; 7] = ["nobody", "stranger", "owner", "other manager", "manager", "administrator", "disabled"];
 
 /// What each of [`PEOPLE`] is answered: the operation, and the status for each.
-const ROWS: [(&str, [u16; 7]); 111] = [
+const ROWS: [(&str, [u16; 7]); 113] = [
     // For everybody.
     ("isUp", [200; 7]),
     ("isReady", [200; 7]),
@@ -95,6 +95,8 @@ const ROWS: [(&str, [u16; 7]); 111] = [
     ("listBlocks", [401, 200, 200, 200, 200, 200, 401]),
     ("createBlock", [401, 403, 403, 403, 201, 201, 401]),
     ("deleteBlock", [401, 403, 403, 403, 204, 204, 401]),
+    ("createBlockSeries", [401, 403, 403, 403, 201, 201, 401]),
+    ("deleteBlockSeries", [401, 403, 403, 403, 200, 200, 401]),
     // The owner's booking on it, which waits for a decision.
     ("createBooking", [401, 201, 201, 201, 201, 201, 401]),
     ("listBookings", [401, 403, 403, 403, 200, 200, 401]),
@@ -156,6 +158,7 @@ struct World {
     block: String,
     booking: String,
     series: String,
+    block_series: String,
     site: String,
     area: String,
     kind: String,
@@ -183,6 +186,7 @@ async fn world(app: &TestApp, suffix: &str) -> World {
     let block = app.block(&manager, &resource, 600, 660).await.is(201).id();
     let booking = app.booked(&owner, &resource, 60, 120).await;
     let series = app.post("/series/", every_day(&resource, 8)).by(&owner).await.is(201).text("/series/id");
+    let block_series = app.post("/schedule/series", every_day(&resource, 20)).by(&manager).await.is(201).id();
     let mut sites = Vec::new();
     for name in ["site", "other"] {
         let slug = format!("{name}{suffix}");
@@ -209,6 +213,7 @@ async fn world(app: &TestApp, suffix: &str) -> World {
         block,
         booking,
         series,
+        block_series,
         site: sites.swap_remove(0),
         area,
         kind,
@@ -225,7 +230,7 @@ impl World {
             .replace("{resource_id}", &self.resource)
             .replace("{booking_id}", &self.booking)
             .replace("{block_id}", &self.block)
-            .replace("{series_id}", &self.series)
+            .replace("{series_id}", if id.ends_with("BlockSeries") { &self.block_series } else { &self.series })
             .replace("{site_id}", &self.site)
             .replace("{area_id}", &self.area)
             .replace("{kind}", &self.kind)
@@ -272,6 +277,7 @@ impl World {
                 call.json(json!({ "from": app.clock().in_minutes(0), "to": app.clock().in_minutes(600) }))
             }
             "createSeries" | "checkSeries" => call.json(every_day(&self.resource, 10)),
+            "createBlockSeries" => call.json(every_day(&self.resource, 22)),
             "updateSeries" => call.json(json!({ "title": "Stand-up" })),
             "bulkBookings" => call.json(json!({ "operations": [{ "create": times(900, 960) }] })),
             "bookHold" => call.json(json!({})),

@@ -15,7 +15,7 @@ on_both! {
         block.as_object_mut().unwrap().remove("cancelled_bookings");
         let expected = json!({
             "id": made.id(), "resource_id": table, "starts_at": "2026-12-23T21:00:00Z", "ends_at": "2026-12-27T00:00:00Z",
-            "reason": "Праздник", "created_by": anna.id, "created_at": "2026-11-23T09:00:00Z",
+            "reason": "Праздник", "series_id": null, "created_by": anna.id, "created_at": "2026-11-23T09:00:00Z",
         });
         assert_eq!(block, expected);
         let berta = app.user("berta").await;
@@ -181,5 +181,62 @@ on_both! {
             let expected: Vec<&str> = found.iter().map(|nth: &usize| ids[*nth].as_str()).collect();
             assert_eq!(app.get("/schedule").query(&query).by(&anna).await.is(200).column("id"), expected, "{query}");
         }
+    }
+
+    async fn blocks_that_recur_stay_on_the_clock_on_the_wall(app) {
+        let (manager, anna) = (app.user("manager").await, app.user("anna").await);
+        let room = app.resource_with(&manager, json!({ "name": "Room", "time_zone": "Europe/Berlin" })).await;
+        // The clock of Berlin jumps ahead on the 28th of March 2027.
+        let cleaning = json!({ "resource_id": room, "rule": "FREQ=WEEKLY;COUNT=4", "starts_at_local": "2027-03-15T08:00",
+            "ends_at_local": "2027-03-15T09:30", "exdates": ["2027-03-22T08:00"], "reason": "Cleaning" });
+        app.post("/schedule/series", cleaning.clone()).by(&anna).await.problem(403, "forbidden");
+        let post = |body: Value, key: &str| app.post("/schedule/series", body).by(&manager).key(key);
+        let made = post(cleaning.clone(), "a").await.is(201);
+        let (series, starts) = (made.id(), ["2027-03-15T07:00:00Z", "2027-03-29T06:00:00Z", "2027-04-05T06:00:00Z"]);
+        assert_eq!(made.column("starts_at"), starts);
+        assert!(made.items().iter().all(|it| it["series_id"] == *series && it["reason"] == "Cleaning"), "{made}");
+        assert_eq!(post(cleaning.clone(), "a").await.is(201).json(), made.json());
+        let book = |from: &str, to: &str| app.post("/bookings/", json!({ "resource_id": room, "starts_at": from, "ends_at": to })).by(&anna);
+        assert_eq!(book("2027-03-29T06:30:00Z", "2027-03-29T08:00:00Z").await.problem(409, "booking-conflict")["conflicts"][0]["kind"], "block");
+        let stands = book("2027-03-22T07:00:00Z", "2027-03-22T08:00:00Z").await.is(201).id();
+        // All of them or none: one stands where a booking is, one where it is blocked already.
+        let mut again = cleaning.clone();
+        again["starts_at_local"] = json!("2027-03-22T08:30");
+        again["ends_at_local"] = json!("2027-03-22T08:45");
+        again["exdates"] = json!([]);
+        let refused = post(again.clone(), "b").await;
+        let each = refused.problem(409, "series-refused")["refused"].as_array().unwrap().clone();
+        let types: Vec<&Value> = each.iter().map(|it| &it["problem"]["type"]).collect();
+        assert_eq!(types, ["/problems/block-conflict"; 3], "{refused}");
+        assert_eq!(app.get("/schedule/").by(&anna).await.is(200).items().len(), 3);
+        again["rule"] = json!("FREQ=WEEKLY;COUNT=1");
+        again["on_conflict"] = json!("cancel");
+        assert_eq!(post(again, "c").await.is(201).at("/cancelled_bookings"), json!([stands]));
+        // This, this and following, all.
+        let path = format!("/schedule/series/{series}");
+        app.delete(&path).by(&anna).await.problem(403, "forbidden");
+        app.delete(&format!("/schedule/{}", made.at("/items/1/id").as_str().unwrap())).by(&manager).await.was(204);
+        let following = app.delete(&format!("{path}?from=2027-04-01T00:00:00Z")).by(&manager).await.is(200);
+        assert_eq!(following.column("starts_at"), [starts[2]]);
+        assert_eq!(app.delete(&path).by(&manager).await.is(200).column("starts_at"), [starts[0]]);
+        app.delete(&path).by(&manager).await.problem(404, "block-not-found");
+        assert_eq!(app.get("/schedule/").by(&anna).await.is(200).items().len(), 1, "the other series is left alone");
+        let _ = book(starts[1], "2027-03-29T07:00:00Z").await.is(201);
+    }
+
+    async fn what_can_not_recur_is_named(app) {
+        let manager = app.user("manager").await;
+        let pool = app.resource_with(&manager, json!({ "name": "Pool", "quantity": 1000 })).await;
+        let body = |rule: &str, to: &str| json!({ "resource_id": pool, "rule": rule, "starts_at_local": "2026-12-01T08:00", "ends_at_local": to });
+        let post = |body: Value| app.post("/schedule/series", body).by(&manager);
+        post(body("FREQ=WEEKLY", "2026-12-01T09:00")).await.names(&["/rule"]);
+        post(body("FREQ=HOURLY;COUNT=3", "2026-12-01T09:00")).await.names(&["/rule"]);
+        post(body("FREQ=DAILY;COUNT=3", "9 am")).await.names(&["/ends_at_local"]);
+        let mut long = body("FREQ=DAILY;COUNT=3", "2026-12-01T09:00");
+        long["reason"] = json!("x".repeat(501));
+        post(long).await.names(&["/reason"]);
+        // A thousand units each time are more than one transaction is to hold.
+        post(body("FREQ=DAILY;COUNT=21", "2026-12-01T09:00")).await.problem(409, "too-many-affected");
+        app.delete("/schedule/series/00000000-0000-7000-8000-000000000000").by(&manager).await.problem(404, "block-not-found");
     }
 }

@@ -121,7 +121,7 @@ on_both! {
             let Ok(Reply::Done(Outcome::Booking(booking))) = world.submit(ann, Command::Confirm(any(id))).await else { panic!() };
             assert_eq!(read(&world, move |tx| Box::pin(bookings::by_id(tx, id))).await, Some(booking));
         }
-        let made = MakeBlock { id: BlockId(world.fresh_id()), resource: kept[1].id, interval: hours(3, 4), reason: Some("paint".to_owned()), on_conflict: OnConflict::Refuse };
+        let made = MakeBlock { id: BlockId(world.fresh_id()), resource: kept[1].id, interval: hours(3, 4), reason: Some("paint".to_owned()), on_conflict: OnConflict::Refuse, series: None };
         let reply = world.submit(ann, Command::Block(made)).await;
         let Ok(Reply::Done(Outcome::Block(block, _))) = reply else { panic!("{reply:?}") };
         let found: Vec<Block> = read(&world, move |tx| Box::pin(blocks::list(tx, None, (EARLIEST, LATEST), (EARLIEST, BlockId(Uuid::nil())), 9))).await;

@@ -409,7 +409,7 @@ impl World {
 
     pub(crate) fn block(&self, resource: ResourceId, interval: Interval, on_conflict: OnConflict) -> Command {
         let id = BlockId(self.fresh_id());
-        Command::Block(MakeBlock { id, resource, interval, reason: None, on_conflict })
+        Command::Block(MakeBlock { id, resource, interval, reason: None, on_conflict, series: None })
     }
 
     /// Books, and says which booking it became.
