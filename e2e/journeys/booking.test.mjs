@@ -67,8 +67,12 @@ test("what somebody else books is seen without asking", async () => {
   const row = it.locator(".line", { hasText: room.name });
   await row.waitFor();
   assert.equal(await row.locator(".bar.booking").count(), 0);
-  await wei.api("POST", "/bookings/", { resource_id: room.id, starts_at: at, ends_at: new Date(Date.parse(at) + 1_800_000).toISOString() });
-  await row.locator(".bar.booking").waitFor({ timeout: 20_000 });
+  // Each sooner than a view that asks by itself would show it; those that touch would be one bar.
+  for (const n of [1, 2, 3]) {
+    const from = Date.parse(at) + n * 900_000;
+    await wei.api("POST", "/bookings/", { resource_id: room.id, starts_at: new Date(from).toISOString(), ends_at: new Date(from + 600_000).toISOString() });
+    await row.locator(".bar.booking").nth(n - 1).waitFor({ timeout: 3_000 });
+  }
   assert.deepEqual(wrong, []);
 });
 

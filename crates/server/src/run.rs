@@ -14,6 +14,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::histogram::Histogram;
 use tokio::net::TcpListener;
 
+use crate::app::live::Live;
 use crate::app::sign_in::SignIn;
 use crate::app::{App, Parts, Result, Settings, keys, upkeep, users};
 use crate::auth::password::{Hasher, HasherSettings, PasswordPolicy};
@@ -225,7 +226,11 @@ impl Server {
                 limits_on: options.limits_on,
             },
             settings: options.settings,
+            live: Live::default(),
         });
+        let live = app.clone();
+        #[expect(clippy::cast_precision_loss, reason = "a thousand at most")]
+        metrics.register_gauge("streams_open", "Streams that tell what changes", move || live.live.open() as f64);
         let (shell, net, drain_delay) = (options.shell, options.net, options.drain_delay);
         Ok(Self { http: Http::new(app, metrics), shell, net, drain_delay, keys_from_database })
     }

@@ -8,8 +8,8 @@ use crate::db::{Each, Sql};
 use crate::testing::Migrated;
 use crate::{
     accounts, audit, availability, blocks, bookings, doctor, erasure, events, facts, groups, keys, kinds, leases,
-    limits, migrate, paces, pictures, places, profiles, reports, resources, rules, series, sessions, setup, shares,
-    sweep, write,
+    limits, migrate, news, paces, pictures, places, profiles, reports, resources, rules, series, sessions, setup,
+    shares, sweep, write,
 };
 
 /// A statement with its name, its text on each database it is for, and the number of its arguments.
@@ -66,6 +66,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         leases: HOLD, ACQUIRE;
         limits: LOCK, SET;
         migrate: APPLIED, APPLY;
+        news: SINCE, ALSO_HELD;
         paces: LOCK_SITES, STARTS_OF_SITES, STARTS_OF_RESOURCES;
         pictures: PUT, BYTES, SWEEP;
         places: SITE, SITES, HOLD_SITE, INSERT_SITE, UPDATE_SITE, DELETE_SITE, AREA, AREAS, INSERT_AREA, UPDATE_AREA, DELETE_AREA,

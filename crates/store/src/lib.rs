@@ -42,6 +42,7 @@ pub mod kinds;
 pub mod leases;
 pub mod limits;
 mod migrate;
+pub mod news;
 mod paces;
 pub mod pictures;
 pub mod places;

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::body::Body;
 use bronya_domain::ids::{SessionId, UserId};
@@ -528,18 +529,42 @@ impl Call {
         self.body("application/x-www-form-urlencoded", pairs.join("&"))
     }
 
-    async fn send(self) -> Answer {
+    /// Sends it, and listens to the events that it is answered with.
+    pub async fn listen(self) -> Events {
+        let asked = format!("{} {}", self.method, self.uri);
+        let response = self.response().await;
+        assert_eq!(response.status(), 200, "{asked}");
+        Events { body: response.into_body(), text: String::new() }
+    }
+
+    async fn response(self) -> axum::response::Response {
         let shell = self.app.now_running().shell;
-        let (method, uri) = (self.method.clone(), self.uri.clone());
-        let asked = format!("{} {} {}", self.method, self.uri, String::from_utf8_lossy(&self.body));
+        let asked = format!("{} {}", self.method, self.uri);
         let mut request = Request::builder().method(self.method).uri(self.uri.as_str());
         for (name, value) in self.headers {
             request = request.header(name, value);
         }
         let request = request.body(Body::from(self.body)).unwrap_or_else(|error| panic!("{asked}: {error}"));
         let Ok(response) = shell.oneshot(request).await;
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.unwrap_or_else(|error| panic!("{asked}: {error}")).to_bytes().to_vec();
+        response
+    }
+
+    async fn send(self) -> Answer {
+        let (method, uri) = (self.method.clone(), self.uri.clone());
+        let asked = format!("{} {} {}", self.method, self.uri, String::from_utf8_lossy(&self.body));
+        let (parts, mut body) = self.response().await.into_parts();
+        let is_stream = parts.headers.get("content-type").is_some_and(|it| it == "text/event-stream");
+        // A stream has no end; what comes first shows what it is.
+        let body = if is_stream {
+            body.frame()
+                .await
+                .and_then(Result::ok)
+                .and_then(|frame| frame.into_data().ok())
+                .unwrap_or_default()
+                .to_vec()
+        } else {
+            body.collect().await.unwrap_or_else(|error| panic!("{asked}: {error}")).to_bytes().to_vec()
+        };
         let asked = asked.chars().take(2_000).collect();
         let answer = Answer { asked, status: parts.status, headers: parts.headers, body };
         documented::check(method.as_str(), &uri, &answer);
@@ -553,6 +578,61 @@ impl IntoFuture for Call {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
+    }
+}
+
+/// A stream of events.
+#[derive(Debug)]
+pub struct Events {
+    body: Body,
+    text: String,
+}
+
+impl Events {
+    /// The next event, its name and its data; `None` where the stream is over. Comments are passed over.
+    ///
+    /// # Panics
+    ///
+    /// Where none comes within ten seconds, or what comes is none.
+    pub async fn next(&mut self) -> Option<(String, Value)> {
+        loop {
+            if let Some((event, rest)) = self.text.clone().split_once("\n\n") {
+                rest.clone_into(&mut self.text);
+                let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
+                if let Some((name, data)) = field("event: ").zip(field("data: ")) {
+                    return Some((name, data.parse().unwrap_or_else(|_| panic!("{data} is no JSON"))));
+                }
+                continue;
+            }
+            let frame = tokio::time::timeout(Duration::from_secs(10), self.body.frame()).await;
+            let frame = frame.expect("something within ten seconds")?.expect("the stream is whole");
+            if let Ok(data) = frame.into_data() {
+                self.text.push_str(&String::from_utf8_lossy(&data));
+            }
+        }
+    }
+
+    /// Everything that is heard until the next change that names this resource, or everything.
+    ///
+    /// # Panics
+    ///
+    /// Where the stream ends before.
+    pub async fn until(&mut self, resource: &str) -> String {
+        let mut heard = String::new();
+        while let Some((name, data)) = self.next().await {
+            let ids = &data["resource_ids"];
+            heard.push_str(&data.to_string());
+            let named = || ids.as_array().is_some_and(|ids| ids.iter().any(|id| id == resource));
+            if name == "changed" && (ids.is_null() || named()) {
+                return heard;
+            }
+        }
+        panic!("the stream ended before anything changed, after {heard}");
+    }
+
+    /// The next change that names this resource, or everything; what else changed is passed over.
+    pub async fn changed(&mut self, resource: &str) {
+        self.until(resource).await;
     }
 }
 

@@ -12,6 +12,7 @@ pub mod groups;
 pub mod import;
 pub mod keys;
 pub mod kinds;
+pub mod live;
 mod making;
 pub mod managers;
 pub mod pictures;
@@ -67,6 +68,8 @@ pub struct Parts {
     pub sign_in: sign_in::SignIn,
     /// What the operator decided.
     pub settings: Settings,
+    /// Those who listen to what changes.
+    pub live: live::Live,
 }
 
 /// What the operator decided about who may do what.

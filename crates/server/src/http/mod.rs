@@ -20,6 +20,7 @@ pub mod groups;
 pub mod health;
 pub mod import;
 pub mod kinds;
+pub mod live;
 pub mod managers;
 pub mod middleware;
 pub mod modes;

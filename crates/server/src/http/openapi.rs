@@ -17,7 +17,7 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as Documented, Respon
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    attendance, audit, availability, bookings, bulk, export, groups, health, import, kinds, managers, personal,
+    attendance, audit, availability, bookings, bulk, export, groups, health, import, kinds, live, managers, personal,
     pictures, places, problem, reports, resources, rules, schedule, series, session, users,
 };
 
@@ -51,7 +51,7 @@ use super::{
         rules::try_on_site, rules::try_on_resource,
         schedule::list, schedule::create, schedule::delete, schedule::create_series, schedule::delete_series,
         bookings::create, bookings::list, bookings::my, bookings::show, bookings::update, bookings::cancel,
-        bookings::confirm, bookings::reject,
+        bookings::confirm, bookings::reject, live::stream,
         bulk::bulk,
         attendance::check, attendance::hold, attendance::take_up, attendance::check_in, attendance::end,
         attendance::no_show, attendance::history,

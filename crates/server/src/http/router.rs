@@ -8,8 +8,8 @@ use axum::extract::FromRef;
 use axum::routing::{delete, get, patch, post, put};
 
 use super::{
-    attendance, audit, availability, bookings, bulk, docs, export, groups, health, import, kinds, managers, openapi,
-    personal, pictures, places, reports, resources, rules, schedule, series, session, set_up, ui, users,
+    attendance, audit, availability, bookings, bulk, docs, export, groups, health, import, kinds, live, managers,
+    openapi, personal, pictures, places, reports, resources, rules, schedule, series, session, set_up, ui, users,
 };
 use crate::app::App;
 use crate::metrics::Metrics;
@@ -33,6 +33,7 @@ impl Http {
     /// From now on the server says that it is not ready.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Release);
+        self.app.live.stop();
     }
 
     /// Whether the server is stopping.
@@ -102,6 +103,7 @@ pub fn router(http: Http) -> Router {
         .route("/bookings/{booking_id}/confirm", post(bookings::confirm))
         .route("/bookings/{booking_id}/reject", post(bookings::reject))
         .route("/bookings/bulk", post(bulk::bulk))
+        .route("/events/stream", get(live::stream))
         .route("/bookings/check", post(attendance::check))
         .route("/bookings/{booking_id}/check-in", post(attendance::check_in))
         .route("/bookings/{booking_id}/end", post(attendance::end))

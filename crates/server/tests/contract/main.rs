@@ -17,6 +17,7 @@ mod groups;
 mod idempotency;
 mod kinds;
 mod lists;
+mod live;
 mod matrix;
 mod openapi;
 mod pacing;

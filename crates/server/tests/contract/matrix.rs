@@ -11,7 +11,7 @@ pub(crate) const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\
 const PEOPLE: [&str; 7] = ["nobody", "stranger", "owner", "other manager", "manager", "administrator", "disabled"];
 
 /// What each of [`PEOPLE`] is answered: the operation, and the status for each.
-const ROWS: [(&str, [u16; 7]); 113] = [
+const ROWS: [(&str, [u16; 7]); 114] = [
     // For everybody.
     ("isUp", [200; 7]),
     ("isReady", [200; 7]),
@@ -122,6 +122,7 @@ const ROWS: [(&str, [u16; 7]); 113] = [
     ("updateSeries", [401, 404, 200, 404, 200, 200, 401]),
     ("cancelSeries", [401, 404, 200, 404, 200, 200, 401]),
     // What is free.
+    ("streamEvents", [401, 200, 200, 200, 200, 200, 401]),
     ("getAvailability", [401, 200, 200, 200, 200, 200, 401]),
     ("getSlots", [401, 200, 200, 200, 200, 200, 401]),
     ("searchAvailability", [401, 200, 200, 200, 200, 200, 401]),

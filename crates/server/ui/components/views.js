@@ -4,10 +4,7 @@ import { html } from "../html.js";
 import { t } from "../i18n.js";
 import { put } from "../router.js";
 import { addDays } from "../time.js";
-import { useEffect } from "../vendor/hooks.js";
 import { Icon } from "./icon.js";
-
-const REFRESH_MS = 10_000;
 
 /** @param {{view: string}} props */
 export function Views({ view }) {
@@ -36,16 +33,3 @@ export function Days({ day, today, step }) {
  * @returns {Record<string, any[]>}
  */
 export const byResource = (found, list) => Object.fromEntries(found.items.map((it) => [it.resource_id, it[list]]));
-
-/**
- * Loads now, and again and again as long as somebody looks.
- * @param {() => Promise<any>} load
- * @param {any[]} inputs when one of them changes, it begins anew
- */
-export function usePolling(load, inputs) {
-  useEffect(() => {
-    void load();
-    const timer = setInterval(() => document.visibilityState === "visible" && void load(), REFRESH_MS);
-    return () => clearInterval(timer);
-  }, inputs);
-}

@@ -3,6 +3,7 @@
 import { api } from "../api.js";
 import { html } from "../html.js";
 import { locale, t } from "../i18n.js";
+import { useLive } from "../live.js";
 import { complain, homeZone, resourceOf, toast, wordsOf } from "../state.js";
 import { dayOf, showDay, showSpan, text } from "../time.js";
 import { useEffect, useRef, useState } from "../vendor/hooks.js";
@@ -16,10 +17,10 @@ export function Approvals() {
   const list = useRef(/** @type {HTMLElement | null} */ (null));
   const load = () =>
     api.all("/bookings/", { status: "pending", from: text(Date.now()) }, 500).then(
-      (found) => setWaiting(found),
-      (problem) => (setError(problem), setWaiting([])),
+      (found) => (setWaiting(found), setError(null)),
+      (problem) => (setError(problem), setWaiting((before) => before ?? [])),
     );
-  useEffect(() => void load(), []);
+  useLive(load, []);
 
   const decide = async (/** @type {Booking} */ booking, /** @type {"confirm" | "reject"} */ how) => {
     try {

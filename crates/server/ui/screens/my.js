@@ -5,6 +5,7 @@ import { Icon } from "../components/icon.js";
 import { Clock, Day, Length } from "../components/when.js";
 import { html } from "../html.js";
 import { locale, t } from "../i18n.js";
+import { useLive } from "../live.js";
 import { put, asked } from "../router.js";
 import { complain, homeZone, resourceOf, stands, toast, wordsOf } from "../state.js";
 import { dayOf, instantOf, minutesOf, showDay, showSpan, text } from "../time.js";
@@ -32,12 +33,14 @@ export function My() {
       const query = past ? { from: text(now - YEAR), to: text(now) } : { from: text(now) };
       const all = await api.all("/bookings/my", query, 500);
       setFound(all.filter((/** @type {Booking} */ it) => past || stands(it)));
+      setError(null);
     } catch (problem) {
       setError(problem);
-      setFound([]);
+      setFound((before) => before ?? []);
     }
   };
-  useEffect(() => void (setFound(null), load()), [past]);
+  useEffect(() => setFound(null), [past]);
+  useLive(load, [past]);
 
   return html`<section class="page">
     <div class="head"><h1>${t("my.title")}</h1>

@@ -5,10 +5,11 @@ import { api } from "../../api.js";
 import { DAY, STEP, barsOf, intoLanes } from "../../bars.js";
 import { Dialog } from "../../components/dialog.js";
 import { Icon } from "../../components/icon.js";
-import { Days, Views, byResource, usePolling } from "../../components/views.js";
+import { Days, Views, byResource } from "../../components/views.js";
 import { lengthText } from "../../components/when.js";
 import { html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
+import { useLive } from "../../live.js";
 import { asked } from "../../router.js";
 import { book, complain, homeZone, resourceOf, resources, stands, toast, user, wordsOf } from "../../state.js";
 import { addDays, dayOf, instantOf, minutesOf, showClock, showDay, showSpan, text } from "../../time.js";
@@ -61,7 +62,7 @@ export function DayView() {
   };
   const reload = () => load().catch(setError);
   useEffect(() => setData(null), [start, end]);
-  usePolling(reload, [start, end]);
+  useLive(reload, [start, end]);
   useEffect(() => {
     const from = day === today ? minutesOf(Date.now(), zone) - 60 : 8 * 60;
     if (grid.current) grid.current.scrollLeft = (Math.max(0, from) / 60) * pixels;

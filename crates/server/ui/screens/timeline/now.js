@@ -2,9 +2,10 @@
 
 import { api } from "../../api.js";
 import { STEP } from "../../bars.js";
-import { Views, byResource, usePolling } from "../../components/views.js";
+import { Views, byResource } from "../../components/views.js";
 import { html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
+import { useLive } from "../../live.js";
 import { homeZone, resources, wordsOf } from "../../state.js";
 import { addDays, dayOf, instantOf, showTime, text } from "../../time.js";
 import { useState } from "../../vendor/hooks.js";
@@ -15,7 +16,7 @@ export function NowView() {
   const [error, setError] = useState(/** @type {any} */ (null));
   const zone = homeZone.value;
   const now = Date.now();
-  usePolling(() => {
+  useLive(() => {
     const from = Date.now();
     const to = instantOf(addDays(dayOf(from, zone), 1), 0, zone);
     return api.get("/availability/", { from: text(from), to: text(to) }).then((found) => setFree(byResource(found, "free")), setError);

@@ -1,0 +1,216 @@
+//! Telling those who look what has changed. One task of a server reads the log while somebody listens, and tells all listeners
+//! alike; each stream finds out for itself whether its session is alive and what it may know of. A listener that can't keep up is
+//! told to read everything anew, and costs no memory.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bronya_domain::ids::{ResourceId, UserId};
+use bronya_store::{news, resources};
+use jiff::SignedDuration;
+use tokio::sync::{broadcast, watch};
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::{App, AppError, Caller, Result, read_as};
+
+/// Streams of one server at most.
+pub const STREAMS_MAX: usize = 1_000;
+/// Streams of one person at most: windows, tablets at doors, and those that were just left and are not yet known to be.
+pub const STREAMS_OF_ONE_MAX: usize = 32;
+/// When somebody who has as many may try again.
+const AGAIN_SECONDS: u32 = 10;
+/// How often the log is read.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// How late a line may come into the log: the clocks of servers differ, and transactions take their time.
+const LATE_MAX: SignedDuration = SignedDuration::from_secs(10);
+/// Lines that are read at once; where there are more, everything may have changed.
+const LINES_MAX: u32 = 2_000;
+/// Resources that are told one by one.
+const RESOURCES_MAX: usize = 200;
+/// Tellings that wait for a listener that does not keep up.
+const WAITING_MAX: usize = 16;
+
+/// What has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The free time of these resources, or what they are.
+    Resources(BTreeSet<ResourceId>),
+    /// More than is told one by one.
+    Everything,
+}
+
+/// Those who listen to one server.
+#[derive(Debug)]
+pub struct Live {
+    changes: broadcast::Sender<Change>,
+    open: Mutex<Open>,
+    stop: watch::Sender<bool>,
+}
+
+/// The streams that are open.
+#[derive(Debug, Default)]
+struct Open {
+    /// How many each person has.
+    by_person: HashMap<UserId, usize>,
+    /// Whether the log is being read.
+    is_read: bool,
+}
+
+impl Open {
+    fn count(&self) -> usize {
+        self.by_person.values().sum()
+    }
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self { changes: broadcast::channel(WAITING_MAX).0, open: Mutex::default(), stop: watch::channel(false).0 }
+    }
+}
+
+impl Live {
+    /// How many streams are open.
+    pub fn open(&self) -> usize {
+        self.lock().count()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends every stream, and opens none any more.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+}
+
+/// A stream of changes for one caller.
+#[derive(Debug)]
+pub struct Listener {
+    app: App,
+    caller: Caller,
+    changes: broadcast::Receiver<Change>,
+    stopped: watch::Receiver<bool>,
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let mut open = self.app.live.lock();
+        if let Some(count) = open.by_person.get_mut(&self.caller.user) {
+            *count -= 1;
+            if *count == 0 {
+                open.by_person.remove(&self.caller.user);
+            }
+        }
+    }
+}
+
+/// Begins to listen: what is committed from now on is told.
+pub async fn listen(app: &App, caller: &Caller) -> Result<Listener> {
+    read_as!(app, caller, |_tx, _principal| Ok::<(), AppError>(()))?;
+    let is_read = {
+        let mut open = app.live.lock();
+        if STREAMS_MAX <= open.count() || *app.live.stop.borrow() {
+            return Err(AppError::Overloaded);
+        }
+        let own = open.by_person.entry(caller.user).or_insert(0);
+        if STREAMS_OF_ONE_MAX <= *own {
+            return Err(AppError::TooOften(AGAIN_SECONDS));
+        }
+        *own += 1;
+        std::mem::replace(&mut open.is_read, true)
+    };
+    let (changes, stopped) = (app.live.changes.subscribe(), app.live.stop.subscribe());
+    let listener = Listener { app: app.clone(), caller: caller.clone(), changes, stopped };
+    if !is_read {
+        tokio::spawn(look(app.clone()));
+    }
+    Ok(listener)
+}
+
+impl Listener {
+    /// The next change that the caller may know of; at least every `within` it is seen whether there is still somebody to tell, and
+    /// then nothing changed. `None`: the stream is over, because the session is, or the server stops.
+    pub async fn next(&mut self, within: Duration) -> Option<Option<Change>> {
+        let heard = tokio::select! {
+            _ = self.stopped.wait_for(|stopped| *stopped) => return None,
+            heard = self.changes.recv() => Some(heard),
+            () = tokio::time::sleep(within) => None,
+        };
+        let change = match heard {
+            None => None,
+            Some(Ok(change)) => Some(change),
+            Some(Err(broadcast::error::RecvError::Lagged(_))) => Some(Change::Everything),
+            Some(Err(broadcast::error::RecvError::Closed)) => return None,
+        };
+        let named = if let Some(Change::Resources(named)) = &change { named.clone() } else { BTreeSet::new() };
+        // Whoever is signed out, and whoever can't be asked about, is told nothing.
+        let hidden: Result<BTreeSet<ResourceId>> = read_as!(self.app, self.caller, |tx, principal| {
+            Ok(resources::hidden_from(tx, principal, &named).await?)
+        });
+        let hidden = hidden.ok()?;
+        Some(match change {
+            Some(Change::Resources(mut named)) => {
+                named.retain(|id| !hidden.contains(id));
+                (!named.is_empty()).then_some(Change::Resources(named))
+            }
+            other => other,
+        })
+    }
+}
+
+/// Reads the log as long as somebody listens.
+async fn look(app: App) {
+    let mut ticks = interval(LOOK_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut stopped = app.live.stop.subscribe();
+    let mut told = HashSet::new();
+    loop {
+        tokio::select! {
+            _ = stopped.wait_for(|stopped| *stopped) => return,
+            _ = ticks.tick() => {}
+        }
+        {
+            let mut open = app.live.lock();
+            if open.by_person.is_empty() {
+                open.is_read = false;
+                return;
+            }
+        }
+        match changes(&app, &mut told).await {
+            // Nobody listens any more where this fails.
+            Ok(Some(change)) => drop(app.live.changes.send(change)),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(?error, "could not read what has changed"),
+        }
+    }
+}
+
+/// What the log says that was not told before. `told` are the lines of the last seconds that were.
+async fn changes(app: &App, told: &mut HashSet<uuid::Uuid>) -> Result<Option<Change>> {
+    let since = app.clock.now().checked_sub(LATE_MAX).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    let before = std::mem::take(told);
+    let (lines, change) = app
+        .store
+        .read(move |tx| {
+            Box::pin(async move {
+                let lines = news::since(tx, since, LINES_MAX).await?;
+                let fresh: Vec<_> = lines.iter().filter(|line| !before.contains(&line.id)).copied().collect();
+                let ids: HashSet<uuid::Uuid> = lines.iter().map(|line| line.id).collect();
+                if fresh.iter().any(|line| line.is_wide) || (LINES_MAX as usize <= lines.len() && !fresh.is_empty()) {
+                    return Ok::<_, AppError>((ids, Some(Change::Everything)));
+                }
+                let touched = news::touched(tx, &fresh).await?;
+                let change = match touched.len() {
+                    0 => None,
+                    1..=RESOURCES_MAX => Some(Change::Resources(touched)),
+                    _ => Some(Change::Everything),
+                };
+                Ok((ids, change))
+            })
+        })
+        .await?;
+    *told = lines;
+    Ok(change)
+}

@@ -1,0 +1,86 @@
+//! The stream of what changes.
+
+use bronya_server::app::live::STREAMS_OF_ONE_MAX;
+use bronya_testkit::{Backend, on_both};
+use serde_json::json;
+
+on_both! {
+    async fn what_others_change_is_told(app) {
+        let (manager, anna) = (app.user("manager").await, app.user("anna").await);
+        let hall = app.resource(&manager, "Hall").await;
+        let [left, right] = [app.resource(&manager, "Left").await, app.resource(&manager, "Right").await];
+        let whole = app.resource_with(&manager, json!({ "name": "Whole", "part_ids": [left, right] })).await;
+        let mut events = app.get("/events/stream").by(&anna).listen().await;
+        assert_eq!(events.next().await, Some(("hello".to_owned(), json!({}))));
+        // What was done in the seconds before is told too: nothing is lost between looking and listening.
+        events.changed(&whole).await;
+        let booking = app.booked(&anna, &hall, 60, 120).await;
+        assert_eq!(events.next().await, Some(("changed".to_owned(), json!({ "resource_ids": [hall] }))));
+        app.delete(&format!("/bookings/{booking}")).by(&anna).await.was(200);
+        events.changed(&hall).await;
+        // Whoever has a part keeps others from the whole, and the other way round.
+        app.booked(&anna, &left, 60, 120).await;
+        events.changed(&whole).await;
+        app.booked(&anna, &whole, 180, 240).await;
+        events.changed(&right).await;
+        app.block(&manager, &hall, 300, 360).await.was(201);
+        events.changed(&hall).await;
+        app.patch(&format!("/resources/{hall}"), json!({ "name": "Great hall" })).by(&manager).await.was(200);
+        events.changed(&hall).await;
+    }
+
+    async fn other_servers_are_heard_too(app) {
+        let other = if app.backend() == Backend::Postgres { app.another_node().await } else { app.clone() };
+        let anna = app.user("anna").await;
+        let hall = app.resource(&anna, "Hall").await;
+        let mut events = other.get("/events/stream").by(&anna).listen().await;
+        events.changed(&hall).await;
+        app.booked(&anna, &hall, 60, 120).await;
+        events.changed(&hall).await;
+    }
+
+    async fn nobody_hears_of_what_is_hidden(app) {
+        let (manager, anna) = (app.user("manager").await, app.user("anna").await);
+        let open = app.resource(&manager, "Hall").await;
+        let secret = app.resource_with(&manager, json!({ "name": "Vault", "visibility": "hidden" })).await;
+        let mut own = app.get("/events/stream").by(&manager).listen().await;
+        let mut others = app.get("/events/stream").by(&anna).listen().await;
+        own.changed(&secret).await;
+        app.booked(&manager, &secret, 60, 120).await;
+        own.changed(&secret).await;
+        app.booked(&anna, &open, 60, 120).await;
+        let heard = others.until(&open).await;
+        assert!(!heard.contains(&secret), "{heard}");
+    }
+
+    async fn a_stream_ends_with_the_session_and_with_the_server(app) {
+        let (anna, berta) = (app.user("anna").await, app.user("berta").await);
+        let hall = app.resource(&anna, "Hall").await;
+        let mut events = app.get("/events/stream").by(&anna).listen().await;
+        let mut others = app.get("/events/stream").by(&berta).listen().await;
+        events.changed(&hall).await;
+        app.post("/users/logout", json!({})).by(&anna).await.was(204);
+        app.booked(&berta, &hall, 60, 120).await;
+        assert_eq!(events.next().await, None, "whoever is signed out hears nothing any more");
+        others.changed(&hall).await;
+        app.app().live.stop();
+        while others.next().await.is_some() {}
+        app.get("/events/stream").by(&berta).await.problem(503, "overloaded");
+    }
+
+    async fn one_person_has_so_many_streams(app) {
+        let (anna, berta) = (app.user("anna").await, app.user("berta").await);
+        let mut open = Vec::new();
+        for _ in 0..STREAMS_OF_ONE_MAX {
+            open.push(app.get("/events/stream").by(&anna).listen().await);
+        }
+        assert_eq!(app.app().live.open(), STREAMS_OF_ONE_MAX);
+        app.get("/events/stream").by(&anna).await.problem(429, "too-many-requests");
+        open.push(app.get("/events/stream").by(&berta).listen().await);
+        drop(open.remove(0));
+        let _one_more = app.get("/events/stream").by(&anna).listen().await;
+        app.get("/events/stream").await.problem(401, "unauthorized");
+        open.clear();
+        assert_eq!(app.app().live.open(), 1);
+    }
+}
