@@ -56,6 +56,29 @@ test("a resource is added, changed, blocked and deleted", async () => {
   const blocks = (await admin("GET", `/schedule/?resource_id=${made.id}`)).items;
   assert.deepEqual(blocks.map((/** @type {any} */ it) => it.reason), ["Painting"]);
 
+  // Again and again, on the first day in the way of a booking; what stands is given back one by one or from one on.
+  await row.getByRole("button", { name: "Block time" }).click();
+  const dialog = it.getByRole("dialog");
+  await dialog.locator(".item", { hasText: "Painting" }).getByRole("button", { name: "Give back" }).click();
+  await it.getByText("That time can be booked again.").waitFor();
+  await admin("POST", "/bookings/", { resource_id: made.id, starts_at: blocks[0].starts_at, ends_at: blocks[0].ends_at, override_reason: "A test" });
+  await dialog.getByLabel("Day").selectOption({ index: 1 });
+  await dialog.getByLabel("Repeat").selectOption("Every week");
+  await dialog.getByLabel("How often").selectOption("4 times");
+  await dialog.getByLabel("Reason").fill("Cleaning");
+  await dialog.getByRole("button", { name: "Block time" }).click();
+  await dialog.getByText("Not every time can be had.").waitFor();
+  await dialog.getByRole("button", { name: "Cancel them and block" }).click();
+  await it.getByText(`${name} is blocked then.`).last().waitFor();
+  await row.getByRole("button", { name: "Block time" }).click();
+  const standing = dialog.locator(".item", { hasText: "Cleaning" });
+  await standing.nth(3).waitFor();
+  await standing.nth(2).getByRole("button", { name: "Give back" }).click();
+  await dialog.getByRole("button", { name: "This and following" }).click();
+  await standing.nth(2).waitFor({ state: "detached" });
+  assert.equal((await admin("GET", `/schedule/?resource_id=${made.id}`)).items.length, 2);
+  await dialog.getByRole("button", { name: "Close" }).first().click();
+
   await row.getByRole("button", { name: "Edit" }).click();
   await it.getByRole("button", { name: "Delete" }).click();
   await it.getByRole("button", { name: "Really delete?" }).click();

@@ -1,15 +1,14 @@
-// Resources: add, edit, block, delete.
+// Resources: add, edit, delete.
 
 import { api } from "../../api.js";
 import { Dialog } from "../../components/dialog.js";
 import { Choice, Field } from "../../components/field.js";
 import { Icon } from "../../components/icon.js";
-import { Clock, Day, Length } from "../../components/when.js";
 import { html } from "../../html.js";
 import { t } from "../../i18n.js";
 import { homeZone, loadPlaces, resources, sites, toast, wordsOf } from "../../state.js";
-import { dayOf, instantOf, text } from "../../time.js";
 import { useState } from "../../vendor/hooks.js";
+import { Block } from "./blocks.js";
 
 /** @typedef {import("../../state.js").Resource} Resource */
 
@@ -88,41 +87,6 @@ function Edit({ resource, done, close }) {
       ${error && html`<p class="wrong" role="alert">${wordsOf(error)}</p>`}
       <div class="row end">${resource && html`<button type="button" class="danger" onClick=${remove}>${sure ? t("admin.reallyDelete") : t("admin.delete")}</button>`}
         <button type="button" onClick=${close}>${t("close")}</button><button class="primary" type="submit">${t("save")}</button></div>
-    </form>
-  <//>`;
-}
-
-/** @param {{resource: Resource, done: () => void, close: () => void}} props */
-function Block({ resource, done, close }) {
-  const zone = resource.time_zone;
-  const today = dayOf(Date.now(), zone);
-  const [day, setDay] = useState(today);
-  const [minutes, setMinutes] = useState(9 * 60);
-  const [length, setLength] = useState(120);
-  const [reason, setReason] = useState("");
-  const [error, setError] = useState(/** @type {any} */ (null));
-  const save = async (/** @type {Event | null} */ event, force = false) => {
-    event?.preventDefault();
-    const start = instantOf(day, minutes, zone);
-    try {
-      const made = await api.post("/schedule/", {
-        resource_id: resource.id, starts_at: text(start), ends_at: text(start + length * 60_000), reason: reason || null, ...(force ? { on_conflict: "cancel" } : {}),
-      });
-      toast(t("admin.blocked", { what: resource.name }), { undo: () => void api.delete(`/schedule/${made.id}`) });
-      done();
-    } catch (problem) {
-      setError(problem);
-    }
-  };
-  const conflict = error?.kind === "block-conflict";
-  return html`<${Dialog} title=${t("admin.blockOf", { what: resource.name })} close=${close}>
-    <form onSubmit=${save}>
-      <div class="row"><${Day} day=${day} today=${today} onPick=${setDay} /><${Clock} minutes=${minutes} onPick=${setMinutes} /><${Length} minutes=${length} onPick=${setLength} /></div>
-      <${Field} label=${t("admin.reason")} maxlength="500" hint=${t("admin.reasonHint")} value=${reason} onInput=${(/** @type {any} */ event) => setReason(event.target.value)} />
-      <p class="hint">${t("zone", { zone })}</p>
-      ${error && html`<div class="notice bad" role="alert"><p>${wordsOf(error)}</p>
-        ${conflict && html`<button type="button" class="danger" onClick=${() => save(null, true)}>${t("admin.blockAnyway")}</button>`}</div>`}
-      <div class="row end"><button type="button" onClick=${close}>${t("close")}</button><button class="primary" type="submit">${t("admin.block")}</button></div>
     </form>
   <//>`;
 }
