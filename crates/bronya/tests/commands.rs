@@ -3,9 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::io::Write;
+use std::io::{BufRead as _, BufReader, Write};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 struct Folder(PathBuf);
 
@@ -145,4 +147,29 @@ fn what_is_printed_for_machines_is_all_on_the_standard_output() {
     let deployed = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/bronya.toml")).unwrap();
     assert!(deployed == example, "deploy/bronya.toml is old: bronya config --example > deploy/bronya.toml");
     assert!(!folder.0.join("data").exists());
+}
+
+#[test]
+fn whoever_asks_twice_does_not_wait_for_requests_under_way() {
+    let folder = Folder::new("twice");
+    let mut server = folder.command("serve --listen 127.0.0.1:0").stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(server.stderr.take().unwrap()).lines();
+    let address = told.find_map(|line| line.unwrap().split_once("listening on http://").map(|(_, it)| it.to_owned()));
+    let mut client = TcpStream::connect(address.unwrap()).unwrap();
+    // A body that never comes keeps the server for as long as requests have to be answered.
+    client
+        .write_all(
+            b"POST /users/register HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{",
+        )
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    let id = server.id().to_string();
+    let signal = |name: &str| Command::new("kill").args([name, &id]).status().unwrap();
+    assert!(signal("-TERM").success());
+    std::thread::sleep(Duration::from_secs(1));
+    assert!(signal("-INT").success(), "the server still waits after the first signal");
+    let since = Instant::now();
+    assert_eq!(server.wait().unwrap().code(), Some(1));
+    assert!(since.elapsed() < Duration::from_secs(15), "it waited for the request");
+    assert!(told.any(|line| line.unwrap().contains("stopped with requests unanswered")));
 }

@@ -9,13 +9,14 @@ use bronya_server::telemetry;
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
 use super::block_on;
 use crate::failure::Failure;
 use crate::output;
 use crate::settings::ServerSettings;
 
-/// Run the server, until it gets SIGTERM or SIGINT; then it answers what it has accepted, and stops.
+/// Run the server, until it gets SIGTERM or SIGINT; then it answers what it has accepted, and stops. A second signal stops it at once.
 #[derive(Args)]
 #[command(after_help = "Examples:
   bronya serve --demo
@@ -63,16 +64,26 @@ async fn serve(config: &Config, options: Options) -> Result<(), Failure> {
         output::tell(&format!("there is no administrator yet; make one within 30 minutes at\n{link}"));
     }
     output::tell(&format!("listening on http://{address}"));
-    let stop = async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+    let (signals, mut first) = watch::channel(0_u32);
+    let mut second = signals.subscribe();
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            signals.send_modify(|count| *count += 1);
         }
+    });
+    let stop = async move {
+        // The sender lives as long as the process.
+        let _ = first.wait_for(|count| 1 <= *count).await;
     };
-    if server.serve(listener, stop).await {
-        Ok(())
-    } else {
-        Err(Failure::Failed("stopped with requests unanswered".to_owned()))
+    let unanswered = || Err(Failure::Failed("stopped with requests unanswered".to_owned()));
+    tokio::select! {
+        drained = server.serve(listener, stop) => if drained { Ok(()) } else { unanswered() },
+        // Whoever asks twice does not want to wait.
+        _ = second.wait_for(|count| 2 <= *count) => unanswered(),
     }
 }
 
