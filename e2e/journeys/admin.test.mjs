@@ -56,6 +56,28 @@ test("a resource is added, changed, blocked and deleted", async () => {
   const blocks = (await admin("GET", `/schedule/?resource_id=${made.id}`)).items;
   assert.deepEqual(blocks.map((/** @type {any} */ it) => it.reason), ["Painting"]);
 
+  // Its own rules: the nearer level decides, and it is told which does.
+  await row.getByRole("button", { name: "Rules" }).click();
+  const rules = it.getByRole("dialog");
+  await rules.getByLabel("Time is given out by").selectOption("Nights");
+  await rules.getByLabel("Guests come from").selectOption("16:00");
+  await rules.getByRole("group", { name: "How long parties stay" }).getByRole("button", { name: "Add" }).click();
+  await rules.getByLabel("stay so many minutes").fill("0");
+  await rules.getByRole("button", { name: "Save" }).click();
+  await rules.getByLabel("stay so many minutes").and(it.locator(":invalid")).waitFor();
+  await rules.getByRole("button", { name: "Take away" }).click();
+  await rules.getByRole("button", { name: "Save" }).click();
+  await it.getByText("Saved").last().waitFor();
+  await it.keyboard.press("Escape");
+  await row.getByRole("button", { name: "Rules" }).click();
+  await rules.getByText("What is in force").click();
+  await rules.locator("tr", { hasText: "Time is given out by" }).getByText("itself").waitFor();
+  const said = await admin("GET", `/resources/${made.id}/rules`);
+  assert.deepEqual([said.mode, said.turn_times], [{ by: "nights", check_in: "16:00", check_out: "11:00" }, null]);
+  await rules.getByLabel("Time is given out by").selectOption("No rule");
+  await rules.getByRole("button", { name: "Save" }).click();
+  await it.keyboard.press("Escape");
+
   // Again and again, on the first day in the way of a booking; what stands is given back one by one or from one on.
   await row.getByRole("button", { name: "Block time" }).click();
   const dialog = it.getByRole("dialog");
@@ -93,7 +115,7 @@ test("hours are set by the week, and what is closed can't be booked", async () =
   await thing("Stage", { site_id: site.id, time_zone: undefined });
   const { page: it, wrong } = await page();
   await signInAsAdmin(it, "/admin/sites");
-  const card = it.locator("form.card", { hasText: name });
+  const card = it.locator(".card", { hasText: name });
   await card.getByRole("button", { name: "Set hours" }).click();
   await card.getByLabel("Saturday", { exact: true }).check();
   await card.getByLabel("Monday: from").selectOption("10:00");

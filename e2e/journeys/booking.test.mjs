@@ -34,6 +34,18 @@ test("a new user makes an account and books with one click, then cancels and tak
   assert.deepEqual(wrong, []);
 });
 
+test("who wants something of a kind is offered nothing else", async () => {
+  const kind = fresh("kiln");
+  const kiln = await thing("Kiln", { kind });
+  const { username } = await person("potter");
+  const { page: it, wrong } = await page();
+  await signIn(it, username);
+  await it.getByLabel("What", { exact: true }).selectOption(kind);
+  await it.locator(".option", { hasText: kiln.name }).first().waitFor();
+  await it.locator(".option").filter({ hasNotText: kiln.name }).first().waitFor({ state: "detached" });
+  assert.deepEqual(wrong, []);
+});
+
 test("of two who want the same slot one gets it, and the other takes an alternative with one click", async () => {
   const room = await thing("Room", { capacity: 4 });
   const [anna, wei] = [await person("anna"), await person("wei")];

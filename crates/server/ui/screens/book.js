@@ -2,6 +2,7 @@
 // tap books it.
 
 import { api } from "../api.js";
+import { Choice } from "../components/field.js";
 import { Icon } from "../components/icon.js";
 import { Clock, Day, Length, People } from "../components/when.js";
 import { html } from "../html.js";
@@ -52,6 +53,8 @@ export function Book() {
   const [people, setPeople] = useState(2);
   const [title, setTitle] = useState("");
   const [room, setRoom] = useState(chosen ?? "");
+  const [kind, setKind] = useState("");
+  const kinds = [...new Set((resources.value ?? []).map((it) => it.kind).filter((it) => it !== null))].sort();
   const [offers, setOffers] = useState(/** @type {Offer[] | null} */ (null));
   const [picked, setPicked] = useState(0);
   const [error, setError] = useState(/** @type {any} */ (null));
@@ -65,7 +68,7 @@ export function Book() {
     const search = async () => {
       const from = Math.max(wanted, Date.now());
       // First what starts then; where there is too little, what starts later that day and the day after.
-      const about = { duration_minutes: length, party_size: people, limit: OPTIONS * 3, ...(room ? { resource_ids: [room] } : {}) };
+      const about = { duration_minutes: length, party_size: people, limit: OPTIONS * 3, ...(room ? { resource_ids: [room] } : {}), ...(kind && !room ? { kind } : {}) };
       const at = { ...about, from: text(from), to: text(from + length * 60_000) };
       const later = { ...about, from: text(from), to: text(instantOf(addDays(day, 2), 0, zone)) };
       const exact = await api.post("/availability/search", at);
@@ -75,7 +78,7 @@ export function Book() {
       setPicked(0);
     };
     search().catch((problem) => mine === round.current && (setError(problem), setOffers([])));
-  }, [wanted, length, people, room, zone, again]);
+  }, [wanted, length, people, room, kind, zone, again]);
 
   const take = async (/** @type {Offer} */ offer) => {
     setBusy(true);
@@ -106,6 +109,7 @@ export function Book() {
         <${Clock} minutes=${minutes} onPick=${setMinutes} />
         <${Length} minutes=${length} onPick=${setLength} />
         <${People} people=${people} onPick=${setPeople} />
+        ${kinds.length > 1 && !room && html`<${Choice} label=${t("book.kind")} value=${kind} onPick=${setKind} options=${["", ...kinds].map((it) => ({ value: it, text: it || t("book.anyKind") }))} />`}
       </div>
       <p class="hint">${t("zone", { zone })}</p>
       <fieldset class="offers">

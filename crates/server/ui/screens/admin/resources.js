@@ -1,4 +1,4 @@
-// Resources: add, edit, delete.
+// Resources: add, edit, block, their own rules, delete.
 
 import { api } from "../../api.js";
 import { Dialog } from "../../components/dialog.js";
@@ -9,12 +9,14 @@ import { t } from "../../i18n.js";
 import { homeZone, loadPlaces, resources, sites, toast, wordsOf } from "../../state.js";
 import { useState } from "../../vendor/hooks.js";
 import { Block } from "./blocks.js";
+import { InForce } from "./in-force.js";
+import { RulesForm } from "./rules.js";
 
 /** @typedef {import("../../state.js").Resource} Resource */
 
 export function Resources() {
   const [query, setQuery] = useState("");
-  const [open, setOpen] = useState(/** @type {{how: "edit" | "block", resource: Resource | null} | null} */ (null));
+  const [open, setOpen] = useState(/** @type {{how: "edit" | "block" | "rules", resource: Resource | null} | null} */ (null));
   const rows = (resources.value ?? []).filter((it) => it.name.toLowerCase().includes(query.toLowerCase()));
   const done = async () => {
     setOpen(null);
@@ -28,11 +30,14 @@ export function Resources() {
       <div class="what"><a href="/resource/${it.id}"><strong>${it.name}</strong></a>
         <span class="muted">${[it.kind, it.capacity && t("seats", { n: it.capacity }), it.quantity > 1 && t("admin.units", { n: it.quantity }), sites.value.find((site) => site.id === it.site_id)?.name, it.requires_approval && t("needsApproval")].filter(Boolean).join(" · ")}</span></div>
       <div class="acts"><button onClick=${() => setOpen({ how: "block", resource: it })}>${t("admin.block")}</button>
+        <button onClick=${() => setOpen({ how: "rules", resource: it })}>${t("admin.rules")}</button>
         <button onClick=${() => setOpen({ how: "edit", resource: it })}>${t("admin.edit")}</button></div>
     </li>`)}</ul>
     ${rows.length === 0 && html`<p class="empty">${t("timeline.none")}</p>`}
     ${open?.how === "edit" && html`<${Edit} resource=${open.resource} done=${done} close=${() => setOpen(null)} />`}
-    ${open?.how === "block" && open.resource && html`<${Block} resource=${open.resource} done=${done} close=${() => setOpen(null)} />`}`;
+    ${open?.how === "block" && open.resource && html`<${Block} resource=${open.resource} done=${done} close=${() => setOpen(null)} />`}
+    ${open?.how === "rules" && open.resource && html`<${Dialog} title=${t("admin.rulesOf", { what: open.resource.name })} close=${() => setOpen(null)}>
+      <p class="hint">${t("admin.rulesHint")}</p><${InForce} resource=${open.resource} /><${RulesForm} path="/resources/${open.resource.id}/rules" /><//>`}`;
 }
 
 /** @param {{resource: Resource | null, done: () => void, close: () => void}} props */
