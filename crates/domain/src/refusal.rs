@@ -46,7 +46,7 @@ pub enum Refusal {
     BookingConflict(Vec<Conflict>),
     /// Active bookings stand where the block is to be.
     BlockConflict(Vec<Booking>),
-    /// Another block stands where the block is to be.
+    /// Another block stands where the block is to be, or where its resource is to be made of other parts.
     BlockOverlapsBlock(Vec<Conflict>),
     /// The resource has this many bookings to come.
     ResourceInUse(usize),

@@ -473,8 +473,12 @@ impl Room<'_> {
             // What stands holds the parts of that time, and nobody would notice who has the others.
             let cleared = self.cleared(old, self.rest_of_time()?, &mut BTreeSet::new())?;
             let standing = cleared.calendar.overlapping(before, self.rest_of_time()?);
+            let bookings = holders(&standing).len();
+            if 0 < bookings {
+                return Err(Refusal::ResourceInUse(bookings).into());
+            }
             if !standing.is_empty() {
-                return Err(Refusal::ResourceInUse(holders(&standing).len()).into());
+                return Err(Refusal::BlockOverlapsBlock(conflicts(&standing)).into());
             }
         }
         if after != before {

@@ -996,6 +996,8 @@ fn spreading() -> Vec<Case> {
             resource east by otto
             resource chairs x2 by mia
             resource hall of west by mia
+            resource north by mia
+            resource dome of north by mia
             > mia creates a of west,a
             > mia creates a of nowhere
             > mia creates a of hall
@@ -1011,6 +1013,8 @@ fn spreading() -> Vec<Case> {
             > mia updates hall of nothing
             > mia deletes wing
             > mia deletes west
+            > mia blocks dome 10-11
+            > mia updates dome of nothing
             ",
             expect![[r"
                 no: BadPart: a Itself
@@ -1028,6 +1032,8 @@ fn spreading() -> Vec<Case> {
                 hall x1, version 2
                 gone
                 gone
+                blocked, dome 10:00-11:00, cancelled []
+                no: BlockOverlapsBlock: block 10:00-11:00
             "]],
         ),
         (

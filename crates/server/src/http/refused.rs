@@ -132,7 +132,7 @@ fn refused(refusal: Refusal) -> Problem {
             .detail(format!("{} in that time", count(bookings.len(), "active booking stands", "active bookings stand")))
             .member("conflicts", bookings.iter().map(victim).collect::<Value>()),
         Refusal::BlockOverlapsBlock(conflicts) => ProblemKind::BlockConflict
-            .detail("another block stands in that time")
+            .detail("a block stands in that time")
             .member("conflicts", conflicts.iter().map(conflict).collect::<Value>()),
         Refusal::ResourceInUse(bookings) => ProblemKind::ResourceInUse
             .detail(format!("it has {} to come", count(bookings, "booking", "bookings")))
