@@ -42,10 +42,14 @@ export function Approvals() {
     else return;
     event.preventDefault();
   };
+  // What is shown is what keys act on, from the moment it is shown: effects come later than that.
+  const latest = useRef(keys);
+  latest.current = keys;
   useEffect(() => {
-    addEventListener("keydown", keys);
-    return () => removeEventListener("keydown", keys);
-  });
+    const pressed = (/** @type {KeyboardEvent} */ event) => latest.current(event);
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, []);
   const refused = error?.status === 403;
   return html`<section class="page">
     <div class="head"><h1>${t("approvals.title")}</h1>${waiting && waiting.length > 0 && html`<span class="count">${waiting.length}</span>`}</div>
