@@ -5,6 +5,7 @@ use jiff::civil::Time;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
+use crate::booking::Buffers;
 use crate::calendar::{Calendar, Claim, Holder, peak};
 use crate::decide::{Room, Wish, buffers, outside_hours_allowed, zone};
 use crate::facts::Facts;
@@ -396,9 +397,7 @@ pub fn longest(resource: &Resource, need: Need) -> SignedDuration {
 /// A window around an interval within which gaps beside it matter.
 fn day_around(interval: Interval) -> Interval {
     let half = SignedDuration::from_hours(12);
-    let start = interval.start().checked_sub(half).unwrap_or(interval.start());
-    let end = interval.end().checked_add(half).unwrap_or(interval.end());
-    Interval::new(start, end).unwrap_or(interval)
+    Buffers { before: half, after: half }.around(interval)
 }
 
 /// Whether two resources have nothing in common, so that both can be had.

@@ -46,8 +46,9 @@ pub enum Mode {
     },
 }
 
-/// The instant at which a clock in `zone` shows this.
-fn at(zone: &TimeZone, date: Date, time: Time) -> Option<Timestamp> {
+/// The instant at which a clock in `zone` shows this; a time that it skips counts with the offset from before, of one that it shows
+/// twice the first is meant. `None` beyond the range of time.
+pub(crate) fn at(zone: &TimeZone, date: Date, time: Time) -> Option<Timestamp> {
     zone.to_ambiguous_timestamp(date.to_datetime(time)).compatible().ok()
 }
 
@@ -98,15 +99,10 @@ impl Mode {
     /// What may be booked that starts in `window` and is of about this length, or as short as can be; in order of start.
     /// Nothing where anything goes.
     pub fn times(&self, zone: &TimeZone, window: Interval, length: Option<SignedDuration>) -> Vec<Interval> {
-        let (mut found, mut date) = (Vec::new(), zone.to_datetime(window.start()).date());
-        let last = zone.to_datetime(window.end()).date();
-        while date <= last && !self.is_free() {
-            found.extend(self.on(zone, date, length));
-            let Ok(tomorrow) = date.tomorrow() else { break };
-            date = tomorrow;
-        }
-        found.retain(|it| window.start() <= it.start() && it.start() < window.end());
-        found
+        let (first, last) = (zone.to_datetime(window.start()).date(), zone.to_datetime(window.end()).date());
+        let days = first.series(1.day()).take_while(|date| *date <= last);
+        let times = days.flat_map(|date| self.on(zone, date, length));
+        times.filter(|it| window.start() <= it.start() && it.start() < window.end()).collect()
     }
 
     /// What may be booked that begins at `start`: the shortest; `None` where nothing begins then, or anything goes.

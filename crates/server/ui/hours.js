@@ -5,14 +5,14 @@ export const DAYS = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
 
 /** When it is open on a day, in minutes since midnight; the end may be on the next day. @typedef {{from: number, to: number} | null} Open */
 
-/** @param {string} text */
-function minutes(text) {
+/** The minutes since midnight that a clock's text means. @param {string} text */
+export function minutes(text) {
   const found = /^(\d{2}):(\d{2})$/.exec(text);
   return found ? Number(found[1]) * 60 + Number(found[2]) : Number.NaN;
 }
 
-/** @param {number} value */
-const clock = (value) => `${String(Math.floor(value / 60)).padStart(2, "0")}:${String(value % 60).padStart(2, "0")}`;
+/** What a clock shows so many minutes after midnight, as rules are written. @param {number} value */
+export const clock = (value) => `${String(Math.floor(value / 60)).padStart(2, "0")}:${String(value % 60).padStart(2, "0")}`;
 
 /**
  * The seven days, or `null` where the text says more than one stretch for each weekday. No text is: always open.

@@ -8,20 +8,18 @@ use crate::db::{Sql, Tx};
 use crate::error::Result;
 use crate::facts::block;
 
-pub(crate) const LIST: Sql<5> = Sql::new(
-    "SELECT id, resource_id, starts_at, ends_at, reason, created_by, created_at, parts, series_id FROM block
-    WHERE (starts_at, id) > ($1, $2) AND ends_at > $3 AND starts_at < $4 ORDER BY starts_at, id LIMIT $5",
-);
-pub(crate) const LIST_OF_RESOURCE: Sql<6> = Sql::new(
-    "SELECT id, resource_id, starts_at, ends_at, reason, created_by, created_at, parts, series_id FROM block
-    WHERE resource_id = $1 AND (starts_at, id) > ($2, $3) AND ends_at > $4 AND starts_at < $5
-    ORDER BY starts_at, id LIMIT $6",
-);
+pub(crate) const LIST: Sql<5> = Sql::new(concat!(
+    select_block!(),
+    " WHERE (starts_at, id) > ($1, $2) AND ends_at > $3 AND starts_at < $4 ORDER BY starts_at, id LIMIT $5"
+));
+pub(crate) const LIST_OF_RESOURCE: Sql<6> = Sql::new(concat!(
+    select_block!(),
+    " WHERE resource_id = $1 AND (starts_at, id) > ($2, $3) AND ends_at > $4 AND starts_at < $5
+    ORDER BY starts_at, id LIMIT $6"
+));
 
-pub(crate) const OF_SERIES: Sql<3> = Sql::new(
-    "SELECT id, resource_id, starts_at, ends_at, reason, created_by, created_at, parts, series_id FROM block
-    WHERE series_id = $1 AND starts_at >= $2 ORDER BY starts_at, id LIMIT $3",
-);
+pub(crate) const OF_SERIES: Sql<3> =
+    Sql::new(concat!(select_block!(), " WHERE series_id = $1 AND starts_at >= $2 ORDER BY starts_at, id LIMIT $3"));
 
 /// The blocks of a series that start at `from` or later, in order of their start: at most `limit`.
 pub async fn of_series(tx: &mut Tx, series: SeriesId, from: Timestamp, limit: u32) -> Result<Vec<Block>> {

@@ -139,11 +139,8 @@ pub(crate) const LOAD_BOOKINGS: Each<1> =
     Each::new(concat!(select_booking!(), " WHERE id = $1"), concat!(select_booking!(), " WHERE id = ANY ($1::uuid[])"));
 
 /// Blocks.
-pub(crate) const LOAD_BLOCKS: Each<1> = Each::new(
-    "SELECT id, resource_id, starts_at, ends_at, reason, created_by, created_at, parts, series_id FROM block WHERE id = $1",
-    "SELECT id, resource_id, starts_at, ends_at, reason, created_by, created_at, parts, series_id FROM block
-    WHERE id = ANY ($1::uuid[])",
-);
+pub(crate) const LOAD_BLOCKS: Each<1> =
+    Each::new(concat!(select_block!(), " WHERE id = $1"), concat!(select_block!(), " WHERE id = ANY ($1::uuid[])"));
 
 /// The claims of a resource that overlap a window, on each of its units from the last that starts at or before it.
 pub(crate) const LOAD_CLAIMS: Each<3> = Each::new(

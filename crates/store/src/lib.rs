@@ -21,6 +21,13 @@ macro_rules! select_resource {
     };
 }
 
+/// The columns that a block is read from.
+macro_rules! select_block {
+    () => {
+        "SELECT id, resource_id, starts_at, ends_at, reason, created_by, created_at, parts, series_id FROM block"
+    };
+}
+
 pub mod accounts;
 pub mod answers;
 pub mod audit;

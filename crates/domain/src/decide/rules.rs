@@ -14,7 +14,7 @@ use crate::hours::{Closed, OpeningHours};
 use crate::ids::{BookingId, GroupId, UserId};
 use crate::interval::Interval;
 use crate::limits::{BOOKING_MAX, BOOKING_MIN, START_GRACE, latest_start};
-use crate::mode::{Mode, between_services};
+use crate::mode::{Mode, at, between_services};
 use crate::pace::{NEAR_QUARTERS, PaceScope, Start, covers, quarter_of, quarters_from};
 use crate::policy::{Approval, PENDING_MINUTES_MAX, Policy, Quota, QuotaMeasure, QuotaPeriod, QuotaScope, minutes};
 use crate::refusal::{Broken, Refusal, Violation};
@@ -383,17 +383,11 @@ fn closed(resource: &Resource, wish: Wish) -> Option<Closed> {
 /// The first of some days on which the place does not open at all.
 fn closed_all_day(resource: &Resource, opening: &OpeningHours, days: Interval) -> Option<Closed> {
     let zone = zone(resource);
-    let last = zone.to_datetime(days.end()).date();
-    let mut date = zone.to_datetime(days.start()).date();
-    while date < last {
-        let hours = opening.on(date);
-        if hours.are_closed() {
-            let at = zone.to_ambiguous_timestamp(date.to_datetime(Time::midnight())).compatible().ok()?;
-            return Some(Closed { at: at.max(days.start()), date, hours });
-        }
-        date = date.tomorrow().ok()?;
-    }
-    None
+    let (first, last) = (zone.to_datetime(days.start()).date(), zone.to_datetime(days.end()).date());
+    let mut dates = first.series(1.day()).take_while(|date| *date < last);
+    let (date, hours) =
+        dates.find_map(|date| Some((date, opening.on(date))).filter(|(_, hours)| hours.are_closed()))?;
+    Some(Closed { at: at(&zone, date, Time::midnight())?.max(days.start()), date, hours })
 }
 
 /// Whether a booking outside of the opening hours only needs a manager's word.
@@ -439,8 +433,7 @@ fn start_step_minutes(policy: &Policy, zone: &TimeZone, start: Timestamp) -> Opt
     if over == 0 {
         return None;
     }
-    let instant =
-        |local: Option<DateTime>| local.and_then(|local| zone.to_ambiguous_timestamp(local).compatible().ok());
+    let instant = |local: Option<DateTime>| local.and_then(|local| at(zone, local.date(), local.time()));
     let over = SignedDuration::from_micros(i64::try_from(over).unwrap_or(0));
     let before = local.checked_sub(over).ok();
     // The first one of the next day comes before what would be the next one of this.
@@ -478,8 +471,7 @@ fn around(period: QuotaPeriod, zone: &TimeZone, time: Timestamp) -> Option<Inter
         }
         QuotaPeriod::Month => (date.first_of_month(), 1.month()),
     };
-    let instant =
-        |date: jiff::civil::Date| zone.to_ambiguous_timestamp(date.to_datetime(Time::midnight())).compatible().ok();
+    let instant = |date| at(zone, date, Time::midnight());
     Interval::new(instant(first)?, instant(first.checked_add(span).ok()?)?).ok()
 }
 

@@ -34,16 +34,16 @@ pub struct NewBooking {
 /// Takes or holds time on a resource. A conflict comes with what could be had instead.
 pub async fn book(app: &App, caller: &Caller, new: NewBooking, idempotency: Option<Idempotency>) -> Result<Reply> {
     let asked = Asked::by(caller, &new);
-    let command = command(app, caller, new).await?;
+    let command = command(app, caller, new, asked.need()).await?;
     with_alternatives(app, caller, asked, app.submit(caller, command, idempotency).await).await
 }
 
 /// The command that makes it. Which of several resources it gets is decided under the lock, among the best that seem free; where
 /// none is, those that would leave the fewest seats empty are asked, so that there is a reason.
-async fn command(app: &App, caller: &Caller, NewBooking { book, among }: NewBooking) -> Result<Command> {
+async fn command(app: &App, caller: &Caller, NewBooking { book, among }: NewBooking, need: Need) -> Result<Command> {
     let Some(which) = among else { return Ok(Command::Book(book)) };
     let now = app.clock.now();
-    let (need, owner) = (need(&book), book.on_behalf_of.unwrap_or(caller.user));
+    let owner = book.on_behalf_of.unwrap_or(caller.user);
     let (interval, start) = (book.interval, book.interval.start());
     let found: Result<Vec<ResourceId>> = read_as!(app, caller, |tx, principal| {
         let mut found = availability::resources_of(tx, &which, principal).await?;
@@ -74,15 +74,10 @@ fn by_seats(resource: &Resource, need: Need) -> (bool, u32) {
     (too_small, if too_small { u32::MAX - seats } else { seats })
 }
 
-fn need(book: &Book) -> Need {
-    let duration = (!book.ends_by_place).then(|| book.interval.duration());
-    Need { duration, quantity: book.quantity, party_size: book.details.party_size }
-}
-
 /// The same decision, and nothing is written: the booking as it would be.
 pub async fn check(app: &App, caller: &Caller, new: NewBooking) -> Result<Booking> {
     let asked = Asked::by(caller, &new);
-    let command = command(app, caller, new).await?;
+    let command = command(app, caller, new, asked.need()).await?;
     let answered = app.try_out(caller, command).await;
     match with_alternatives(app, caller, asked, answered).await? {
         Reply::Done(outcome) => booking(outcome),
@@ -293,14 +288,17 @@ impl Asked {
             owner: book.on_behalf_of.unwrap_or(caller.user),
         }
     }
+
+    fn need(&self) -> Need {
+        let duration = (!self.ends_by_place).then(|| self.window.duration());
+        Need { duration, quantity: self.quantity, party_size: self.party_size }
+    }
 }
 
 /// What could be had instead of any of several resources: what has just come free, or else the nearest times.
 async fn others_among(app: &App, caller: &Caller, which: Which, asked: &Asked) -> Result<Vec<Offer>> {
-    let duration = (!asked.ends_by_place).then(|| asked.window.duration());
-    let need = Need { duration, quantity: asked.quantity, party_size: asked.party_size };
-    let found = super::availability::search(app, caller, which, asked.window, need, Vec::new(), ALTERNATIVES_MAX);
-    let found = found.await?;
+    let (window, need) = (asked.window, asked.need());
+    let found = super::availability::search(app, caller, which, window, need, Vec::new(), ALTERNATIVES_MAX).await?;
     Ok([found.candidates, found.alternatives].concat())
 }
 
@@ -338,11 +336,7 @@ async fn alternatives(app: &App, mut asked: Asked) -> Result<Vec<Offer>> {
                 let along: Vec<(&Resource, u32)> = along.iter().map(|(it, _)| (it, units(it.id))).collect();
                 let Some(((resource, _), others)) = looked_at.split_first() else { return Ok(Vec::new()) };
                 let others: Vec<&Resource> = others.iter().map(|(other, _)| other).collect();
-                let need = Need {
-                    duration: Some(asked.window.duration()),
-                    quantity: asked.quantity,
-                    party_size: asked.party_size,
-                };
+                let need = Need { duration: Some(asked.window.duration()), ..asked.need() };
                 let onlooker = Onlooker::new(viewer, &facts, now).along(&along);
                 Ok(onlooker.alternatives(resource, asked.window, need, &others, asked.owner))
             })

@@ -144,19 +144,14 @@ impl Listener {
             Some(Err(broadcast::error::RecvError::Lagged(_))) => Some(Change::Everything),
             Some(Err(broadcast::error::RecvError::Closed)) => return None,
         };
-        let named = if let Some(Change::Resources(named)) = &change { named.clone() } else { BTreeSet::new() };
-        // Whoever is signed out, and whoever can't be asked about, is told nothing.
-        let hidden: Result<BTreeSet<ResourceId>> = read_as!(self.app, self.caller, |tx, principal| {
-            Ok(resources::hidden_from(tx, principal, &named).await?)
+        let told: Result<Option<Change>> = read_as!(self.app, self.caller, |tx, principal| {
+            let Some(Change::Resources(mut named)) = change else { return Ok(change) };
+            let hidden = resources::hidden_from(tx, principal, &named).await?;
+            named.retain(|id| !hidden.contains(id));
+            Ok((!named.is_empty()).then_some(Change::Resources(named)))
         });
-        let hidden = hidden.ok()?;
-        Some(match change {
-            Some(Change::Resources(mut named)) => {
-                named.retain(|id| !hidden.contains(id));
-                (!named.is_empty()).then_some(Change::Resources(named))
-            }
-            other => other,
-        })
+        // Whoever is signed out, and whoever can't be asked about, is told nothing.
+        told.ok()
     }
 }
 

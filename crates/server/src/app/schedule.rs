@@ -42,7 +42,7 @@ pub async fn block_series(
     idempotency: Option<Idempotency>,
 ) -> Result<Reply> {
     let resource = super::resources::by_id(app, caller, new.resource).await?;
-    let (_, intervals) = new.pattern.expand(app, caller, new.resource).await?;
+    let intervals = new.pattern.expand(new.pattern.time_zone.as_ref().unwrap_or(&resource.attributes.time_zone))?;
     let claims = resource.attributes.quantity as usize + resource.attributes.parts.len();
     if CLAIMS_MAX < claims * intervals.len() {
         return Err(Refusal::TooManyAffected.into());

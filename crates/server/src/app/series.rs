@@ -38,26 +38,17 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// The zone by whose clock it recurs on a resource, and every time.
-    pub(super) async fn expand(
-        &self,
-        app: &App,
-        caller: &Caller,
-        resource: ResourceId,
-    ) -> Result<(String, Vec<Interval>)> {
-        let time_zone = match &self.time_zone {
-            Some(zone) => zone.clone(),
-            None => super::resources::by_id(app, caller, resource).await?.attributes.time_zone,
-        };
+    /// Every time, by the clock of this zone.
+    pub(super) fn expand(&self, time_zone: &str) -> Result<Vec<Interval>> {
         let no_series = |error: &dyn std::fmt::Display| AppError::NoSeries(error.to_string());
-        let zone = TimeZone::get(&time_zone).map_err(|error| no_series(&error))?;
+        let zone = TimeZone::get(time_zone).map_err(|error| no_series(&error))?;
         let expanded = recurrence::Series::new(self.starts_at, self.ends_at, zone, &self.rule)
             .and_then(|series| series.without(&self.without))
             .and_then(|series| series.with(&self.with))
             .map_err(|error| no_series(&error))?
             .expand(Bounds::SERIES)
             .map_err(|error| no_series(&error))?;
-        Ok((time_zone, expanded.iter().map(|occurrence| occurrence.interval).collect()))
+        Ok(expanded.iter().map(|occurrence| occurrence.interval).collect())
     }
 }
 
@@ -116,7 +107,11 @@ pub(super) fn told(denied: Denied, intervals: &[Interval]) -> AppError {
 }
 
 async fn command(app: &App, caller: &Caller, new: NewSeries) -> Result<BookSeries> {
-    let (time_zone, intervals) = new.pattern.expand(app, caller, new.resource).await?;
+    let time_zone = match &new.pattern.time_zone {
+        Some(zone) => zone.clone(),
+        None => super::resources::by_id(app, caller, new.resource).await?.attributes.time_zone,
+    };
+    let intervals = new.pattern.expand(&time_zone)?;
     let id = SeriesId(app.ids.next());
     let occurrences = intervals.into_iter().map(|interval| Book {
         ends_by_place: false,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::extract::Invalid;
+use super::series::time_of_day;
 use super::wire::Word;
 
 /// In which pieces time is given out.
@@ -119,17 +120,8 @@ impl From<Weekday> for DayWord {
     }
 }
 
-/// A time of the day, `HH:MM`.
-fn time(text: &str, pointer: String, invalid: &mut Invalid) -> Option<Time> {
-    let time = if text.len() == 5 { Time::strptime("%H:%M", text).ok() } else { None };
-    if time.is_none() {
-        invalid.push(pointer, "must be a time of the day such as 18:00");
-    }
-    time
-}
-
 fn shown(time: Time) -> String {
-    format!("{:02}:{:02}", time.hour(), time.minute())
+    time.strftime("%H:%M").to_string()
 }
 
 impl From<&Mode> for ModeBody {
@@ -152,14 +144,14 @@ impl ModeBody {
             Self::Free {} => Mode::Free,
             Self::Days {} => Mode::Days,
             Self::Nights { check_in, check_out } => {
-                let check_in = time(check_in, "/mode/check_in".to_owned(), invalid);
-                let check_out = time(check_out, "/mode/check_out".to_owned(), invalid);
+                let check_in = invalid.take("/mode/check_in", time_of_day(check_in));
+                let check_out = invalid.take("/mode/check_out", time_of_day(check_out));
                 Mode::Nights { check_in: check_in?, check_out: check_out? }
             }
             Self::Periods { periods } => {
                 let mut period = |(nth, it): (usize, &PeriodBody)| {
-                    let starts = time(&it.starts, format!("/mode/periods/{nth}/starts"), invalid);
-                    let ends = time(&it.ends, format!("/mode/periods/{nth}/ends"), invalid);
+                    let starts = invalid.take(format!("/mode/periods/{nth}/starts"), time_of_day(&it.starts));
+                    let ends = invalid.take(format!("/mode/periods/{nth}/ends"), time_of_day(&it.ends));
                     Some(Period { name: it.name.clone(), starts: starts?, ends: ends? })
                 };
                 let read: Vec<Option<Period>> = periods.iter().enumerate().map(&mut period).collect();
@@ -182,8 +174,8 @@ impl From<&Service> for ServiceBody {
 
 impl ServiceBody {
     pub(super) fn service(&self, nth: usize, invalid: &mut Invalid) -> Option<Service> {
-        let starts = time(&self.starts, format!("/services/{nth}/starts"), invalid);
-        let last_seating = time(&self.last_seating, format!("/services/{nth}/last_seating"), invalid);
+        let starts = invalid.take(format!("/services/{nth}/starts"), time_of_day(&self.starts));
+        let last_seating = invalid.take(format!("/services/{nth}/last_seating"), time_of_day(&self.last_seating));
         let days = self.days.iter().map(|day| day.0.into()).collect();
         Some(Service { name: self.name.clone(), days, starts: starts?, last_seating: last_seating? })
     }

@@ -323,13 +323,13 @@ fn a(period: QuotaPeriod) -> &'static str {
 /// The same for programs: the rule's name and value, and what would be allowed.
 fn broken_rule(broken: &Broken) -> Value {
     let time = |time: &Timestamp| json!(UtcTime(*time));
+    let near = |before: &Option<Timestamp>, after: &Option<Timestamp>| -> Vec<Value> {
+        [before, after].into_iter().flatten().map(time).collect()
+    };
     let (value, allowed) = match broken {
         Broken::DurationMin(value) | Broken::DurationMax(value) => (json!(value), json!({ "minutes": value })),
         Broken::PartyMin(value) | Broken::PartyMax(value) => (json!(value), json!({ "party_size": value })),
-        Broken::StartStep { step, before, after } => {
-            let near: Vec<Value> = [before, after].into_iter().flatten().map(time).collect();
-            (json!(step), json!({ "starts_at": near }))
-        }
+        Broken::StartStep { step, before, after } => (json!(step), json!({ "starts_at": near(before, after) })),
         Broken::BookNoticeMin { notice, earliest } => (json!(notice), json!({ "earliest": time(earliest) })),
         Broken::BookAheadMax { ahead, latest } => (json!(ahead), json!({ "latest": time(latest) })),
         Broken::MoveNoticeMin { notice, until } | Broken::CancelNoticeMin { notice, until } => {
@@ -354,13 +354,9 @@ fn broken_rule(broken: &Broken) -> Value {
             let instead = instead.map(|it| json!({ "starts_at": UtcTime(it.start()), "ends_at": UtcTime(it.end()) }));
             (json!(ModeBody::from(mode)), json!(instead))
         }
-        Broken::Services { before, after } => {
-            let near: Vec<Value> = [before, after].into_iter().flatten().map(time).collect();
-            (Value::Null, json!({ "starts_at": near }))
-        }
+        Broken::Services { before, after } => (Value::Null, json!({ "starts_at": near(before, after) })),
         Broken::Pacing { max, would_have, before, after } => {
-            let near: Vec<Value> = [before, after].into_iter().flatten().map(time).collect();
-            (json!(max), json!({ "would_have": would_have, "quarters": near }))
+            (json!(max), json!({ "would_have": would_have, "quarters": near(before, after) }))
         }
     };
     json!({ "rule": broken.rule(), "value": value, "allowed": allowed, "override_by": "manager" })

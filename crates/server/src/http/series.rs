@@ -112,7 +112,8 @@ fn local_time(text: &str) -> Result<DateTime, &'static str> {
     read.ok_or("must be a local time such as 2026-11-30T09:00, without an offset")
 }
 
-fn time_of_day(text: &str) -> Result<Time, &'static str> {
+/// A time of the day, `HH:MM`.
+pub(super) fn time_of_day(text: &str) -> Result<Time, &'static str> {
     let plain = text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
     let read = if plain { text.parse().ok() } else { None };
     read.ok_or("must be a time of day such as 09:00")

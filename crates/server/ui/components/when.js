@@ -21,12 +21,12 @@ export function Day({ day, today, onPick }) {
   return html`<${Choice} label=${t("when.day")} value=${day} onPick=${onPick} options=${days.map((it) => ({ value: it, text: name(it) }))} />`;
 }
 
-/** @param {{minutes: number, step?: number, onPick: (minutes: number) => void}} props */
-export function Clock({ minutes, step = 15, onPick }) {
+/** @param {{label?: string, minutes: number, step?: number, onPick: (minutes: number) => void}} props */
+export function Clock({ label = t("when.time"), minutes, step = 15, onPick }) {
   const all = Array.from({ length: (24 * 60) / step }, (_, n) => n * step);
   if (!all.includes(minutes)) all.push(minutes);
   const options = all.sort((a, b) => a - b).map((it) => ({ value: String(it), text: showClock(it, locale()) }));
-  return html`<${Choice} label=${t("when.time")} value=${String(minutes)} options=${options} onPick=${(/** @type {string} */ it) => onPick(Number(it))} />`;
+  return html`<${Choice} label=${label} value=${String(minutes)} options=${options} onPick=${(/** @type {string} */ it) => onPick(Number(it))} />`;
 }
 
 /** @param {{minutes: number, onPick: (minutes: number) => void}} props */

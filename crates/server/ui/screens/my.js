@@ -2,6 +2,7 @@
 
 import { api, queryOf } from "../api.js";
 import { Icon } from "../components/icon.js";
+import { Scopes } from "../components/scopes.js";
 import { Clock, Day, Length } from "../components/when.js";
 import { html } from "../html.js";
 import { locale, t } from "../i18n.js";
@@ -110,10 +111,7 @@ function Item({ booking, past, changed }) {
       <button onClick=${() => setMoving(!moving)} aria-expanded=${moving}>${t("my.move")}</button>
       <button class="danger" aria-expanded=${booking.series_id ? scopes : undefined} onClick=${booking.series_id ? () => setScopes(!scopes) : cancel}>${t("my.cancel")}</button>
     </div>`}
-    ${scopes && html`<div class="move acts" role="group" aria-label=${t("my.scope")}>
-      <button class="danger" onClick=${cancel}>${t("my.scopeThis")}</button>
-      <button class="danger" onClick=${() => cancelSeries(booking.starts_at)}>${t("my.scopeFollowing")}</button>
-      <button class="danger" onClick=${() => cancelSeries(undefined)}>${t("my.scopeAll")}</button></div>`}
+    ${scopes && html`<${Scopes} danger one=${cancel} following=${() => cancelSeries(booking.starts_at)} all=${() => cancelSeries(undefined)} />`}
     ${moving && html`<${Move} booking=${booking} done=${() => (setMoving(false), changed())} />`}
   </li>`;
 }

@@ -3,7 +3,9 @@
 import { api, queryOf } from "../../api.js";
 import { Dialog } from "../../components/dialog.js";
 import { Choice, Field } from "../../components/field.js";
+import { Scopes } from "../../components/scopes.js";
 import { Clock, Day, Length } from "../../components/when.js";
+import { clock } from "../../hours.js";
 import { html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
 import { complain, toast, wordsOf } from "../../state.js";
@@ -17,11 +19,7 @@ const SHOWN_MAX = 50;
 const DAYS_SHOWN_MAX = 5;
 
 /** A local time, as rules of recurrence want it. @param {string} day @param {number} minutes */
-function local(day, minutes) {
-  const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
-  const rest = minutes % 1_440;
-  return `${addDays(day, Math.floor(minutes / 1_440))}T${two(Math.floor(rest / 60))}:${two(rest % 60)}`;
-}
+const local = (day, minutes) => `${addDays(day, Math.floor(minutes / 1_440))}T${clock(minutes % 1_440)}`;
 
 /** @param {{resource: import("../../state.js").Resource, done: () => void, close: () => void}} props */
 export function Block({ resource, done, close }) {
@@ -93,10 +91,7 @@ function Standing({ resource }) {
         <div class="what"><span>${showDay(dayOf(from, zone), locale(), "long")}, ${showSpan(from, to, zone, locale())}</span>
           <span class="muted">${[it.reason, it.series_id && t("my.series")].filter(Boolean).join(" · ")}</span></div>
         <div class="acts"><button aria-expanded=${it.series_id ? scopes === it.id : undefined} onClick=${() => (it.series_id ? setScopes(scopes === it.id ? null : it.id) : giveBack(`/schedule/${it.id}`))}>${t("admin.giveBack")}</button></div>
-        ${scopes === it.id && html`<div class="move acts" role="group" aria-label=${t("my.scope")}>
-          <button onClick=${() => giveBack(`/schedule/${it.id}`)}>${t("my.scopeThis")}</button>
-          <button onClick=${() => giveBack(series + queryOf({ from: it.starts_at }))}>${t("my.scopeFollowing")}</button>
-          <button onClick=${() => giveBack(series)}>${t("my.scopeAll")}</button></div>`}
+        ${scopes === it.id && html`<${Scopes} one=${() => giveBack(`/schedule/${it.id}`)} following=${() => giveBack(series + queryOf({ from: it.starts_at }))} all=${() => giveBack(series)} />`}
       </li>`;
     })}</ul>`;
 }

@@ -2,22 +2,13 @@
 
 import { Choice, Field } from "../../components/field.js";
 import { Icon } from "../../components/icon.js";
+import { Clock } from "../../components/when.js";
+import { clock, minutes } from "../../hours.js";
 import { html } from "../../html.js";
-import { locale, t } from "../../i18n.js";
-import { showClock } from "../../time.js";
-
-const QUARTERS = Array.from({ length: 96 }, (_, n) => n * 15);
-
-/** A time of the day as rules write it. @param {number} minutes */
-const written = (minutes) => `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+import { t } from "../../i18n.js";
 
 /** @param {{label: string, value: string, onPick: (value: string) => void}} props */
-function TimeOfDay({ label, value, onPick }) {
-  const [hours, minutes] = value.split(":").map(Number);
-  const own = (hours ?? 0) * 60 + (minutes ?? 0);
-  const all = QUARTERS.includes(own) ? QUARTERS : [...QUARTERS, own].sort((a, b) => a - b);
-  return html`<${Choice} label=${label} value=${value} onPick=${onPick} options=${all.map((it) => ({ value: written(it), text: showClock(it, locale()) }))} />`;
-}
+const TimeOfDay = ({ label, value, onPick }) => html`<${Clock} label=${label} minutes=${minutes(value)} onPick=${(/** @type {number} */ it) => onPick(clock(it))} />`;
 
 /**
  * Rows that can be added and taken away.
@@ -54,14 +45,11 @@ export function Pieces({ mode, set }) {
   }
   const last = mode?.periods?.at(-1);
   return html`${choice}${by === "periods" && html`<${Rows} legend=${t("mode.periods")} rows=${mode.periods} set=${(/** @type {any[]} */ periods) => set({ ...mode, periods })}
-    blank=${() => ({ name: String(mode.periods.length + 1), starts: last?.ends ?? "08:00", ends: written(Math.min(1_425, minutesOf(last?.ends ?? "08:00") + 45)) })}
+    blank=${() => ({ name: String(mode.periods.length + 1), starts: last?.ends ?? "08:00", ends: clock(Math.min(1_425, minutes(last?.ends ?? "08:00") + 45)) })}
     row=${(/** @type {any} */ it, /** @type {(part: object) => void} */ change) => html`<${Name} value=${it.name} onInput=${(/** @type {string} */ name) => change({ name })} />
       <${TimeOfDay} label=${t("admin.from")} value=${it.starts} onPick=${(/** @type {string} */ starts) => change({ starts })} />
       <${TimeOfDay} label=${t("admin.until")} value=${it.ends} onPick=${(/** @type {string} */ ends) => change({ ends })} />`} />`}`;
 }
-
-/** @param {string} time */
-const minutesOf = (time) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
 
 /** @param {{services: any[], set: (services: any[]) => void}} props */
 export const Services = ({ services, set }) => html`<${Rows} legend=${t("rule.services")} rows=${services} set=${set}
