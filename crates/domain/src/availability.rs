@@ -283,6 +283,10 @@ impl<'a> Onlooker<'a> {
     /// Whether somebody has a booking at that time, or it is not known.
     fn is_busy(&self, person: UserId, interval: Interval) -> bool {
         let Some(diary) = self.room.facts.diaries.get(&person) else { return true };
+        let engaged = self.room.facts.taking_part.get(&person);
+        if engaged.is_some_and(|times| times.iter().any(|time| time.overlaps(interval))) {
+            return true;
+        }
         diary.entries().any(|(_, entry)| {
             let lapsed = entry.lapses_at.is_some_and(|lapses_at| lapses_at <= self.room.now);
             entry.status.holds_time() && !lapsed && entry.interval.overlaps(interval)

@@ -93,6 +93,47 @@ pub struct Details {
     pub party_size: Option<u32>,
     /// What the kind of the resource lets a booking carry.
     pub fields: Values,
+    /// Whose it is, where that is somebody without an account.
+    pub guest: Option<Guest>,
+    /// Who else takes part: at most [`PARTICIPANTS_MAX`].
+    pub participants: Vec<Participant>,
+}
+
+/// People who may take part in one booking.
+pub const PARTICIPANTS_MAX: usize = 50;
+
+/// How somebody without an account is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// The name: one line, 1 to 200 characters.
+    pub name: String,
+    /// An address for mail.
+    pub email: Option<String>,
+    /// A telephone number, as it was said.
+    pub phone: Option<String>,
+}
+
+/// Somebody without an account. Such a booking's owner has an id of its own, which is that of the booking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guest {
+    /// How the guest is reached.
+    pub contact: Contact,
+    /// A hash of the secret in the link that manages the booking; `None` where no link was given out.
+    pub link: Option<[u8; 32]>,
+}
+
+/// Somebody who takes part in a booking of somebody else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Participant {
+    /// Somebody with an account, who may see the booking.
+    User(UserId),
+    /// Anybody else.
+    Person {
+        /// The name: one line, 1 to 200 characters.
+        name: String,
+        /// An address for mail.
+        email: Option<String>,
+    },
 }
 
 /// Time around a booking in which its units are kept free: for cleaning, for the way from the meeting before.
@@ -177,6 +218,22 @@ pub struct Booking {
 }
 
 impl Booking {
+    /// The id that the guest of the booking `id` goes by.
+    pub fn guest_of(id: BookingId) -> UserId {
+        UserId(id.0)
+    }
+
+    /// Whether the link with this hash manages it.
+    pub fn is_managed_by(&self, link: &[u8; 32]) -> bool {
+        // What is compared are hashes of secrets: how long that takes tells nothing of the secret.
+        self.details.guest.as_ref().is_some_and(|guest| guest.link.as_ref() == Some(link))
+    }
+
+    /// Whether somebody with an account takes part in it.
+    pub fn includes(&self, user: UserId) -> bool {
+        self.details.participants.contains(&Participant::User(user))
+    }
+
     /// Where it stands at `now`: what has run out stands no longer, also before anybody has written that down.
     pub fn status_at(&self, now: Timestamp) -> Status {
         match self.lapses_at {

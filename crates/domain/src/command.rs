@@ -2,7 +2,7 @@
 
 use jiff::civil::DateTime;
 
-use crate::booking::{Along, Details};
+use crate::booking::{Along, Contact, Details, Participant};
 use std::sync::Arc;
 
 use crate::facts::{Located, PlaceId};
@@ -47,6 +47,8 @@ pub enum Command {
     /// Forget what was said in a booking whose owner is erased, and take it back where it is still to come: for
     /// administrators.
     Forget(BookingId),
+    /// Give the guest of a booking another link, and none but that; only managers may.
+    GiveLink(GiveLink),
     /// Keep everybody from a resource for a time.
     Block(MakeBlock),
     /// Give blocked time back.
@@ -179,8 +181,21 @@ pub struct Amend {
     pub party_size: Option<Option<u32>>,
     /// What its kind lets it carry.
     pub fields: Option<ValuesEdit>,
+    /// How its guest is reached from now on.
+    pub contact: Option<Contact>,
+    /// Who else takes part from now on.
+    pub participants: Option<Vec<Participant>>,
     /// Why the policy of the place is to be set aside; only managers may.
     pub override_reason: Option<String>,
+}
+
+/// See [`Command::GiveLink`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GiveLink {
+    /// Which booking.
+    pub id: BookingId,
+    /// A hash of the secret in the link.
+    pub link: [u8; 32],
 }
 
 /// A thing that exists, and the versions of it that the caller is willing to change.
@@ -347,6 +362,7 @@ impl Command {
             Self::BookSeries(_) => "book series",
             Self::All(_) => "several",
             Self::Forget(_) => "forget",
+            Self::GiveLink(_) => "give link",
             Self::Block(_) => "block",
             Self::Unblock(_) => "unblock",
             Self::CreateResource(_) => "create resource",
@@ -371,7 +387,7 @@ impl Command {
             | Self::CheckIn(target)
             | Self::End(target)
             | Self::NoShow(target) => Some(target.id),
-            Self::Lapse(id) | Self::Forget(id) => Some(*id),
+            Self::Lapse(id) | Self::Forget(id) | Self::GiveLink(GiveLink { id, .. }) => Some(*id),
             Self::Book(_)
             | Self::BookAny(_)
             | Self::BookSeries(_)
@@ -455,6 +471,7 @@ impl Command {
             | Self::Lapse(_)
             | Self::All(_)
             | Self::Forget(_)
+            | Self::GiveLink(_)
             | Self::Unblock(_)
             | Self::CreateResource(_) => {}
         }

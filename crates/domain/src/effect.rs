@@ -20,6 +20,8 @@ pub enum Change {
     UpdateBooking(Booking),
     /// What a booking that was there before holds beside its resource is another now.
     ChangeShares(BookingId),
+    /// Others take part in a booking that was there before.
+    ChangeParticipants(BookingId),
     /// A unit of a resource is taken from now on.
     AddClaim(ResourceId, Claim),
     /// … and no longer.
@@ -70,6 +72,8 @@ pub enum Action {
     BookingNoShow,
     /// What was said in it is forgotten, because its owner is erased.
     BookingErased,
+    /// Its guest was given a link that manages it, in place of any other.
+    BookingLinked,
     /// Time was blocked.
     BlockCreated,
     /// Blocked time was given back.
@@ -98,6 +102,7 @@ impl Action {
             Self::BookingExpired => "booking.expired",
             Self::BookingNoShow => "booking.no_show",
             Self::BookingErased => "booking.erased",
+            Self::BookingLinked => "booking.linked",
             Self::BlockCreated => "block.created",
             Self::BlockDeleted => "block.deleted",
             Self::ResourceCreated => "resource.created",

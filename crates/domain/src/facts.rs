@@ -42,6 +42,8 @@ pub struct Facts {
     pub calendars: HashMap<ResourceId, Calendar>,
     /// What people have booked; locked, so that nobody counts the same at the same time.
     pub diaries: HashMap<UserId, Diary>,
+    /// When people take part in what others have booked. Only searches ask for that, and nothing is decided by it.
+    pub taking_part: HashMap<UserId, Vec<Interval>>,
     /// Who starts when, where that is paced; the site is locked, so that nobody counts the same at the same time.
     pub paces: HashMap<PaceScope, Pace>,
     /// Whether somebody manages a site, as far as it was asked.
@@ -157,7 +159,7 @@ impl Facts {
                 self.bookings.insert(booking.id, Some(booking.clone()));
             }
             // Nothing is decided by how a series was asked for, and the booking itself says what it holds.
-            Change::InsertSeries(_) | Change::ChangeShares(_) => {}
+            Change::InsertSeries(_) | Change::ChangeShares(_) | Change::ChangeParticipants(_) => {}
             Change::AddClaim(resource, claim) => self.calendars.entry(*resource).or_default().insert(*claim),
             Change::RemoveClaim(resource, claim) => self.calendars.entry(*resource).or_default().remove(*claim),
             Change::InsertBlock(block) => {

@@ -107,6 +107,8 @@ pub enum Violation {
     Value(PlacedProblem),
     /// It would hold this resource twice: as itself and as a part, or as a part of two.
     Twice(ResourceId),
+    /// A contact is said, or a link asked for, and the booking is nobody's without an account.
+    NoGuest,
     /// A rule of the place, which a manager may set aside.
     Policy(Broken),
 }

@@ -9,6 +9,8 @@ pub enum Role {
     User,
     /// May do everything that anybody may.
     Admin,
+    /// Has no account, and one booking: knows of what is public, and manages nothing.
+    Guest,
 }
 
 impl Role {
@@ -17,10 +19,11 @@ impl Role {
         match self {
             Self::User => "user",
             Self::Admin => "admin",
+            Self::Guest => "guest",
         }
     }
 
-    /// The role that a word stands for.
+    /// The role of an account that a word stands for. No account is a guest's.
     pub fn from_word(word: &str) -> Option<Self> {
         match word {
             "user" => Some(Self::User),

@@ -1,10 +1,12 @@
 //! Accounts: who may sign in. Names are unique by their key; nobody is ever deleted, so ids are never used again.
 
+use std::collections::BTreeSet;
+
 use bronya_domain::ids::UserId;
 use bronya_domain::user::Role;
 use jiff::Timestamp;
 
-use crate::db::{Row, Sql, Tx, Value};
+use crate::db::{Around, Each, Row, Sql, Step, Tx, Value};
 use crate::error::Result;
 use crate::facts::role;
 use crate::leases;
@@ -74,6 +76,11 @@ pub(crate) const FOR_CHANGE: Sql<1> = Sql::new(
     RETURNING id, username, email, display_name, role, password_hash, disabled_at, version, created_at, updated_at,
         erased_at",
 );
+/// Whether somebody has an account and is not erased.
+pub(crate) const STANDS: Each<1> = Each::new(
+    "SELECT id FROM account WHERE id = $1 AND erased_at IS NULL",
+    "SELECT id FROM account WHERE id = ANY ($1::uuid[]) AND erased_at IS NULL",
+);
 pub(crate) const COUNT_ADMINS: Sql<0> =
     Sql::new("SELECT count(*) FROM account WHERE role = 'admin' AND disabled_at IS NULL");
 pub(crate) const COUNT: Sql<0> = Sql::new("SELECT count(*) FROM account");
@@ -102,6 +109,18 @@ fn inserted(account: &Account, username_key: &str) -> [Value; 8] {
         account.password_hash.as_str().into(),
         account.created_at.into(),
     ]
+}
+
+/// Whether all of these have accounts, and nobody of them is erased.
+pub async fn stand(tx: &mut Tx, people: &BTreeSet<UserId>) -> Result<bool> {
+    let rows: Vec<[Value; 1]> = people.iter().map(|id| [(*id).into()]).collect();
+    let mut found = 0;
+    let mut sink = |_: &Row<'_>| {
+        found += 1;
+        Ok(())
+    };
+    tx.pipeline(Around::Nothing, vec![Step::each(&STANDS, &rows, Some(&mut sink))]).await?;
+    Ok(found == people.len())
 }
 
 /// The account with this id.

@@ -13,7 +13,7 @@ use bronya_domain::resource::Resource;
 use bronya_domain::user::Principal;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::bookings::EARLIEST;
+use crate::bookings::{self, EARLIEST};
 use crate::db::{Around, Each, Row, Sql, Step, Tx, Value};
 use crate::error::{Result, StoreError};
 use crate::facts::{self, LOAD_DIARIES, Unresolved};
@@ -157,6 +157,9 @@ pub async fn look(
         .iter()
         .map(|(_, window)| *window)
         .reduce(|a, b| Interval::new(a.start().min(b.start()), a.end().max(b.end())).unwrap_or(a));
+    if let Some(whole) = whole.filter(|_| !people.is_empty()) {
+        facts.taking_part = bookings::engaged(tx, people, whole, now).await?;
+    }
     if let Some(whole) = whole.filter(|_| !asked.is_empty()) {
         let from = whole.start().min(now).checked_sub(QUOTA_REACH).unwrap_or(EARLIEST).max(EARLIEST);
         let known = Interval::new(from, Timestamp::MAX).unwrap_or(whole);

@@ -1,14 +1,15 @@
 //! Reading bookings. They are changed by commands only.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use bronya_domain::booking::{Booking, Status};
 use bronya_domain::facts::Entry;
 use bronya_domain::ids::{BookingId, ResourceId, SiteId, UserId};
+use bronya_domain::interval::Interval;
 use bronya_domain::limits::BOOKING_MAX;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::db::{Around, Row, Sql, Step, Tx, Value};
+use crate::db::{Around, Each, Row, Sql, Step, Tx, Value};
 use crate::error::{Result, StoreError};
 use crate::facts::{self, LOAD_DIARIES, booking};
 
@@ -81,6 +82,31 @@ pub(crate) const MANAGED_OF_USER: Sql<8> = Sql::new(concat!(
         )
     ORDER BY starts_at, id LIMIT $8"
 ));
+/// Those that somebody takes part in.
+pub(crate) const TAKING_PART: Sql<7> = Sql::new(concat!(
+    select_booking!(),
+    "
+    WHERE id IN (SELECT booking_id FROM participant WHERE participant.user_id = $1)
+        AND (starts_at, id) > ($2, $3) AND ends_at > $4 AND starts_at < $5 AND status LIKE $6
+    ORDER BY starts_at, id LIMIT $7"
+));
+/// When people take part in something.
+pub(crate) const ENGAGED: Each<4> = Each::new(
+    "SELECT participant.user_id, booking.starts_at, booking.ends_at
+    FROM participant JOIN booking ON booking.id = participant.booking_id
+    WHERE participant.user_id = $1 AND booking.starts_at < $2 AND booking.ends_at > $3
+        AND (booking.lapses_at IS NULL OR booking.lapses_at > $4) AND booking.status NOT IN ('rejected', 'cancelled', 'expired')
+    LIMIT 10001",
+    "SELECT participant.user_id, booking.starts_at, booking.ends_at
+    FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[])
+        AS asked (user_id, to_at, from_at, now_at)
+    JOIN participant ON participant.user_id = asked.user_id
+    JOIN booking ON booking.id = participant.booking_id
+    WHERE booking.starts_at < asked.to_at AND booking.ends_at > asked.from_at
+        AND (booking.lapses_at IS NULL OR booking.lapses_at > asked.now_at)
+        AND booking.status NOT IN ('rejected', 'cancelled', 'expired')
+    LIMIT 10001",
+);
 /// Those whose time to act has run out, and of which nobody has written that down.
 pub(crate) const LAPSED: Sql<2> =
     Sql::new("SELECT id FROM booking WHERE lapses_at <= $1 ORDER BY lapses_at, id LIMIT $2");
@@ -171,6 +197,36 @@ pub async fn entries(
     }
     found.sort_by_key(|(id, _, _)| *id);
     Ok(found)
+}
+
+/// Bookings of others that overlap `[from, to)` and that `user` takes part in, in order of start and id.
+pub async fn taking_part(tx: &mut Tx, user: UserId, filter: &Filter, limit: u32) -> Result<Vec<Booking>> {
+    let status = Value::Word(filter.status.map_or("%", Status::as_str));
+    let (start, id) = filter.after;
+    let values = [user.into(), start.into(), id.into(), filter.from.into(), filter.to.into(), status, limit.into()];
+    tx.rows(&TAKING_PART, values, booking).await
+}
+
+/// When these people take part in something within `window` that stands at `now`. [`StoreError::TooMuch`] where that is more
+/// than ten thousand times.
+pub(crate) async fn engaged(
+    tx: &mut Tx,
+    people: &[UserId],
+    window: Interval,
+    now: Timestamp,
+) -> Result<HashMap<UserId, Vec<Interval>>> {
+    let rows: Vec<[Value; 4]> = people
+        .iter()
+        .map(|person| [(*person).into(), window.end().into(), window.start().into(), now.into()])
+        .collect();
+    let (mut found, mut count) = (HashMap::<UserId, Vec<Interval>>::new(), 0);
+    let mut sink = |row: &Row<'_>| {
+        count += 1;
+        found.entry(row.get(0)?).or_default().push(facts::interval(row, "booking", 1)?);
+        Ok(())
+    };
+    tx.pipeline(Around::Nothing, vec![Step::each(&ENGAGED, &rows, Some(&mut sink))]).await?;
+    if facts::DIARY_MAX < count { Err(StoreError::TooMuch("bookings of these people")) } else { Ok(found) }
 }
 
 /// The first of the bookings that have lapsed at `now` without that being written down.

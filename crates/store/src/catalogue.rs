@@ -8,8 +8,8 @@ use crate::db::{Each, Sql};
 use crate::testing::Migrated;
 use crate::{
     accounts, audit, availability, blocks, bookings, doctor, erasure, events, facts, groups, keys, kinds, leases,
-    limits, migrate, news, paces, pictures, places, profiles, reports, resources, rules, series, sessions, setup,
-    shares, sweep, write,
+    limits, migrate, news, paces, people, pictures, places, profiles, reports, resources, rules, series, sessions,
+    setup, shares, sweep, write,
 };
 
 /// A statement with its name, its text on each database it is for, and the number of its arguments.
@@ -46,13 +46,13 @@ macro_rules! entries {
 /// Every statement.
 pub(crate) fn catalogue() -> Vec<Entry> {
     let mut entries = entries![
-        accounts: INSERT, INSERT_UNLESS_TAKEN, BY_ID, BY_USERNAME, LIST, UPDATE, FOR_CHANGE, COUNT_ADMINS, COUNT;
+        accounts: STANDS, INSERT, INSERT_UNLESS_TAKEN, BY_ID, BY_USERNAME, LIST, UPDATE, FOR_CHANGE, COUNT_ADMINS, COUNT;
         audit: CLAIMS, STRAY_BOOKING_CLAIMS, STRAY_BLOCK_CLAIMS, MISCOUNTED_BOOKINGS, MISCOUNTED_BLOCKS,
             CLAIMS_OUT_OF_RANGE, COUNT_CLAIMS, COUNT_BOOKINGS, ADMINS_DISABLED;
         availability: BY_IDS, OF_SITE, OF_KIND, OF_TERM, ALL;
         blocks: LIST, LIST_OF_RESOURCE, OF_SERIES;
         bookings: BY_ID, OF_USER, OF_USER_ON_RESOURCE, OF_RESOURCE, ALL, PENDING, MANAGED, MANAGED_OF_USER, LONGEST_ON,
-            LONGEST, LAPSED, TRIED_OF_SITE, TRIED_OF_RESOURCE;
+            LONGEST, LAPSED, TRIED_OF_SITE, TRIED_OF_RESOURCE, TAKING_PART, ENGAGED;
         doctor: POSTGRES_SETTINGS, POSTGRES_READ_ONLY, SQLITE_SETTINGS;
         erasure: ACCOUNT, OPEN, DUE, LAST_DONE, DONE, RESOURCES_MANAGED, SITES_MANAGED, GROUPS, SESSIONS, ANSWERS, ANSWERS_ABOUT,
             ADDRESSES_AS_ACTOR, ADDRESSES_OF_ATTEMPTS, BOOKINGS;
@@ -79,6 +79,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         series: BY_ID, BOOKINGS;
         sessions: INSERT, REVOKE_OLDEST, PRINCIPAL, INSERT_REFRESH, USE_REFRESH, BY_ID, TOUCH, OF_USER, REVOKE,
             REVOKE_OTHERS;
+        people: DELETE_PARTICIPANTS, INSERT_PARTICIPANTS;
         shares: LOAD_WHOLES, DELETE_PARTS, INSERT_PARTS, DELETE_SHARES, INSERT_SHARES;
         setup: PUT, FIND, TAKE;
         sweep: ANSWERS, SESSIONS, REFRESH_TOKENS, LIMITS, KEYS;

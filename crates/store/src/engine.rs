@@ -10,10 +10,11 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use bronya_domain::booking::Booking;
 use bronya_domain::command::{Command, Need};
 use bronya_domain::decide::{Undecided, decide};
 use bronya_domain::effect::{Decision, Outcome};
-use bronya_domain::ids::{ResourceId, SessionId, UserId};
+use bronya_domain::ids::{BookingId, ResourceId, SessionId, UserId};
 use bronya_domain::refusal::Refusal;
 use bronya_domain::resource::Resource;
 use bronya_domain::user::{Principal, Role};
@@ -49,6 +50,13 @@ pub enum Actor {
         /// The session that the token belongs to.
         session: SessionId,
     },
+    /// Whoever has the link to a guest's booking; acts on that booking and on no other.
+    Guest {
+        /// The booking.
+        booking: BookingId,
+        /// A hash of the secret in the link.
+        link: [u8; 32],
+    },
     /// The command line, in somebody's name.
     Trusted(Principal),
     /// The server itself: nobody's name stands in the log.
@@ -62,6 +70,7 @@ impl Actor {
     fn user(self) -> UserId {
         match self {
             Self::Session { user, .. } => user,
+            Self::Guest { booking, .. } => Booking::guest_of(booking),
             Self::Trusted(principal) => principal.user,
             Self::System => NOBODY,
         }
@@ -404,6 +413,12 @@ fn authenticate(actor: Actor, known: &Known, now: Timestamp) -> Option<Principal
     match actor {
         Actor::Trusted(principal) => Some(principal),
         Actor::System => Some(Principal { user: NOBODY, role: Role::Admin }),
+        Actor::Guest { booking, link } => {
+            let found = known.facts.bookings.get(&booking).and_then(Option::as_ref);
+            found
+                .filter(|it| it.is_managed_by(&link))
+                .map(|it| Principal { user: Booking::guest_of(it.id), role: Role::Guest })
+        }
         Actor::Session { user, session } => known
             .principals
             .get(&session)

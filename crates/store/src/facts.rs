@@ -24,6 +24,7 @@ use crate::db::{Around, Each, Row, Step, Tx, Value};
 use crate::error::{Result, StoreError};
 use crate::groups;
 use crate::paces;
+use crate::people::read_people;
 use crate::shares::{LOAD_WHOLES, read_parts, read_shares};
 use crate::{kinds, profiles, rules};
 
@@ -614,6 +615,7 @@ pub(crate) fn entry(row: &Row<'_>) -> Result<Entry> {
 
 pub(crate) fn booking(row: &Row<'_>) -> Result<Booking> {
     let seconds = |at| row.get(at).map(SignedDuration::from_secs);
+    let (guest, participants) = read_people(row.get::<Option<String>>(21)?.as_deref())?;
     Ok(Booking {
         id: row.get(0)?,
         resource: row.get(1)?,
@@ -625,6 +627,8 @@ pub(crate) fn booking(row: &Row<'_>) -> Result<Booking> {
             notes: row.get(7)?,
             party_size: row.get(8)?,
             fields: profiles::read_values(row, 19)?,
+            guest,
+            participants,
         },
         status: status(row, 9)?,
         lapses_at: row.get(13)?,

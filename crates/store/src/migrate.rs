@@ -36,6 +36,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(7, "0007_parts"),
     migration!(8, "0008_things"),
     migration!(9, "0009_block_series"),
+    migration!(10, "0010_people"),
 ];
 
 const CREATE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

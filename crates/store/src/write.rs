@@ -19,6 +19,7 @@ use crate::db::{Around, Each, Step, Tx, Value};
 use crate::error::Result;
 use crate::events::{INSERT_EVENTS, NewEvent};
 use crate::facts::KeptAnswer;
+use crate::people::{DELETE_PARTICIPANTS, INSERT_PARTICIPANTS, participants, write_people};
 use crate::profiles::{self, DELETE_TERMS, INSERT_TERMS};
 use crate::rules::{self, INSERT_RULES};
 use crate::shares::{DELETE_PARTS, DELETE_SHARES, INSERT_PARTS, INSERT_SHARES, write_parts, write_shares};
@@ -91,35 +92,36 @@ pub(crate) const INSERT_MANAGERS: Each<3> = Each::new(
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[])",
 );
 
-pub(crate) const INSERT_BOOKINGS: Each<21> = Each::new(
+pub(crate) const INSERT_BOOKINGS: Each<22> = Each::new(
     "INSERT INTO booking (id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status,
         version, created_at, updated_at, lapses_at, buffer_before_s, buffer_after_s, override_reason, made_by,
-        series_id, fields, shares)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+        series_id, fields, shares, people)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
     "INSERT INTO booking (id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status,
         version, created_at, updated_at, lapses_at, buffer_before_s, buffer_after_s, override_reason, made_by,
-        series_id, fields, shares)
+        series_id, fields, shares, people)
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::int[],
         $7::text[], $8::text[], $9::int[], $10::text[], $11::bigint[], $12::timestamptz[], $13::timestamptz[],
         $14::timestamptz[], $15::int[], $16::int[], $17::text[], $18::uuid[], $19::uuid[],
-        $20::text[], $21::text[])",
+        $20::text[], $21::text[], $22::text[])",
 );
 
-pub(crate) const UPDATE_BOOKINGS: Each<17> = Each::new(
+pub(crate) const UPDATE_BOOKINGS: Each<18> = Each::new(
     "UPDATE booking SET resource_id = $1, starts_at = $2, ends_at = $3, quantity = $4, title = $5, notes = $6,
         party_size = $7, status = $8, version = $9, updated_at = $10, lapses_at = $11, buffer_before_s = $12,
-        buffer_after_s = $13, override_reason = $14, fields = $15, shares = $16
-    WHERE id = $17",
+        buffer_after_s = $13, override_reason = $14, fields = $15, shares = $16, people = $17
+    WHERE id = $18",
     "UPDATE booking SET resource_id = fresh.resource_id, starts_at = fresh.starts_at, ends_at = fresh.ends_at,
         quantity = fresh.quantity, title = fresh.title, notes = fresh.notes, party_size = fresh.party_size,
         status = fresh.status, version = fresh.version, updated_at = fresh.updated_at,
         lapses_at = fresh.lapses_at, buffer_before_s = fresh.buffer_before_s, buffer_after_s = fresh.buffer_after_s,
-        override_reason = fresh.override_reason, fields = fresh.fields, shares = fresh.shares
+        override_reason = fresh.override_reason, fields = fresh.fields, shares = fresh.shares,
+        people = fresh.people
     FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::int[], $5::text[], $6::text[], $7::int[],
         $8::text[], $9::bigint[], $10::timestamptz[], $11::timestamptz[], $12::int[], $13::int[], $14::text[],
-        $15::text[], $16::text[], $17::uuid[])
+        $15::text[], $16::text[], $17::text[], $18::uuid[])
         AS fresh (resource_id, starts_at, ends_at, quantity, title, notes, party_size, status, version, updated_at,
-            lapses_at, buffer_before_s, buffer_after_s, override_reason, fields, shares, id)
+            lapses_at, buffer_before_s, buffer_after_s, override_reason, fields, shares, people, id)
     WHERE booking.id = fresh.id",
 );
 
@@ -192,6 +194,8 @@ pub(crate) struct WriteSet {
     claims: BTreeMap<(ResourceId, u32, Timestamp), Place>,
     /// Bookings that were there before and hold something else now.
     shares_changed: BTreeSet<BookingId>,
+    /// Bookings that were there before and that others take part in now.
+    participants_changed: BTreeSet<BookingId>,
     series: Vec<Series>,
     blocks_new: BTreeMap<BlockId, Block>,
     blocks_deleted: BTreeSet<BlockId>,
@@ -241,6 +245,9 @@ impl WriteSet {
             }
             Change::ChangeShares(id) => {
                 self.shares_changed.insert(id);
+            }
+            Change::ChangeParticipants(id) => {
+                self.participants_changed.insert(id);
             }
             Change::InsertSeries(series) => self.series.push(series),
             Change::InsertBlock(block) => {
@@ -379,6 +386,14 @@ impl WriteSet {
         let holders_gone = self.shares_changed.iter().filter(|id| !is_new(id)).map(|id| [(*id).into()]);
         let shares_gone: Vec<[Value; 1]> =
             holders_gone.chain(self.blocks_deleted.iter().map(|id| [(*id).into()])).collect();
+        let taken_part = self.participants_changed.iter().filter(|id| !is_new(id));
+        let participants_gone: Vec<[Value; 1]> = taken_part.map(|id| [(*id).into()]).collect();
+        let participants_new: Vec<[Value; 2]> = self
+            .bookings
+            .values()
+            .filter(|(it, is_new)| *is_new || self.participants_changed.contains(&it.id))
+            .flat_map(|(booking, _)| participants(booking))
+            .collect();
         let wholes = self.resources_updated.keys().chain(self.resources_deleted.keys()).collect::<BTreeSet<_>>();
         let parts_gone: Vec<[Value; 1]> = wholes.into_iter().map(|id| [(*id).into()]).collect();
         let made = self.resources_new.values().map(|(resource, _)| resource).chain(self.resources_updated.values());
@@ -423,6 +438,8 @@ impl WriteSet {
             Step::each(&INSERT_PARTS, &parts_new, None),
             Step::each(&DELETE_SHARES, &shares_gone, None),
             Step::each(&INSERT_SHARES, &shares_new, None),
+            Step::each(&DELETE_PARTICIPANTS, &participants_gone, None),
+            Step::each(&INSERT_PARTICIPANTS, &participants_new, None),
             Step::each(&DELETE_CLAIMS, &claims_deleted, None),
             Step::each(&INSERT_CLAIMS, &claims_new, None),
             Step::each(&TRIM_UNITS, &trimmed, None),
@@ -505,7 +522,7 @@ fn updated_resource(resource: &Resource) -> [Value; 20] {
     ]
 }
 
-fn new_booking(booking: &Booking) -> [Value; 21] {
+fn new_booking(booking: &Booking) -> [Value; 22] {
     [
         booking.id.into(),
         booking.resource.into(),
@@ -528,10 +545,11 @@ fn new_booking(booking: &Booking) -> [Value; 21] {
         booking.series.into(),
         profiles::encode_values(&booking.details.fields).into(),
         write_shares(&booking.shares).into(),
+        write_people(&booking.details).into(),
     ]
 }
 
-fn updated_booking(booking: &Booking) -> [Value; 17] {
+fn updated_booking(booking: &Booking) -> [Value; 18] {
     [
         booking.resource.into(),
         booking.interval.start().into(),
@@ -549,6 +567,7 @@ fn updated_booking(booking: &Booking) -> [Value; 17] {
         booking.override_reason.as_deref().into(),
         profiles::encode_values(&booking.details.fields).into(),
         write_shares(&booking.shares).into(),
+        write_people(&booking.details).into(),
         booking.id.into(),
     ]
 }

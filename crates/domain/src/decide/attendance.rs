@@ -4,8 +4,8 @@
 use super::profile::fields;
 use super::rules::size;
 use super::{Decided, Room, decided, refuse_any};
-use crate::booking::{Booking, Details, REASON_ERASED, Status};
-use crate::command::{TakeUp, Targeted};
+use crate::booking::{Booking, Details, Guest, REASON_ERASED, Status};
+use crate::command::{GiveLink, TakeUp, Targeted};
 use crate::effect::{Action, Change, Decision, Outcome};
 use crate::ids::BookingId;
 use crate::interval::Interval;
@@ -23,6 +23,8 @@ impl Room<'_> {
             notes: take_up.notes.clone().or_else(|| old.details.notes.clone()),
             party_size: take_up.party_size.or(old.details.party_size),
             fields: take_up.fields.as_ref().map_or_else(|| old.details.fields.clone(), |it| it.of(&old.details.fields)),
+            guest: old.details.guest.clone(),
+            participants: old.details.participants.clone(),
         };
         let along = self.along(old.along())?;
         let mut broken = size(resource, old.quantity, details.party_size, &along);
@@ -84,10 +86,12 @@ impl Room<'_> {
     /// Nothing stays of what was said in the booking, and nothing of it is to come. That there was a booking, and when, is
     /// the resource's history and stays, under an id that is nobody's any more.
     pub(super) fn forget(&self, id: BookingId) -> Decided {
-        if !self.actor.is_admin() {
+        let old = self.visible_booking(id)?;
+        // Whoever has an account is forgotten as a whole.
+        let own = old.details.guest.is_some() && (old.user == self.actor.user || self.manages(old.resource)?);
+        if !own && !self.actor.is_admin() {
             return Err(Refusal::Forbidden.into());
         }
-        let old = self.visible_booking(id)?;
         let details = Details { party_size: old.details.party_size, ..Details::default() };
         let override_reason = old.override_reason.as_ref().map(|_| REASON_ERASED.to_owned());
         let to_come = old.status_at(self.now).holds_time() && self.now < old.interval.start();
@@ -95,11 +99,27 @@ impl Room<'_> {
             return Ok(Decision { changes: vec![], happenings: vec![], outcome: Outcome::Booking(old.clone()) });
         }
         let forgotten = Booking { details, override_reason, ..old.clone() };
+        let taking_part = (!old.details.participants.is_empty()).then_some(Change::ChangeParticipants(id));
         if to_come {
-            return self.release(&forgotten, Status::Cancelled, Action::BookingCancelled);
+            let released = self.release(&forgotten, Status::Cancelled, Action::BookingCancelled)?;
+            let changes = released.changes.into_iter().chain(taking_part).collect();
+            return Ok(Decision { changes, ..released });
         }
         let booking = forgotten.touched(self.now);
-        Ok(decided(vec![Change::UpdateBooking(booking.clone())], Action::BookingErased, booking))
+        let changes = std::iter::once(Change::UpdateBooking(booking.clone())).chain(taking_part).collect();
+        Ok(decided(changes, Action::BookingErased, booking))
+    }
+
+    /// The link that was given out before manages nothing any more.
+    pub(super) fn give_link(&self, give: &GiveLink) -> Decided {
+        let old = self.visible_booking(give.id)?;
+        self.must_manage(old.resource)?;
+        let Some(guest) = &old.details.guest else {
+            return Err(Refusal::Rules(vec![Violation::NoGuest]).into());
+        };
+        let guest = Some(Guest { link: Some(give.link), ..guest.clone() });
+        let booking = Booking { details: Details { guest, ..old.details.clone() }, ..old.clone() }.touched(self.now);
+        Ok(decided(vec![Change::UpdateBooking(booking.clone())], Action::BookingLinked, booking))
     }
 
     /// Writes down that a booking has lapsed. Somebody may have been faster, and then there is nothing to write.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::block::Block;
-use crate::booking::{Along, Booking, Details, Status, places};
+use crate::booking::{Along, Booking, Contact, Details, Guest, Status, places};
 use crate::calendar::{Calendar, Claim, Holder};
 use crate::command::{
     Amend, Book, BookAny, Command, CreateResource, DeleteResource, MakeBlock, Need, OnConflict, Targeted,
@@ -69,6 +69,7 @@ pub fn decide(command: &Command, actor: Principal, facts: &Facts, now: Timestamp
         Command::BookSeries(series) => room.book_series(series),
         Command::All(commands) => room.all(commands),
         Command::Forget(id) => room.forget(*id),
+        Command::GiveLink(give) => room.give_link(give),
         Command::Block(block) => room.block(block),
         Command::Unblock(id) => room.unblock(*id),
         Command::CreateResource(create) => room.create_resource(create),
@@ -98,6 +99,15 @@ fn end_by_place(resource: &Resource, book: &Book) -> Result<Interval, Refusal> {
     interval.ok_or_else(|| Refusal::Rules(vec![Violation::EndMissing]))
 }
 
+/// How the guest of a booking is reached once that is edited.
+fn reached(booking: &Booking, contact: Option<&Contact>) -> Result<Option<Guest>, Refusal> {
+    match (&booking.details.guest, contact) {
+        (Some(guest), Some(contact)) => Ok(Some(Guest { contact: contact.clone(), ..guest.clone() })),
+        (None, Some(_)) => Err(Refusal::Rules(vec![Violation::NoGuest])),
+        (guest, None) => Ok(guest.clone()),
+    }
+}
+
 /// What every rule looks at.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Room<'a> {
@@ -118,10 +128,16 @@ struct Cleared<'a> {
 impl Room<'_> {
     fn book(&self, book: &Book) -> Decided {
         let resource = self.known_resource(book.resource)?;
-        if book.override_reason.is_some() || book.on_behalf_of.is_some_and(|owner| owner != self.actor.user) {
+        if self.actor.role == Role::Guest && book.details.guest.is_none() {
+            return Err(Refusal::Forbidden.into());
+        }
+        let owner = match &book.details.guest {
+            Some(_) => Booking::guest_of(book.id),
+            None => book.on_behalf_of.unwrap_or(self.actor.user),
+        };
+        if book.override_reason.is_some() || owner != self.actor.user {
             self.must_manage(resource.id)?;
         }
-        let owner = book.on_behalf_of.unwrap_or(self.actor.user);
         let interval = if book.ends_by_place { end_by_place(resource, book)? } else { book.interval };
         let wish =
             Wish { interval, quantity: book.quantity, party_size: book.details.party_size, owner, within_hours: None };
@@ -195,8 +211,11 @@ impl Room<'_> {
             notes: amend.notes.clone().unwrap_or_else(|| old.details.notes.clone()),
             party_size: amend.party_size.unwrap_or(old.details.party_size),
             fields: amend.fields.as_ref().map_or_else(|| old.details.fields.clone(), |it| it.of(&old.details.fields)),
+            guest: reached(old, amend.contact.as_ref())?,
+            participants: amend.participants.clone().unwrap_or_else(|| old.details.participants.clone()),
         };
         self.must_stand(old)?;
+        let changed = (details.participants != old.details.participants).then_some(Change::ChangeParticipants(old.id));
 
         let along: Cow<'_, [Along]> = match &amend.along {
             Some(along) => Cow::Borrowed(along),
@@ -232,7 +251,8 @@ impl Room<'_> {
                 }
             }
             let booking = Booking { details, override_reason, ..old.clone() }.touched(self.now);
-            return Ok(decided(vec![Change::UpdateBooking(booking.clone())], Action::BookingEdited, booking));
+            let changes = std::iter::once(Change::UpdateBooking(booking.clone())).chain(changed).collect();
+            return Ok(decided(changes, Action::BookingEdited, booking));
         }
 
         self.must_not_be_over(old)?;
@@ -275,7 +295,7 @@ impl Room<'_> {
         }
         .touched(self.now);
         let shared = (booking.shares != old.shares).then_some(Change::ChangeShares(booking.id));
-        let rows = std::iter::once(Change::UpdateBooking(booking.clone())).chain(shared);
+        let rows = std::iter::once(Change::UpdateBooking(booking.clone())).chain(shared).chain(changed);
         Ok(placed.decided(rows, Action::BookingMoved, booking))
     }
 
@@ -575,7 +595,9 @@ impl Room<'_> {
             return Err(Undecided::Needs(vec![Need::Resource(booking.resource)]));
         }
         if booking.user != self.actor.user && !self.manages(booking.resource)? {
-            return Err(Refusal::BookingNotFound.into());
+            // Whoever takes part may see it, and no more than that.
+            let refusal = if booking.includes(self.actor.user) { Refusal::Forbidden } else { Refusal::BookingNotFound };
+            return Err(refusal.into());
         }
         Ok(booking)
     }

@@ -10,6 +10,7 @@ use crate::kind::{Schema, Values, check_values};
 use crate::profile::Visibility;
 use crate::refusal::{Refusal, Violation};
 use crate::resource::{Attributes, Resource};
+use crate::user::Role;
 
 /// Everything that is wrong with what a booking of `resource` carries, and where it is to be `complete` what is missing.
 pub(super) fn fields(resource: &Resource, values: &Values, complete: bool) -> Vec<Violation> {
@@ -33,7 +34,8 @@ impl Room<'_> {
     /// Whether the actor may know that the resource is there.
     pub(crate) fn may_know(&self, resource: &Resource) -> Result<bool, Undecided> {
         match resource.attributes.profile.visibility {
-            Visibility::Public | Visibility::Internal => Ok(true),
+            Visibility::Public => Ok(true),
+            Visibility::Internal => Ok(self.actor.role != Role::Guest),
             Visibility::Hidden => self.manages(resource.id),
         }
     }

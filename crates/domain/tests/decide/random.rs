@@ -156,6 +156,8 @@ impl Bench {
             notes: None,
             party_size: to.party,
             fields: None,
+            contact: None,
+            participants: None,
             along: None,
             override_reason: None,
         });

@@ -14,11 +14,11 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use bronya_domain::block::Block;
-use bronya_domain::booking::{Along, Booking, Buffers, Details, Status};
+use bronya_domain::booking::{Along, Booking, Buffers, Contact, Details, Guest, Participant, Status};
 use bronya_domain::calendar::{Claim, Holder};
 use bronya_domain::command::{
-    Amend, Book, BookAny, Command, CreateResource, DeleteResource, Edit, MakeBlock, OnConflict, TakeUp, Targeted,
-    UpdateResource,
+    Amend, Book, BookAny, Command, CreateResource, DeleteResource, Edit, GiveLink, MakeBlock, OnConflict, TakeUp,
+    Targeted, UpdateResource,
 };
 use bronya_domain::effect::Outcome;
 use bronya_domain::facts::PlaceId;
@@ -33,7 +33,7 @@ use bronya_domain::profile::{OutOfOrder, Visibility};
 use bronya_domain::refusal::{Broken, Closed, Conflict, ConflictKind, Refusal, Violation};
 use bronya_domain::resource::Attributes;
 use bronya_domain::rules::Rules;
-use bronya_domain::user::Principal;
+use bronya_domain::user::{Principal, Role};
 use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -123,7 +123,15 @@ impl Scene {
     }
 
     fn who(&mut self, name: &str) -> Principal {
-        if name == ADMINISTRATOR { admin() } else { principal(self.number(name)) }
+        match name.strip_prefix('@') {
+            // The guest of a booking.
+            Some(booking) => {
+                let user = Booking::guest_of(booking_id(self.number(booking)));
+                Principal { user, role: Role::Guest }
+            }
+            None if name == ADMINISTRATOR => admin(),
+            None => principal(self.number(name)),
+        }
     }
 
     fn site(&mut self, name: &str) -> SiteId {
@@ -210,7 +218,11 @@ impl Scene {
         }
         resource.attributes.site = words.after("in").map(|name| self.site(name));
         let profile = &mut resource.attributes.profile;
-        profile.visibility = if words.flag("hidden") { Visibility::Hidden } else { Visibility::Internal };
+        profile.visibility = match (words.flag("hidden"), words.flag("public")) {
+            (true, _) => Visibility::Hidden,
+            (_, true) => Visibility::Public,
+            _ => Visibility::Internal,
+        };
         profile.out_of_order = words.after("out").map(|text| {
             let out = interval(text).unwrap();
             OutOfOrder { reason: "Broken".to_owned(), from: Some(out.start()), until: Some(out.end()) }
@@ -267,6 +279,12 @@ impl Scene {
             "nothing" => Some(vec![]),
             names => Some(names.split(',').map(&mut one).collect()),
         }
+    }
+
+    /// Who takes part.
+    fn participants(&mut self, words: &mut Words<'_>) -> Option<Vec<Participant>> {
+        let names = words.after("together")?;
+        Some(names.split(',').map(|name| Participant::User(self.who(name).user)).collect())
     }
 
     fn booking(&mut self, words: &mut Words<'_>) {
@@ -347,6 +365,8 @@ impl Scene {
                         notes: None,
                         party_size: words.number("party"),
                         fields: fields(&mut words),
+                        guest: words.after("guest").map(|name| Guest { contact: contact(name), link: None }),
+                        participants: self.participants(&mut words).unwrap_or_default(),
                     },
                     on_behalf_of,
                     override_reason: reason,
@@ -369,9 +389,13 @@ impl Scene {
                 notes: None,
                 party_size: words.number("party").map(Some),
                 fields: None,
+                contact: words.after("reach").map(contact),
+                participants: self.participants(&mut words),
                 along: self.along(&mut words),
                 override_reason: reason,
             }),
+            "forgets" => Command::Forget(booking_id(self.number(words.next()))),
+            "links" => Command::GiveLink(GiveLink { id: booking_id(self.number(words.next())), link: [7; 32] }),
             "cancels" | "confirms" | "rejects" | "takes-up" | "checks-in" | "ends" | "no-shows" | "lapses" => {
                 let target = Targeted { id: booking_id(self.number(words.next())), versions };
                 match verb {
@@ -501,7 +525,9 @@ impl Scene {
             Violation::TooShort(length) | Violation::TooLong(length) => format!("{name} {length:#}"),
             Violation::TooFarAhead(latest) => format!("{name} {latest}"),
             Violation::PartyTooLarge(most) | Violation::QuantityTooLarge(most) => format!("{name} {most}"),
-            Violation::EndsBeforeItStarts | Violation::EndMissing | Violation::InThePast => name.to_owned(),
+            Violation::EndsBeforeItStarts | Violation::EndMissing | Violation::InThePast | Violation::NoGuest => {
+                name.to_owned()
+            }
             Violation::Value(problem) => format!("{name}: {} {}", problem.pointer, problem.detail),
             Violation::Twice(id) => format!("{name}: {}", self.name(id.0)),
             Violation::Policy(broken) => {
@@ -533,7 +559,7 @@ variants! { variant, REFUSALS, Refusal:
 }
 
 variants! { violation_variant, VIOLATIONS, Violation:
-    EndsBeforeItStarts {} EndMissing {} TooShort {..} TooLong {..} InThePast {} TooFarAhead {..} PartyTooLarge {..}
+    EndsBeforeItStarts {} EndMissing {} NoGuest {} TooShort {..} TooLong {..} InThePast {} TooFarAhead {..} PartyTooLarge {..}
     QuantityTooLarge {..} Value {..} Twice {..} Policy {..}
 }
 
@@ -624,4 +650,9 @@ fn in_the_way(conflicts: &[Conflict]) -> String {
         format!("{kind} {}", span(conflict.interval))
     };
     conflicts.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// Somebody without an account.
+fn contact(name: &str) -> Contact {
+    Contact { name: name.to_owned(), email: None, phone: None }
 }

@@ -91,6 +91,8 @@ fn every_command(bench: &Bench, instants: i64, quantity: u32) -> u64 {
                     notes: None,
                     party_size: None,
                     fields: None,
+                    contact: None,
+                    participants: None,
                     override_reason: None,
                 };
                 let judge = |model: &mut crate::model::Model| model.amend(anna(), booking.id, Seen::Any, &to, now);

@@ -21,7 +21,8 @@ fn check(cases: Vec<Case>) {
 fn every_refusal_is_shown() {
     let mut met = BTreeSet::new();
     let asked = [booking(), amending(), cancelling(), deciding(), coming(), blocking(), managing(), several()];
-    for (scene, _) in asked.into_iter().chain([spreading(), things()]).flatten() {
+    let asked = asked.into_iter().chain([people()]);
+    for (scene, _) in asked.chain([spreading(), things()]).flatten() {
         play(scene, &mut met);
     }
     let variants = [REFUSALS, VIOLATIONS, BROKEN].concat();
@@ -1201,6 +1202,111 @@ fn things() -> Vec<Case> {
             ",
             expect![[r"
                 no: Value: /fields/sweets is nothing that the kind declares
+            "]],
+        ),
+    ]
+}
+
+#[test]
+fn people_in_order() {
+    check(people());
+}
+
+fn people() -> Vec<Case> {
+    vec![
+        (
+            "
+            # a manager books for a guest, who has the one booking and knows of what is public
+            resource table public by mia
+            resource terrace public by mia
+            resource office by mia
+            > anna books table 10-12 guest Jo
+            > mia books table 10-12 guest Jo called jo
+            > @jo amends jo end 13
+            > @jo amends jo to terrace
+            > @jo amends jo to office
+            > @jo amends jo anyway end 14
+            > @jo amends jo reach Joanna
+            > @jo links jo
+            > @jo books table 14-15
+            > @jo blocks table 14-15
+            > anna cancels jo
+            > anna links jo
+            > mia links jo
+            > @jo cancels jo
+            > @jo amends jo title late
+            ",
+            expect![[r"
+                no: Forbidden
+                confirmed, table 10:00-12:00 x1, version 1
+                confirmed, table 10:00-13:00 x1, version 2
+                confirmed, terrace 10:00-13:00 x1, version 3
+                no: ResourceNotFound
+                no: Forbidden
+                confirmed, terrace 10:00-13:00 x1, version 4
+                no: Forbidden
+                no: Forbidden
+                no: Forbidden
+                no: BookingNotFound
+                no: BookingNotFound
+                confirmed, terrace 10:00-13:00 x1, version 5
+                cancelled, terrace 10:00-13:00 x1, version 6
+                no: BookingClosed: cancelled
+            "]],
+        ),
+        (
+            "
+            # what there is of a guest is forgotten, and what is to come with it
+            resource table public by mia
+            now 9
+            > mia books table 10-12 guest Jo called jo
+            > mia books table 13-14 guest Al called al
+            > anna books table 15-16 called hers
+            > anna forgets jo
+            > anna forgets hers
+            > mia forgets hers
+            > mia forgets jo
+            > mia links jo
+            > @al forgets al
+            > mia books table 10-12
+            > mia amends hers reach Anna
+            > mia links hers
+            ",
+            expect![[r"
+                confirmed, table 10:00-12:00 x1, version 1
+                confirmed, table 13:00-14:00 x1, version 1
+                confirmed, table 15:00-16:00 x1, version 1
+                no: BookingNotFound
+                no: Forbidden
+                no: Forbidden
+                cancelled, table 10:00-12:00 x1, version 2
+                no: NoGuest
+                cancelled, table 13:00-14:00 x1, version 2
+                confirmed, table 10:00-12:00 x1, version 1
+                no: NoGuest
+                no: NoGuest
+            "]],
+        ),
+        (
+            "
+            # who takes part may see, and no more than that
+            resource room by mia
+            > anna books room 10-12 together berta,carl called standup
+            > berta amends standup title mine
+            > berta cancels standup
+            > dora cancels standup
+            > anna amends standup together dora
+            > dora cancels standup
+            > berta cancels standup
+            ",
+            expect![[r"
+                confirmed, room 10:00-12:00 x1, version 1
+                no: Forbidden
+                no: Forbidden
+                no: BookingNotFound
+                confirmed, room 10:00-12:00 x1, version 2
+                no: Forbidden
+                no: BookingNotFound
             "]],
         ),
     ]

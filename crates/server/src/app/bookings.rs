@@ -1,20 +1,22 @@
 //! Bookings: making, reading, moving, cancelling, deciding.
 
+use std::collections::BTreeSet;
+
 use bronya_domain::availability::{Need, Offer, Onlooker, SEARCH_AROUND};
-use bronya_domain::booking::{Along, Booking, Status};
+use bronya_domain::booking::{Along, Booking, Participant, Status};
 use bronya_domain::command::{Amend, Book, BookAny, CANDIDATES_MAX, Command, TakeUp, Targeted};
 use bronya_domain::effect::Outcome;
 use bronya_domain::ids::{BookingId, ResourceId, UserId};
 use bronya_domain::interval::Interval;
 use bronya_domain::limits::ALTERNATIVES_MAX;
-use bronya_domain::refusal::Refusal;
+use bronya_domain::refusal::{Conflict, Refusal};
 use bronya_domain::resource::Resource;
 use bronya_domain::user::{Principal, Role};
 use bronya_store::availability::Which;
 use bronya_store::db::Tx;
 use bronya_store::engine::{Answered, Denied, Idempotency, Reply};
 use bronya_store::events::{self, Event};
-use bronya_store::{availability, bookings, resources};
+use bronya_store::{accounts, availability, bookings, resources};
 use jiff::Timestamp;
 
 use super::{App, AppError, Caller, Result, outcome, read_as};
@@ -34,8 +36,27 @@ pub struct NewBooking {
 /// Takes or holds time on a resource. A conflict comes with what could be had instead.
 pub async fn book(app: &App, caller: &Caller, new: NewBooking, idempotency: Option<Idempotency>) -> Result<Reply> {
     let asked = Asked::by(caller, &new);
+    must_stand(app, caller, &new.book.details.participants, new.book.on_behalf_of).await?;
     let command = command(app, caller, new, asked.need()).await?;
     with_alternatives(app, caller, asked, app.submit(caller, command, idempotency).await).await
+}
+
+/// Refuses people whom nobody knows. Accounts are never taken away, so this needs no lock.
+pub(super) async fn must_stand(
+    app: &App,
+    caller: &Caller,
+    participants: &[Participant],
+    owner: Option<UserId>,
+) -> Result<()> {
+    let user = |it: &Participant| if let Participant::User(id) = it { Some(*id) } else { None };
+    let people: BTreeSet<UserId> =
+        participants.iter().filter_map(user).chain(owner).filter(|id| *id != caller.user).collect();
+    if people.is_empty() {
+        return Ok(());
+    }
+    read_as!(app, caller, |tx, _principal| {
+        if accounts::stand(tx, &people).await? { Ok(()) } else { Err(AppError::UserNotFound) }
+    })
 }
 
 /// The command that makes it. Which of several resources it gets is decided under the lock, among the best that seem free; where
@@ -77,6 +98,7 @@ fn by_seats(resource: &Resource, need: Need) -> (bool, u32) {
 /// The same decision, and nothing is written: the booking as it would be.
 pub async fn check(app: &App, caller: &Caller, new: NewBooking) -> Result<Booking> {
     let asked = Asked::by(caller, &new);
+    must_stand(app, caller, &new.book.details.participants, new.book.on_behalf_of).await?;
     let command = command(app, caller, new, asked.need()).await?;
     let answered = app.try_out(caller, command).await;
     match with_alternatives(app, caller, asked, answered).await? {
@@ -136,29 +158,41 @@ pub async fn history(
 pub async fn amend(app: &App, caller: &Caller, amend: Amend) -> Result<Booking> {
     let id = amend.target.id;
     let change = amend.clone();
+    must_stand(app, caller, amend.participants.as_deref().unwrap_or_default(), None).await?;
     match app.submit(caller, Command::Amend(amend), None).await {
         Err(Denied::Refused(Refusal::BookingConflict(conflicts))) => {
             let old = by_id(app, caller, id).await?;
-            let start = change.starts_at.unwrap_or(old.interval.start());
-            let end = change.ends_at.unwrap_or(old.interval.end());
-            // Somebody may have moved it since, and then what is asked is no time any more: nothing is offered for that.
-            let Ok(window) = Interval::new(start, end) else {
-                return Err(AppError::BookingConflict(conflicts, Vec::new()));
-            };
-            let asked = Asked {
-                resource: change.resource.unwrap_or(old.resource),
-                along: change.along.unwrap_or_else(|| old.along().collect()),
-                window,
-                ends_by_place: false,
-                among: None,
-                quantity: change.quantity.unwrap_or(old.quantity),
-                party_size: change.party_size.unwrap_or(old.details.party_size),
-                owner: old.user,
-            };
-            Err(AppError::BookingConflict(conflicts, alternatives(app, asked).await?))
+            Err(not_moved(app, &old, change, conflicts, Role::User).await?)
         }
         other => booking(outcome(other)?),
     }
+}
+
+/// What a booking that can't be moved there could have instead, for somebody in this role.
+pub(super) async fn not_moved(
+    app: &App,
+    old: &Booking,
+    change: Amend,
+    conflicts: Vec<Conflict>,
+    role: Role,
+) -> Result<AppError> {
+    let start = change.starts_at.unwrap_or(old.interval.start());
+    let end = change.ends_at.unwrap_or(old.interval.end());
+    // Somebody may have moved it since, and then what is asked is no time any more: nothing is offered for that.
+    let Ok(window) = Interval::new(start, end) else {
+        return Ok(AppError::BookingConflict(conflicts, Vec::new()));
+    };
+    let asked = Asked {
+        resource: change.resource.unwrap_or(old.resource),
+        along: change.along.unwrap_or_else(|| old.along().collect()),
+        window,
+        ends_by_place: false,
+        among: None,
+        quantity: change.quantity.unwrap_or(old.quantity),
+        party_size: change.party_size.unwrap_or(old.details.party_size),
+        owner: Principal { user: old.user, role },
+    };
+    Ok(AppError::BookingConflict(conflicts, alternatives(app, asked).await?))
 }
 
 /// Takes a booking back.
@@ -176,7 +210,7 @@ pub async fn reject(app: &App, caller: &Caller, target: Targeted<BookingId>) -> 
     booking(outcome(app.submit(caller, Command::Reject(target), None).await)?)
 }
 
-fn booking(outcome: Outcome) -> Result<Booking> {
+pub(super) fn booking(outcome: Outcome) -> Result<Booking> {
     match outcome {
         Outcome::Booking(booking) => Ok(booking),
         other => Err(AppError::internal(format!("a booking was expected, and not {other:?}"))),
@@ -192,6 +226,7 @@ pub async fn by_id(app: &App, caller: &Caller, id: BookingId) -> Result<Booking>
 async fn visible(tx: &mut Tx, principal: Principal, id: BookingId) -> Result<Booking> {
     let booking = bookings::by_id(tx, id).await?.ok_or(Refusal::BookingNotFound)?;
     let visible = booking.user == principal.user
+        || booking.includes(principal.user)
         || principal.is_admin()
         || resources::manages(tx, booking.resource, principal.user).await?;
     if visible { Ok(booking) } else { Err(Refusal::BookingNotFound.into()) }
@@ -250,12 +285,25 @@ pub async fn list(app: &App, caller: &Caller, list: ListBookings) -> Result<Vec<
     })
 }
 
-/// The caller's own bookings.
-pub async fn my(app: &App, caller: &Caller, list: ListBookings) -> Result<Vec<Booking>> {
+/// What somebody is in a booking.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum InIt {
+    /// Whose it is.
+    #[default]
+    Owner,
+    /// Somebody who takes part in what is another's.
+    Participant,
+}
+
+/// The caller's own bookings, or those of others that the caller takes part in.
+pub async fn my(app: &App, caller: &Caller, role: InIt, list: ListBookings) -> Result<Vec<Booking>> {
     let now = app.clock.now();
     read_as!(app, caller, |tx, principal| {
         let filter = bookings::Filter { user: Some(principal.user), ..list.filter() };
-        let found = bookings::list(tx, bookings::Scope::All, &filter, list.limit).await?;
+        let found = match role {
+            InIt::Owner => bookings::list(tx, bookings::Scope::All, &filter, list.limit).await?,
+            InIt::Participant => bookings::taking_part(tx, principal.user, &filter, list.limit).await?,
+        };
         Ok(found.into_iter().map(|booking| booking.seen_at(now)).collect())
     })
 }
@@ -272,7 +320,8 @@ struct Asked {
     among: Option<Which>,
     quantity: u32,
     party_size: Option<u32>,
-    owner: UserId,
+    /// Whose it is to be, without what a manager could have.
+    owner: Principal,
 }
 
 impl Asked {
@@ -285,7 +334,7 @@ impl Asked {
             among: among.clone(),
             quantity: book.quantity,
             party_size: book.details.party_size,
-            owner: book.on_behalf_of.unwrap_or(caller.user),
+            owner: Principal { user: book.on_behalf_of.unwrap_or(caller.user), role: Role::User },
         }
     }
 
@@ -321,8 +370,7 @@ async fn alternatives(app: &App, mut asked: Asked) -> Result<Vec<Offer>> {
                 let mut looked_at = vec![(resource, around)];
                 looked_at.extend(others.into_iter().map(|other| (other, asked.window)));
                 let ids = asked.along.iter().map(|it| it.resource).collect();
-                // Nobody is offered what a manager could have.
-                let viewer = Principal { user: asked.owner, role: Role::User };
+                let viewer = asked.owner;
                 let which = Which { ids: Some(ids), ..Which::default() };
                 let along = availability::resources_of(tx, &which, viewer).await?;
                 if along.len() < asked.along.len() {
@@ -330,7 +378,7 @@ async fn alternatives(app: &App, mut asked: Asked) -> Result<Vec<Offer>> {
                 }
                 let others = looked_at.len();
                 looked_at.extend(along.into_iter().map(|it| (it, around)));
-                let facts = availability::look(tx, &looked_at, asked.owner, &[], now).await?;
+                let facts = availability::look(tx, &looked_at, viewer.user, &[], now).await?;
                 let along = looked_at.split_off(others);
                 let units = |id| asked.along.iter().find(|it| it.resource == id).map_or(1, |it| it.quantity);
                 let along: Vec<(&Resource, u32)> = along.iter().map(|(it, _)| (it, units(it.id))).collect();
@@ -338,7 +386,7 @@ async fn alternatives(app: &App, mut asked: Asked) -> Result<Vec<Offer>> {
                 let others: Vec<&Resource> = others.iter().map(|(other, _)| other).collect();
                 let need = Need { duration: Some(asked.window.duration()), ..asked.need() };
                 let onlooker = Onlooker::new(viewer, &facts, now).along(&along);
-                Ok(onlooker.alternatives(resource, asked.window, need, &others, asked.owner))
+                Ok(onlooker.alternatives(resource, asked.window, need, &others, viewer.user))
             })
         })
         .await

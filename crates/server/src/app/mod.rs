@@ -9,6 +9,7 @@ pub mod erasure;
 mod error;
 pub mod export;
 pub mod groups;
+pub mod guests;
 pub mod import;
 pub mod keys;
 pub mod kinds;

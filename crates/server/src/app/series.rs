@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 
+use super::bookings::must_stand;
 use super::{App, AppError, Caller, Result, outcome, read_as};
 
 /// Times that a change of a series is tried anew because somebody else changed one of its bookings meanwhile.
@@ -75,6 +76,7 @@ pub struct NewSeries {
 
 /// Books a series.
 pub async fn book(app: &App, caller: &Caller, new: NewSeries, idempotency: Option<Idempotency>) -> Result<Reply> {
+    must_stand(app, caller, &new.details.participants, new.on_behalf_of).await?;
     let command = command(app, caller, new).await?;
     let intervals = intervals(&command);
     let answered = app.submit(caller, Command::BookSeries(command), idempotency).await;
@@ -83,6 +85,7 @@ pub async fn book(app: &App, caller: &Caller, new: NewSeries, idempotency: Optio
 
 /// The same decision, and nothing is written.
 pub async fn check(app: &App, caller: &Caller, new: NewSeries) -> Result<SeriesMade> {
+    must_stand(app, caller, &new.details.participants, new.on_behalf_of).await?;
     let command = command(app, caller, new).await?;
     let intervals = intervals(&command);
     match app.try_out(caller, Command::BookSeries(command)).await {
@@ -209,6 +212,8 @@ pub async fn edit(
                 notes: edit.notes.clone(),
                 party_size: edit.party_size,
                 along: None,
+                contact: None,
+                participants: None,
                 override_reason: edit.override_reason.clone(),
             }));
         }

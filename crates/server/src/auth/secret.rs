@@ -23,6 +23,8 @@ pub enum SecretKind {
     Refresh,
     /// Makes the first administrator.
     SetUp,
+    /// Manages the booking of a guest without an account.
+    GuestLink,
 }
 
 impl SecretKind {
@@ -31,6 +33,7 @@ impl SecretKind {
         match self {
             Self::Refresh => "brt_",
             Self::SetUp => "bst_",
+            Self::GuestLink => "bgl_",
         }
     }
 }

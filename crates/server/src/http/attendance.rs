@@ -46,7 +46,7 @@ pub struct HoldQuery {
         (status = 201, description = "Held until `lapses_at`", body = BookingView,
             headers(("Location" = String), ("ETag" = String), ("Idempotent-Replayed" = String))),
         (status = 403, description = "`/problems/forbidden`: booking for others and against the rules is for managers", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "`/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`/problems/user-not-found`, `/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`/problems/booking-conflict`, with `conflicts` and up to five `alternatives`; `/problems/too-many-affected`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`, `/problems/party-too-large`, `/problems/quantity-too-large`, `/problems/too-short`, `/problems/too-long`, `/problems/in-the-past`, `/problems/too-far-ahead`, `/problems/against-policy`, `/problems/idempotency-key-reused`", body = ProblemBody, content_type = "application/problem+json"),
     ),
@@ -99,6 +99,7 @@ pub struct TakenUp {
     params(("booking_id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
     responses(
         (status = 200, description = "The booking", body = BookingView, headers(("ETag" = String))),
+        (status = 403, description = "`/problems/forbidden`: whoever takes part may only look", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "`/problems/booking-not-found`, `/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`/problems/booking-state`: it has lapsed, was cancelled or is booked already", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
@@ -178,6 +179,7 @@ fn is_a_refusal(error: &AppError) -> bool {
     params(("booking_id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
     responses(
         (status = 200, description = "The booking, now `checked_in`", body = BookingView, headers(("ETag" = String))),
+        (status = 403, description = "`/problems/forbidden`: whoever takes part may only look", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "`/problems/booking-not-found`, `/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`/problems/booking-state`, `/problems/too-early`, `/problems/booking-closed`: it is over", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
@@ -201,6 +203,7 @@ pub async fn check_in(
     params(("booking_id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
     responses(
         (status = 200, description = "The booking, now `completed`", body = BookingView, headers(("ETag" = String))),
+        (status = 403, description = "`/problems/forbidden`: whoever takes part may only look", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "`/problems/booking-not-found`, `/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`/problems/booking-state`, `/problems/too-early`: it has not begun; `/problems/booking-closed`: it is over", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use bronya_domain::booking::{Along, Booking, Details, Status};
+use bronya_domain::booking::{Along, Booking, Details, Guest, Status};
 use bronya_domain::command::{Amend, Book, Targeted};
 use bronya_domain::effect::Outcome;
 use bronya_domain::ids::{BookingId, ResourceId, UserId};
@@ -27,10 +27,11 @@ use super::caller::Caller;
 use super::etag::ETag;
 use super::extract::{IdempotencyKey, IfMatch, Invalid, Json, Patch, Path, Query, parse_uuid};
 use super::page::{Cursor, List, Page};
+use super::people::{self, ContactBody, ParticipantBody};
 use super::problem::{Problem, ProblemBody};
 use super::values::{self, ConditionsBody, ValuesBody};
 use super::wire::{self, UtcTime, parse_time};
-use crate::app::bookings::{self, ListBookings};
+use crate::app::bookings::{self, InIt, ListBookings};
 use crate::app::{App, AppError};
 
 /// A booking.
@@ -77,6 +78,11 @@ pub struct BookingView {
     series_id: Option<Uuid>,
     /// What is booked along.
     along: Vec<AlongView>,
+    /// Whose it is, where that is somebody without an account; `user_id` is then nobody else's.
+    #[schema(required = true)]
+    guest: Option<ContactBody>,
+    /// Who else takes part. Those with accounts may see the booking.
+    participants: Vec<ParticipantBody>,
     /// Counts its changes; also its `ETag`.
     version: i64,
     /// When it was made.
@@ -172,6 +178,8 @@ impl From<Booking> for BookingView {
             made_by: booking.made_by.map(|id| id.0),
             series_id: booking.series.map(|id| id.0),
             along,
+            guest: booking.details.guest.map(|guest| guest.contact.into()),
+            participants: booking.details.participants.into_iter().map(ParticipantBody::from).collect(),
             version: booking.version,
             created_at: UtcTime(booking.created_at),
             updated_at: UtcTime(booking.updated_at),
@@ -237,6 +245,14 @@ pub struct NewBooking {
     #[serde(default)]
     #[schema(max_items = 50)]
     along: Option<Vec<NewAlong>>,
+    /// Whose it is to be, where that is somebody without an account. Only for the resource's managers, who can then
+    /// get a link for the guest (`POST /bookings/{booking_id}/guest-link`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    guest: Option<ContactBody>,
+    /// Who else takes part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 50)]
+    participants: Option<Vec<ParticipantBody>>,
 }
 
 /// Resources of which any would do: those that fit all that is said, which has to be something. A table that is made of two others
@@ -336,10 +352,17 @@ impl NewBooking {
         let on_behalf_of = wire::id(self.on_behalf_of.as_deref(), "/on_behalf_of", &mut invalid).map(UserId);
         check_reason(self.override_reason.as_deref(), &mut invalid);
         let along = along(self.along.as_deref().unwrap_or_default(), &mut invalid);
+        let contact = self.guest.as_ref().and_then(|guest| guest.read("/guest", &mut invalid));
+        if self.guest.is_some() && on_behalf_of.is_some() {
+            invalid.push("/guest", "goes without on_behalf_of");
+        }
+        let participants = people::participants(self.participants.as_deref().unwrap_or_default(), &mut invalid);
         match (resource, interval, quantity) {
             (Some(resource), Some(interval), Some(quantity)) if invalid.is_empty() => {
                 let fields = self.fields.as_ref().map(ValuesBody::values).unwrap_or_default();
-                let details = Details { title: self.title.clone(), notes: self.notes.clone(), party_size, fields };
+                let guest = contact.map(|contact| Guest { contact, link: None });
+                let (title, notes) = (self.title.clone(), self.notes.clone());
+                let details = Details { title, notes, party_size, fields, guest, participants };
                 let override_reason = self.override_reason.clone();
                 let series = None;
                 let book = Book {
@@ -432,6 +455,14 @@ pub struct BookingPatch {
     #[serde(default)]
     #[schema(value_type = Option<ValuesBody>)]
     fields: Patch<ValuesBody>,
+    /// How its guest is reached from now on.
+    #[serde(default)]
+    #[schema(value_type = Option<ContactBody>)]
+    guest: Patch<ContactBody>,
+    /// Who else takes part from then on, or `null` for nobody.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<ParticipantBody>>, max_items = 50)]
+    participants: Patch<Vec<ParticipantBody>>,
     /// Why the rules of the place are to be set aside. Only for the resource's managers, and never for time that is
     /// taken.
     #[serde(default)]
@@ -463,6 +494,10 @@ impl BookingPatch {
         let set = |change: &'_ Option<Option<String>>| change.clone().flatten();
         check_texts(set(&title).as_deref(), set(&notes).as_deref(), &mut invalid);
         check_reason(self.override_reason.as_deref(), &mut invalid);
+        let guest = self.guest.into_required("/guest", &mut invalid);
+        let contact = guest.and_then(|guest| guest.read("/guest", &mut invalid));
+        let participants = self.participants.into_change();
+        let participants = participants.map(|it| people::participants(it.as_deref().unwrap_or_default(), &mut invalid));
         invalid.finish()?;
         let override_reason = self.override_reason;
         let fields = values::edit(self.fields);
@@ -477,6 +512,8 @@ impl BookingPatch {
             notes,
             party_size,
             fields,
+            contact,
+            participants,
             override_reason,
         })
     }
@@ -518,6 +555,9 @@ pub struct MyBookingQuery {
     /// On this resource.
     #[param(required = false)]
     resource_id: Option<String>,
+    /// What you are in them: whose they are, or somebody who takes part.
+    #[param(required = false, inline)]
+    role: Option<InItView>,
     /// In this status.
     #[param(required = false, inline)]
     status: Option<StatusView>,
@@ -535,9 +575,28 @@ pub struct MyBookingQuery {
     cursor: Option<String>,
 }
 
+/// What somebody is in a booking.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum InItView {
+    /// Whose it is.
+    Owner,
+    /// Somebody who takes part in what is another's.
+    Participant,
+}
+
+impl From<InItView> for InIt {
+    fn from(role: InItView) -> Self {
+        match role {
+            InItView::Owner => Self::Owner,
+            InItView::Participant => Self::Participant,
+        }
+    }
+}
+
 impl From<MyBookingQuery> for BookingQuery {
     fn from(query: MyBookingQuery) -> Self {
-        let MyBookingQuery { resource_id, status, from, to, limit, cursor } = query;
+        let MyBookingQuery { resource_id, role: _, status, from, to, limit, cursor } = query;
         Self { resource_id, user_id: None, status, from, to, limit, cursor }
     }
 }
@@ -592,7 +651,7 @@ pub(super) fn render(outcome: &Outcome) -> Option<Answer> {
         (status = 201, description = "Booked", body = BookingView,
             headers(("Location" = String), ("ETag" = String), ("Idempotent-Replayed" = String, description = "`true` where it is the first answer again"))),
         (status = 403, description = "`/problems/forbidden`: booking for others and against the rules is for managers", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "`/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`/problems/resource-not-found`, `/problems/user-not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`/problems/booking-conflict`, with `conflicts` and up to five `alternatives`; `/problems/too-many-affected`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`, `/problems/party-too-large`, `/problems/quantity-too-large`, `/problems/too-short`, `/problems/too-long`, `/problems/in-the-past`, `/problems/too-far-ahead`, `/problems/against-policy`, `/problems/idempotency-key-reused`", body = ProblemBody, content_type = "application/problem+json"),
     ),
@@ -644,8 +703,9 @@ pub async fn my(
     caller: Caller,
     Query(query): Query<MyBookingQuery>,
 ) -> Result<Json<List<BookingView>>, Problem> {
+    let role = query.role.map(InIt::from).unwrap_or_default();
     let (page, list) = BookingQuery::from(query).read()?;
-    Ok(show_list(page, bookings::my(&app, &caller, list).await?))
+    Ok(show_list(page, bookings::my(&app, &caller, role, list).await?))
 }
 
 /// Read a booking.
@@ -672,7 +732,7 @@ pub async fn show(State(app): State<App>, caller: Caller, Path(id): Path<Booking
     responses(
         (status = 200, description = "The booking as it is now", body = BookingView, headers(("ETag" = String))),
         (status = 403, description = "`/problems/forbidden`: setting rules aside is for managers", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "`/problems/booking-not-found`, `/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`/problems/booking-not-found`, `/problems/resource-not-found`, `/problems/user-not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`/problems/booking-conflict`, with `conflicts` and up to five `alternatives`; `/problems/booking-closed`, `/problems/too-many-affected`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`, `/problems/party-too-large`, `/problems/quantity-too-large`, `/problems/too-short`, `/problems/too-long`, `/problems/in-the-past`, `/problems/too-far-ahead`, `/problems/against-policy`", body = ProblemBody, content_type = "application/problem+json"),
@@ -695,6 +755,7 @@ pub async fn update(
     params(("booking_id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
     responses(
         (status = 200, description = "The booking, now `cancelled`", body = BookingView, headers(("ETag" = String))),
+        (status = 403, description = "`/problems/forbidden`: whoever takes part may only look", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "`/problems/booking-not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`/problems/booking-closed`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),

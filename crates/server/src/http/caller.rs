@@ -60,7 +60,7 @@ fn credential<'a>(parts: &'a Parts, settings: &Settings) -> Result<Cow<'a, str>,
 }
 
 /// The token of the one `Authorization: Bearer` header (RFC 6750, section 2.1).
-fn bearer(parts: &Parts) -> Result<&str, Problem> {
+pub(super) fn bearer(parts: &Parts) -> Result<&str, Problem> {
     let mut values = parts.headers.get_all(AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else {
         return Err(ProblemKind::Unauthorized.into());

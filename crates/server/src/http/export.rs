@@ -100,7 +100,7 @@ fn rows<T: Serialize>(list: &List<T>) -> Result<(Vec<Value>, Option<Cursor>), Pr
     Ok((items, next))
 }
 
-const BOOKING_COLUMNS: [&str; 19] = [
+const BOOKING_COLUMNS: [&str; 21] = [
     "id",
     "resource_id",
     "user_id",
@@ -117,6 +117,8 @@ const BOOKING_COLUMNS: [&str; 19] = [
     "made_by",
     "series_id",
     "along",
+    "guest",
+    "participants",
     "version",
     "created_at",
     "updated_at",

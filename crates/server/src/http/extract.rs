@@ -522,7 +522,7 @@ impl Invalid {
     }
 
     /// Notes what is wrong with the member at `pointer`.
-    pub fn under(&mut self, pointer: &'static str, of_member: Self) {
+    pub fn under(&mut self, pointer: &str, of_member: Self) {
         self.0.extend(
             of_member
                 .0

@@ -59,7 +59,8 @@ enum Holds {
 }
 
 /// The columns that hold a list or an object, whatever is imported, and how deep these are.
-const NESTED: [&str; 7] = ["part_ids", "along", "tags", "attributes", "out_of_order", "picture", "fields"];
+const NESTED: [&str; 9] =
+    ["part_ids", "along", "guest", "participants", "tags", "attributes", "out_of_order", "picture", "fields"];
 const NESTED_LEVELS: u8 = 2;
 
 /// A column by its name.
@@ -110,7 +111,7 @@ const BLOCK_COLUMNS: [Column; 9] = [
     ("created_by", Holds::Ignored),
     ("created_at", Holds::Ignored),
 ];
-const BOOKING_COLUMNS: [Column; 19] = [
+const BOOKING_COLUMNS: [Column; 21] = [
     ("resource_id", Holds::Text),
     ("user_id", Holds::Text),
     ("starts_at", Holds::Text),
@@ -127,6 +128,8 @@ const BOOKING_COLUMNS: [Column; 19] = [
     ("made_by", Holds::Ignored),
     ("series_id", Holds::Ignored),
     ("along", Holds::Nested),
+    ("guest", Holds::Nested),
+    ("participants", Holds::Nested),
     ("version", Holds::Ignored),
     ("created_at", Holds::Ignored),
     ("updated_at", Holds::Ignored),
@@ -622,7 +625,7 @@ pub async fn blocks(
 /// Import bookings.
 ///
 /// For administrators, and for managers on what they manage. Columns: `resource_id`, `starts_at`, `ends_at`, and as one likes
-/// `user_id` (whose it is to be), `title`, `party_size`, `quantity`, `notes`, `fields`, `override_reason`, `along` (lists and objects in CSV as JSON). The rules are those of
+/// `user_id` (whose it is to be), `title`, `party_size`, `quantity`, `notes`, `fields`, `override_reason`, `along`, `guest`, `participants` (lists and objects in CSV as JSON). The rules are those of
 /// `POST /bookings/`: nothing is booked in the past, and nothing twice.
 #[utoipa::path(
     post, path = "/import/bookings", tag = "Data", operation_id = "importBookings", security(("bearer" = [])),
@@ -644,7 +647,8 @@ pub async fn bookings(
 ) -> Result<Json<ImportView>, Problem> {
     let asked = Asked::by(app, caller, key, &query, For::Managers).await?;
     let command = |app: &App, mut row: Map<String, Value>| {
-        if let Some(owner) = row.remove("user_id") {
+        // A guest's id is nobody else's.
+        if let Some(owner) = row.remove("user_id").filter(|_| !row.contains_key("guest")) {
             row.insert("on_behalf_of".to_owned(), owner);
         }
         Ok(Command::Book(read::<NewBooking>(&row)?.read(BookingId(app.ids.next()), None)?.book))

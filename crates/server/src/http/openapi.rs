@@ -17,8 +17,8 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as Documented, Respon
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    attendance, audit, availability, bookings, bulk, export, groups, health, import, kinds, live, managers, personal,
-    pictures, places, problem, reports, resources, rules, schedule, series, session, users,
+    attendance, audit, availability, bookings, bulk, export, groups, guests, health, import, kinds, live, managers,
+    personal, pictures, places, problem, reports, resources, rules, schedule, series, session, users,
 };
 
 #[derive(OpenApi)]
@@ -53,6 +53,7 @@ use super::{
         bookings::create, bookings::list, bookings::my, bookings::show, bookings::update, bookings::cancel,
         bookings::confirm, bookings::reject, live::stream,
         bulk::bulk,
+        guests::give_link, guests::forget, guests::show, guests::update, guests::cancel, guests::forget_me,
         attendance::check, attendance::hold, attendance::take_up, attendance::check_in, attendance::end,
         attendance::no_show, attendance::history,
         series::create, series::check, series::show, series::update, series::cancel,
@@ -75,6 +76,7 @@ use super::{
         (name = "Managers", description = "Who manages sites and resources"),
         (name = "Schedule", description = "Time that is blocked"),
         (name = "Bookings", description = "Who has what when"),
+        (name = "Guests", description = "Bookings of people without an account"),
         (name = "Series", description = "Bookings that recur"),
         (name = "Availability", description = "What is free, when one could start, what fits best"),
         (name = "Data", description = "All of it, in and out: exports, imports, reports, and what there is about you"),
@@ -95,6 +97,8 @@ impl Modify for Security {
         let components = openapi.components.get_or_insert_default();
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
         components.add_security_scheme("password", SecurityScheme::OAuth2(password));
+        let link = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("The secret of a guest's link"));
+        components.add_security_scheme("guestLink", SecurityScheme::Http(link.build()));
         let cookie = |name| SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(name)));
         components.add_security_scheme("cookie", cookie("__Host-bronya"));
         components.add_security_scheme("refreshCookie", cookie("__Secure-bronya-refresh"));
@@ -209,14 +213,17 @@ fn shared_refusals(operation: &Operation, writes: bool) -> Vec<&'static SharedRe
         })
     };
     let (secured, body) = (operation.security.is_some(), operation.request_body.is_some());
+    // A guest's link comes in one way only, and no browser sends it by itself.
+    let link = SecurityRequirement::new::<_, _, String>("guestLink", []);
+    let by_session = operation.security.as_ref().is_some_and(|security| !security.contains(&link));
     let mut refusals = Vec::new();
-    match (body || header("If-Match") || header("Idempotency-Key"), secured) {
+    match (body || header("If-Match") || header("Idempotency-Key"), by_session) {
         (true, true) => refusals.push(&BAD_REQUEST_OR_TWO),
         (true, false) => refusals.push(&BAD_REQUEST),
         (false, true) => refusals.push(&TWO_CREDENTIALS),
         (false, false) => {}
     }
-    if secured && writes {
+    if by_session && writes {
         refusals.push(&CROSS_SITE);
     }
     if body {

@@ -194,9 +194,11 @@ fn violated(violations: &[Violation]) -> Problem {
 
 fn violation_kind(violation: &Violation) -> ProblemKind {
     match violation {
-        Violation::EndsBeforeItStarts | Violation::EndMissing | Violation::Twice(_) | Violation::Value(_) => {
-            ProblemKind::Validation
-        }
+        Violation::EndsBeforeItStarts
+        | Violation::EndMissing
+        | Violation::NoGuest
+        | Violation::Twice(_)
+        | Violation::Value(_) => ProblemKind::Validation,
         Violation::TooShort(_) => ProblemKind::TooShort,
         Violation::TooLong(_) => ProblemKind::TooLong,
         Violation::InThePast => ProblemKind::InThePast,
@@ -214,6 +216,7 @@ fn violation_text(violation: &Violation) -> (Cow<'static, str>, String) {
             let detail = "is required: the place says nothing about how long this would be";
             ("/ends_at", detail.to_owned())
         }
+        Violation::NoGuest => ("/guest", "is of somebody without an account; this booking is a user's".to_owned()),
         Violation::TooShort(min) => ("/ends_at", format!("must be at least {} after starts_at", length(*min))),
         Violation::TooLong(max) => ("/ends_at", format!("must be at most {} after starts_at", length(*max))),
         Violation::InThePast => ("/starts_at", "must not be in the past".to_owned()),

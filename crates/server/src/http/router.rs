@@ -8,8 +8,9 @@ use axum::extract::FromRef;
 use axum::routing::{delete, get, patch, post, put};
 
 use super::{
-    attendance, audit, availability, bookings, bulk, docs, export, groups, health, import, kinds, live, managers,
-    openapi, personal, pictures, places, reports, resources, rules, schedule, series, session, set_up, ui, users,
+    attendance, audit, availability, bookings, bulk, docs, export, groups, guests, health, import, kinds, live,
+    managers, openapi, personal, pictures, places, reports, resources, rules, schedule, series, session, set_up, ui,
+    users,
 };
 use crate::app::App;
 use crate::metrics::Metrics;
@@ -109,6 +110,10 @@ pub fn router(http: Http) -> Router {
         .route("/bookings/{booking_id}/end", post(attendance::end))
         .route("/bookings/{booking_id}/no-show", post(attendance::no_show))
         .route("/bookings/{booking_id}/events", get(attendance::history))
+        .route("/bookings/{booking_id}/guest-link", post(guests::give_link))
+        .route("/bookings/{booking_id}/guest", delete(guests::forget))
+        .route("/guest/bookings/{booking_id}", get(guests::show).patch(guests::update).delete(guests::cancel))
+        .route("/guest/bookings/{booking_id}/me", delete(guests::forget_me))
         .route("/holds", post(attendance::hold))
         .route("/holds/{booking_id}/book", post(attendance::take_up))
         .route("/availability", get(availability::stretches))

@@ -18,6 +18,7 @@ use super::answer;
 use super::bookings::{BookingView, NewAlong, along, check_reason, check_texts, party_size, quantity};
 use super::caller::Caller;
 use super::extract::{IdempotencyKey, Invalid, Json, Patch, Path, Query};
+use super::people::{self, ParticipantBody};
 use super::problem::{Problem, ProblemBody};
 use super::values::{self, ValuesBody};
 use super::wire::{self, UtcTime, Word, parse_time};
@@ -94,6 +95,10 @@ pub struct NewSeriesBody {
     #[serde(default)]
     #[schema(format = "uuid")]
     on_behalf_of: Option<String>,
+    /// Who else takes part in each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 50)]
+    participants: Option<Vec<ParticipantBody>>,
     /// Why the rules of the place are to be set aside. Only for the resource's managers.
     #[serde(default)]
     #[schema(max_length = 500)]
@@ -177,6 +182,7 @@ impl NewSeriesBody {
         check_reason(self.override_reason.as_deref(), &mut invalid);
         let along = along(self.along.as_deref().unwrap_or_default(), &mut invalid);
         let on_behalf_of = wire::id(self.on_behalf_of.as_deref(), "/on_behalf_of", &mut invalid).map(UserId);
+        let participants = people::participants(self.participants.as_deref().unwrap_or_default(), &mut invalid);
         invalid.finish()?;
         let (Some(resource), Some(pattern), Some(quantity)) = (resource, pattern, quantity) else {
             return Err(AppError::internal("a value was refused without a reason").into());
@@ -190,6 +196,8 @@ impl NewSeriesBody {
                 notes: self.notes.clone(),
                 party_size,
                 fields: self.fields.as_ref().map(ValuesBody::values).unwrap_or_default(),
+                guest: None,
+                participants,
             },
             on_behalf_of,
             override_reason: self.override_reason.clone(),
@@ -311,7 +319,7 @@ fn render(outcome: &Outcome) -> Option<Answer> {
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the request again for 24 hours")),
     responses(
         (status = 201, description = "Booked", body = SeriesReport, headers(("Location" = String), ("Idempotent-Replayed" = String))),
-        (status = 404, description = "`/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`/problems/user-not-found`, `/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`/problems/series-refused`, with `refused`: each occurrence that can't be had, and why; `/problems/too-many-affected`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`, `/problems/idempotency-key-reused`", body = ProblemBody, content_type = "application/problem+json"),
     ),
@@ -348,7 +356,7 @@ pub struct SeriesCheck {
     request_body = NewSeriesBody,
     responses(
         (status = 200, description = "What would come of it", body = SeriesCheck),
-        (status = 404, description = "`/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`/problems/user-not-found`, `/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`: it can't even be asked", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]

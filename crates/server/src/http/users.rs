@@ -83,7 +83,8 @@ pub enum RoleView {
 impl From<Role> for RoleView {
     fn from(role: Role) -> Self {
         match role {
-            Role::User => Self::User,
+            // No account is a guest's.
+            Role::User | Role::Guest => Self::User,
             Role::Admin => Self::Admin,
         }
     }

@@ -22,6 +22,7 @@ mod matrix;
 mod openapi;
 mod pacing;
 mod parts;
+mod people;
 mod pictures;
 mod places;
 mod real;

@@ -8,145 +8,155 @@ use serde_json::{Value, json};
 pub(crate) const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3a\x7e\x9b\x55\0\0\0\x0aIDAT\x78\xda\x63\x60\0\0\0\x02\0\x01\xe5\x27\xde\xfc\0\0\0\0IEND\xae\x42\x60\x82";
 
 /// Who asks.
-const PEOPLE: [&str; 7] = ["nobody", "stranger", "owner", "other manager", "manager", "administrator", "disabled"];
+const PEOPLE: [&str; 8] =
+    ["nobody", "stranger", "owner", "other manager", "manager", "administrator", "disabled", "guest with a link"];
+/// The place of the guest among [`PEOPLE`].
+const GUEST: usize = 7;
 
 /// What each of [`PEOPLE`] is answered: the operation, and the status for each.
-const ROWS: [(&str, [u16; 7]); 114] = [
+const ROWS: [(&str, [u16; 8]); 120] = [
     // For everybody.
-    ("isUp", [200; 7]),
-    ("isReady", [200; 7]),
-    ("getMetrics", [200; 7]),
-    ("register", [201; 7]),
-    ("createToken", [200; 7]),
-    ("setUp", [404; 7]),
-    ("signIn", [200; 7]),
+    ("isUp", [200; 8]),
+    ("isReady", [200; 8]),
+    ("getMetrics", [200; 8]),
+    ("register", [201; 8]),
+    ("createToken", [200; 8]),
+    ("setUp", [404; 8]),
+    ("signIn", [200; 8]),
     // A browser without its cookie is nobody, whatever token it brings.
-    ("refreshSession", [401; 7]),
+    ("refreshSession", [401; 8]),
     // For oneself.
-    ("signOut", [401, 204, 204, 204, 204, 204, 401]),
-    ("logout", [401, 204, 204, 204, 204, 204, 401]),
-    ("getMe", [401, 200, 200, 200, 200, 200, 401]),
-    ("updateMe", [401, 200, 200, 200, 200, 200, 401]),
-    ("changePassword", [401, 204, 204, 204, 204, 204, 401]),
-    ("listSessions", [401, 200, 200, 200, 200, 200, 401]),
-    ("endOtherSessions", [401, 204, 204, 204, 204, 204, 401]),
+    ("signOut", [401, 204, 204, 204, 204, 204, 401, 401]),
+    ("logout", [401, 204, 204, 204, 204, 204, 401, 401]),
+    ("getMe", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("updateMe", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("changePassword", [401, 204, 204, 204, 204, 204, 401, 401]),
+    ("listSessions", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("endOtherSessions", [401, 204, 204, 204, 204, 204, 401, 401]),
     // The owner's session.
-    ("endSession", [401, 404, 204, 404, 404, 404, 401]),
+    ("endSession", [401, 404, 204, 404, 404, 404, 401, 401]),
     // The owner's account.
-    ("listUsers", [401, 403, 403, 403, 403, 200, 401]),
-    ("getUser", [401, 404, 200, 404, 404, 200, 401]),
-    ("updateUser", [401, 403, 403, 403, 403, 200, 401]),
-    ("endUserSessions", [401, 403, 403, 403, 403, 204, 401]),
+    ("listUsers", [401, 403, 403, 403, 403, 200, 401, 401]),
+    ("getUser", [401, 404, 200, 404, 404, 200, 401, 401]),
+    ("updateUser", [401, 403, 403, 403, 403, 200, 401, 401]),
+    ("endUserSessions", [401, 403, 403, 403, 403, 204, 401, 401]),
     // The manager's resource.
-    ("listResources", [401, 200, 200, 200, 200, 200, 401]),
-    ("createResource", [401, 201, 201, 201, 201, 201, 401]),
-    ("getResource", [401, 200, 200, 200, 200, 200, 401]),
-    ("replaceResource", [401, 403, 403, 403, 200, 200, 401]),
-    ("updateResource", [401, 403, 403, 403, 200, 200, 401]),
-    ("deleteResource", [401, 403, 403, 403, 204, 204, 401]),
+    ("listResources", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("createResource", [401, 201, 201, 201, 201, 201, 401, 401]),
+    ("getResource", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("replaceResource", [401, 403, 403, 403, 200, 200, 401, 401]),
+    ("updateResource", [401, 403, 403, 403, 200, 200, 401, 401]),
+    ("deleteResource", [401, 403, 403, 403, 204, 204, 401, 401]),
     // Its picture.
-    ("getPicture", [401, 200, 200, 200, 200, 200, 401]),
-    ("putPicture", [401, 403, 403, 403, 200, 200, 401]),
-    ("deletePicture", [401, 403, 403, 403, 204, 204, 401]),
+    ("getPicture", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("putPicture", [401, 403, 403, 403, 200, 200, 401, 401]),
+    ("deletePicture", [401, 403, 403, 403, 204, 204, 401, 401]),
     // A kind.
-    ("listKinds", [401, 200, 200, 200, 200, 200, 401]),
-    ("createKind", [401, 403, 403, 403, 403, 201, 401]),
-    ("getKind", [401, 200, 200, 200, 200, 200, 401]),
-    ("updateKind", [401, 403, 403, 403, 403, 200, 401]),
-    ("deleteKind", [401, 403, 403, 403, 403, 204, 401]),
+    ("listKinds", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("createKind", [401, 403, 403, 403, 403, 201, 401, 401]),
+    ("getKind", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("updateKind", [401, 403, 403, 403, 403, 200, 401, 401]),
+    ("deleteKind", [401, 403, 403, 403, 403, 204, 401, 401]),
     // A group, in which the manager is.
-    ("listGroups", [401, 403, 403, 200, 200, 200, 401]),
-    ("createGroup", [401, 403, 403, 403, 403, 201, 401]),
-    ("getGroup", [401, 403, 403, 200, 200, 200, 401]),
-    ("updateGroup", [401, 403, 403, 403, 403, 200, 401]),
-    ("deleteGroup", [401, 403, 403, 403, 403, 204, 401]),
-    ("listMembers", [401, 403, 403, 403, 403, 200, 401]),
-    ("addMember", [401, 403, 403, 403, 403, 204, 401]),
-    ("removeMember", [401, 403, 403, 403, 403, 204, 401]),
+    ("listGroups", [401, 403, 403, 200, 200, 200, 401, 401]),
+    ("createGroup", [401, 403, 403, 403, 403, 201, 401, 401]),
+    ("getGroup", [401, 403, 403, 200, 200, 200, 401, 401]),
+    ("updateGroup", [401, 403, 403, 403, 403, 200, 401, 401]),
+    ("deleteGroup", [401, 403, 403, 403, 403, 204, 401, 401]),
+    ("listMembers", [401, 403, 403, 403, 403, 200, 401, 401]),
+    ("addMember", [401, 403, 403, 403, 403, 204, 401, 401]),
+    ("removeMember", [401, 403, 403, 403, 403, 204, 401, 401]),
     // A site that the manager manages, and an area of another one.
-    ("listSites", [401, 200, 200, 200, 200, 200, 401]),
-    ("createSite", [401, 403, 403, 403, 403, 201, 401]),
-    ("getSite", [401, 200, 200, 200, 200, 200, 401]),
-    ("updateSite", [401, 403, 403, 403, 200, 200, 401]),
-    ("deleteSite", [401, 403, 403, 403, 403, 204, 401]),
-    ("listAreas", [401, 200, 200, 200, 200, 200, 401]),
-    ("createArea", [401, 403, 403, 403, 201, 201, 401]),
-    ("getArea", [401, 200, 200, 200, 200, 200, 401]),
-    ("updateArea", [401, 403, 403, 403, 200, 200, 401]),
-    ("deleteArea", [401, 403, 403, 403, 204, 204, 401]),
+    ("listSites", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("createSite", [401, 403, 403, 403, 403, 201, 401, 401]),
+    ("getSite", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("updateSite", [401, 403, 403, 403, 200, 200, 401, 401]),
+    ("deleteSite", [401, 403, 403, 403, 403, 204, 401, 401]),
+    ("listAreas", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("createArea", [401, 403, 403, 403, 201, 201, 401, 401]),
+    ("getArea", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("updateArea", [401, 403, 403, 403, 200, 200, 401, 401]),
+    ("deleteArea", [401, 403, 403, 403, 204, 204, 401, 401]),
     // Their rules, and those of the resource.
-    ("getSiteRules", [401, 200, 200, 200, 200, 200, 401]),
-    ("replaceSiteRules", [401, 403, 403, 403, 200, 200, 401]),
-    ("trySiteRules", [401, 403, 403, 403, 200, 200, 401]),
-    ("getAreaRules", [401, 200, 200, 200, 200, 200, 401]),
-    ("replaceAreaRules", [401, 403, 403, 403, 200, 200, 401]),
-    ("getResourceRules", [401, 200, 200, 200, 200, 200, 401]),
-    ("replaceResourceRules", [401, 403, 403, 403, 200, 200, 401]),
-    ("tryResourceRules", [401, 403, 403, 403, 200, 200, 401]),
-    ("getRulesInForce", [401, 200, 200, 200, 200, 200, 401]),
+    ("getSiteRules", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("replaceSiteRules", [401, 403, 403, 403, 200, 200, 401, 401]),
+    ("trySiteRules", [401, 403, 403, 403, 200, 200, 401, 401]),
+    ("getAreaRules", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("replaceAreaRules", [401, 403, 403, 403, 200, 200, 401, 401]),
+    ("getResourceRules", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("replaceResourceRules", [401, 403, 403, 403, 200, 200, 401, 401]),
+    ("tryResourceRules", [401, 403, 403, 403, 200, 200, 401, 401]),
+    ("getRulesInForce", [401, 200, 200, 200, 200, 200, 401, 401]),
     // Who manages the site, and the resource.
-    ("listSiteManagers", [401, 403, 403, 403, 200, 200, 401]),
-    ("addSiteManager", [401, 403, 403, 403, 204, 204, 401]),
-    ("removeSiteManager", [401, 403, 403, 403, 204, 204, 401]),
-    ("listResourceManagers", [401, 403, 403, 403, 200, 200, 401]),
-    ("addResourceManager", [401, 403, 403, 403, 204, 204, 401]),
-    ("removeResourceManager", [401, 403, 403, 403, 204, 204, 401]),
+    ("listSiteManagers", [401, 403, 403, 403, 200, 200, 401, 401]),
+    ("addSiteManager", [401, 403, 403, 403, 204, 204, 401, 401]),
+    ("removeSiteManager", [401, 403, 403, 403, 204, 204, 401, 401]),
+    ("listResourceManagers", [401, 403, 403, 403, 200, 200, 401, 401]),
+    ("addResourceManager", [401, 403, 403, 403, 204, 204, 401, 401]),
+    ("removeResourceManager", [401, 403, 403, 403, 204, 204, 401, 401]),
     // Blocks on it.
-    ("listBlocks", [401, 200, 200, 200, 200, 200, 401]),
-    ("createBlock", [401, 403, 403, 403, 201, 201, 401]),
-    ("deleteBlock", [401, 403, 403, 403, 204, 204, 401]),
-    ("createBlockSeries", [401, 403, 403, 403, 201, 201, 401]),
-    ("deleteBlockSeries", [401, 403, 403, 403, 200, 200, 401]),
+    ("listBlocks", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("createBlock", [401, 403, 403, 403, 201, 201, 401, 401]),
+    ("deleteBlock", [401, 403, 403, 403, 204, 204, 401, 401]),
+    ("createBlockSeries", [401, 403, 403, 403, 201, 201, 401, 401]),
+    ("deleteBlockSeries", [401, 403, 403, 403, 200, 200, 401, 401]),
     // The owner's booking on it, which waits for a decision.
-    ("createBooking", [401, 201, 201, 201, 201, 201, 401]),
-    ("listBookings", [401, 403, 403, 403, 200, 200, 401]),
-    ("listMyBookings", [401, 200, 200, 200, 200, 200, 401]),
-    ("getBooking", [401, 404, 200, 404, 200, 200, 401]),
-    ("updateBooking", [401, 404, 200, 404, 200, 200, 401]),
-    ("cancelBooking", [401, 404, 200, 404, 200, 200, 401]),
-    ("confirmBooking", [401, 404, 403, 404, 200, 200, 401]),
-    ("rejectBooking", [401, 404, 403, 404, 200, 200, 401]),
-    ("listBookingEvents", [401, 404, 200, 404, 200, 200, 401]),
-    ("checkBooking", [401, 200, 200, 200, 200, 200, 401]),
-    ("bulkBookings", [401, 200, 200, 200, 200, 200, 401]),
-    ("createHold", [401, 201, 201, 201, 201, 201, 401]),
+    ("createBooking", [401, 201, 201, 201, 201, 201, 401, 401]),
+    ("listBookings", [401, 403, 403, 403, 200, 200, 401, 401]),
+    ("listMyBookings", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("getBooking", [401, 404, 200, 404, 200, 200, 401, 401]),
+    ("updateBooking", [401, 404, 200, 404, 200, 200, 401, 401]),
+    ("cancelBooking", [401, 404, 200, 404, 200, 200, 401, 401]),
+    ("confirmBooking", [401, 404, 403, 404, 200, 200, 401, 401]),
+    ("rejectBooking", [401, 404, 403, 404, 200, 200, 401, 401]),
+    ("listBookingEvents", [401, 404, 200, 404, 200, 200, 401, 401]),
+    ("checkBooking", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("bulkBookings", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("createHold", [401, 201, 201, 201, 201, 201, 401, 401]),
     // It waits for a decision, so nobody can do these; who may not know of it is told nothing, who may not do it no more than that.
-    ("bookHold", [401, 404, 409, 404, 409, 409, 401]),
-    ("checkIn", [401, 404, 409, 404, 409, 409, 401]),
-    ("endBooking", [401, 404, 409, 404, 409, 409, 401]),
-    ("noShow", [401, 404, 403, 404, 409, 409, 401]),
+    ("bookHold", [401, 404, 409, 404, 409, 409, 401, 401]),
+    ("checkIn", [401, 404, 409, 404, 409, 409, 401, 401]),
+    ("endBooking", [401, 404, 409, 404, 409, 409, 401, 401]),
+    ("noShow", [401, 404, 403, 404, 409, 409, 401, 401]),
     // The owner's series on it.
-    ("createSeries", [401, 201, 201, 201, 201, 201, 401]),
-    ("checkSeries", [401, 200, 200, 200, 200, 200, 401]),
-    ("getSeries", [401, 404, 200, 404, 200, 200, 401]),
-    ("updateSeries", [401, 404, 200, 404, 200, 200, 401]),
-    ("cancelSeries", [401, 404, 200, 404, 200, 200, 401]),
+    ("createSeries", [401, 201, 201, 201, 201, 201, 401, 401]),
+    ("checkSeries", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("getSeries", [401, 404, 200, 404, 200, 200, 401, 401]),
+    ("updateSeries", [401, 404, 200, 404, 200, 200, 401, 401]),
+    ("cancelSeries", [401, 404, 200, 404, 200, 200, 401, 401]),
     // What is free.
-    ("streamEvents", [401, 200, 200, 200, 200, 200, 401]),
-    ("getAvailability", [401, 200, 200, 200, 200, 200, 401]),
-    ("getSlots", [401, 200, 200, 200, 200, 200, 401]),
-    ("searchAvailability", [401, 200, 200, 200, 200, 200, 401]),
+    ("streamEvents", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("getAvailability", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("getSlots", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("searchAvailability", [401, 200, 200, 200, 200, 200, 401, 401]),
     // All of it, out.
-    ("exportMe", [401, 200, 200, 200, 200, 200, 401]),
-    ("exportBookings", [401, 200, 200, 200, 200, 200, 401]),
-    ("exportResources", [401, 200, 200, 200, 200, 200, 401]),
-    ("exportBlocks", [401, 200, 200, 200, 200, 200, 401]),
-    ("exportUsers", [401, 403, 403, 403, 403, 200, 401]),
-    ("reportUtilisation", [401, 403, 403, 200, 200, 200, 401]),
-    ("reportNoShows", [401, 403, 403, 200, 200, 200, 401]),
-    ("reportLeadTime", [401, 403, 403, 200, 200, 200, 401]),
-    ("reportCancellations", [401, 403, 403, 200, 200, 200, 401]),
-    ("reportBusiest", [401, 403, 403, 200, 200, 200, 401]),
+    ("exportMe", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("exportBookings", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("exportResources", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("exportBlocks", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("exportUsers", [401, 403, 403, 403, 403, 200, 401, 401]),
+    ("reportUtilisation", [401, 403, 403, 200, 200, 200, 401, 401]),
+    ("reportNoShows", [401, 403, 403, 200, 200, 200, 401, 401]),
+    ("reportLeadTime", [401, 403, 403, 200, 200, 200, 401, 401]),
+    ("reportCancellations", [401, 403, 403, 200, 200, 200, 401, 401]),
+    ("reportBusiest", [401, 403, 403, 200, 200, 200, 401, 401]),
     // And in; what a manager may take in, each row tells.
-    ("importUsers", [401, 403, 403, 403, 403, 200, 401]),
-    ("importResources", [401, 403, 403, 403, 403, 200, 401]),
-    ("importBlocks", [401, 403, 403, 200, 200, 200, 401]),
-    ("importBookings", [401, 403, 403, 200, 200, 200, 401]),
+    ("importUsers", [401, 403, 403, 403, 403, 200, 401, 401]),
+    ("importResources", [401, 403, 403, 403, 403, 200, 401, 401]),
+    ("importBlocks", [401, 403, 403, 200, 200, 200, 401, 401]),
+    ("importBookings", [401, 403, 403, 200, 200, 200, 401, 401]),
     // Nobody's any more: oneself; and the owner, by an administrator. The only administrator can't go.
-    ("eraseMe", [401, 204, 204, 204, 204, 409, 401]),
-    ("eraseUser", [401, 403, 403, 403, 403, 204, 401]),
+    ("eraseMe", [401, 204, 204, 204, 204, 409, 401, 401]),
+    ("eraseUser", [401, 403, 403, 403, 403, 204, 401, 401]),
     // The log.
-    ("listAuditEvents", [401, 403, 403, 403, 403, 200, 401]),
+    ("listAuditEvents", [401, 403, 403, 403, 403, 200, 401, 401]),
+    // The booking of a guest without an account, on the manager's resource.
+    ("createGuestLink", [401, 404, 404, 404, 200, 200, 401, 401]),
+    ("forgetGuest", [401, 404, 404, 404, 200, 200, 401, 401]),
+    ("getGuestBooking", [401, 401, 401, 401, 401, 401, 401, 200]),
+    ("updateGuestBooking", [401, 401, 401, 401, 401, 401, 401, 200]),
+    ("cancelGuestBooking", [401, 401, 401, 401, 401, 401, 401, 200]),
+    ("forgetMe", [401, 401, 401, 401, 401, 401, 401, 204]),
 ];
 
 /// A small world with one of everything.
@@ -164,6 +174,8 @@ struct World {
     area: String,
     kind: String,
     group: String,
+    guest_booking: String,
+    guest_link: String,
 }
 
 fn every_day(resource: &str, hour: u8) -> Value {
@@ -201,10 +213,17 @@ async fn world(app: &TestApp, suffix: &str) -> World {
     let group = app.post("/groups", json!({ "name": named("staff") })).by(&root).await.is(201).id();
     app.call("PUT", &format!("/groups/{group}/members/{}", manager.id)).by(&root).await.was(204);
     app.patch(&format!("/users/{}", disabled.id), json!({ "disabled": true })).by(&root).await.was(200);
+    let mut of_guest = json!({
+        "resource_id": resource, "starts_at": app.clock().in_minutes(2_000), "ends_at": app.clock().in_minutes(2_060),
+    });
+    of_guest["guest"] = json!({ "name": "Jo", "phone": "+7 812 555-01-02" });
+    let guest_booking = app.post("/bookings", of_guest).by(&manager).await.is(201).id();
+    let link = app.call("POST", &format!("/bookings/{guest_booking}/guest-link")).by(&manager).await.is(200);
+    let guest_link = link.text("/token");
     let sessions = app.get("/users/me/sessions").by(&owner).await.is(200);
     let owner_session = sessions.column("id")[0].clone();
     let people =
-        vec![None, Some(stranger), Some(owner), Some(other_manager), Some(manager), Some(root), Some(disabled)];
+        vec![None, Some(stranger), Some(owner), Some(other_manager), Some(manager), Some(root), Some(disabled), None];
     World {
         suffix: suffix.to_owned(),
         people,
@@ -219,6 +238,8 @@ async fn world(app: &TestApp, suffix: &str) -> World {
         area,
         kind,
         group,
+        guest_booking,
+        guest_link,
     }
 }
 
@@ -227,9 +248,10 @@ impl World {
     fn request(&self, app: &TestApp, id: &str, method: &str, template: &str) -> Call {
         let owner = self.people[2].as_ref().expect("the owner is somebody");
         let manager = self.people[4].as_ref().expect("the manager is somebody");
+        let of_guest = template.starts_with("/guest") || ["createGuestLink", "forgetGuest"].contains(&id);
         let path = template
             .replace("{resource_id}", &self.resource)
-            .replace("{booking_id}", &self.booking)
+            .replace("{booking_id}", if of_guest { &self.guest_booking } else { &self.booking })
             .replace("{block_id}", &self.block)
             .replace("{series_id}", if id.ends_with("BlockSeries") { &self.block_series } else { &self.series })
             .replace("{site_id}", &self.site)
@@ -291,6 +313,7 @@ impl World {
                 call.query(&format!("from={}&to={}", app.clock().in_minutes(0), app.clock().in_minutes(600)))
             }
             "listBookings" => call.query(&format!("resource_id={}", self.resource)),
+            "updateGuestBooking" => call.json(json!({ "ends_at": app.clock().in_minutes(2_090) })),
             "updateBooking" => call.json(json!({ "title": "Moved", "ends_at": app.clock().in_minutes(130) })),
             _ => call,
         }
@@ -410,6 +433,9 @@ async fn ask(app: &TestApp, world: &World, operation: &Operation, nth: usize) ->
     let call = world.request(app, &operation.id, &operation.method, &operation.path);
     match &world.people[nth] {
         Some(user) if operation.secured => call.by(user).await,
+        None if nth == GUEST && operation.secured => {
+            call.header("authorization", &format!("Bearer {}", world.guest_link)).await
+        }
         _ => call.await,
     }
 }

@@ -522,6 +522,8 @@ pub(crate) fn amend(id: BookingId) -> Amend {
         party_size: None,
         along: None,
         fields: None,
+        contact: None,
+        participants: None,
         override_reason: None,
     }
 }

@@ -1,0 +1,86 @@
+//! Guests without an account: a manager books for them, and with a private link they look after that booking by themselves.
+//! Whoever has the link is the guest. It names one booking and holds one secret, of which only a hash is kept.
+
+use bronya_domain::booking::Booking;
+use bronya_domain::command::{Amend, Command, GiveLink, Targeted};
+use bronya_domain::ids::{BookingId, UserId};
+use bronya_domain::refusal::Refusal;
+use bronya_domain::user::Role;
+use bronya_store::engine::{Actor, Answered, Denied, Submission};
+use bronya_store::events::Origin;
+use bronya_store::{bookings as rows, erasure};
+
+use super::bookings::{booking, not_moved};
+use super::{App, AppError, Caller, Result, outcome};
+use crate::auth::secret::{SecretKind, SecretToken};
+
+/// Whose link came with a request. That it manages the booking, the use case finds out.
+#[derive(Clone, Debug)]
+pub struct Guest {
+    /// The booking.
+    pub booking: BookingId,
+    /// A hash of the secret.
+    pub link: [u8; 32],
+    /// Where the request came from, for the log.
+    pub origin: Origin,
+}
+
+/// Makes a link for the guest of a booking, and ends the one there was. For managers. The secret is told this once.
+pub async fn give_link(app: &App, caller: &Caller, id: BookingId) -> Result<SecretToken> {
+    let secret = SecretToken::generate(SecretKind::GuestLink);
+    let give = GiveLink { id, link: secret.hash() };
+    booking(outcome(app.submit(caller, Command::GiveLink(give), None).await)?)?;
+    Ok(secret)
+}
+
+/// Forgets the guest of a booking, and what was said in it; what is still to come is cancelled. For managers.
+pub async fn forget(app: &App, caller: &Caller, id: BookingId) -> Result<Booking> {
+    let forgotten = booking(outcome(app.submit(caller, Command::Forget(id), None).await)?)?;
+    forget_answers(app, &forgotten).await?;
+    Ok(forgotten)
+}
+
+/// The guest's booking.
+pub async fn by_link(app: &App, guest: &Guest) -> Result<Booking> {
+    let (id, now) = (guest.booking, app.clock.now());
+    let found =
+        app.store.read(move |tx| Box::pin(async move { Ok::<_, AppError>(rows::by_id(tx, id).await?) })).await?;
+    let managed = found.filter(|booking| booking.is_managed_by(&guest.link));
+    managed.map(|booking| booking.seen_at(now)).ok_or(AppError::NotSignedIn)
+}
+
+/// Moves, resizes or edits the guest's booking in one step.
+pub async fn amend(app: &App, guest: &Guest, amend: Amend) -> Result<Booking> {
+    let change = amend.clone();
+    match submit(app, guest, Command::Amend(amend)).await {
+        Err(Denied::Refused(Refusal::BookingConflict(conflicts))) => {
+            let old = by_link(app, guest).await?;
+            Err(not_moved(app, &old, change, conflicts, Role::Guest).await?)
+        }
+        other => booking(outcome(other)?),
+    }
+}
+
+/// Takes the guest's booking back.
+pub async fn cancel(app: &App, guest: &Guest, versions: Option<Vec<i64>>) -> Result<Booking> {
+    booking(outcome(submit(app, guest, Command::Cancel(Targeted { id: guest.booking, versions })).await)?)
+}
+
+/// Forgets the guest, as [`forget`] does. The link is of no use from then on.
+pub async fn forget_me(app: &App, guest: &Guest) -> Result<()> {
+    let forgotten = booking(outcome(submit(app, guest, Command::Forget(guest.booking)).await)?)?;
+    forget_answers(app, &forgotten).await
+}
+
+/// What was answered when it was made tells of the guest too.
+async fn forget_answers(app: &App, booking: &Booking) -> Result<()> {
+    let made_by: UserId = booking.made_by.unwrap_or(booking.user);
+    let made = vec![(made_by, format!("/bookings/{}", booking.id))];
+    app.store.write(move |tx| Box::pin(async move { Ok(erasure::forget_answers(tx, &made).await?) })).await
+}
+
+async fn submit(app: &App, guest: &Guest, command: Command) -> Answered {
+    let actor = Actor::Guest { booking: guest.booking, link: guest.link };
+    let origin = guest.origin.clone();
+    app.store.submit(Submission { command, actor, dry_run: false, idempotency: None, origin }).await
+}
