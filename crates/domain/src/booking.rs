@@ -49,7 +49,8 @@ impl Status {
     }
 
     /// What becomes of a booking in this status whose time to act has run out.
-    fn lapsed(self) -> Self {
+    #[must_use]
+    pub fn lapsed(self) -> Self {
         match self {
             Self::Pending | Self::Held => Self::Expired,
             Self::Confirmed => Self::NoShow,

@@ -9,7 +9,7 @@ use crate::testing::Migrated;
 use crate::{
     accounts, audit, availability, blocks, bookings, doctor, erasure, events, facts, groups, keys, kinds, leases,
     limits, migrate, news, paces, people, pictures, places, profiles, reports, resources, rules, series, sessions,
-    setup, shares, sweep, write,
+    setup, shares, sweep, waiting, write,
 };
 
 /// A statement with its name, its text on each database it is for, and the number of its arguments.
@@ -79,6 +79,8 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         series: BY_ID, BOOKINGS;
         sessions: INSERT, REVOKE_OLDEST, PRINCIPAL, INSERT_REFRESH, USE_REFRESH, BY_ID, TOUCH, OF_USER, REVOKE,
             REVOKE_OTHERS;
+        waiting: INSERT, INSERT_FOR, BY_ID, OF_USER, FOR_RESOURCE, COUNT_OPEN, IS_ANY, WAITING_FOR, MADE_SINCE, OFFERED, LEFT,
+            WAITS_NO_MORE, OVER, SWEEP, FORGET, FORGET_ENTRY;
         people: DELETE_PARTICIPANTS, INSERT_PARTICIPANTS;
         shares: LOAD_WHOLES, DELETE_PARTS, INSERT_PARTS, DELETE_SHARES, INSERT_SHARES;
         setup: PUT, FIND, TAKE;

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::bookings::EARLIEST;
 use crate::db::{Around, Each, Row, Sql, Step, Tx, Value};
 use crate::error::Result;
+use crate::waiting;
 
 /// Rows that one step takes out or changes at most.
 pub const ROWS_MAX: u32 = 500;
@@ -85,6 +86,7 @@ pub async fn begin(tx: &mut Tx, user: UserId, asked_by: UserId, now: Timestamp) 
     tx.execute(&RESOURCES_MANAGED, [user.into()]).await?;
     tx.execute(&SITES_MANAGED, [user.into()]).await?;
     tx.execute(&GROUPS, [user.into()]).await?;
+    tx.execute(&waiting::FORGET, [user.into()]).await?;
     tx.execute(&OPEN, [user.into(), asked_by.into(), now.into()]).await?;
     Ok(())
 }

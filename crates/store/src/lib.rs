@@ -69,6 +69,7 @@ pub mod store;
 pub mod sweep;
 #[cfg(test)]
 mod testing;
+pub mod waiting;
 mod write;
 
 pub use error::{Result, StoreError};

@@ -37,6 +37,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(8, "0008_things"),
     migration!(9, "0009_block_series"),
     migration!(10, "0010_people"),
+    migration!(11, "0011_waiting"),
 ];
 
 const CREATE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -22,6 +22,7 @@ const LOOKS_AT_EVERYTHING: &[(&str, &str)] = &[
     ("groups::LIST", "by name, a thousand at most"),
     ("groups::COUNT", "a thousand at most"),
     ("kinds::LIST", "by name, two hundred at most"),
+    ("waiting::IS_ANY", "ends at the first row"),
     ("kinds::COUNT", "two hundred at most"),
     ("keys::LIST", "a handful of keys"),
     ("keys::RETIRE", "a handful of keys"),

@@ -186,11 +186,7 @@ pub async fn hidden_from(tx: &mut Tx, viewer: Principal, ids: &BTreeSet<Resource
 }
 
 /// Of these, the ones that the user manages.
-pub(crate) async fn managed_among(
-    tx: &mut Tx,
-    ids: &BTreeSet<ResourceId>,
-    user: UserId,
-) -> Result<BTreeSet<ResourceId>> {
+pub async fn managed_among(tx: &mut Tx, ids: &BTreeSet<ResourceId>, user: UserId) -> Result<BTreeSet<ResourceId>> {
     let rows: Vec<[Value; 2]> = ids.iter().map(|id| [(*id).into(), user.into()]).collect();
     let mut managed = BTreeSet::new();
     let mut sink = |row: &Row<'_>| {

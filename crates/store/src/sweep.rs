@@ -7,6 +7,7 @@ use crate::db::{Sql, Tx};
 use crate::engine::ANSWER_KEPT;
 use crate::error::Result;
 use crate::pictures;
+use crate::waiting;
 
 /// Rows that one sweep takes out of a table at most, so that it holds nobody up.
 pub const ROWS_MAX: u32 = 1_000;
@@ -44,6 +45,8 @@ pub async fn sweep(tx: &mut Tx, now: Timestamp) -> Result<u64> {
     gone += tx.execute(&SESSIONS, [before(SESSION_KEPT).into(), ROWS_MAX.into()]).await?;
     gone += tx.execute(&LIMITS, [now.into(), ROWS_MAX.into()]).await?;
     gone += tx.execute(&pictures::SWEEP, [before(PICTURE_KEPT).into(), PICTURES_MAX.into()]).await?;
+    gone += tx.execute(&waiting::OVER, [now.into(), ROWS_MAX.into()]).await?;
+    gone += tx.execute(&waiting::SWEEP, [before(waiting::KEPT).into(), ROWS_MAX.into()]).await?;
     gone += tx.execute(&KEYS, [before(KEY_KEPT).into()]).await?;
     Ok(gone)
 }

@@ -102,7 +102,7 @@ pub async fn search(
 }
 
 /// The window of each resource that has to be known: whatever starts in the asked one ends somewhat later.
-fn reaching(found: Vec<Resource>, window: Interval, need: Need) -> Vec<(Resource, Interval)> {
+pub(super) fn reaching(found: Vec<Resource>, window: Interval, need: Need) -> Vec<(Resource, Interval)> {
     let widen = |resource: Resource| {
         let end = window.end().checked_add(longest(&resource, need)).unwrap_or(window.end());
         (resource, Interval::new(window.start(), end).unwrap_or(window))
@@ -114,7 +114,7 @@ fn days(window: Interval) -> i64 {
     window.duration().as_hours() / 24 + 1
 }
 
-fn bound_starts(found: &[Resource], window: Interval) -> Result<()> {
+pub(super) fn bound_starts(found: &[Resource], window: Interval) -> Result<()> {
     let a_day = |resource: &Resource| {
         24 * 60 / i64::from(resource.in_force.policy.start_step_minutes.unwrap_or(STEP_MINUTES).max(1)) + 1
     };

@@ -34,6 +34,8 @@ pub enum AppError {
     KindNotFound,
     /// What the kind would be can't stand.
     KindProblem(PlacedProblem),
+    /// There is no such entry of the waiting list, or none that the caller may know of.
+    WaitingNotFound,
     /// There is no such group.
     GroupNotFound,
     /// Rules name a group that there is not.

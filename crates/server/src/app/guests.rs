@@ -8,7 +8,7 @@ use bronya_domain::refusal::Refusal;
 use bronya_domain::user::Role;
 use bronya_store::engine::{Actor, Answered, Denied, Submission};
 use bronya_store::events::Origin;
-use bronya_store::{bookings as rows, erasure};
+use bronya_store::{bookings as rows, erasure, waiting};
 
 use super::bookings::{booking, not_moved};
 use super::{App, AppError, Caller, Result, outcome};
@@ -72,11 +72,19 @@ pub async fn forget_me(app: &App, guest: &Guest) -> Result<()> {
     forget_answers(app, &forgotten).await
 }
 
-/// What was answered when it was made tells of the guest too.
+/// What was answered when it was made tells of the guest too, and so does what was waited for.
 async fn forget_answers(app: &App, booking: &Booking) -> Result<()> {
+    let id = booking.id;
     let made_by: UserId = booking.made_by.unwrap_or(booking.user);
-    let made = vec![(made_by, format!("/bookings/{}", booking.id))];
-    app.store.write(move |tx| Box::pin(async move { Ok(erasure::forget_answers(tx, &made).await?) })).await
+    let made = vec![(made_by, format!("/bookings/{id}")), (made_by, format!("/waiting-list/{id}"))];
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                waiting::forget(tx, id).await?;
+                Ok(erasure::forget_answers(tx, &made).await?)
+            })
+        })
+        .await
 }
 
 async fn submit(app: &App, guest: &Guest, command: Command) -> Answered {

@@ -26,6 +26,7 @@ pub mod series;
 pub mod sign_in;
 pub mod upkeep;
 pub mod users;
+pub mod waiting;
 
 use std::ops::Deref;
 use std::sync::Arc;

@@ -130,7 +130,7 @@ pub(super) fn which(
     Which { ids: resource_ids, site, area, kind, wanted }
 }
 
-fn window(from: &str, to: &str, invalid: &mut Invalid) -> Option<Interval> {
+pub(super) fn window(from: &str, to: &str, invalid: &mut Invalid) -> Option<Interval> {
     let from: Option<Timestamp> = invalid.take("/from", wire::parse_time(from));
     let to: Option<Timestamp> = invalid.take("/to", wire::parse_time(to));
     let Ok(window) = Interval::new(from?, to?) else {
@@ -144,7 +144,7 @@ fn window(from: &str, to: &str, invalid: &mut Invalid) -> Option<Interval> {
     Some(window)
 }
 
-fn need(
+pub(super) fn need(
     duration_minutes: Option<i64>,
     party_size: Option<i64>,
     quantity: Option<i64>,
@@ -158,7 +158,7 @@ fn need(
 }
 
 /// What was noted; where nothing was, a value was lost without a word, and that is a fault of ours.
-fn checked<T>(value: Option<T>, invalid: Invalid) -> Result<T, Problem> {
+pub(super) fn checked<T>(value: Option<T>, invalid: Invalid) -> Result<T, Problem> {
     invalid.finish()?;
     value.ok_or_else(|| AppError::internal("a value was refused without a reason").into())
 }

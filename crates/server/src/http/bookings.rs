@@ -278,7 +278,7 @@ pub struct Among {
 }
 
 impl Among {
-    fn which(&self, invalid: &mut Invalid) -> Which {
+    pub(super) fn which(&self, invalid: &mut Invalid) -> Which {
         let mut wrong = Invalid::new();
         let wanted = values::wanted_by_body(self.tags.as_deref(), self.attributes.clone(), &mut wrong);
         let places = (self.site_id.as_deref(), self.area_id.as_deref());

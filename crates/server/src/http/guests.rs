@@ -27,10 +27,10 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Path(booking) = Path::<BookingId>::from_request_parts(parts, state).await?;
+        let not_good = || ProblemKind::Unauthorized.detail("the link is not good, or no longer").invalid_token();
+        let Path(booking) = Path::<BookingId>::from_request_parts(parts, state).await.map_err(|_| not_good())?;
         let origin = origin(parts, state).await?;
-        let secret = SecretToken::parse(SecretKind::GuestLink, bearer(parts)?)
-            .ok_or_else(|| ProblemKind::Unauthorized.detail("the link is not good, or no longer").invalid_token())?;
+        let secret = SecretToken::parse(SecretKind::GuestLink, bearer(parts)?).ok_or_else(not_good)?;
         Ok(Self(guests::Guest { booking, link: secret.hash(), origin }))
     }
 }

@@ -47,4 +47,5 @@ pub mod table;
 mod ui;
 pub mod users;
 pub mod values;
+pub mod waiting;
 pub mod wire;

@@ -18,7 +18,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::{
     attendance, audit, availability, bookings, bulk, export, groups, guests, health, import, kinds, live, managers,
-    personal, pictures, places, problem, reports, resources, rules, schedule, series, session, users,
+    personal, pictures, places, problem, reports, resources, rules, schedule, series, session, users, waiting,
 };
 
 #[derive(OpenApi)]
@@ -56,6 +56,7 @@ use super::{
         guests::give_link, guests::forget, guests::show, guests::update, guests::cancel, guests::forget_me,
         attendance::check, attendance::hold, attendance::take_up, attendance::check_in, attendance::end,
         attendance::no_show, attendance::history,
+        waiting::join, waiting::list, waiting::show, waiting::leave,
         series::create, series::check, series::show, series::update, series::cancel,
         availability::stretches, availability::slots, availability::search,
         personal::export_me, personal::erase_me, personal::erase_user,
@@ -77,6 +78,7 @@ use super::{
         (name = "Schedule", description = "Time that is blocked"),
         (name = "Bookings", description = "Who has what when"),
         (name = "Guests", description = "Bookings of people without an account"),
+        (name = "Waiting list", description = "Who would have what, if it became free"),
         (name = "Series", description = "Bookings that recur"),
         (name = "Availability", description = "What is free, when one could start, what fits best"),
         (name = "Data", description = "All of it, in and out: exports, imports, reports, and what there is about you"),

@@ -87,6 +87,8 @@ kinds! {
         "No kind with this id or name is declared.";
     GroupNotFound = "group-not-found", NOT_FOUND, "No such group",
         "There is no group with this id.";
+    WaitingNotFound = "waiting-not-found", NOT_FOUND, "Not on the waiting list",
+        "There is no such entry of the waiting list, or none that you may know of.";
     PictureNotFound = "picture-not-found", NOT_FOUND, "No picture",
         "The resource has no picture.";
     UserNotFound = "user-not-found", NOT_FOUND, "No such user",

@@ -34,6 +34,7 @@ impl From<AppError> for Problem {
             AppError::SlugTaken => ProblemKind::SlugTaken.into(),
             AppError::KindNotFound => ProblemKind::KindNotFound.into(),
             AppError::KindProblem(problem) => Problem::invalid(problem.pointer, problem.detail),
+            AppError::WaitingNotFound => ProblemKind::WaitingNotFound.into(),
             AppError::GroupNotFound => ProblemKind::GroupNotFound.into(),
             AppError::NoSuchGroup(id) => Problem::invalid("/groups", format!("there is no group {id}")),
             AppError::PictureNotFound => ProblemKind::PictureNotFound.into(),

@@ -10,7 +10,7 @@ use axum::routing::{delete, get, patch, post, put};
 use super::{
     attendance, audit, availability, bookings, bulk, docs, export, groups, guests, health, import, kinds, live,
     managers, openapi, personal, pictures, places, reports, resources, rules, schedule, series, session, set_up, ui,
-    users,
+    users, waiting,
 };
 use crate::app::App;
 use crate::metrics::Metrics;
@@ -116,6 +116,8 @@ pub fn router(http: Http) -> Router {
         .route("/guest/bookings/{booking_id}/me", delete(guests::forget_me))
         .route("/holds", post(attendance::hold))
         .route("/holds/{booking_id}/book", post(attendance::take_up))
+        .route("/waiting-list", get(waiting::list).post(waiting::join))
+        .route("/waiting-list/{waiting_id}", get(waiting::show).delete(waiting::leave))
         .route("/availability", get(availability::stretches))
         .route("/availability/slots", get(availability::slots))
         .route("/availability/search", post(availability::search))

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
+use crate::app::waiting::{self, Asked, Seen};
 use crate::app::{App, erasure, keys, upkeep};
 use crate::metrics::Metrics;
 
@@ -15,6 +16,10 @@ use crate::metrics::Metrics;
 const LAPSE_EVERY: Duration = Duration::from_secs(5);
 /// How often it is looked whether somebody is to be erased.
 const ERASE_EVERY: Duration = Duration::from_secs(30);
+/// How often it is looked whether there is something for those who wait.
+const OFFER_EVERY: Duration = Duration::from_secs(1);
+/// After how many of these looks everybody is asked who waits.
+const OFFERS_TO_ALL: u32 = 60;
 /// How often room is made.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// How long a sweep that found much rests before the next.
@@ -41,6 +46,7 @@ impl Jobs {
             running.spawn(reload_keys(app.clone(), every, failed.clone(), stopped.clone()));
         }
         running.spawn(lapse_often(app.clone(), failed.clone(), stopped.clone()));
+        running.spawn(offer_often(app.clone(), failed.clone(), stopped.clone()));
         running.spawn(erase_often(app.clone(), failed.clone(), stopped.clone()));
         running.spawn(sweep_often(app.clone(), failed, swept, stopped));
         Self { stop, running }
@@ -89,6 +95,24 @@ async fn lapse_often(app: App, failed: Counter, mut stopped: watch::Receiver<boo
                     break;
                 }
             }
+        }
+    }
+}
+
+async fn offer_often(app: App, failed: Counter, mut stopped: watch::Receiver<bool>) {
+    let holder = app.ids.next();
+    let mut seen = Seen::default();
+    let mut ticks = interval(OFFER_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    for look in 0_u32.. {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = ticks.tick() => {}
+        }
+        let asked = if look.is_multiple_of(OFFERS_TO_ALL) { Asked::Everybody } else { Asked::Touched };
+        if let Err(error) = waiting::offer_due(&app, holder, &mut seen, asked).await {
+            tracing::warn!(?error, "could not make offers to those who wait");
+            failed.inc();
         }
     }
 }

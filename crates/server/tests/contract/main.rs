@@ -36,3 +36,4 @@ mod standby;
 mod things;
 mod tokens;
 mod users;
+mod waiting;

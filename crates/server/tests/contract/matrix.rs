@@ -14,7 +14,7 @@ const PEOPLE: [&str; 8] =
 const GUEST: usize = 7;
 
 /// What each of [`PEOPLE`] is answered: the operation, and the status for each.
-const ROWS: [(&str, [u16; 8]); 120] = [
+const ROWS: [(&str, [u16; 8]); 124] = [
     // For everybody.
     ("isUp", [200; 8]),
     ("isReady", [200; 8]),
@@ -150,6 +150,11 @@ const ROWS: [(&str, [u16; 8]); 120] = [
     ("eraseUser", [401, 403, 403, 403, 403, 204, 401, 401]),
     // The log.
     ("listAuditEvents", [401, 403, 403, 403, 403, 200, 401, 401]),
+    // The waiting list, with the owner waiting for the manager's resource.
+    ("joinWaitingList", [401, 201, 201, 201, 201, 201, 401, 401]),
+    ("listWaiting", [401, 403, 403, 403, 200, 200, 401, 401]),
+    ("getWaiting", [401, 404, 200, 404, 200, 200, 401, 401]),
+    ("leaveWaitingList", [401, 404, 204, 404, 204, 204, 401, 401]),
     // The booking of a guest without an account, on the manager's resource.
     ("createGuestLink", [401, 404, 404, 404, 200, 200, 401, 401]),
     ("forgetGuest", [401, 404, 404, 404, 200, 200, 401, 401]),
@@ -176,6 +181,7 @@ struct World {
     group: String,
     guest_booking: String,
     guest_link: String,
+    waiting: String,
 }
 
 fn every_day(resource: &str, hour: u8) -> Value {
@@ -213,6 +219,10 @@ async fn world(app: &TestApp, suffix: &str) -> World {
     let group = app.post("/groups", json!({ "name": named("staff") })).by(&root).await.is(201).id();
     app.call("PUT", &format!("/groups/{group}/members/{}", manager.id)).by(&root).await.was(204);
     app.patch(&format!("/users/{}", disabled.id), json!({ "disabled": true })).by(&root).await.was(200);
+    let waits = json!({
+        "resource_id": resource, "from": app.clock().in_minutes(60), "to": app.clock().in_minutes(120),
+    });
+    let waiting = app.post("/waiting-list", waits).by(&owner).await.is(201).id();
     let mut of_guest = json!({
         "resource_id": resource, "starts_at": app.clock().in_minutes(2_000), "ends_at": app.clock().in_minutes(2_060),
     });
@@ -240,6 +250,7 @@ async fn world(app: &TestApp, suffix: &str) -> World {
         group,
         guest_booking,
         guest_link,
+        waiting,
     }
 }
 
@@ -252,6 +263,7 @@ impl World {
         let path = template
             .replace("{resource_id}", &self.resource)
             .replace("{booking_id}", if of_guest { &self.guest_booking } else { &self.booking })
+            .replace("{waiting_id}", &self.waiting)
             .replace("{block_id}", &self.block)
             .replace("{series_id}", if id.ends_with("BlockSeries") { &self.block_series } else { &self.series })
             .replace("{site_id}", &self.site)
@@ -299,6 +311,10 @@ impl World {
             "searchAvailability" => {
                 call.json(json!({ "from": app.clock().in_minutes(0), "to": app.clock().in_minutes(600) }))
             }
+            "listWaiting" => call.query(&format!("resource_id={}", self.resource)),
+            "joinWaitingList" => call.json(json!({
+                "resource_id": self.resource, "from": app.clock().in_minutes(0), "to": app.clock().in_minutes(600),
+            })),
             "createSeries" | "checkSeries" => call.json(every_day(&self.resource, 10)),
             "createBlockSeries" => call.json(every_day(&self.resource, 22)),
             "updateSeries" => call.json(json!({ "title": "Stand-up" })),
