@@ -208,6 +208,9 @@ pub struct Booking {
     pub made_by: Option<UserId>,
     /// The series that it is an occurrence of.
     pub series: Option<SeriesId>,
+    /// The resources that would have done as well, where the booking left that open: it may be moved to one of these before it
+    /// starts. Empty where somebody chose the resource.
+    pub would_do: Vec<ResourceId>,
     /// What it holds beside its resource, as that was when it was booked or moved.
     pub shares: Vec<Share>,
     /// Counts its changes: its entity tag.

@@ -88,6 +88,8 @@ pub struct Book {
     pub along: Vec<Along>,
 }
 
+/// Resources that are looked at where others may be moved for a booking.
+pub const WITHIN_MAX: usize = 64;
 /// Resources among which one command may choose.
 pub const CANDIDATES_MAX: usize = 32;
 
@@ -96,8 +98,12 @@ pub const CANDIDATES_MAX: usize = 32;
 pub struct BookAny {
     /// What is wanted; its resource is one of the candidates.
     pub book: Book,
-    /// What would do, the best first: 1 to [`CANDIDATES_MAX`].
+    /// What would do and seemed free, the best first: 1 to [`CANDIDATES_MAX`].
     pub candidates: Vec<ResourceId>,
+    /// What would do, free or not, the best first: at most [`WITHIN_MAX`].
+    pub would_do: Vec<ResourceId>,
+    /// Where those who are in the way could go instead: everything that the question was about, at most [`WITHIN_MAX`].
+    pub within: Vec<ResourceId>,
 }
 
 /// What to do about an occurrence of a series that can't be had.

@@ -52,6 +52,8 @@ pub enum Action {
     BookingCreated,
     /// Its time, resource or quantity changed.
     BookingMoved,
+    /// It went to another resource that would have done as well, and let another one in.
+    BookingReseated,
     /// What its owner says of it changed.
     BookingEdited,
     /// It was taken back.
@@ -92,6 +94,7 @@ impl Action {
         match self {
             Self::BookingCreated => "booking.created",
             Self::BookingMoved => "booking.moved",
+            Self::BookingReseated => "booking.reseated",
             Self::BookingEdited => "booking.edited",
             Self::BookingCancelled => "booking.cancelled",
             Self::BookingConfirmed => "booking.confirmed",

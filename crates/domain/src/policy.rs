@@ -142,6 +142,9 @@ policy! {
     party_max: u32,
     /// Whether the number of people has to be said.
     party_required: bool,
+    /// Whether a booking that left the resource open may go to another one that would do, before it starts, when that lets
+    /// one more in.
+    reseating: bool,
     /// When a booking waits for a manager.
     approval: Approval,
     /// How long a request waits for a manager before it lapses.
@@ -198,6 +201,7 @@ impl Policy {
             move_notice_minutes_min: Some(0),
             cancel_notice_minutes_min: Some(0),
             party_required: Some(false),
+            reseating: Some(false),
             approval: Some(Approval::Never),
             pending_minutes_max: Some(PENDING_MINUTES_MAX),
             hold_minutes_max: Some(HOLD_MINUTES_MAX),

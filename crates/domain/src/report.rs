@@ -347,6 +347,7 @@ mod tests {
             buffers: Buffers::default(),
             override_reason: None,
             made_by: None,
+            would_do: Vec::new(),
             series: None,
             shares: vec![],
             version: 1,

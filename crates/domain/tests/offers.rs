@@ -236,6 +236,7 @@ impl World {
                 buffers: Buffers::default(),
                 override_reason: None,
                 made_by: None,
+                would_do: Vec::new(),
                 series: None,
                 shares: vec![],
                 version: 1,

@@ -637,6 +637,7 @@ pub(crate) fn booking(row: &Row<'_>) -> Result<Booking> {
         made_by: row.get(17)?,
         series: row.get(18)?,
         shares: read_shares(row.get::<Option<String>>(20)?.as_deref())?,
+        would_do: read_parts("booking", row.get::<Option<String>>(22)?.as_deref())?,
         version: row.get(10)?,
         created_at: row.get(11)?,
         updated_at: row.get(12)?,

@@ -38,6 +38,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(9, "0009_block_series"),
     migration!(10, "0010_people"),
     migration!(11, "0011_waiting"),
+    migration!(12, "0012_would_do"),
 ];
 
 const CREATE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -268,6 +268,7 @@ stored_policy! {
     party_min: u32,
     party_max: u32,
     party_required: bool,
+    reseating: bool,
     approval: StoredApproval,
     pending_minutes_max: u32,
     hold_minutes_max: u32,
@@ -470,6 +471,7 @@ mod tests {
             party_min: Some(1),
             party_max: Some(8),
             party_required: Some(true),
+            reseating: Some(true),
             approval: Some(Approval::When {
                 longer_than_minutes: Some(60),
                 outside_hours: true,

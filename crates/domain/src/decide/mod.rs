@@ -3,6 +3,7 @@
 
 mod attendance;
 mod profile;
+mod reseating;
 mod rules;
 mod several;
 mod spread;
@@ -99,6 +100,20 @@ fn end_by_place(resource: &Resource, book: &Book) -> Result<Interval, Refusal> {
     interval.ok_or_else(|| Refusal::Rules(vec![Violation::EndMissing]))
 }
 
+/// The same decision about a booking that may be moved to what would have done as well.
+fn unpinned(mut decision: Decision, would_do: &[ResourceId]) -> Decision {
+    let made = if let Outcome::Booking(booking) = &decision.outcome { Some(booking.id) } else { None };
+    let bookings = decision.changes.iter_mut().filter_map(|change| match change {
+        Change::InsertBooking(booking) => Some(booking),
+        _ => None,
+    });
+    let told = if let Outcome::Booking(booking) = &mut decision.outcome { Some(booking) } else { None };
+    for booking in bookings.chain(told).filter(|booking| Some(booking.id) == made) {
+        booking.would_do = would_do.to_vec();
+    }
+    decision
+}
+
 /// How the guest of a booking is reached once that is edited.
 fn reached(booking: &Booking, contact: Option<&Contact>) -> Result<Option<Guest>, Refusal> {
     match (&booking.details.guest, contact) {
@@ -166,6 +181,7 @@ impl Room<'_> {
             override_reason: terms.override_reason,
             made_by: (owner != self.actor.user).then_some(self.actor.user),
             series: book.series,
+            would_do: Vec::new(),
             shares,
             version: 1,
             created_at: self.now,
@@ -191,10 +207,13 @@ impl Room<'_> {
             };
             // What is better and not known yet comes first.
             if let (Some(decision), true) = (decided, missing.is_empty()) {
-                return Ok(decision);
+                return Ok(unpinned(decision, &any.would_do));
             }
         }
         missing.or(())?;
+        if let Some(decision) = self.reseated(any)? {
+            return Ok(unpinned(decision, &any.would_do));
+        }
         Err(refused.unwrap_or(Refusal::ResourceNotFound).into())
     }
 
@@ -290,6 +309,8 @@ impl Room<'_> {
             },
             buffers: terms.buffers,
             override_reason: terms.override_reason.or_else(|| old.override_reason.clone()),
+            // Whoever chooses another resource wants that one.
+            would_do: if elsewhere { Vec::new() } else { old.would_do.clone() },
             shares,
             ..old.clone()
         }

@@ -138,7 +138,7 @@ impl Room<'_> {
     }
 
     /// Every rule that the wish breaks of those that count nothing; without those about people where it is booked along.
-    fn rules_of(
+    pub(super) fn rules_of(
         &self,
         resource: &Resource,
         wish: Wish,
@@ -360,7 +360,7 @@ pub(super) fn size(
 }
 
 /// Whether the resource can't be used at some time of the interval.
-fn out_of_order(resource: &Resource, interval: Interval) -> Option<Broken> {
+pub(super) fn out_of_order(resource: &Resource, interval: Interval) -> Option<Broken> {
     resource.attributes.profile.out_of_order.clone().filter(|out| out.touches(interval)).map(Broken::OutOfOrder)
 }
 

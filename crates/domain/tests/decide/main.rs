@@ -6,6 +6,7 @@
 #![expect(clippy::option_option, reason = "what stays and what is taken away are two things, as in the command")]
 
 mod bench;
+mod evening;
 mod model;
 mod random;
 mod scene;

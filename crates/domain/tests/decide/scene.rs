@@ -244,6 +244,7 @@ impl Scene {
             party_min: words.number("party_min"),
             party_max: words.number("party_max"),
             party_required: words.flag("party_required").then_some(true),
+            reseating: words.flag("reseats").then_some(true),
             check_in_closes_minutes: words.number("check_in_closes"),
             quotas: quota,
             pacing_max: words.number("pacing"),
@@ -375,7 +376,10 @@ impl Scene {
                     along: self.along(&mut words).unwrap_or_default(),
                 };
                 match verb {
-                    "books-any" => Command::BookAny(BookAny { book, candidates }),
+                    "books-any" => {
+                        let (would_do, within) = (candidates.clone(), self.world.resources.keys().copied().collect());
+                        Command::BookAny(BookAny { book, candidates, would_do, within })
+                    }
                     _ => Command::Book(book),
                 }
             }
@@ -606,6 +610,7 @@ fn standing(interval: Interval) -> Booking {
         buffers: Buffers::default(),
         override_reason: None,
         made_by: None,
+        would_do: Vec::new(),
         series: None,
         shares: vec![],
         version: 1,

@@ -21,7 +21,7 @@ fn check(cases: Vec<Case>) {
 fn every_refusal_is_shown() {
     let mut met = BTreeSet::new();
     let asked = [booking(), amending(), cancelling(), deciding(), coming(), blocking(), managing(), several()];
-    let asked = asked.into_iter().chain([people()]);
+    let asked = asked.into_iter().chain([people(), reseating()]);
     for (scene, _) in asked.chain([spreading(), things()]).flatten() {
         play(scene, &mut met);
     }
@@ -1307,6 +1307,127 @@ fn people() -> Vec<Case> {
                 confirmed, room 10:00-12:00 x1, version 2
                 no: Forbidden
                 no: BookingNotFound
+            "]],
+        ),
+    ]
+}
+
+#[test]
+fn reseating_in_order() {
+    check(reseating());
+}
+
+fn reseating() -> Vec<Case> {
+    vec![
+        (
+            "
+            # whoever left the table open makes room, and nobody else
+            resource two seats 2 by mia reseats
+            resource six seats 6 by mia reseats
+            > anna books-any two,six 10-12 party 2 called a
+            > berta books-any two,six 11-13 party 2 called b
+            > carl books-any six 11-12 party 6
+            > anna cancels a
+            > carl books-any six 11-12 party 6 called c
+            > root amends b
+            > dora books-any six 11-12 party 6
+            > anna books-any two,six 11-12 party 2
+            # who chose a table keeps it
+            > wei books six 14-16 party 2 called w
+            > carl books-any six 14-15 party 6
+            # and so does whoever was moved by hand
+            > anna books-any two,six 17-18 party 2 called m
+            > anna amends m to six
+            > carl books-any six 17-18 party 5
+            ",
+            expect![[r"
+                confirmed, two 10:00-12:00 x1, version 1
+                confirmed, six 11:00-13:00 x1, version 1
+                no: BookingConflict: booking 11:00-13:00
+                cancelled, two 10:00-12:00 x1, version 2
+                confirmed, six 11:00-12:00 x1, version 1
+                nothing changes: confirmed, two 11:00-13:00 x1, version 2
+                no: BookingConflict: booking 11:00-12:00
+                no: BookingConflict: booking 11:00-13:00
+                confirmed, six 14:00-16:00 x1, version 1
+                no: BookingConflict: booking 14:00-16:00
+                confirmed, two 17:00-18:00 x1, version 1
+                confirmed, six 17:00-18:00 x1, version 2
+                no: BookingConflict: booking 17:00-18:00
+            "]],
+        ),
+        (
+            "
+            # where the place does not say so, nobody is moved
+            resource two seats 2 by mia
+            resource six seats 6 by mia
+            > anna books-any six,two 10-12 party 2 called a
+            > carl books-any six 10-12 party 6
+            ",
+            expect![[r"
+                confirmed, six 10:00-12:00 x1, version 1
+                no: BookingConflict: booking 10:00-12:00
+            "]],
+        ),
+        (
+            "
+            # one goes where another one was, who goes on to a third; what has begun stays
+            resource two seats 2 by mia reseats
+            resource four seats 4 by mia reseats
+            resource six seats 6 by mia reseats
+            > anna books-any four,two 10-12 party 2 called a
+            > berta books-any six,four 10-12 party 4 called b
+            > carl books-any six 10-12 party 6 called c
+            > root amends a
+            > root amends b
+            > anna books-any four,two 14-16 party 2 called late
+            now 14:30
+            > carl books-any four 15-16 party 4
+            ",
+            expect![[r"
+                confirmed, four 10:00-12:00 x1, version 1
+                confirmed, six 10:00-12:00 x1, version 1
+                confirmed, six 10:00-12:00 x1, version 1
+                nothing changes: confirmed, two 10:00-12:00 x1, version 2
+                nothing changes: confirmed, four 10:00-12:00 x1, version 2
+                confirmed, four 14:00-16:00 x1, version 1
+                no: BookingConflict: booking 14:00-16:00
+            "]],
+        ),
+        (
+            "
+            # what is blocked, out of the question or waits for a manager is no place to go
+            resource two seats 2 by mia reseats
+            resource six seats 6 by mia reseats
+            resource asked seats 2 by mia reseats asks
+            resource small seats 1 by mia reseats
+            > mia blocks two 10-11
+            > anna books-any six,two,asked,small 10-12 party 2 called a
+            > carl books-any six 10-12 party 6
+            ",
+            expect![[r"
+                blocked, two 10:00-11:00, cancelled []
+                confirmed, six 10:00-12:00 x1, version 1
+                no: BookingConflict: booking 10:00-12:00
+            "]],
+        ),
+        (
+            "
+            # tables that are pushed together are free when both are
+            resource left seats 2 by mia reseats
+            resource right seats 2 by mia reseats
+            resource both of left,right seats 4 by mia reseats
+            resource bar seats 2 by mia reseats
+            > anna books-any left,right,bar 10-12 party 2 called a
+            > carl books-any both 10-12 party 4 called c
+            > root amends a
+            > dora books-any left,bar 10-12 party 2
+            ",
+            expect![[r"
+                confirmed, left 10:00-12:00 x1, version 1
+                confirmed, both 10:00-12:00 x1, version 1
+                nothing changes: confirmed, bar 10:00-12:00 x1, version 2
+                no: BookingConflict: booking 10:00-12:00
             "]],
         ),
     ]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bronya_domain::availability::{Need, Offer, Onlooker, SEARCH_AROUND};
 use bronya_domain::booking::{Along, Booking, Participant, Status};
-use bronya_domain::command::{Amend, Book, BookAny, CANDIDATES_MAX, Command, TakeUp, Targeted};
+use bronya_domain::command::{Amend, Book, BookAny, CANDIDATES_MAX, Command, TakeUp, Targeted, WITHIN_MAX};
 use bronya_domain::effect::Outcome;
 use bronya_domain::ids::{BookingId, ResourceId, UserId};
 use bronya_domain::interval::Interval;
@@ -66,7 +66,7 @@ async fn command(app: &App, caller: &Caller, NewBooking { book, among }: NewBook
     let now = app.clock.now();
     let owner = book.on_behalf_of.unwrap_or(caller.user);
     let (interval, start) = (book.interval, book.interval.start());
-    let found: Result<Vec<ResourceId>> = read_as!(app, caller, |tx, principal| {
+    let found: Result<(Vec<ResourceId>, Vec<ResourceId>, Vec<ResourceId>)> = read_as!(app, caller, |tx, principal| {
         let mut found = availability::resources_of(tx, &which, principal).await?;
         found.sort_by_key(|it| by_seats(it, need));
         let by_place =
@@ -77,13 +77,18 @@ async fn command(app: &App, caller: &Caller, NewBooking { book, among }: NewBook
         let facts = availability::look(tx, &looked_at, owner, &[], now).await?;
         let resources: Vec<&Resource> = looked_at.iter().map(|(it, _)| it).collect();
         let fitting = Onlooker::new(principal, &facts, now).fitting(&resources, start, need, owner);
-        let all = || resources.iter().map(|it| it.id).collect();
-        Ok(if fitting.is_empty() { all() } else { fitting })
+        let within: Vec<ResourceId> = resources.iter().take(WITHIN_MAX).map(|it| it.id).collect();
+        // Those that are too small come last.
+        let large = resources.iter().take_while(|it| !by_seats(it, need).0);
+        let would_do: Vec<ResourceId> = large.take(WITHIN_MAX).map(|it| it.id).collect();
+        let candidates = if fitting.is_empty() { resources.iter().map(|it| it.id).collect() } else { fitting };
+        Ok((candidates, would_do, within))
     });
-    let mut candidates = found?;
+    let (mut candidates, would_do, mut within) = found?;
     candidates.truncate(CANDIDATES_MAX);
+    within.extend(would_do.iter().filter(|id| !within.contains(id)).copied().collect::<Vec<_>>());
     let resource = *candidates.first().ok_or(Refusal::ResourceNotFound)?;
-    Ok(Command::BookAny(BookAny { book: Book { resource, ..book }, candidates }))
+    Ok(Command::BookAny(BookAny { book: Book { resource, ..book }, candidates, would_do, within }))
 }
 
 /// Smaller resources first, and last those that are too small, of which the largest tells how many can be seated.

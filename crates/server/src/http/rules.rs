@@ -76,6 +76,9 @@ pub struct RulesBody {
     party_max: Option<i64>,
     /// Whether the number of people has to be said.
     party_required: Option<bool>,
+    /// Whether a booking that was made `among` several resources may go to another one that would have done, before it starts,
+    /// when that lets one more in. It is not, where this is not said.
+    reseating: Option<bool>,
     /// When a booking waits for a manager: `never`, `always`, or in the cases that are named.
     approval: Option<ApprovalBody>,
     /// How long a request waits for a manager before it lapses.
@@ -371,6 +374,7 @@ impl From<&Rules> for RulesBody {
         Self {
             buffers_overlap: policy.buffers_overlap,
             party_required: policy.party_required,
+            reseating: policy.reseating,
             approval: policy.approval.as_ref().map(|approval| match approval {
                 Approval::Never => ApprovalBody::Never,
                 Approval::Always => ApprovalBody::Always,
@@ -418,6 +422,7 @@ impl RulesBody {
             party_min: whole(self.party_min),
             party_max: whole(self.party_max),
             party_required: self.party_required,
+            reseating: self.reseating,
             approval: self.approval.as_ref().map(|approval| match approval {
                 ApprovalBody::Never => Approval::Never,
                 ApprovalBody::Always => Approval::Always,

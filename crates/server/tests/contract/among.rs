@@ -138,4 +138,56 @@ on_both! {
         let full = app.post("/holds/", asked).by(&anna).await;
         assert!(!full.problem(409, "booking-conflict")["alternatives"].as_array().unwrap().is_empty(), "{full}");
     }
+
+    async fn who_left_the_table_open_makes_room_for_one_more(app) {
+        let root = app.admin("root").await;
+        let (anna, berta, carl) = (app.user("anna").await, app.user("berta").await, app.user("carl").await);
+        let here = restaurant(&app, &root).await;
+        let tables = json!({ "site_id": here.site, "kind": "table" });
+        app.put(&format!("/sites/{}/rules", here.site), json!({ "reseating": true })).by(&root).await.was(200);
+        // The small tables are taken, so two people sit where six could.
+        let first = app.post("/bookings", party(&app, &tables, 2)).by(&anna).await.is(201);
+        let second = app.post("/bookings", party(&app, &tables, 2)).by(&anna).await.is(201);
+        let four = app.post("/bookings", party(&app, &tables, 2)).by(&berta).await.is(201);
+        let six = app.post("/bookings", party(&app, &tables, 2)).by(&berta).await.is(201);
+        let names: Vec<_> = [&first, &second, &four, &six].iter().map(|it| here.table(&it.json())).collect();
+        assert_eq!(names, ["A", "B", "C", "D"]);
+        let large = || app.post("/bookings", party(&app, &tables, 5)).by(&carl);
+        large().await.problem(409, "booking-conflict");
+        app.delete(&format!("/bookings/{}", first.id())).by(&anna).await.was(200);
+        // A dry run tells that it could be, and moves nobody.
+        let checked = app.post("/bookings/check", party(&app, &tables, 5)).by(&carl).await.is(200);
+        assert_eq!(checked.at("/allowed"), json!(true));
+        assert_eq!(here.table(&app.booking(&berta, &six.id()).await), "D");
+        let made = large().await.is(201);
+        assert_eq!(here.table(&made.json()), "D");
+        let moved = app.booking(&berta, &six.id()).await;
+        assert_eq!((here.table(&moved), &moved["version"], &moved["starts_at"]), ("A", &json!(2), &six.json()["starts_at"]));
+        let told = app.get(&format!("/bookings/{}/events", six.id())).by(&berta).await.is(200);
+        assert_eq!(told.column("action"), ["booking.created", "booking.reseated"]);
+        large().await.problem(409, "booking-conflict");
+        app.audit().await;
+    }
+
+    async fn many_at_once_are_seated_and_nothing_is_given_twice(app) {
+        let root = app.admin("root").await;
+        let site = app.post("/sites/", json!({ "name": "Neva", "slug": "neva" })).by(&root).await.is(201).id();
+        app.put(&format!("/sites/{site}/rules"), json!({ "reseating": true })).by(&root).await.was(200);
+        for seats in [6, 2, 4, 2, 6, 4] {
+            app.resource_with(&root, json!({ "name": format!("For {seats}"), "capacity": seats, "site_id": site })).await;
+        }
+        let tables = json!({ "site_id": site });
+        let mut people = Vec::new();
+        for nth in 0..18 {
+            people.push(app.user(&format!("user{nth}")).await);
+        }
+        let ask = |(who, size): (&User, u32)| app.post("/bookings", party(&app, &tables, size)).by(who);
+        let sizes = [2, 1, 2, 6, 3, 4, 2, 5, 1, 4, 2, 6, 3, 2, 1, 5, 4, 2];
+        let answers = join_all(people.iter().zip(sizes).map(ask).map(std::future::IntoFuture::into_future)).await;
+        let made = answers.iter().filter(|answer| answer.status == 201).count();
+        assert!(answers.iter().all(|it| it.status == 201 || it.status == 409));
+        // Small parties at large tables make room as long as there are small tables: at the end every table is taken.
+        assert_eq!(made, 6);
+        app.audit().await;
+    }
 }

@@ -53,7 +53,7 @@ on_both! {
         let everything = json!({
             "duration_minutes_min": 15, "duration_minutes_max": 240, "start_step_minutes": 15, "buffer_before_minutes": 0,
             "buffer_after_minutes": 10, "buffers_overlap": true, "book_notice_minutes_min": 30, "book_ahead_minutes_max": 129_600,
-            "move_notice_minutes_min": 60, "cancel_notice_minutes_min": 120, "party_min": 1, "party_max": 8, "party_required": true,
+            "move_notice_minutes_min": 60, "cancel_notice_minutes_min": 120, "party_min": 1, "party_max": 8, "party_required": true, "reseating": true,
             "approval": { "longer_than_minutes": 180, "outside_hours": true, "groups": [group] }, "groups": [group], "pending_minutes_max": 600, "hold_minutes_max": 5,
             "check_in_opens_minutes": 20, "check_in_closes_minutes": 25,
             "quotas": [{ "scope": "kind", "measure": "at_a_time", "max": 3 }, { "scope": "everything", "measure": "minutes_a_week", "max": 600 }],
