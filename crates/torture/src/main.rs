@@ -7,8 +7,8 @@ use bronya_torture::history::History;
 use bronya_torture::process::ServerCommand;
 use bronya_torture::report::Report;
 use bronya_torture::scenario::{
-    Settings, faults, faults::Fault, race_etag, race_idempotency, race_matrix, race_partition, race_pool, race_slot,
-    race_username,
+    Settings, faults, faults::Fault, race_approval, race_etag, race_idempotency, race_matrix, race_partition,
+    race_pool, race_series, race_slot, race_username,
 };
 use bronya_torture::target::{Backend, Own, OwnOptions, TargetError};
 use bronya_torture::{api::World, bench, checker, postgres, random::Random};
@@ -71,7 +71,10 @@ enum Scenario {
     RaceUsername,
     RaceIdempotency,
     RaceEtag,
+    RaceSeries,
+    RaceApproval,
     Kill,
+    KillSeries,
     Stop,
     CrashDatabase,
     StallDatabase,
@@ -184,6 +187,9 @@ impl Scenario {
             Self::RaceMatrix => 5,
             Self::RacePool | Self::RacePartition | Self::RaceIdempotency => 100,
             Self::RaceUsername | Self::CrashDatabase => 10,
+            Self::RaceSeries => 500,
+            Self::RaceApproval => 300,
+            Self::KillSeries => 50,
             Self::Kill | Self::Stop => 20,
             Self::StallDatabase => 1,
         }
@@ -208,7 +214,9 @@ impl Scenario {
             Self::RaceUsername => race_username::run(world, settings, report).await,
             Self::RaceIdempotency => race_idempotency::run(world, settings, report).await,
             Self::RaceEtag => race_etag::run(world, settings, report).await,
-            Self::Kill | Self::Stop | Self::CrashDatabase | Self::StallDatabase => {
+            Self::RaceSeries => race_series::run(world, settings, report).await,
+            Self::RaceApproval => race_approval::run(world, settings, report).await,
+            Self::Kill | Self::KillSeries | Self::Stop | Self::CrashDatabase | Self::StallDatabase => {
                 Err(TargetError::Usage(format!("{} needs servers of our own", self.name())))
             }
         }
@@ -234,6 +242,10 @@ impl Run {
         let mut own = Own::start(&self.own.options(self.database, self.nodes)).await?;
         if let Some(fault) = self.scenario.fault(self.stall_seconds) {
             return faults::run(&mut own, fault, &settings, report).await;
+        }
+        if matches!(self.scenario, Scenario::KillSeries) {
+            race_series::kill(&mut own, &settings, report).await?;
+            return aftermath(&mut own, &name, report).await;
         }
         let world = own.enter(settings.seed).await?;
         self.scenario.run(&world, &settings, report).await?;
@@ -276,6 +288,8 @@ impl Smoke {
                 (Scenario::RaceUsername, 3),
                 (Scenario::RaceIdempotency, 50),
                 (Scenario::RaceEtag, 200),
+                (Scenario::RaceSeries, 100),
+                (Scenario::RaceApproval, 30),
             ] {
                 let settings = self.settings(rounds, seed);
                 scenario.run(&world, &settings, report).await?;

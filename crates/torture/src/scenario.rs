@@ -2,11 +2,13 @@
 //! run, how a history is judged and kept, and the limits of rounds and time.
 
 pub mod faults;
+pub mod race_approval;
 pub mod race_etag;
 pub mod race_idempotency;
 pub mod race_matrix;
 pub mod race_partition;
 pub mod race_pool;
+pub mod race_series;
 pub mod race_slot;
 pub mod race_username;
 
