@@ -1,11 +1,15 @@
 // What the journeys share: a browser, the API as an administrator has it, and people and places of their own for each journey, so that
 // they run on any server, as often as one likes.
 
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { randomBytes } from "node:crypto";
 import { chromium } from "playwright-core";
 
 export const url = process.env["BRONYA_URL"] ?? "http://127.0.0.1:8000";
 const admin = { username: process.env["BRONYA_ADMIN_NAME"] ?? "admin", password: process.env["BRONYA_ADMIN_PASSWORD"] ?? "" };
+/** What looks at a page for whoever does not see it. */
+export const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 export const PASSWORD = "quiet maple lantern 47";
 
 /** @type {Promise<import("playwright-core").Browser> | undefined} */

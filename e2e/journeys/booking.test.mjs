@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { PASSWORD, asAdmin, fresh, hour, page, person, signIn, stop, thing, url } from "../world.mjs";
+import { PASSWORD, asAdmin, axe, fresh, hour, page, person, signIn, stop, thing, url } from "../world.mjs";
 
 after(stop);
 
@@ -181,5 +181,32 @@ test("a bar is made, moved and made longer by dragging", async () => {
   await drag(x(15 * 60) - 5, x(16 * 60) - 5);
   await it.getByText("The booking is moved.").nth(1).waitFor();
   assert.equal((await mine()).ends_at, `${tomorrow}T16:00:00Z`);
+  assert.deepEqual(wrong, []);
+});
+
+test("a guest without an account looks after a booking with nothing but a link", async () => {
+  const admin = await asAdmin();
+  const site = await admin("POST", "/sites/", { name: "Neva", slug: fresh("neva"), address: "1 Embankment", time_zone: "Asia/Tokyo" });
+  const table = await thing("Table", { site_id: site.id, time_zone: "Asia/Tokyo" });
+  const times = { resource_id: table.id, starts_at: hour(60), ends_at: hour(61) };
+  const booking = await admin("POST", "/bookings/", { ...times, party_size: 3, guest: { name: "<b>Jo</b> Brand" } });
+  const link = await admin("POST", `/bookings/${booking.id}/guest-link`);
+  const { page: it, wrong } = await page();
+  await it.goto(`${url}/guest/${booking.id}#${link.token}`);
+  for (const text of [table.name, "1 Embankment", "Asia/Tokyo", "<b>Jo</b> Brand · 3 people", "Confirmed"]) await it.getByText(text).first().waitFor();
+  await it.evaluate(axe);
+  const found = await it.evaluate(() => /** @type {any} */ (globalThis).axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  assert.deepEqual(found.violations.map((/** @type {any} */ violation) => violation.id), []);
+  await it.getByRole("button", { name: "Cancel booking" }).click();
+  await it.getByRole("button", { name: "No" }).click();
+  await it.getByRole("button", { name: "Cancel booking" }).click();
+  await it.getByRole("button", { name: "Yes" }).click();
+  await it.getByText("Cancelled").waitFor();
+  await it.getByRole("button", { name: "Forget me" }).click();
+  await it.getByRole("button", { name: "Yes" }).click();
+  await it.getByText("You are forgotten.").waitFor();
+  await it.goto(`${url}/guest/${booking.id}#${link.token}x`);
+  await it.reload();
+  await it.getByRole("alert").getByText("This link is not good").waitFor();
   assert.deepEqual(wrong, []);
 });

@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, test } from "node:test";
-import { asAdmin, fresh, hour, page, person, signIn, stop, thing, url } from "../world.mjs";
+import { axe, asAdmin, fresh, hour, page, person, signIn, stop, thing, url } from "../world.mjs";
 
 after(stop);
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SCREENS = ["/", "/timeline?view=day", "/timeline?view=week", "/timeline?view=list", "/my", "/approvals", "/profile", "/admin", "/admin/sites", "/admin/nowhere"];
 
 /** Texts that would run where somebody took them for markup. */

@@ -44,8 +44,9 @@ function refresh() {
  * @param {string} path
  * @param {unknown} [body]
  * @param {Record<string, string>} [headers]
+ * @param {RequestCredentials} [credentials]
  */
-async function send(method, path, body, headers = {}) {
+async function send(method, path, body, headers = {}, credentials = "same-origin") {
   /** @type {Record<string, string>} */
   const type = body === undefined ? {} : { "Content-Type": method === "PATCH" ? "application/merge-patch+json" : "application/json" };
   try {
@@ -53,7 +54,7 @@ async function send(method, path, body, headers = {}) {
       method,
       headers: { Accept: "application/json", ...type, ...headers },
       body: body === undefined ? null : JSON.stringify(body),
-      credentials: "same-origin",
+      credentials,
     });
   } catch {
     throw new Offline("offline");
@@ -119,6 +120,21 @@ export const api = {
     return found;
   },
 };
+
+/**
+ * What a guest asks with the secret of a link, signed in or not.
+ * @param {string} method
+ * @param {string} path
+ * @param {string} secret
+ * @returns {Promise<any>}
+ */
+export async function asGuest(method, path, secret) {
+  const response = await send(method, path, undefined, { Authorization: `Bearer ${secret}` }, "omit");
+  if (response.status === 204) return null;
+  const answer = await response.json().catch(() => null);
+  if (!response.ok) throw new Problem(answer, response.status);
+  return answer;
+}
 
 /** @param {string} username @param {string} password */
 export const signIn = (username, password) => call("POST", "/session", { username, password });

@@ -18,6 +18,7 @@ const screens = {
   "/resource": () => import("./screens/resource.js").then((it) => it.ResourcePage),
   "/sign-in": () => import("./screens/sign-in.js").then((it) => it.SignIn),
   "/admin": () => import("./screens/admin.js").then((it) => it.Admin),
+  "/guest": () => import("./screens/guest.js").then((it) => it.Guest),
   "/start": () => import("./screens/start.js").then((it) => it.Start),
   "/palette": () => import("./components/palette.js").then((it) => it.Palette),
 };
@@ -48,7 +49,8 @@ function screenOf(path) {
 
 function App() {
   const path = new URL(address.value, location.origin).pathname;
-  const open = path === "/sign-in" || path === "/register";
+  const guest = path.startsWith("/guest/");
+  const open = guest || path === "/sign-in" || path === "/register";
   const who = user.value;
   const [palette, setPalette] = useState(false);
   useEffect(() => {
@@ -65,7 +67,8 @@ function App() {
     else if (who === null && !open) go(`/sign-in?next=${encodeURIComponent(address.peek())}`, { replace: true });
   }, [who?.id, who === null, open]);
   let screen;
-  if (open) screen = html`<${Screen} key=${path} name="/sign-in" fresh=${path === "/register"} />`;
+  if (guest) screen = html`<${Screen} name="/guest" id=${path.slice("/guest/".length)} />`;
+  else if (open) screen = html`<${Screen} key=${path} name="/sign-in" fresh=${path === "/register"} />`;
   else if (!who || resources.value === null) screen = html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
   else if (resources.value.length === 0 && isAdmin.value && path === "/") screen = html`<${Screen} name="/start" />`;
   else if (resources.value.length === 0 && path !== "/profile" && !path.startsWith("/admin")) screen = html`<section class="page"><p class="empty">${t("nothingYet")}</p></section>`;

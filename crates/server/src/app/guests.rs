@@ -8,7 +8,7 @@ use bronya_domain::refusal::Refusal;
 use bronya_domain::user::Role;
 use bronya_store::engine::{Actor, Answered, Denied, Submission};
 use bronya_store::events::Origin;
-use bronya_store::{bookings as rows, erasure, waiting};
+use bronya_store::{bookings as rows, erasure, places, resources, waiting};
 
 use super::bookings::{booking, not_moved};
 use super::{App, AppError, Caller, Result, outcome};
@@ -47,6 +47,36 @@ pub async fn by_link(app: &App, guest: &Guest) -> Result<Booking> {
         app.store.read(move |tx| Box::pin(async move { Ok::<_, AppError>(rows::by_id(tx, id).await?) })).await?;
     let managed = found.filter(|booking| booking.is_managed_by(&guest.link));
     managed.map(|booking| booking.seen_at(now)).ok_or(AppError::NotSignedIn)
+}
+
+/// Where a guest's booking is.
+#[derive(Clone, Debug)]
+pub struct Whereabouts {
+    /// The resource.
+    pub resource: String,
+    /// Whose clock its times are on.
+    pub time_zone: String,
+    /// The site, and its address.
+    pub site: Option<(String, Option<String>)>,
+}
+
+/// Where the guest's booking is; `None` where the resource was taken away since.
+pub async fn whereabouts(app: &App, booking: &Booking) -> Result<Option<Whereabouts>> {
+    let id = booking.resource;
+    app.store
+        .read(move |tx| {
+            Box::pin(async move {
+                let Some(resource) = resources::by_id(tx, id).await? else { return Ok(None) };
+                let site = match resource.attributes.site {
+                    Some(site) => places::site(tx, site).await?,
+                    None => None,
+                };
+                let site = site.map(|site| (site.attributes.name, site.attributes.address));
+                let (resource, time_zone) = (resource.attributes.name, resource.attributes.time_zone);
+                Ok(Some(Whereabouts { resource, time_zone, site }))
+            })
+        })
+        .await
 }
 
 /// Moves, resizes or edits the guest's booking in one step.

@@ -3,14 +3,15 @@
 use axum::extract::{FromRef, FromRequestParts, State};
 use bronya_domain::command::Targeted;
 use bronya_domain::ids::BookingId;
-use http::StatusCode;
 use http::request::Parts;
+use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::bookings::{BookingPatch, BookingView, One, one};
 use super::caller::{Caller, bearer, origin};
+use super::etag::ETag;
 use super::extract::{IfMatch, Json, Path};
 use super::problem::{Problem, ProblemBody, ProblemKind};
 use crate::app::{App, guests};
@@ -90,16 +91,47 @@ pub async fn forget(State(app): State<App>, caller: Caller, Path(id): Path<Booki
     Ok(one(guests::forget(&app, &caller, id).await?))
 }
 
+/// A guest's booking, and where it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GuestBooking {
+    #[serde(flatten)]
+    booking: BookingView,
+    /// What the resource is called; `null` where it was taken away since.
+    #[schema(required = true)]
+    resource_name: Option<String>,
+    /// Whose clock its times are on.
+    #[schema(required = true)]
+    time_zone: Option<String>,
+    /// What the site is called.
+    #[schema(required = true)]
+    site_name: Option<String>,
+    /// Where the site is.
+    #[schema(required = true)]
+    site_address: Option<String>,
+}
+
 /// Read your booking, as a guest.
 #[utoipa::path(
     get, path = "/guest/bookings/{booking_id}", tag = "Guests", operation_id = "getGuestBooking", security(("guestLink" = [])),
     params(("booking_id" = Uuid, Path)),
     responses(
-        (status = 200, description = "The booking", body = BookingView, headers(("ETag" = String))),
+        (status = 200, description = "The booking", body = GuestBooking, headers(("ETag" = String))),
     ),
 )]
-pub async fn show(State(app): State<App>, Guest(guest): Guest) -> Result<One, Problem> {
-    Ok(one(guests::by_link(&app, &guest).await?))
+pub async fn show(
+    State(app): State<App>,
+    Guest(guest): Guest,
+) -> Result<([(HeaderName, HeaderValue); 1], Json<GuestBooking>), Problem> {
+    let booking = guests::by_link(&app, &guest).await?;
+    let etag = ETag(booking.version).header();
+    let found = guests::whereabouts(&app, &booking).await?;
+    let (resource_name, time_zone, site) = match found {
+        Some(found) => (Some(found.resource), Some(found.time_zone), found.site),
+        None => (None, None, None),
+    };
+    let (site_name, site_address) = site.unzip();
+    let site_address = site_address.flatten();
+    Ok((etag, Json(GuestBooking { booking: booking.into(), resource_name, time_zone, site_name, site_address })))
 }
 
 /// Move, resize or edit your booking, as a guest.

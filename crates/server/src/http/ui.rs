@@ -24,7 +24,7 @@ const PAGE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/index.html"));
 const PAGE_GZIP: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/index.html.gz"));
 
 /// The addresses of the UI; the page itself knows what each shows.
-const ADDRESSES: [&str; 12] = [
+const ADDRESSES: [&str; 13] = [
     "/",
     "/book",
     "/timeline",
@@ -33,6 +33,7 @@ const ADDRESSES: [&str; 12] = [
     "/approvals",
     "/resource/{id}",
     "/profile",
+    "/guest/{id}",
     "/sign-in",
     "/register",
     "/admin",

@@ -48,6 +48,7 @@ on_both! {
         // It shows and changes that one booking.
         let seen = as_guest(&app, "GET", &id, &token).await.is(200);
         assert_eq!((seen.id(), seen.text("/guest/name")), (id.clone(), "Jo Brand".to_owned()));
+        assert_eq!((seen.text("/resource_name"), seen.at("/site_name")), ("Table".to_owned(), Value::Null));
         let later = json!({ "ends_at": app.clock().in_minutes(150), "guest": { "name": "Joanna Brand" } });
         let moved = as_guest(&app, "PATCH", &id, &token).json(later).await.is(200);
         assert_eq!(moved.at("/guest"), json!({ "name": "Joanna Brand", "email": null, "phone": null }));
