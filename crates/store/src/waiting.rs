@@ -59,7 +59,8 @@ pub(crate) const WAITING_FOR: Each<1> = Each::new(
     "SELECT waiting_id FROM waiting_for WHERE resource_id = $1",
     "SELECT waiting_id FROM waiting_for WHERE resource_id = ANY ($1::uuid[])",
 );
-pub(crate) const MADE_SINCE: Sql<1> = Sql::new("SELECT DISTINCT waiting_id FROM waiting_for WHERE waiting_id > $1");
+pub(crate) const MADE_SINCE: Sql<2> =
+    Sql::new("SELECT DISTINCT waiting_id FROM waiting_for WHERE waiting_id > $1 ORDER BY waiting_id LIMIT $2");
 /// Under its lock: whoever leaves at the same time waits for this, or this for them.
 pub(crate) const OFFERED: Sql<2> =
     Sql::new("UPDATE waiting SET offered_at = $1 WHERE id = $2 AND left_at IS NULL AND offered_at IS NULL");
@@ -229,11 +230,11 @@ pub async fn waiting_for(tx: &mut Tx, resources: &BTreeSet<ResourceId>) -> Resul
     Ok(found)
 }
 
-/// Those that wait and were made after a time: all of them, for the beginning of time.
-pub async fn made_since(tx: &mut Tx, time: Timestamp) -> Result<BTreeSet<BookingId>> {
+/// Those that wait and were made after a time, the first of them: of all, for the beginning of time.
+pub async fn made_since(tx: &mut Tx, time: Timestamp, limit: u32) -> Result<BTreeSet<BookingId>> {
     let millis = u64::try_from(time.as_millisecond()).unwrap_or(0);
     let first = BookingId(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid());
-    Ok(tx.rows(&MADE_SINCE, [first.into()], |row| row.get(0)).await?.into_iter().collect())
+    Ok(tx.rows(&MADE_SINCE, [first.into(), limit.into()], |row| row.get(0)).await?.into_iter().collect())
 }
 
 /// Notes that something was offered; `false` where the entry waited no more.

@@ -71,13 +71,8 @@ impl Room<'_> {
         if book.quantity != 1 || !book.along.is_empty() {
             return Ok(None);
         }
-        let (mut missing, mut willing) = (Missing::default(), false);
-        for id in &any.would_do {
-            let resource = missing.note(self.resource(*id))?;
-            willing |= resource.is_some_and(may_be_left);
-        }
-        missing.or(())?;
-        if !willing {
+        // These are known by now; where none of them gives anybody up, nothing more has to be looked up or locked.
+        if !any.candidates.iter().filter_map(|id| self.unit(*id)).any(may_be_left) {
             return Ok(None);
         }
         let around = widened(book.interval);

@@ -37,6 +37,8 @@ const OFFER_MINUTES: u32 = 24 * 60;
 const LEASE: SignedDuration = SignedDuration::from_secs(20);
 /// How far back changes are looked for: they are written down with the time at which their transaction began.
 const LOOK_BACK: SignedDuration = SignedDuration::from_secs(10);
+/// How many are asked in one go, the first of those who wait.
+const ASKED_MAX: u32 = 500;
 /// Changes that one look takes in; where there were more, everybody is asked.
 const NEWS_MAX: u32 = 2_000;
 
@@ -221,15 +223,15 @@ pub async fn offer_due(app: &App, holder: Uuid, seen: &mut Seen, asked: Asked) -
                     return Ok::<_, AppError>((BTreeSet::new(), seen));
                 }
                 if asked == Asked::Everybody {
-                    return Ok((waiting::made_since(tx, Timestamp::UNIX_EPOCH).await?, seen));
+                    return Ok((waiting::made_since(tx, Timestamp::UNIX_EPOCH, ASKED_MAX).await?, seen));
                 }
                 let lines = news::since(tx, since, NEWS_MAX).await?;
                 let all = u32::try_from(lines.len()).is_ok_and(|count| count == NEWS_MAX)
                     || lines.iter().any(|it| it.is_wide);
                 seen.lines = lines.iter().map(|it| it.id).collect();
-                seen.entries = waiting::made_since(tx, since).await?;
+                seen.entries = waiting::made_since(tx, since, ASKED_MAX).await?;
                 if all && !seen.lines.is_subset(&old.lines) {
-                    return Ok((waiting::made_since(tx, Timestamp::UNIX_EPOCH).await?, seen));
+                    return Ok((waiting::made_since(tx, Timestamp::UNIX_EPOCH, ASKED_MAX).await?, seen));
                 }
                 let fresh: Vec<news::News> = lines.into_iter().filter(|it| !old.lines.contains(&it.id)).collect();
                 let touched = news::touched(tx, &fresh).await?;
@@ -251,7 +253,7 @@ pub async fn offer_due(app: &App, holder: Uuid, seen: &mut Seen, asked: Asked) -
         return Ok(0);
     }
     let (mut made, mut passed_over) = (0, Vec::<(BookingId, Vec<ResourceId>)>::new());
-    for id in due {
+    for id in due.into_iter().take(ASKED_MAX as usize) {
         let Some(chance) = look_at(app, id).await? else { continue };
         let found: BTreeSet<ResourceId> = chance.offers.iter().map(|(resource, _)| *resource).collect();
         // What is free for this one may have become free after those before were looked at: they are asked again.
