@@ -8,8 +8,6 @@ import { chromium } from "playwright-core";
 
 export const url = process.env["BRONYA_URL"] ?? "http://127.0.0.1:8000";
 const admin = { username: process.env["BRONYA_ADMIN_NAME"] ?? "admin", password: process.env["BRONYA_ADMIN_PASSWORD"] ?? "" };
-/** What looks at a page for whoever does not see it. */
-export const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 export const PASSWORD = "quiet maple lantern 47";
 
 /** @type {Promise<import("playwright-core").Browser> | undefined} */
@@ -96,3 +94,12 @@ export async function signIn(it, username, to = "/", password = PASSWORD) {
 
 /** @param {import("playwright-core").Page} it @param {string} to */
 export const signInAsAdmin = (it, to) => signIn(it, admin.username, to, admin.password);
+
+/** What looks at a page for whoever does not see it. */
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+/** What it finds wrong, and where. @param {import("playwright-core").Page} it @returns {Promise<string[]>} */
+export async function barriers(it) {
+  await it.evaluate(axe);
+  const found = await it.evaluate(() => /** @type {any} */ (globalThis).axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  return found.violations.map((/** @type {any} */ it) => `${it.id}: ${it.nodes.map((/** @type {any} */ node) => node.html).slice(0, 3).join(" | ")}`);
+}

@@ -399,7 +399,7 @@ pub fn longest(resource: &Resource, need: Need) -> SignedDuration {
 }
 
 /// A window around an interval within which gaps beside it matter.
-fn day_around(interval: Interval) -> Interval {
+pub(crate) fn day_around(interval: Interval) -> Interval {
     let half = SignedDuration::from_hours(12);
     Buffers { before: half, after: half }.around(interval)
 }

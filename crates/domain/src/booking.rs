@@ -48,9 +48,17 @@ impl Status {
         matches!(self, Self::Pending | Self::Confirmed | Self::Held | Self::CheckedIn)
     }
 
-    /// What becomes of a booking in this status whose time to act has run out.
+    /// What a booking that was written down in this status, and lapses then, has come to at `now`.
     #[must_use]
-    pub fn lapsed(self) -> Self {
+    pub fn at(self, lapses_at: Option<Timestamp>, now: Timestamp) -> Self {
+        match lapses_at {
+            Some(lapses_at) if lapses_at <= now => self.lapsed(),
+            _ => self,
+        }
+    }
+
+    /// What becomes of a booking in this status whose time to act has run out.
+    fn lapsed(self) -> Self {
         match self {
             Self::Pending | Self::Held => Self::Expired,
             Self::Confirmed => Self::NoShow,
@@ -98,6 +106,16 @@ pub struct Details {
     pub guest: Option<Guest>,
     /// Who else takes part: at most [`PARTICIPANTS_MAX`].
     pub participants: Vec<Participant>,
+}
+
+impl Details {
+    /// Whose a booking is that says this and has this id, where `asker` asks for it.
+    pub fn owner(&self, id: BookingId, on_behalf_of: Option<UserId>, asker: UserId) -> UserId {
+        match &self.guest {
+            Some(_) => Booking::guest_of(id),
+            None => on_behalf_of.unwrap_or(asker),
+        }
+    }
 }
 
 /// People who may take part in one booking.
@@ -240,10 +258,7 @@ impl Booking {
 
     /// Where it stands at `now`: what has run out stands no longer, also before anybody has written that down.
     pub fn status_at(&self, now: Timestamp) -> Status {
-        match self.lapses_at {
-            Some(lapses_at) if lapses_at <= now => self.status.lapsed(),
-            _ => self.status,
-        }
+        self.status.at(self.lapses_at, now)
     }
 
     /// It as it stands at `now`, for showing: nothing is decided by this.

@@ -45,7 +45,7 @@ pub enum Command {
     /// Several commands, all of them or none; each sees what those before it did.
     All(Vec<Command>),
     /// Forget what was said in a booking whose owner is erased, and take it back where it is still to come: for
-    /// administrators.
+    /// administrators; where it is a guest's, for that guest and for managers too.
     Forget(BookingId),
     /// Give the guest of a booking another link, and none but that; only managers may.
     GiveLink(GiveLink),
@@ -86,6 +86,13 @@ pub struct Book {
     pub series: Option<SeriesId>,
     /// What to book along: at most 50, each once.
     pub along: Vec<Along>,
+}
+
+impl Book {
+    /// Whose the booking is to be, where `asker` asks for it.
+    pub fn owner(&self, asker: UserId) -> UserId {
+        self.details.owner(self.id, self.on_behalf_of, asker)
+    }
 }
 
 /// Resources that are looked at where others may be moved for a booking.

@@ -25,7 +25,7 @@ use crate::error::{Result, StoreError};
 use crate::groups;
 use crate::paces;
 use crate::people::read_people;
-use crate::shares::{LOAD_WHOLES, read_parts, read_shares};
+use crate::shares::{LOAD_WHOLES, read_resources, read_shares};
 use crate::{kinds, profiles, rules};
 
 /// Bookings of people that one flight may load.
@@ -567,7 +567,7 @@ impl Unresolved {
                 requires_approval: row.get(7)?,
                 site: row.get(12)?,
                 area: row.get(13)?,
-                parts: read_parts("resource", row.get::<Option<String>>(21)?.as_deref())?,
+                parts: read_resources("resource", "parts", row.get::<Option<String>>(21)?.as_deref())?,
                 rules: Arc::default(),
                 profile: profiles::read(row, 16)?,
             },
@@ -637,7 +637,7 @@ pub(crate) fn booking(row: &Row<'_>) -> Result<Booking> {
         made_by: row.get(17)?,
         series: row.get(18)?,
         shares: read_shares(row.get::<Option<String>>(20)?.as_deref())?,
-        would_do: read_parts("booking", row.get::<Option<String>>(22)?.as_deref())?,
+        would_do: read_resources("booking", "would_do", row.get::<Option<String>>(22)?.as_deref())?,
         version: row.get(10)?,
         created_at: row.get(11)?,
         updated_at: row.get(12)?,
@@ -648,7 +648,7 @@ pub(crate) fn block(row: &Row<'_>) -> Result<Block> {
     Ok(Block {
         id: row.get(0)?,
         resource: row.get(1)?,
-        parts: read_parts("block", row.get::<Option<String>>(7)?.as_deref())?,
+        parts: read_resources("block", "parts", row.get::<Option<String>>(7)?.as_deref())?,
         series: row.get(8)?,
         interval: interval(row, "block", 2)?,
         reason: row.get(4)?,

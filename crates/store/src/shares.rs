@@ -56,16 +56,15 @@ pub(crate) fn read_shares(column: Option<&str>) -> Result<Vec<Share>> {
     Ok(stored.into_iter().map(share).collect())
 }
 
-/// The column of a resource or a block that holds `parts`; empty where there are none.
-pub(crate) fn write_parts(parts: &[ResourceId]) -> Option<String> {
-    let ids: Vec<Uuid> = parts.iter().map(|part| part.0).collect();
+/// A column that holds a list of resources; empty where there are none.
+pub(crate) fn write_resources(resources: &[ResourceId]) -> Option<String> {
+    let ids: Vec<Uuid> = resources.iter().map(|id| id.0).collect();
     if ids.is_empty() { None } else { serde_json::to_string(&ids).ok() }
 }
 
-/// What [`write_parts`] wrote, in a row of `table`.
-pub(crate) fn read_parts(table: &'static str, column: Option<&str>) -> Result<Vec<ResourceId>> {
+/// What [`write_resources`] wrote, in the column `name` of a row of `table`.
+pub(crate) fn read_resources(table: &'static str, name: &'static str, column: Option<&str>) -> Result<Vec<ResourceId>> {
     let Some(text) = column else { return Ok(Vec::new()) };
-    let ids: Vec<Uuid> =
-        serde_json::from_str(text).map_err(|error| StoreError::inconsistent(table, "parts", &error))?;
+    let ids: Vec<Uuid> = serde_json::from_str(text).map_err(|error| StoreError::inconsistent(table, name, &error))?;
     Ok(ids.into_iter().map(ResourceId).collect())
 }

@@ -12,7 +12,7 @@ use crate::db::{Around, Each, Row, Sql, Step, Tx, Value};
 use crate::error::Result;
 use crate::facts::{interval, status};
 use crate::people::{read_people, write_people};
-use crate::shares::{read_parts, write_parts};
+use crate::shares::{read_resources, write_resources};
 
 /// Entries of one person that wait at a time.
 pub const OPEN_MAX: u32 = 20;
@@ -122,10 +122,7 @@ pub struct Offer {
 impl Offer {
     /// Where the booking stands at `now`.
     pub fn status_at(&self, now: Timestamp) -> Status {
-        match self.lapses_at {
-            Some(lapses_at) if lapses_at <= now => self.status.lapsed(),
-            _ => self.status,
-        }
+        self.status.at(self.lapses_at, now)
     }
 }
 
@@ -162,7 +159,7 @@ fn read(row: &Row<'_>) -> Result<Entry> {
             participants,
             ..Details::default()
         },
-        resources: read_parts("waiting", row.get::<Option<String>>(11)?.as_deref())?,
+        resources: read_resources("waiting", "resources", row.get::<Option<String>>(11)?.as_deref())?,
         created_at: row.get(12)?,
         offered_at: row.get(13)?,
         left_at: row.get(14)?,
@@ -185,7 +182,7 @@ pub async fn insert(tx: &mut Tx, entry: &Entry) -> Result<()> {
         entry.details.title.as_deref().into(),
         entry.details.notes.as_deref().into(),
         write_people(&entry.details).into(),
-        write_parts(&entry.resources).into(),
+        write_resources(&entry.resources).into(),
         entry.created_at.into(),
     ];
     tx.execute(&INSERT, values).await?;

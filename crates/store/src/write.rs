@@ -22,7 +22,7 @@ use crate::facts::KeptAnswer;
 use crate::people::{DELETE_PARTICIPANTS, INSERT_PARTICIPANTS, participants, write_people};
 use crate::profiles::{self, DELETE_TERMS, INSERT_TERMS};
 use crate::rules::{self, INSERT_RULES};
-use crate::shares::{DELETE_PARTS, DELETE_SHARES, INSERT_PARTS, INSERT_SHARES, write_parts, write_shares};
+use crate::shares::{DELETE_PARTS, DELETE_SHARES, INSERT_PARTS, INSERT_SHARES, write_resources, write_shares};
 
 /// Every change under a resource's lock counts; the longest booking bounds how far back a search has to look.
 pub(crate) const TOUCH_RESOURCES: Each<2> = Each::new(
@@ -492,7 +492,7 @@ fn new_resource(resource: &Resource) -> [Value; 22] {
         attributes.profile.position.into(),
         profiles::encode(&attributes.profile).into(),
         attributes.profile.picture.as_ref().map(|picture| picture.id).into(),
-        write_parts(&attributes.parts).into(),
+        write_resources(&attributes.parts).into(),
     ]
 }
 
@@ -517,7 +517,7 @@ fn updated_resource(resource: &Resource) -> [Value; 20] {
         attributes.profile.position.into(),
         profiles::encode(&attributes.profile).into(),
         attributes.profile.picture.as_ref().map(|picture| picture.id).into(),
-        write_parts(&attributes.parts).into(),
+        write_resources(&attributes.parts).into(),
         resource.id.into(),
     ]
 }
@@ -546,7 +546,7 @@ fn new_booking(booking: &Booking) -> [Value; 23] {
         profiles::encode_values(&booking.details.fields).into(),
         write_shares(&booking.shares).into(),
         write_people(&booking.details).into(),
-        write_parts(&booking.would_do).into(),
+        write_resources(&booking.would_do).into(),
     ]
 }
 
@@ -569,7 +569,7 @@ fn updated_booking(booking: &Booking) -> [Value; 19] {
         profiles::encode_values(&booking.details.fields).into(),
         write_shares(&booking.shares).into(),
         write_people(&booking.details).into(),
-        write_parts(&booking.would_do).into(),
+        write_resources(&booking.would_do).into(),
         booking.id.into(),
     ]
 }
@@ -596,7 +596,7 @@ fn new_block(block: &Block) -> [Value; 9] {
         block.reason.as_deref().into(),
         block.created_by.into(),
         block.created_at.into(),
-        write_parts(&block.parts).into(),
+        write_resources(&block.parts).into(),
         block.series.into(),
     ]
 }

@@ -94,24 +94,13 @@ pub fn would_break(resource: &Resource, booking: &Booking, facts: &Facts) -> Res
     room.policy(resource, wish, None)
 }
 
-/// The time of a booking that starts when `book` says and ends when its place says.
-fn end_by_place(resource: &Resource, book: &Book) -> Result<Interval, Refusal> {
+/// The time of a booking on this resource, which may be what says when it ends.
+fn interval_on(resource: &Resource, book: &Book) -> Result<Interval, Refusal> {
+    if !book.ends_by_place {
+        return Ok(book.interval);
+    }
     let interval = resource.interval_from(book.interval.start(), book.details.party_size);
     interval.ok_or_else(|| Refusal::Rules(vec![Violation::EndMissing]))
-}
-
-/// The same decision about a booking that may be moved to what would have done as well.
-fn unpinned(mut decision: Decision, would_do: &[ResourceId]) -> Decision {
-    let made = if let Outcome::Booking(booking) = &decision.outcome { Some(booking.id) } else { None };
-    let bookings = decision.changes.iter_mut().filter_map(|change| match change {
-        Change::InsertBooking(booking) => Some(booking),
-        _ => None,
-    });
-    let told = if let Outcome::Booking(booking) = &mut decision.outcome { Some(booking) } else { None };
-    for booking in bookings.chain(told).filter(|booking| Some(booking.id) == made) {
-        booking.would_do = would_do.to_vec();
-    }
-    decision
 }
 
 /// How the guest of a booking is reached once that is edited.
@@ -142,18 +131,20 @@ struct Cleared<'a> {
 
 impl Room<'_> {
     fn book(&self, book: &Book) -> Decided {
+        self.book_unpinned(book, &[])
+    }
+
+    /// A booking that may later be moved to what would do as well.
+    fn book_unpinned(&self, book: &Book, would_do: &[ResourceId]) -> Decided {
         let resource = self.known_resource(book.resource)?;
         if self.actor.role == Role::Guest && book.details.guest.is_none() {
             return Err(Refusal::Forbidden.into());
         }
-        let owner = match &book.details.guest {
-            Some(_) => Booking::guest_of(book.id),
-            None => book.on_behalf_of.unwrap_or(self.actor.user),
-        };
+        let owner = book.owner(self.actor.user);
         if book.override_reason.is_some() || owner != self.actor.user {
             self.must_manage(resource.id)?;
         }
-        let interval = if book.ends_by_place { end_by_place(resource, book)? } else { book.interval };
+        let interval = interval_on(resource, book)?;
         let wish =
             Wish { interval, quantity: book.quantity, party_size: book.details.party_size, owner, within_hours: None };
         let along = self.known_along(book.along.iter().copied(), None)?;
@@ -181,7 +172,7 @@ impl Room<'_> {
             override_reason: terms.override_reason,
             made_by: (owner != self.actor.user).then_some(self.actor.user),
             series: book.series,
-            would_do: Vec::new(),
+            would_do: would_do.to_vec(),
             shares,
             version: 1,
             created_at: self.now,
@@ -195,7 +186,7 @@ impl Room<'_> {
     fn book_any(&self, any: &BookAny) -> Decided {
         let (mut missing, mut refused) = (Missing::default(), None);
         for resource in &any.candidates {
-            let decided = match self.book(&Book { resource: *resource, ..any.book.clone() }) {
+            let decided = match self.book_unpinned(&Book { resource: *resource, ..any.book.clone() }, &any.would_do) {
                 Err(Undecided::Refused(refusal)) => {
                     let taken = matches!(refusal, Refusal::BookingConflict(_));
                     if refused.is_none() || (taken && !matches!(refused, Some(Refusal::BookingConflict(_)))) {
@@ -207,12 +198,12 @@ impl Room<'_> {
             };
             // What is better and not known yet comes first.
             if let (Some(decision), true) = (decided, missing.is_empty()) {
-                return Ok(unpinned(decision, &any.would_do));
+                return Ok(decision);
             }
         }
         missing.or(())?;
         if let Some(decision) = self.reseated(any)? {
-            return Ok(unpinned(decision, &any.would_do));
+            return Ok(decision);
         }
         Err(refused.unwrap_or(Refusal::ResourceNotFound).into())
     }

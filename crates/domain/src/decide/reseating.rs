@@ -9,10 +9,9 @@
 
 use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp};
-
 use super::spread::Missing;
-use super::{Room, Undecided, about_booking};
+use super::{Room, Undecided, about_booking, interval_on};
+use crate::availability::day_around;
 use crate::booking::{Booking, Share, Status, places};
 use crate::calendar::{Claim, Holder};
 use crate::command::{Book, BookAny, Need};
@@ -28,19 +27,9 @@ const MOVES_MAX: usize = 4;
 /// Placements that one search tries.
 const TRIES_MAX: usize = 2_000;
 
-/// Somebody who needs a place.
-struct Guest<'a> {
-    /// Who stands already; `None` for the new booking.
-    old: Option<&'a Booking>,
-    /// What would do.
-    would_do: &'a [ResourceId],
-    wish: Wish,
-    /// Whether the place says when it ends.
-    ends_by_place: bool,
-}
-
 /// A place that somebody has got in this branch of the search.
 struct Placed<'a> {
+    /// Who stands already; `None` for the new booking.
     old: Option<&'a Booking>,
     resource: &'a Resource,
     shares: Vec<Share>,
@@ -56,6 +45,7 @@ impl Placed<'_> {
 /// What the search has come to.
 struct Search<'a> {
     room: &'a Room<'a>,
+    any: &'a BookAny,
     within: BTreeSet<ResourceId>,
     tries_left: usize,
     missing: Missing,
@@ -75,7 +65,7 @@ impl Room<'_> {
         if !any.candidates.iter().filter_map(|id| self.unit(*id)).any(may_be_left) {
             return Ok(None);
         }
-        let around = widened(book.interval);
+        let around = day_around(book.interval);
         // All of it is locked at once and in order, and whoever stands there is looked up at once: the search asks for nothing.
         let mut missing = Missing::default();
         for id in &any.within {
@@ -94,34 +84,19 @@ impl Room<'_> {
 
         let mut search = Search {
             room: self,
+            any,
             within: any.within.iter().copied().collect(),
             tries_left: TRIES_MAX,
             missing: Missing::default(),
             placed: Vec::new(),
             moved: BTreeSet::new(),
         };
-        let owner = match &book.details.guest {
-            Some(_) => Booking::guest_of(book.id),
-            None => book.on_behalf_of.unwrap_or(self.actor.user),
-        };
-        let wish = Wish {
-            interval: book.interval,
-            quantity: 1,
-            party_size: book.details.party_size,
-            owner,
-            within_hours: None,
-        };
-        let found = search.seat(&mut vec![Guest {
-            old: None,
-            would_do: &any.would_do,
-            wish,
-            ends_by_place: book.ends_by_place,
-        }]);
+        let found = search.seat(&mut vec![None]);
         let Search { placed, missing, .. } = search;
         if !found {
             return missing.or(None);
         }
-        self.all_moved(book, &placed)
+        self.all_moved(any, &placed)
     }
 
     /// Loads a resource that is there, with its claims in a window.
@@ -138,7 +113,7 @@ impl Room<'_> {
     }
 
     /// The decision that carries the moves out, and then books as if they had been there before.
-    fn all_moved(&self, book: &Book, placed: &[Placed<'_>]) -> Result<Option<Decision>, Undecided> {
+    fn all_moved(&self, any: &BookAny, placed: &[Placed<'_>]) -> Result<Option<Decision>, Undecided> {
         let (mut changes, mut happenings, mut gone) = (Vec::new(), Vec::new(), Missing::default());
         let mut to = None;
         // Everybody leaves before anybody arrives.
@@ -174,7 +149,7 @@ impl Room<'_> {
             facts.apply(change);
         }
         let room = Room { facts: &facts, ..*self };
-        let made = room.book(&Book { resource, ..book.clone() })?;
+        let made = room.book_unpinned(&Book { resource, ..any.book.clone() }, &any.would_do)?;
         changes.extend(made.changes);
         happenings.extend(made.happenings);
         Ok(Some(Decision { changes, happenings, outcome: made.outcome }))
@@ -182,8 +157,7 @@ impl Room<'_> {
 
     /// Whether a booking may be moved by somebody else's.
     fn is_movable(&self, booking: &Booking) -> bool {
-        booking.status == Status::Confirmed
-            && booking.status_at(self.now) == Status::Confirmed
+        booking.status_at(self.now) == Status::Confirmed
             && self.now < booking.interval.start()
             && booking.quantity == 1
             && booking.along().next().is_none()
@@ -196,64 +170,45 @@ fn may_be_left(resource: &Resource) -> bool {
     resource.in_force.policy.reseating == Some(true) && resource.attributes.quantity == 1
 }
 
-/// As far around a time as those who stand then reach, and those whom they would push aside: half a day.
-fn widened(interval: Interval) -> Interval {
-    let reach = SignedDuration::from_hours(12);
-    let start = interval.start().checked_sub(reach).unwrap_or(Timestamp::MIN);
-    let end = interval.end().checked_add(reach).unwrap_or(Timestamp::MAX);
-    Interval::new(start, end).unwrap_or(interval)
-}
-
 impl<'a> Search<'a> {
-    /// Finds a place for everybody who waits for one; what was tried in vain is undone.
-    fn seat(&mut self, waiting: &mut Vec<Guest<'a>>) -> bool {
-        let Some(guest) = waiting.pop() else { return true };
-        for id in guest.would_do {
+    /// Finds a place for everybody who waits for one, of whom the new booking is `None`; what was tried in vain is undone.
+    fn seat(&mut self, waiting: &mut Vec<Option<&'a Booking>>) -> bool {
+        let Some(old) = waiting.pop() else { return true };
+        for id in old.map_or(&self.any.would_do, |old| &old.would_do) {
             if self.tries_left == 0 {
                 break;
             }
             self.tries_left -= 1;
-            let Some((placed, displaced)) = self.try_on(*id, &guest) else { continue };
+            let Some((placed, displaced)) = self.try_on(*id, old) else { continue };
             if MOVES_MAX < self.moved.len() + displaced.len() {
                 continue;
             }
             self.placed.push(placed);
             self.moved.extend(displaced.iter().map(|it| it.id));
             let before = waiting.len();
-            waiting.extend(displaced.iter().map(|old| Guest {
-                old: Some(old),
-                would_do: &old.would_do,
-                wish: Wish {
-                    interval: old.interval,
-                    quantity: 1,
-                    party_size: old.details.party_size,
-                    owner: old.user,
-                    within_hours: None,
-                },
-                ends_by_place: false,
-            }));
+            waiting.extend(displaced.iter().copied().map(Some));
             if self.seat(waiting) {
                 return true;
             }
             waiting.truncate(before);
-            for old in displaced {
-                self.moved.remove(&old.id);
+            for gone in displaced {
+                self.moved.remove(&gone.id);
             }
             self.placed.pop();
         }
-        waiting.push(guest);
+        waiting.push(old);
         false
     }
 
-    /// The guest on this resource, and who has to go for that; `None` where it can't be.
-    fn try_on(&mut self, id: ResourceId, guest: &Guest<'a>) -> Option<(Placed<'a>, Vec<&'a Booking>)> {
+    /// Somebody on this resource, and who has to go for that; `None` where it can't be.
+    fn try_on(&mut self, id: ResourceId, old: Option<&'a Booking>) -> Option<(Placed<'a>, Vec<&'a Booking>)> {
         if !self.within.contains(&id) {
             return None;
         }
-        let placed = match guest.old {
+        let placed = match old {
             Some(old) => self.room.could_stand(id, old),
             // What is refused here may be had elsewhere.
-            None => self.missing.note(self.room.could_come(id, guest)).ok().flatten().flatten(),
+            None => self.missing.note(self.room.could_come(id, &self.any.book)).ok().flatten().flatten(),
         }?;
         let mut displaced: Vec<&'a Booking> = Vec::new();
         for place in placed.holds() {
@@ -284,20 +239,15 @@ impl<'a> Search<'a> {
 
 impl<'a> Room<'a> {
     /// The new booking on this resource, by the rules of the place.
-    fn could_come(&self, id: ResourceId, guest: &Guest<'a>) -> Result<Option<Placed<'a>>, Undecided> {
+    fn could_come(&self, id: ResourceId, book: &Book) -> Result<Option<Placed<'a>>, Undecided> {
         let Some(resource) = self.unit(id) else { return Ok(None) };
         if !self.may_know(resource)? {
             return Ok(None);
         }
-        let mut wish = guest.wish;
-        if guest.ends_by_place {
-            let Some(interval) = resource.interval_from(wish.interval.start(), wish.party_size) else {
-                return Ok(None);
-            };
-            wish.interval = interval;
-        }
-        let terms = self.terms(resource, &[], wish, None, None)?;
-        let window = terms.buffers.around(wish.interval);
+        let (interval, owner) = (interval_on(resource, book)?, book.owner(self.actor.user));
+        let party_size = book.details.party_size;
+        let wish = Wish { interval, quantity: 1, party_size, owner, within_hours: None };
+        let window = self.terms(resource, &[], wish, None, None)?.buffers.around(interval);
         Ok(Some(Placed { old: None, resource, shares: Self::shares(resource, &[])?, window }))
     }
 

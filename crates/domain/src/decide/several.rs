@@ -128,7 +128,7 @@ impl Room<'_> {
             return Ok(None);
         }
         let need = Wanted { duration: None, quantity: book.quantity, party_size: book.details.party_size };
-        let owner = book.on_behalf_of.unwrap_or(self.actor.user);
+        let owner = book.owner(self.actor.user);
         let onlooker = Onlooker::new(self.actor, &progress.facts, self.now);
         let near = |interval: &Interval| interval.start().duration_since(book.interval.start()).abs() <= NEAREST_WITHIN;
         let offers = onlooker.nearest(resource, book.interval, need, owner);

@@ -64,7 +64,7 @@ pub(super) async fn must_stand(
 async fn command(app: &App, caller: &Caller, NewBooking { book, among }: NewBooking, need: Need) -> Result<Command> {
     let Some(which) = among else { return Ok(Command::Book(book)) };
     let now = app.clock.now();
-    let owner = book.on_behalf_of.unwrap_or(caller.user);
+    let owner = book.owner(caller.user);
     let (interval, start) = (book.interval, book.interval.start());
     let found: Result<(Vec<ResourceId>, Vec<ResourceId>, Vec<ResourceId>)> = read_as!(app, caller, |tx, principal| {
         let mut found = availability::resources_of(tx, &which, principal).await?;
@@ -84,9 +84,8 @@ async fn command(app: &App, caller: &Caller, NewBooking { book, among }: NewBook
         let candidates = if fitting.is_empty() { resources.iter().map(|it| it.id).collect() } else { fitting };
         Ok((candidates, would_do, within))
     });
-    let (mut candidates, would_do, mut within) = found?;
+    let (mut candidates, would_do, within) = found?;
     candidates.truncate(CANDIDATES_MAX);
-    within.extend(would_do.iter().filter(|id| !within.contains(id)).copied().collect::<Vec<_>>());
     let resource = *candidates.first().ok_or(Refusal::ResourceNotFound)?;
     Ok(Command::BookAny(BookAny { book: Book { resource, ..book }, candidates, would_do, within }))
 }
@@ -339,7 +338,7 @@ impl Asked {
             among: among.clone(),
             quantity: book.quantity,
             party_size: book.details.party_size,
-            owner: Principal { user: book.on_behalf_of.unwrap_or(caller.user), role: Role::User },
+            owner: Principal { user: book.owner(caller.user), role: Role::User },
         }
     }
 

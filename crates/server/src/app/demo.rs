@@ -10,7 +10,7 @@ use bronya_domain::interval::Interval;
 use bronya_domain::resource::Attributes;
 use bronya_domain::user::{Principal, Role};
 use bronya_store::accounts;
-use bronya_store::engine::{Actor, Denied, Submission};
+use bronya_store::engine::{Actor, Denied};
 use bronya_store::events::Origin;
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
@@ -290,8 +290,7 @@ impl Stage<'_> {
 
     async fn submit(&self, user: UserId, command: Command) -> Result<()> {
         let actor = Actor::Trusted(Principal { user, role: Role::User });
-        let submission = Submission { command, actor, dry_run: false, idempotency: None, origin: Origin::default() };
-        match self.app.store.submit(submission).await {
+        match self.app.submit_as(actor, command, Origin::default()).await {
             Ok(_) => Ok(()),
             Err(Denied::Refused(refusal)) => Err(AppError::internal(format!("a sample was refused: {refusal:?}"))),
             Err(other) => Err(other.into()),

@@ -9,7 +9,7 @@ use bronya_domain::ids::UserId;
 use bronya_domain::refusal::check_version;
 use bronya_domain::user::{Principal, Role};
 use bronya_store::accounts;
-use bronya_store::engine::{Actor, Submission};
+use bronya_store::engine::Actor;
 use bronya_store::erasure::{self, Erasure, Lines};
 use bronya_store::events::{self, Origin};
 use futures_util::future::join_all;
@@ -93,15 +93,10 @@ async fn forget(app: &App, erasure: Erasure) -> Result<()> {
         let found = app.store.read(move |tx| Box::pin(erasure::remembered(tx, user, last, now))).await?;
         let Some(end) = found.last().copied() else { break };
         let asked_by = Principal { user: erasure.asked_by, role: Role::Admin };
-        let forgotten = found.iter().map(|booking| {
-            app.store.submit(Submission {
-                command: Command::Forget(booking.id),
-                actor: Actor::Trusted(asked_by),
-                dry_run: false,
-                idempotency: None,
-                origin: Origin::default(),
-            })
-        });
+        let forget = |it: &erasure::Remembered| {
+            app.submit_as(Actor::Trusted(asked_by), Command::Forget(it.id), Origin::default())
+        };
+        let forgotten = found.iter().map(forget);
         for answered in join_all(forgotten).await {
             answered?;
         }

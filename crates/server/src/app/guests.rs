@@ -6,7 +6,7 @@ use bronya_domain::command::{Amend, Command, GiveLink, Targeted};
 use bronya_domain::ids::{BookingId, UserId};
 use bronya_domain::refusal::Refusal;
 use bronya_domain::user::Role;
-use bronya_store::engine::{Actor, Answered, Denied, Submission};
+use bronya_store::engine::{Actor, Answered, Denied};
 use bronya_store::events::Origin;
 use bronya_store::{bookings as rows, erasure, places, resources, waiting};
 
@@ -119,6 +119,5 @@ async fn forget_answers(app: &App, booking: &Booking) -> Result<()> {
 
 async fn submit(app: &App, guest: &Guest, command: Command) -> Answered {
     let actor = Actor::Guest { booking: guest.booking, link: guest.link };
-    let origin = guest.origin.clone();
-    app.store.submit(Submission { command, actor, dry_run: false, idempotency: None, origin }).await
+    app.submit_as(actor, command, guest.origin.clone()).await
 }

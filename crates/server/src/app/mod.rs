@@ -113,6 +113,11 @@ impl App {
         self.store.submit(Submission { command, actor, dry_run: false, idempotency, origin }).await
     }
 
+    /// Hands a command to the engine for somebody who has no session.
+    async fn submit_as(&self, actor: Actor, command: bronya_domain::command::Command, origin: Origin) -> Answered {
+        self.store.submit(Submission { command, actor, dry_run: false, idempotency: None, origin }).await
+    }
+
     /// Has a command decided in the caller's name, and writes nothing.
     async fn try_out(&self, caller: &Caller, command: bronya_domain::command::Command) -> Answered {
         let actor = Actor::Session { user: caller.user, session: caller.session };

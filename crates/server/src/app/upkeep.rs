@@ -2,7 +2,7 @@
 //! asked by jobs and by those who watch the server, never by a user.
 
 use bronya_domain::command::Command;
-use bronya_store::engine::{Actor, Submission};
+use bronya_store::engine::Actor;
 use bronya_store::events::Origin;
 use bronya_store::{bookings, leases, sweep};
 use futures_util::future::join_all;
@@ -50,15 +50,8 @@ pub async fn lapse_once(app: &App, holder: Uuid) -> Result<u32> {
     if !mine {
         return Ok(0);
     }
-    let lapses = due.into_iter().map(|id| {
-        app.store.submit(Submission {
-            command: Command::Lapse(id),
-            actor: Actor::System,
-            dry_run: false,
-            idempotency: None,
-            origin: Origin::default(),
-        })
-    });
+    let lapse = |id| app.submit_as(Actor::System, Command::Lapse(id), Origin::default());
+    let lapses = due.into_iter().map(lapse);
     let mut written = 0;
     for answered in join_all(lapses).await {
         answered?;

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use bronya_domain::availability::{Need, Onlooker};
-use bronya_domain::booking::{Booking, Details};
+use bronya_domain::booking::Details;
 use bronya_domain::command::{Book, Command, Targeted};
 use bronya_domain::ids::{BookingId, ResourceId, UserId};
 use bronya_domain::interval::Interval;
@@ -16,7 +16,7 @@ use bronya_domain::resource::Resource;
 use bronya_domain::user::{Principal, Role};
 use bronya_store::availability::{self, Which};
 use bronya_store::db::Tx;
-use bronya_store::engine::{Actor, Denied, Idempotency, Reply, Submission};
+use bronya_store::engine::{Actor, Denied, Idempotency, Reply};
 use bronya_store::events::{self, Origin};
 use bronya_store::waiting::{self, Entry, OPEN_MAX, RESOURCES_MAX};
 use bronya_store::{StoreError, accounts, leases, news, resources};
@@ -74,10 +74,7 @@ pub async fn join(
                 if let Some(reply) = answered(tx, principal, idempotency.as_ref(), now).await? {
                     return Ok(reply);
                 }
-                let user = match &new.details.guest {
-                    Some(_) => Booking::guest_of(id),
-                    None => new.on_behalf_of.unwrap_or(principal.user),
-                };
+                let user = new.details.owner(id, new.on_behalf_of, principal.user);
                 if new.window.end() <= now {
                     return Err(Refusal::Rules(vec![Violation::InThePast]).into());
                 }
@@ -309,7 +306,7 @@ async fn offer(app: &App, Chance { entry, principal, offers }: &Chance) -> Resul
             series: None,
             along: Vec::new(),
         };
-        match submit(app, Command::Book(book), *principal).await {
+        match app.submit_as(Actor::Trusted(*principal), Command::Book(book), Origin::default()).await {
             Ok(_) => return note(app, entry, *principal).await,
             // Somebody was faster, or a rule counts what is there by now.
             Err(Denied::Refused(_)) => {}
@@ -335,7 +332,6 @@ async fn look(tx: &mut Tx, id: BookingId, now: Timestamp) -> Result<Option<Chanc
     let (true, Ok(window)) = (entry.waits_at(now), window) else { return Ok(None) };
     let need = Need { duration: entry.duration, quantity: entry.quantity, party_size: entry.details.party_size };
     let which = Which { ids: Some(entry.resources.clone()), ..Which::default() };
-    // What whoever waits may see by now, who is not always who made the entry.
     let found = availability::resources_of(tx, &which, principal).await?;
     let looked_at = reaching(found, window, need);
     let owner = entry.user;
@@ -361,16 +357,14 @@ async fn note(app: &App, entry: &Entry, principal: Principal) -> Result<bool> {
     let (noted, entry) = noted.await?;
     let left = entry.is_none_or(|entry| entry.left_at.is_some());
     if left {
-        match submit(app, Command::Cancel(Targeted { id, versions: None }), principal).await {
+        match app
+            .submit_as(Actor::Trusted(principal), Command::Cancel(Targeted { id, versions: None }), Origin::default())
+            .await
+        {
             // It may have been taken up and cancelled by then, or have lapsed.
             Ok(_) | Err(Denied::Refused(_)) => {}
             Err(other) => return Err(other.into()),
         }
     }
     Ok(noted)
-}
-
-async fn submit(app: &App, command: Command, principal: Principal) -> std::result::Result<Reply, Denied> {
-    let actor = Actor::Trusted(principal);
-    app.store.submit(Submission { command, actor, dry_run: false, idempotency: None, origin: Origin::default() }).await
 }

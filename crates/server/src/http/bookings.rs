@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use bronya_domain::booking::{Along, Booking, Details, Guest, Status};
+use bronya_domain::booking::{Along, Booking, Details, Status};
 use bronya_domain::command::{Amend, Book, Targeted};
 use bronya_domain::effect::Outcome;
 use bronya_domain::ids::{BookingId, ResourceId, UserId};
@@ -278,7 +278,7 @@ pub struct Among {
 }
 
 impl Among {
-    pub(super) fn which(&self, invalid: &mut Invalid) -> Which {
+    fn which(&self, invalid: &mut Invalid) -> Which {
         let mut wrong = Invalid::new();
         let wanted = values::wanted_by_body(self.tags.as_deref(), self.attributes.clone(), &mut wrong);
         let places = (self.site_id.as_deref(), self.area_id.as_deref());
@@ -289,6 +289,29 @@ impl Among {
         }
         invalid.under("/among", wrong);
         which
+    }
+}
+
+/// What is asked for: a certain resource, or any of several.
+pub(super) enum OnWhat {
+    Resource(ResourceId),
+    Among(Which),
+}
+
+/// What is asked for, which has to be said in one of two ways, with what is wrong noted.
+pub(super) fn on_what(resource_id: Option<&str>, among: Option<&Among>, invalid: &mut Invalid) -> Option<OnWhat> {
+    let among = among.map(|among| among.which(invalid));
+    match (resource_id, among) {
+        (Some(id), None) => wire::resource_id(id, invalid).map(OnWhat::Resource),
+        (None, Some(which)) => Some(OnWhat::Among(which)),
+        (Some(_), Some(_)) => {
+            invalid.push("/among", "goes without resource_id");
+            None
+        }
+        (None, None) => {
+            invalid.push("/resource_id", "is required, or else among");
+            None
+        }
     }
 }
 
@@ -329,18 +352,10 @@ impl NewBooking {
     /// What to book or, with `hold_minutes`, to hold.
     pub(super) fn read(&self, id: BookingId, hold_minutes: Option<u32>) -> Result<bookings::NewBooking, Problem> {
         let mut invalid = Invalid::new();
-        let among = self.among.as_ref().map(|among| among.which(&mut invalid));
-        let resource = match (&self.resource_id, &among) {
-            (Some(id), None) => wire::resource_id(id, &mut invalid),
-            (None, Some(_)) => Some(ResourceId(Uuid::nil())),
-            (Some(_), Some(_)) => {
-                invalid.push("/among", "goes without resource_id");
-                None
-            }
-            (None, None) => {
-                invalid.push("/resource_id", "is required, or else among");
-                None
-            }
+        let (resource, among) = match on_what(self.resource_id.as_deref(), self.among.as_ref(), &mut invalid) {
+            Some(OnWhat::Resource(id)) => (Some(id), None),
+            Some(OnWhat::Among(which)) => (Some(ResourceId(Uuid::nil())), Some(which)),
+            None => (None, None),
         };
         let interval = match &self.ends_at {
             Some(ends_at) => wire::interval(&self.starts_at, ends_at, &mut invalid),
@@ -349,18 +364,13 @@ impl NewBooking {
         let quantity = quantity(self.quantity.unwrap_or(1), &mut invalid);
         let party_size = self.party_size.and_then(|size| party_size(size, &mut invalid));
         check_texts(self.title.as_deref(), self.notes.as_deref(), &mut invalid);
-        let on_behalf_of = wire::id(self.on_behalf_of.as_deref(), "/on_behalf_of", &mut invalid).map(UserId);
+        let (guest, on_behalf_of) = people::for_whom(self.guest.as_ref(), self.on_behalf_of.as_deref(), &mut invalid);
         check_reason(self.override_reason.as_deref(), &mut invalid);
         let along = along(self.along.as_deref().unwrap_or_default(), &mut invalid);
-        let contact = self.guest.as_ref().and_then(|guest| guest.read("/guest", &mut invalid));
-        if self.guest.is_some() && on_behalf_of.is_some() {
-            invalid.push("/guest", "goes without on_behalf_of");
-        }
         let participants = people::participants(self.participants.as_deref().unwrap_or_default(), &mut invalid);
         match (resource, interval, quantity) {
             (Some(resource), Some(interval), Some(quantity)) if invalid.is_empty() => {
                 let fields = self.fields.as_ref().map(ValuesBody::values).unwrap_or_default();
-                let guest = contact.map(|contact| Guest { contact, link: None });
                 let (title, notes) = (self.title.clone(), self.notes.clone());
                 let details = Details { title, notes, party_size, fields, guest, participants };
                 let override_reason = self.override_reason.clone();

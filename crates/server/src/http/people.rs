@@ -1,6 +1,6 @@
 //! Those in a booking who are not its owner's account, on the wire: a guest without one, and who takes part.
 
-use bronya_domain::booking::{Contact, PARTICIPANTS_MAX, Participant};
+use bronya_domain::booking::{Contact, Guest, PARTICIPANTS_MAX, Participant};
 use bronya_domain::ids::UserId;
 use bronya_domain::text;
 use serde::{Deserialize, Serialize};
@@ -57,6 +57,20 @@ impl From<Contact> for ContactBody {
     fn from(Contact { name, email, phone }: Contact) -> Self {
         Self { name, email, phone }
     }
+}
+
+/// Whose something is to be where that is not who asks: a guest's, or another user's, with what is wrong noted.
+pub(super) fn for_whom(
+    guest: Option<&ContactBody>,
+    on_behalf_of: Option<&str>,
+    invalid: &mut Invalid,
+) -> (Option<Guest>, Option<UserId>) {
+    let on_behalf_of = wire::id(on_behalf_of, "/on_behalf_of", invalid).map(UserId);
+    let contact = guest.and_then(|guest| guest.read("/guest", invalid));
+    if guest.is_some() && on_behalf_of.is_some() {
+        invalid.push("/guest", "goes without on_behalf_of");
+    }
+    (contact.map(|contact| Guest { contact, link: None }), on_behalf_of)
 }
 
 /// Somebody who takes part: a user, or anybody else by name.

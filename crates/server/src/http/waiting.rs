@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use bronya_domain::booking::{Details, Guest, Status};
-use bronya_domain::ids::{BookingId, UserId};
+use bronya_domain::booking::{Details, Status};
+use bronya_domain::ids::BookingId;
 use bronya_store::Answer;
 use bronya_store::availability::Which;
 use bronya_store::waiting::Entry;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::answer;
 use super::availability::{checked, need, window};
-use super::bookings::{Among, StatusView, check_texts};
+use super::bookings::{Among, OnWhat, StatusView, check_texts, on_what};
 use super::caller::Caller;
 use super::extract::{IdempotencyKey, Invalid, Json, Path, PathId, Query};
 use super::page::{Cursor, List, Page};
@@ -218,35 +218,22 @@ pub struct NewWaiting {
 impl NewWaiting {
     fn read(&self) -> Result<NewEntry, Problem> {
         let mut invalid = Invalid::new();
-        let which = match (&self.resource_id, &self.among) {
-            (Some(id), None) => {
-                wire::resource_id(id, &mut invalid).map(|id| Which { ids: Some(vec![id]), ..Which::default() })
-            }
-            (None, Some(among)) => Some(among.which(&mut invalid)),
-            (Some(_), Some(_)) => {
-                invalid.push("/among", "goes without resource_id");
-                None
-            }
-            (None, None) => {
-                invalid.push("/resource_id", "is required, or else among");
-                None
-            }
+        let which = match on_what(self.resource_id.as_deref(), self.among.as_ref(), &mut invalid) {
+            Some(OnWhat::Resource(id)) => Some(Which { ids: Some(vec![id]), ..Which::default() }),
+            Some(OnWhat::Among(which)) => Some(which),
+            None => None,
         };
         let window = window(&self.from, &self.to, &mut invalid);
         let need = need(self.duration_minutes, self.party_size, self.quantity, &mut invalid);
         check_texts(self.title.as_deref(), self.notes.as_deref(), &mut invalid);
-        let on_behalf_of = wire::id(self.on_behalf_of.as_deref(), "/on_behalf_of", &mut invalid).map(UserId);
-        let contact = self.guest.as_ref().and_then(|guest| guest.read("/guest", &mut invalid));
-        if self.guest.is_some() && on_behalf_of.is_some() {
-            invalid.push("/guest", "goes without on_behalf_of");
-        }
+        let (guest, on_behalf_of) = people::for_whom(self.guest.as_ref(), self.on_behalf_of.as_deref(), &mut invalid);
         let participants = people::participants(self.participants.as_deref().unwrap_or_default(), &mut invalid);
         let (which, (window, need)) = checked(which.zip(window.zip(need)), invalid)?;
         let details = Details {
             title: self.title.clone(),
             notes: self.notes.clone(),
             party_size: need.party_size,
-            guest: contact.map(|contact| Guest { contact, link: None }),
+            guest,
             participants,
             ..Details::default()
         };
