@@ -4,7 +4,16 @@ import { test } from "node:test";
 import { say } from "../../crates/server/ui/i18n.js";
 
 const ui = new URL("../../crates/server/ui/", import.meta.url);
-const catalogue = (language) => JSON.parse(readFileSync(new URL(`lang/${language}.json`, ui), "utf8"));
+/** Everybody's catalogue of a language and those of single screens (`lang/PART.LANGUAGE.json`), each key of which stands in one of them. */
+function catalogue(language) {
+  const all = {};
+  for (const name of readdirSync(new URL("lang/", ui)).filter((it) => it === `${language}.json` || it.endsWith(`.${language}.json`))) {
+    const part = JSON.parse(readFileSync(new URL(`lang/${name}`, ui), "utf8"));
+    for (const key of Object.keys(part)) assert.ok(!(key in all), `${name}: ${key} stands elsewhere too`);
+    Object.assign(all, part);
+  }
+  return all;
+}
 
 test("numbers are counted as the language counts", () => {
   const ru = catalogue("ru");

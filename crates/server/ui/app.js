@@ -2,29 +2,59 @@
 
 import { Shell } from "./components/shell.js";
 import { html } from "./html.js";
-import { speak, t } from "./i18n.js";
+import { learn, speak, t } from "./i18n.js";
 import { address, go } from "./router.js";
 import { Book } from "./screens/book.js";
 import { isAdmin, loadPlaces, offline, resources, user, whoAmI } from "./state.js";
 import { useEffect, useState } from "./vendor/hooks.js";
 import { render } from "./vendor/preact.js";
 
-/** Screens that are fetched when they are asked for first. @type {Record<string, () => Promise<any>>} */
+/**
+ * Screens that are fetched when they are asked for first, some with words and a sheet of their own (`lang/WORDS.xx.json`, `styles/SHEET.css`).
+ * @typedef {{load: () => Promise<any>, words?: string, sheet?: string}} Fetched
+ * @type {Record<string, Fetched>}
+ */
 const screens = {
-  "/timeline": () => import("./screens/timeline.js").then((it) => it.Timeline),
-  "/my": () => import("./screens/my.js").then((it) => it.My),
-  "/approvals": () => import("./screens/approvals.js").then((it) => it.Approvals),
-  "/profile": () => import("./screens/profile.js").then((it) => it.Profile),
-  "/resource": () => import("./screens/resource.js").then((it) => it.ResourcePage),
-  "/sign-in": () => import("./screens/sign-in.js").then((it) => it.SignIn),
-  "/admin": () => import("./screens/admin.js").then((it) => it.Admin),
-  "/guest": () => import("./screens/guest.js").then((it) => it.Guest),
-  "/start": () => import("./screens/start.js").then((it) => it.Start),
-  "/palette": () => import("./components/palette.js").then((it) => it.Palette),
+  "/timeline": { load: () => import("./screens/timeline.js").then((it) => it.Timeline) },
+  "/my": { load: () => import("./screens/my.js").then((it) => it.My) },
+  "/approvals": { load: () => import("./screens/approvals.js").then((it) => it.Approvals) },
+  "/profile": { load: () => import("./screens/profile.js").then((it) => it.Profile) },
+  "/resource": { load: () => import("./screens/resource.js").then((it) => it.ResourcePage) },
+  "/sign-in": { load: () => import("./screens/sign-in.js").then((it) => it.SignIn) },
+  "/admin": { load: () => import("./screens/admin.js").then((it) => it.Admin) },
+  "/guest": { load: () => import("./screens/guest.js").then((it) => it.Guest) },
+  "/start": { load: () => import("./screens/start.js").then((it) => it.Start) },
+  "/palette": { load: () => import("./components/palette.js").then((it) => it.Palette) },
 };
 
 /** @type {Map<string, any>} */
 const here = new Map([["/", Book], ["/book", Book]]);
+
+/** @param {string} name @returns {Promise<void>} as soon as it holds */
+const sheet = (name) =>
+  new Promise((done, failed) => {
+    const link = document.createElement("link");
+    link.rel = "stylesheet";
+    link.href = new URL(`./styles/${name}.css`, import.meta.url).href;
+    link.onload = () => done();
+    link.onerror = () => failed(new Error(`styles/${name}.css`));
+    document.head.append(link);
+  });
+
+/** @type {Map<string, Promise<void>>} */
+const coming = new Map();
+/** Fetches a screen with all that it needs, once; where that fails it is asked for again the next time. @param {string} name */
+function fetchScreen(name) {
+  const wanted = screens[name];
+  if (!wanted || here.has(name)) return Promise.resolve();
+  let found = coming.get(name);
+  if (!found) {
+    const parts = Promise.all([wanted.load(), wanted.words ? learn(wanted.words) : null, wanted.sheet ? sheet(wanted.sheet) : null]);
+    found = parts.then(([screen]) => void here.set(name, screen)).finally(() => coming.delete(name));
+    coming.set(name, found);
+  }
+  return found;
+}
 
 /**
  * A screen by its name, as soon as it is here.
@@ -32,11 +62,16 @@ const here = new Map([["/", Book], ["/book", Book]]);
  */
 function Screen({ name, ...props }) {
   const [, arrived] = useState(0);
+  const [missing, setMissing] = useState(false);
   const found = here.get(name);
   useEffect(() => {
-    if (!found) void screens[name]?.().then((it) => (here.set(name, it), arrived((n) => n + 1)));
+    setMissing(false);
+    if (!found) fetchScreen(name).then(() => arrived((n) => n + 1), () => setMissing(true));
   }, [name]);
-  return found ? html`<${found} ...${props} />` : html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
+  if (found) return html`<${found} ...${props} />`;
+  // A server that was replaced has other files: the page has to come from it anew.
+  if (missing) return html`<section class="page"><div class="empty"><p role="alert">${t("error.screen")}</p><button onClick=${() => location.reload()}>${t("error.reload")}</button></div></section>`;
+  return html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
 }
 
 /** @param {string} path */

@@ -1,5 +1,5 @@
 // The words of the UI. A catalogue is a flat object: a text, or for what is counted one text for each plural category of the
-// language (CLDR). `{name}` stands for a value.
+// language (CLDR). `{name}` stands for a value. What only some screens say is a catalogue of its own, which comes with them.
 
 import { signal } from "./vendor/signals.js";
 
@@ -11,18 +11,37 @@ export const languages = { en: "English", ru: "Русский" };
 export const language = signal("en");
 /** @type {import("./vendor/signals.js").Signal<Catalogue>} */
 const catalogue = signal({});
+/** Which catalogues are here; that without a name is everybody's. */
+const parts = new Set([""]);
 
 const remembered = () => localStorage.getItem("language") || navigator.languages.map((it) => it.slice(0, 2)).find((it) => it in languages) || "en";
 
 /** The locale for times and numbers: the browser's own where it speaks the language, so that 12 hours stay 12 hours. */
 export const locale = () => navigator.languages.find((it) => it.startsWith(language.value)) ?? language.value;
 
+/** @param {string} part @param {string} wanted @returns {Promise<Catalogue>} */
+async function fetched(part, wanted) {
+  const response = await fetch(new URL(`./lang/${part && `${part}.`}${wanted}.json`, import.meta.url));
+  return response.json();
+}
+
 /** @param {string} [wanted] */
 export async function speak(wanted = remembered()) {
-  const response = await fetch(new URL(`./lang/${wanted}.json`, import.meta.url));
-  catalogue.value = await response.json();
+  const found = await Promise.all([...parts].map((part) => fetched(part, wanted)));
+  catalogue.value = Object.assign({}, ...found);
   language.value = wanted;
   document.documentElement.lang = wanted;
+}
+
+/** Fetches a catalogue of some screens, where it is not here yet. @param {string} part */
+export async function learn(part) {
+  if (parts.has(part)) return;
+  const wanted = language.value;
+  const found = await fetched(part, wanted);
+  // Whoever has chosen another language meanwhile gets the words of that one.
+  if (wanted !== language.value) return learn(part);
+  parts.add(part);
+  catalogue.value = { ...catalogue.value, ...found };
 }
 
 /** @param {string} wanted */

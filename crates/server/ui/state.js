@@ -3,6 +3,7 @@
 import { api, onSignedOut } from "./api.js";
 import { t } from "./i18n.js";
 import { go } from "./router.js";
+import { text } from "./time.js";
 import { computed, effect, signal } from "./vendor/signals.js";
 
 /** @typedef {{id: string, username: string, display_name: string | null, email: string | null, role: "user" | "admin"}} User */
@@ -13,6 +14,8 @@ import { computed, effect, signal } from "./vendor/signals.js";
 /** Who is signed in; `undefined` as long as nobody has asked. @type {import("./vendor/signals.js").Signal<User | null | undefined>} */
 export const user = signal(undefined);
 export const isAdmin = computed(() => user.value?.role === "admin");
+/** Whether there is something that whoever is signed in manages. */
+export const manages = signal(false);
 
 /** @type {import("./vendor/signals.js").Signal<Resource[] | null>} */
 export const resources = signal(null);
@@ -25,9 +28,17 @@ export const resourceOf = (id) => resources.value?.find((it) => it.id === id);
 /** The zone that most of what can be booked is in. */
 export const homeZone = computed(() => sites.value[0]?.time_zone ?? resources.value?.[0]?.time_zone ?? "UTC");
 
+/** Who manages nothing is refused a list of others' bookings. @returns {Promise<boolean>} */
+const someManaged = () =>
+  api.get("/bookings/", { limit: 1, from: text(Date.now()), to: text(Date.now() + 1_000) }).then(() => true, (problem) => {
+    if (problem.status === 403) return false;
+    throw problem;
+  });
+
 export async function loadPlaces() {
-  const [found, places] = await Promise.all([api.all("/resources"), api.all("/sites")]);
+  const [found, places, managing] = await Promise.all([api.all("/resources"), api.all("/sites"), isAdmin.value || someManaged()]);
   sites.value = places;
+  manages.value = managing;
   const site = (/** @type {Resource} */ it) => places.findIndex((place) => place.id === it.site_id);
   const order = (/** @type {Resource} */ a, /** @type {Resource} */ b) =>
     site(a) - site(b) || a.position - b.position || a.name.localeCompare(b.name, undefined, { numeric: true });
@@ -108,6 +119,7 @@ export function welcome(who) {
 export function forget() {
   localStorage.removeItem("signedIn");
   user.value = null;
+  manages.value = false;
   resources.value = null;
   sites.value = [];
 }

@@ -24,18 +24,25 @@ const PAGE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/index.html"));
 const PAGE_GZIP: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/index.html.gz"));
 
 /// The addresses of the UI; the page itself knows what each shows.
-const ADDRESSES: [&str; 13] = [
+const ADDRESSES: [&str; 20] = [
     "/",
     "/book",
+    "/book/{site}",
     "/timeline",
     "/floor",
+    "/host",
+    "/today",
+    "/reports",
     "/my",
     "/approvals",
+    "/door",
     "/resource/{id}",
     "/profile",
     "/guest/{id}",
     "/sign-in",
     "/register",
+    "/forgotten",
+    "/new-password",
     "/admin",
     "/admin/{*rest}",
 ];

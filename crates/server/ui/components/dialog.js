@@ -1,12 +1,12 @@
 // A dialog in front of the page: the browser keeps the focus in it, and Escape closes it.
 
 import { html } from "../html.js";
-import { useEffect, useRef } from "../vendor/hooks.js";
+import { useLayoutEffect, useRef } from "../vendor/hooks.js";
 
 /** @param {{title: string, close: () => void, children?: any}} props */
 export function Dialog({ title, close, children }) {
   const ref = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const [dialog, before] = [ref.current, document.activeElement];
     dialog?.showModal();
     return () => {

@@ -1,35 +1,60 @@
-// What stands around every screen: the name, the way to the other screens, what was just done.
+// What stands around every screen: the way to the other screens, at the side or on a phone at the bottom; what was just done.
 
-import { html } from "../html.js";
+import { Icon, html } from "../html.js";
 import { t } from "../i18n.js";
 import { address } from "../router.js";
-import { dismiss, isAdmin, offline, toasts, user } from "../state.js";
-import { Icon } from "./icon.js";
+import { dismiss, isAdmin, manages, offline, sites, toasts, user } from "../state.js";
+import { useState } from "../vendor/hooks.js";
+import { Dialog } from "./dialog.js";
 
-/** The screens of the navigation, and who sees them. @type {{to: string, icon: string, key: string, admin?: boolean}[]} */
+/** @typedef {{to: string, icon: string, key: string, seen?: () => boolean}} Way */
+
+/** The screens of the navigation, the most wanted first, and who sees them. @type {Way[]} */
 export const screens = [
   { to: "/", icon: "plus", key: "nav.book" },
   { to: "/timeline", icon: "calendar", key: "nav.timeline" },
   { to: "/my", icon: "list", key: "nav.my" },
-  { to: "/approvals", icon: "inbox", key: "nav.approvals" },
-  { to: "/admin", icon: "settings", key: "nav.admin", admin: true },
+  { to: "/floor", icon: "map", key: "nav.floor", seen: () => sites.value.length > 0 },
+  { to: "/today", icon: "sun", key: "nav.today", seen: () => manages.value },
+  { to: "/host", icon: "bell", key: "nav.host", seen: () => manages.value && sites.value.length > 0 },
+  { to: "/approvals", icon: "inbox", key: "nav.approvals", seen: () => manages.value },
+  { to: "/reports", icon: "chart", key: "nav.reports", seen: () => manages.value },
+  { to: "/admin", icon: "settings", key: "nav.admin", seen: () => manages.value || isAdmin.value },
 ];
+
+/** How many stand at the bottom of a phone, beside the way to the rest. */
+const AT_HAND = 4;
+
+/** @param {string} path @param {string} to */
+const isHere = (path, to) => path === to || (to !== "/" && path.startsWith(`${to}/`)) || (to === "/" && path === "/book");
 
 /** @param {{children?: any}} props */
 export function Shell({ children }) {
   const path = new URL(address.value, location.origin).pathname;
+  const [more, setMore] = useState(false);
+  const ways = user.value ? screens.filter((it) => !it.seen || it.seen()) : [];
+  const link = (/** @type {Way} */ { to, icon, key }, /** @type {number} */ n) => html`<a href=${to} class=${n < AT_HAND ? undefined : "rest"} onClick=${() => setMore(false)}
+    aria-current=${isHere(path, to) ? "page" : undefined}><${Icon} name=${icon} /><span>${t(key)}</span></a>`;
+  const name = user.value?.display_name || user.value?.username;
   return html`
     <a class="skip" href="#main" data-outside>${t("nav.skip")}</a>
-    <header class="bar">
-      <a class="brand" href="/"><${Icon} name="calendar" />Bronya</a>
+    <div class=${user.value ? "frame" : "frame alone"}>
+    <header class="side">
+      <a class="brand" href="/" aria-label="Bronya"><${Icon} name="brand" /><span>Bronya</span></a>
       ${user.value &&
       html`<nav class="nav" aria-label=${t("nav.label")}>
-        ${screens.filter((it) => !it.admin || isAdmin.value).map(({ to, icon, key }) => html`<a href=${to} aria-current=${path === to || (to === "/admin" && path.startsWith(to)) ? "page" : undefined}><${Icon} name=${icon} /><span>${t(key)}</span></a>`)}
+        ${ways.map(link)}
+        ${ways.length > AT_HAND && html`<button type="button" class="more" aria-haspopup="dialog" onClick=${() => setMore(true)}><${Icon} name="more" /><span>${t("nav.more")}</span></button>`}
       </nav>
-      <a class="me" href="/profile" aria-label="${t("nav.profile")}: ${user.value.display_name || user.value.username}" aria-current=${path === "/profile" ? "page" : undefined}><${Icon} name="user" /><span>${user.value.display_name || user.value.username}</span></a>`}
+      <a class="me" href="/profile" aria-label="${t("nav.profile")}: ${name}" title=${name} aria-current=${path === "/profile" ? "page" : undefined}><${Icon} name="user" /><span>${name}</span></a>`}
     </header>
-    ${offline.value && html`<p class="banner" role="status"><${Icon} name="alert" />${t("offline")}</p>`}
-    <main id="main" tabindex="-1">${children}</main>
+    <div class="body">
+      ${offline.value && html`<p class="banner" role="status"><${Icon} name="alert" />${t("offline")}</p>`}
+      <main id="main" tabindex="-1">${children}</main>
+    </div>
+    </div>
+    ${more && html`<${Dialog} title=${t("nav.more")} close=${() => setMore(false)}><div class="ways">${ways.slice(AT_HAND).map((it) => link(it, 0))}</div>
+      <div class="row end"><button onClick=${() => setMore(false)}>${t("close")}</button></div><//>`}
     <${Toasts} />
   `;
 }

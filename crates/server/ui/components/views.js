@@ -1,10 +1,9 @@
 // What the views of the timeline share.
 
-import { html } from "../html.js";
+import { Icon, html } from "../html.js";
 import { t } from "../i18n.js";
 import { put } from "../router.js";
 import { addDays } from "../time.js";
-import { Icon } from "./icon.js";
 
 /** @param {{view: string}} props */
 export function Views({ view }) {

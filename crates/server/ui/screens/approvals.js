@@ -1,12 +1,13 @@
 // The approvals inbox: what waits for a decision, the oldest first, with what else stands at that time. j and k go through it, a approves, r rejects.
 
 import { api } from "../api.js";
+import { isWriting, useKeys } from "../components/keys.js";
 import { html } from "../html.js";
 import { locale, t } from "../i18n.js";
 import { useLive } from "../live.js";
 import { complain, homeZone, resourceOf, toast, wordsOf } from "../state.js";
 import { dayOf, showDay, showSpan, text } from "../time.js";
-import { useEffect, useRef, useState } from "../vendor/hooks.js";
+import { useState } from "../vendor/hooks.js";
 
 /** @typedef {import("../state.js").Booking} Booking */
 
@@ -14,7 +15,6 @@ export function Approvals() {
   const [waiting, setWaiting] = useState(/** @type {Booking[] | null} */ (null));
   const [error, setError] = useState(/** @type {any} */ (null));
   const [at, setAt] = useState(0);
-  const list = useRef(/** @type {HTMLElement | null} */ (null));
   const load = () =>
     api.all("/bookings/", { status: "pending", from: text(Date.now()) }, 500).then(
       (found) => (setWaiting(found), setError(null)),
@@ -33,6 +33,7 @@ export function Approvals() {
     setAt((n) => Math.max(0, Math.min(n, (waiting?.length ?? 1) - 2)));
   };
   const keys = (/** @type {KeyboardEvent} */ event) => {
+    if (isWriting(event)) return;
     const booking = waiting?.[at];
     const most = (waiting?.length ?? 0) - 1;
     if (event.key === "j") setAt(Math.min(most, at + 1));
@@ -42,21 +43,14 @@ export function Approvals() {
     else return;
     event.preventDefault();
   };
-  // What is shown is what keys act on, from the moment it is shown: effects come later than that.
-  const latest = useRef(keys);
-  latest.current = keys;
-  useEffect(() => {
-    const pressed = (/** @type {KeyboardEvent} */ event) => latest.current(event);
-    addEventListener("keydown", pressed);
-    return () => removeEventListener("keydown", pressed);
-  }, []);
+  useKeys(keys);
   const refused = error?.status === 403;
   return html`<section class="page">
     <div class="head"><h1>${t("approvals.title")}</h1>${waiting && waiting.length > 0 && html`<span class="count">${waiting.length}</span>`}</div>
     ${error && !refused && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
     ${waiting === null && html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`}
     ${waiting?.length === 0 && html`<p class="empty">${refused ? t("approvals.notYours") : t("approvals.none")}</p>`}
-    <ul class="bookings" ref=${list}>${waiting?.map((booking, n) => {
+    <ul class="bookings">${waiting?.map((booking, n) => {
       const resource = resourceOf(booking.resource_id);
       const zone = resource?.time_zone ?? homeZone.value;
       const [from, to] = [Date.parse(booking.starts_at), Date.parse(booking.ends_at)];

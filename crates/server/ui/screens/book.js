@@ -2,10 +2,8 @@
 // tap books it.
 
 import { api } from "../api.js";
-import { Choice } from "../components/field.js";
-import { Icon } from "../components/icon.js";
-import { Clock, Day, Length, People } from "../components/when.js";
-import { html } from "../html.js";
+import { Choice, Clock, Day, Length, People } from "../components/inputs.js";
+import { Icon, html } from "../html.js";
 import { locale, t } from "../i18n.js";
 import { asked } from "../router.js";
 import { book, homeZone, resourceOf, resources, toast, wordsOf } from "../state.js";

@@ -1,10 +1,9 @@
 // My bookings: what is to come and what has been; cancel, move, extend.
 
 import { api, queryOf } from "../api.js";
-import { Icon } from "../components/icon.js";
 import { Scopes } from "../components/scopes.js";
-import { Clock, Day, Length } from "../components/when.js";
-import { html } from "../html.js";
+import { Clock, Day, Length } from "../components/inputs.js";
+import { Icon, html } from "../html.js";
 import { locale, t } from "../i18n.js";
 import { useLive } from "../live.js";
 import { put, asked } from "../router.js";

@@ -1,7 +1,7 @@
 // The profile: language, looks, password, sessions, signing out.
 
 import { api, signOut } from "../api.js";
-import { Choice, Field } from "../components/field.js";
+import { Choice, Field } from "../components/inputs.js";
 import { html } from "../html.js";
 import { choose, language, languages, locale, t } from "../i18n.js";
 import { go } from "../router.js";

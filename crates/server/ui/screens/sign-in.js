@@ -1,7 +1,7 @@
 // Signing in, and making an account.
 
 import { api, signIn } from "../api.js";
-import { Field } from "../components/field.js";
+import { Field } from "../components/inputs.js";
 import { html } from "../html.js";
 import { t } from "../i18n.js";
 import { asked, go, ownAddress } from "../router.js";

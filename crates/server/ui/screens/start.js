@@ -1,7 +1,7 @@
 // The first steps of whoever runs the place: what it is called, and something to book, from a template.
 
 import { api } from "../api.js";
-import { Choice, Field } from "../components/field.js";
+import { Choice, Field } from "../components/inputs.js";
 import { html } from "../html.js";
 import { t } from "../i18n.js";
 import { loadPlaces, toast, wordsOf } from "../state.js";

@@ -2,9 +2,8 @@
 
 import { api, queryOf } from "../../api.js";
 import { Dialog } from "../../components/dialog.js";
-import { Choice, Field } from "../../components/field.js";
+import { Choice, Clock, Day, Field, Length } from "../../components/inputs.js";
 import { Scopes } from "../../components/scopes.js";
-import { Clock, Day, Length } from "../../components/when.js";
 import { clock } from "../../hours.js";
 import { html } from "../../html.js";
 import { locale, t } from "../../i18n.js";

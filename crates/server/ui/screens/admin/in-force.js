@@ -1,7 +1,7 @@
 // What is in force for a resource, and on which level it is said.
 
 import { api } from "../../api.js";
-import { lengthText } from "../../components/when.js";
+import { lengthText } from "../../components/inputs.js";
 import { html } from "../../html.js";
 import { t } from "../../i18n.js";
 import { wordsOf } from "../../state.js";

@@ -1,10 +1,8 @@
 // The rules that are more than a number: in which pieces time is given out, when guests are seated, how long parties stay.
 
-import { Choice, Field } from "../../components/field.js";
-import { Icon } from "../../components/icon.js";
-import { Clock } from "../../components/when.js";
+import { Choice, Clock, Field } from "../../components/inputs.js";
 import { clock, minutes } from "../../hours.js";
-import { html } from "../../html.js";
+import { Icon, html } from "../../html.js";
 import { t } from "../../i18n.js";
 
 /** @param {{label: string, value: string, onPick: (value: string) => void}} props */

@@ -2,9 +2,8 @@
 
 import { api } from "../../api.js";
 import { Dialog } from "../../components/dialog.js";
-import { Choice, Field } from "../../components/field.js";
-import { Icon } from "../../components/icon.js";
-import { html } from "../../html.js";
+import { Choice, Field } from "../../components/inputs.js";
+import { Icon, html } from "../../html.js";
 import { t } from "../../i18n.js";
 import { homeZone, loadPlaces, resources, sites, toast, wordsOf } from "../../state.js";
 import { useState } from "../../vendor/hooks.js";

@@ -1,8 +1,7 @@
 // The rules of a site or a resource: the weekly hours, lengths, notices, approval, and in which pieces its time is given out.
 
 import { api } from "../../api.js";
-import { Choice, Field } from "../../components/field.js";
-import { lengthText } from "../../components/when.js";
+import { Choice, Field, lengthText } from "../../components/inputs.js";
 import { DAYS, parseWeek, writeWeek } from "../../hours.js";
 import { html } from "../../html.js";
 import { locale, t } from "../../i18n.js";

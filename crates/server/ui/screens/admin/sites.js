@@ -1,7 +1,7 @@
 // Sites: the name, the zone, and the rules that hold for all that stands in them.
 
 import { api } from "../../api.js";
-import { Field } from "../../components/field.js";
+import { Field } from "../../components/inputs.js";
 import { html } from "../../html.js";
 import { t } from "../../i18n.js";
 import { isAdmin, loadPlaces, sites, wordsOf } from "../../state.js";

@@ -1,9 +1,8 @@
 // Users: who there is, who is an administrator, who can't sign in.
 
 import { api } from "../../api.js";
-import { Choice } from "../../components/field.js";
-import { Icon } from "../../components/icon.js";
-import { html } from "../../html.js";
+import { Choice } from "../../components/inputs.js";
+import { Icon, html } from "../../html.js";
 import { t } from "../../i18n.js";
 import { complain, toast, user } from "../../state.js";
 import { useEffect, useState } from "../../vendor/hooks.js";

@@ -4,10 +4,10 @@
 import { api } from "../../api.js";
 import { DAY, STEP, barsOf, intoLanes } from "../../bars.js";
 import { Dialog } from "../../components/dialog.js";
-import { Icon } from "../../components/icon.js";
+import { isWriting, useKeys } from "../../components/keys.js";
 import { Days, Views, byResource } from "../../components/views.js";
-import { lengthText } from "../../components/when.js";
-import { html } from "../../html.js";
+import { lengthText } from "../../components/inputs.js";
+import { Icon, html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
 import { useLive } from "../../live.js";
 import { asked } from "../../router.js";
@@ -134,15 +134,11 @@ export function DayView() {
     else return;
     event.preventDefault();
   };
-  useEffect(() => {
-    const slash = (/** @type {KeyboardEvent} */ event) => {
-      if (event.key !== "/" || event.target instanceof HTMLInputElement) return;
-      event.preventDefault();
-      document.getElementById("timeline-search")?.focus();
-    };
-    addEventListener("keydown", slash);
-    return () => removeEventListener("keydown", slash);
-  }, []);
+  useKeys((event) => {
+    if (event.key !== "/" || isWriting(event)) return;
+    event.preventDefault();
+    document.getElementById("timeline-search")?.focus();
+  });
   useEffect(() => {
     grid.current?.querySelector(".cursor")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [cursor, moving]);
