@@ -48,12 +48,12 @@ function refresh() {
  */
 async function send(method, path, body, headers = {}, credentials = "same-origin") {
   /** @type {Record<string, string>} */
-  const type = body === undefined ? {} : { "Content-Type": method === "PATCH" ? "application/merge-patch+json" : "application/json" };
+  const type = body === undefined ? {} : { "Content-Type": body instanceof Blob ? body.type : method === "PATCH" ? "application/merge-patch+json" : "application/json" };
   try {
     return await fetch(path, {
       method,
       headers: { Accept: "application/json", ...type, ...headers },
-      body: body === undefined ? null : JSON.stringify(body),
+      body: body === undefined ? null : body instanceof Blob ? body : JSON.stringify(body),
       credentials,
     });
   } catch {
@@ -90,19 +90,22 @@ export function queryOf(query) {
 /** A key under which a request that is sent twice is carried out once. */
 const key = () => ({ "Idempotency-Key": crypto.randomUUID() });
 
+/** That something is changed only where nobody else has changed it since. @param {number | undefined} version @returns {Record<string, string>} */
+const ifStill = (version) => (version === undefined ? {} : { "If-Match": `"${version}"` });
+
 export const api = {
   /** @param {string} path @param {Record<string, any>} [query] */
   get: (path, query = {}) => call("GET", path + queryOf(query)),
-  /** @param {string} path @param {unknown} [body] */
+  /** @param {string} path @param {unknown} [body] what is sent as JSON, or a file as it is */
   post: (path, body) => call("POST", path, body ?? {}, key()),
   /** @param {string} path */
   act: (path) => call("POST", path),
   /** @param {string} path @param {unknown} body @param {number} [version] */
-  patch: (path, body, version) => call("PATCH", path, body, version === undefined ? {} : { "If-Match": `"${version}"` }),
-  /** @param {string} path @param {unknown} body */
-  put: (path, body) => call("PUT", path, body),
-  /** @param {string} path */
-  delete: (path) => call("DELETE", path),
+  patch: (path, body, version) => call("PATCH", path, body, ifStill(version)),
+  /** @param {string} path @param {unknown} [body] what is sent as JSON, or a file as it is @param {number} [version] */
+  put: (path, body, version) => call("PUT", path, body, ifStill(version)),
+  /** @param {string} path @param {number} [version] */
+  delete: (path, version) => call("DELETE", path, undefined, ifStill(version)),
   /**
    * Every item of a list, page by page.
    * @param {string} path

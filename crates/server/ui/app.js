@@ -17,13 +17,13 @@ import { render } from "./vendor/preact.js";
 const screens = {
   "/timeline": { load: () => import("./screens/timeline.js").then((it) => it.Timeline) },
   "/my": { load: () => import("./screens/my.js").then((it) => it.My) },
-  "/approvals": { load: () => import("./screens/approvals.js").then((it) => it.Approvals) },
+  "/approvals": { load: () => import("./screens/approvals.js").then((it) => it.Approvals), words: "run" },
   "/profile": { load: () => import("./screens/profile.js").then((it) => it.Profile) },
   "/resource": { load: () => import("./screens/resource.js").then((it) => it.ResourcePage) },
   "/sign-in": { load: () => import("./screens/sign-in.js").then((it) => it.SignIn) },
-  "/admin": { load: () => import("./screens/admin.js").then((it) => it.Admin) },
+  "/admin": { load: () => import("./screens/admin.js").then((it) => it.Admin), words: "admin", sheet: "admin" },
   "/guest": { load: () => import("./screens/guest.js").then((it) => it.Guest) },
-  "/start": { load: () => import("./screens/start.js").then((it) => it.Start) },
+  "/start": { load: () => import("./screens/start.js").then((it) => it.Start), words: "start" },
   "/palette": { load: () => import("./components/palette.js").then((it) => it.Palette) },
 };
 

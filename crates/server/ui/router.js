@@ -5,8 +5,16 @@ import { signal } from "./vendor/signals.js";
 /** The address without the host. */
 export const address = signal(location.pathname + location.search);
 
+/** Who is asked before a screen is left on which something is not saved, with where one wants to go. @type {((to: string) => void) | null} */
+let holding = null;
+/** @param {((to: string) => void) | null} asks */
+export const hold = (asks) => {
+  holding = asks;
+};
+
 /** @param {string} to @param {{replace?: boolean}} [how] */
 export function go(to, { replace = false } = {}) {
+  if (holding && !replace) return holding(to);
   if (replace) history.replaceState(null, "", to);
   else history.pushState(null, "", to);
   address.value = to;
@@ -14,6 +22,11 @@ export function go(to, { replace = false } = {}) {
 }
 
 addEventListener("popstate", () => {
+  if (holding) {
+    const wanted = location.pathname + location.search;
+    history.pushState(null, "", address.peek());
+    return holding(wanted);
+  }
   address.value = location.pathname + location.search;
 });
 
