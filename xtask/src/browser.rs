@@ -65,6 +65,11 @@ impl Tools {
         let mut command = self.script("journeys", server, ADMIN);
         step(&format!("journeys on {}", server.database), command.env("BRONYA_EMPTY", "yes"))
     }
+
+    /// What holds for every screen, whatever the database: barriers, budgets, hostile texts, sizes.
+    fn quality(&self, server: &Server) -> Result {
+        step("the quality of every screen", &mut self.script("quality", server, ADMIN))
+    }
 }
 
 /// All of them, on SQLite and on PostgreSQL.
@@ -82,6 +87,7 @@ pub(super) fn test(bronya: &Path, torture: &Path) -> Result {
     step("the UI's types", &mut tools.npm(&["run", "--silent", "types"]))?;
     let server = Server::start(bronya, None, false)?;
     tools.journeys(&server)?;
+    tools.quality(&server)?;
     drop(server);
     let mut on_postgres = run(torture);
     // The server refuses a PostgreSQL that does not wait for the disk.
