@@ -26,6 +26,13 @@ export const onSignedOut = (then) => {
   signedOut = then;
 };
 
+/** What happens when the server has answered, or has not. @type {(answered: boolean) => void} */
+let reached = () => {};
+/** @param {(answered: boolean) => void} then */
+export const onReached = (then) => {
+  reached = then;
+};
+
 /** One refresh at a time, whoever asks. @type {Promise<boolean> | null} */
 let refreshing = null;
 
@@ -50,13 +57,16 @@ async function send(method, path, body, headers = {}, credentials = "same-origin
   /** @type {Record<string, string>} */
   const type = body === undefined ? {} : { "Content-Type": body instanceof Blob ? body.type : method === "PATCH" ? "application/merge-patch+json" : "application/json" };
   try {
-    return await fetch(path, {
+    const response = await fetch(path, {
       method,
       headers: { Accept: "application/json", ...type, ...headers },
       body: body === undefined ? null : body instanceof Blob ? body : JSON.stringify(body),
       credentials,
     });
+    reached(true);
+    return response;
   } catch {
+    reached(false);
     throw new Offline("offline");
   }
 }
@@ -112,11 +122,11 @@ export const api = {
    * @param {Record<string, any>} [query]
    * @param {number} [most]
    */
-  async all(path, query = {}, most = 2_000) {
+  async all(path, query = {}, most = 20_000) {
     const found = [];
     let cursor;
     do {
-      const page = await call("GET", path + queryOf({ limit: 200, ...query, cursor }));
+      const page = await call("GET", path + queryOf({ limit: 1_000, ...query, cursor }));
       found.push(...page.items);
       cursor = page.next_cursor;
     } while (cursor && found.length < most);

@@ -11,12 +11,12 @@ import { render } from "./vendor/preact.js";
 
 /**
  * Screens that are fetched when they are asked for first, some with words and a sheet of their own (`lang/WORDS.xx.json`, `styles/SHEET.css`).
- * @typedef {{load: () => Promise<any>, words?: string, sheet?: string}} Fetched
+ * @typedef {{load: () => Promise<any>, words?: string | string[], sheet?: string | string[]}} Fetched
  * @type {Record<string, Fetched>}
  */
 const screens = {
-  "/timeline": { load: () => import("./screens/timeline.js").then((it) => it.Timeline) },
-  "/my": { load: () => import("./screens/my.js").then((it) => it.My) },
+  "/timeline": { load: () => import("./screens/timeline.js").then((it) => it.Timeline), words: ["timeline", "booking"], sheet: ["booking", "timeline"] },
+  "/my": { load: () => import("./screens/my.js").then((it) => it.My), words: "booking", sheet: "booking" },
   "/approvals": { load: () => import("./screens/approvals.js").then((it) => it.Approvals), words: "run" },
   "/profile": { load: () => import("./screens/profile.js").then((it) => it.Profile) },
   "/resource": { load: () => import("./screens/resource.js").then((it) => it.ResourcePage) },
@@ -24,22 +24,35 @@ const screens = {
   "/admin": { load: () => import("./screens/admin.js").then((it) => it.Admin), words: "admin", sheet: "admin" },
   "/guest": { load: () => import("./screens/guest.js").then((it) => it.Guest) },
   "/start": { load: () => import("./screens/start.js").then((it) => it.Start), words: "start" },
+  "/more": { load: () => import("./components/more.js").then((it) => it.More) },
   "/palette": { load: () => import("./components/palette.js").then((it) => it.Palette) },
 };
 
 /** @type {Map<string, any>} */
 const here = new Map([["/", Book], ["/book", Book]]);
 
+/** Sheets that are here or on their way. @type {Map<string, Promise<void>>} */
+const sheets = new Map();
 /** @param {string} name @returns {Promise<void>} as soon as it holds */
-const sheet = (name) =>
-  new Promise((done, failed) => {
-    const link = document.createElement("link");
-    link.rel = "stylesheet";
-    link.href = new URL(`./styles/${name}.css`, import.meta.url).href;
-    link.onload = () => done();
-    link.onerror = () => failed(new Error(`styles/${name}.css`));
-    document.head.append(link);
-  });
+function sheet(name) {
+  let found = sheets.get(name);
+  if (!found) {
+    found = new Promise((done, failed) => {
+      const link = document.createElement("link");
+      link.rel = "stylesheet";
+      link.href = new URL(`./styles/${name}.css`, import.meta.url).href;
+      link.onload = () => done();
+      link.onerror = () => {
+        sheets.delete(name);
+        link.remove();
+        failed(new Error(`styles/${name}.css`));
+      };
+      document.head.append(link);
+    });
+    sheets.set(name, found);
+  }
+  return found;
+}
 
 /** @type {Map<string, Promise<void>>} */
 const coming = new Map();
@@ -49,7 +62,7 @@ function fetchScreen(name) {
   if (!wanted || here.has(name)) return Promise.resolve();
   let found = coming.get(name);
   if (!found) {
-    const parts = Promise.all([wanted.load(), wanted.words ? learn(wanted.words) : null, wanted.sheet ? sheet(wanted.sheet) : null]);
+    const parts = Promise.all([wanted.load(), ...[wanted.words ?? []].flat().map(learn), ...[wanted.sheet ?? []].flat().map(sheet)]);
     found = parts.then(([screen]) => void here.set(name, screen)).finally(() => coming.delete(name));
     coming.set(name, found);
   }
@@ -108,7 +121,8 @@ function App() {
   else if (resources.value.length === 0 && isAdmin.value && path === "/") screen = html`<${Screen} name="/start" />`;
   else if (resources.value.length === 0 && path !== "/profile" && !path.startsWith("/admin")) screen = html`<section class="page"><p class="empty">${t("nothingYet")}</p></section>`;
   else screen = screenOf(path);
-  return html`<${Shell}>${screen}<//>${palette && html`<${Screen} name="/palette" close=${() => setPalette(false)} />`}`;
+  const showMore = (/** @type {any} */ props) => html`<${Screen} name="/more" ...${props} />`;
+  return html`<${Shell} showMore=${showMore}>${screen}<//>${palette && html`<${Screen} name="/palette" close=${() => setPalette(false)} />`}`;
 }
 
 addEventListener("offline", () => (offline.value = true));

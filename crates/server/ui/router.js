@@ -38,10 +38,11 @@ addEventListener("click", (event) => {
   go(link.pathname + link.search);
 });
 
-/** @param {string} name @param {string} value */
+/** Says something in the address, or with no value no more of it. @param {string} name @param {string} value */
 export function put(name, value) {
   const url = new URL(address.value, location.origin);
-  url.searchParams.set(name, value);
+  if (value) url.searchParams.set(name, value);
+  else url.searchParams.delete(name);
   go(url.pathname + url.search, { replace: true });
 }
 

@@ -1,15 +1,19 @@
 // What several screens share.
 
-import { api, onSignedOut } from "./api.js";
-import { t } from "./i18n.js";
+import { api, onReached, onSignedOut } from "./api.js";
+import { language, locale, t } from "./i18n.js";
 import { go } from "./router.js";
-import { text } from "./time.js";
+import { dayOf, live, showDay, showTime, text } from "./time.js";
 import { computed, effect, signal } from "./vendor/signals.js";
 
 /** @typedef {{id: string, username: string, display_name: string | null, email: string | null, role: "user" | "admin"}} User */
-/** @typedef {{id: string, name: string, kind: string | null, capacity: number | null, quantity: number, time_zone: string, site_id: string | null, area_id: string | null, requires_approval: boolean, description: string | null, picture: {url?: string, alt: string | null} | null, tags: string[], position: number, out_of_order: {reason: string} | null}} Resource */
-/** @typedef {{id: string, resource_id: string, user_id: string, starts_at: string, ends_at: string, title: string | null, status: string, version: number, party_size: number | null, quantity: number, notes: string | null, series_id: string | null, lapses_at: string | null}} Booking */
+/** @typedef {{id: string, name: string, kind: string | null, capacity: number | null, quantity: number, time_zone: string, site_id: string | null, area_id: string | null, requires_approval: boolean, description: string | null, picture: {url?: string, alt: string | null} | null, tags: string[], position: number, attributes: Record<string, any>, part_ids: string[], out_of_order: {reason: string, starts_at: string | null, ends_at: string | null} | null}} Resource */
+/** @typedef {{name: string, email: string | null, phone: string | null}} Contact */
+/** @typedef {{user_id?: string | null, name?: string | null, email?: string | null}} Participant */
+/** @typedef {{id: string, resource_id: string, user_id: string, made_by: string | null, starts_at: string, ends_at: string, title: string | null, status: string, version: number, party_size: number | null, quantity: number, notes: string | null, series_id: string | null, lapses_at: string | null, guest: Contact | null, participants: Participant[], along: {resource_id: string, quantity: number}[], fields: Record<string, any>}} Booking */
 /** @typedef {{id: string, name: string, time_zone: string}} Site */
+/** @typedef {{key: string, label: string, type: "flag" | "number" | "choice" | "text", required?: boolean, min?: number, max?: number, max_length?: number, options?: string[], unit?: string}} DeclaredField */
+/** @typedef {{name: string, labels: Record<string, string>, attributes: DeclaredField[], booking_fields: DeclaredField[]}} Kind */
 
 /** Who is signed in; `undefined` as long as nobody has asked. @type {import("./vendor/signals.js").Signal<User | null | undefined>} */
 export const user = signal(undefined);
@@ -22,8 +26,25 @@ export const resources = signal(null);
 /** @type {import("./vendor/signals.js").Signal<Site[]>} */
 export const sites = signal([]);
 
+const byId = computed(() => new Map((resources.value ?? []).map((it) => [it.id, it])));
 /** @param {string} id */
-export const resourceOf = (id) => resources.value?.find((it) => it.id === id);
+export const resourceOf = (id) => byId.value.get(id);
+/** The name of a site. @param {string | null} id */
+export const nameOf = (id) => sites.value.find((it) => it.id === id)?.name ?? "";
+
+/** What is declared about kinds, as soon as a screen has asked for it. @type {import("./vendor/signals.js").Signal<Kind[] | null>} */
+export const kinds = signal(null);
+/** Asks once what is declared about kinds. */
+export async function learnKinds() {
+  if (kinds.value === null) kinds.value = (await api.get("/kinds/")).items;
+}
+/** What a kind is called: as it is declared, or in our own words for the usual ones, or by its own name. @param {string | null} kind */
+export function kindName(kind) {
+  if (kind === null) return "";
+  const key = `kind.${kind}`;
+  const label = kinds.value?.find((it) => it.name === kind)?.labels[language.value];
+  return label ?? (t(key) === key ? kind : t(key));
+}
 
 /** The zone that most of what can be booked is in. */
 export const homeZone = computed(() => sites.value[0]?.time_zone ?? resources.value?.[0]?.time_zone ?? "UTC");
@@ -47,6 +68,12 @@ export async function loadPlaces() {
 
 /** Whether the browser lost the server. */
 export const offline = signal(false);
+onReached((answered) => {
+  offline.value = !answered;
+});
+
+/** Whether what others change comes late, because the stream of it is lost. */
+export const lost = signal(false);
 
 /** @typedef {{id: number, text: string, tone: "good" | "bad", undo?: () => void}} Toast */
 /** @type {import("./vendor/signals.js").Signal<Toast[]>} */
@@ -66,11 +93,39 @@ export function toast(text, { tone = "good", undo } = {}) {
 }
 
 /**
+ * What a rule of the place is against, in our own words; nothing where there are none.
+ * @param {{rule: string, value: any, allowed: any}} broken
+ * @param {string} zone
+ */
+function wordsOfRule({ rule, value, allowed }, zone) {
+  const key = `broken.${rule}`;
+  if (t(key) === key) return "";
+  const at = (/** @type {string | undefined} */ instant) => (instant ? `${showDay(dayOf(Date.parse(instant), zone), locale())}, ${showTime(Date.parse(instant), zone, locale())}` : "");
+  const near = (allowed?.starts_at?.map ? allowed.starts_at : allowed?.quarters ?? []).map((/** @type {string} */ it) => showTime(Date.parse(it), zone, locale()));
+  const hours = String(allowed?.hours ?? "");
+  if (rule === "hours") return /\d/.test(hours) ? t(key, { hours: hours.replaceAll("-", "–"), day: showDay(allowed.date, locale()) }) : t("broken.closed", { day: showDay(allowed.date, locale()) });
+  if (rule === "mode") return t(allowed?.starts_at ? "broken.mode" : "broken.modeNone", { from: at(allowed?.starts_at), to: at(allowed?.ends_at) });
+  const n = typeof value === "number" ? value : 0;
+  return t(key, { n, times: near.join(", "), when: at(allowed?.earliest ?? allowed?.latest ?? allowed?.until), length: lengthText(n), why: value?.reason ?? "" });
+}
+
+/** @param {number} minutes */
+export function lengthText(minutes) {
+  if (minutes >= 2 * 1_440 && minutes % 1_440 === 0) return t("days", { n: minutes / 1_440 });
+  const hours = Math.floor(minutes / 60);
+  const rest = minutes % 60;
+  return [hours ? t("hours", { n: hours }) : "", rest ? t("minutes", { n: rest }) : ""].filter(Boolean).join(" ");
+}
+
+/**
  * The words for a problem: our own where there are any, or else the server's, first of all what it says of fields.
  * @param {any} error
+ * @param {string} [zone] of the place that it is about
  */
-export function wordsOf(error) {
+export function wordsOf(error, zone = homeZone.value) {
   if (error?.kind === undefined) return t("error.offline");
+  const rules = (error.body?.broken_rules ?? []).map((/** @type {any} */ it) => wordsOfRule(it, zone)).filter(Boolean);
+  if (rules.length > 0) return rules.join(" ");
   const key = `problem.${error.kind}`;
   if (t(key) !== key) return t(key);
   return error.errors.map((/** @type {any} */ it) => it.detail).join("; ") || error.detail || error.title || t("error.offline");
@@ -87,13 +142,25 @@ export const stands = (booking) => !GONE.includes(booking.status);
 /**
  * Books, says so, and offers to undo it.
  * @param {{resource_id: string, starts_at: string, ends_at: string}} offer
- * @param {{title: string | null, party_size?: number}} more
+ * @param {{title: string | null, party_size?: number | null, [more: string]: any}} more
  * @param {() => void} undone
+ * @returns {Promise<Booking>}
  */
 export async function book({ resource_id, starts_at, ends_at }, more, undone) {
   const made = await api.post("/bookings/", { resource_id, starts_at, ends_at, ...more });
   const undo = () => void api.delete(`/bookings/${made.id}`).then(undone, complain);
   toast(t(made.status === "pending" ? "book.asked" : "book.done", { what: resourceOf(resource_id)?.name ?? "" }), { undo });
+  return made;
+}
+
+/** The zone in which whoever looks lives, where that is not the browser's. */
+export const ownZone = signal(localStorage.getItem("zone") ?? "");
+live(ownZone.value);
+/** @param {string} zone none: the browser's */
+export function liveIn(zone) {
+  ownZone.value = zone;
+  live(zone);
+  localStorage.setItem("zone", zone);
 }
 
 /** @type {import("./vendor/signals.js").Signal<"system" | "light" | "dark">} */

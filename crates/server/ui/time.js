@@ -14,8 +14,14 @@ function format(locale, options) {
   return found;
 }
 
-/** The zone of the browser. */
-export const here = () => Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+/** The zone that whoever looks lives in, where it is not the browser's. */
+let home = "";
+/** @param {string} zone */
+export const live = (zone) => {
+  home = zone;
+};
+/** The zone of whoever looks. */
+export const here = () => home || Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 
 /**
  * How far the clocks of a zone are ahead of UTC at an instant, in milliseconds.
@@ -60,6 +66,35 @@ export function minutesOf(instant, zone) {
 /** @param {string} day @param {number} days */
 export const addDays = (day, days) => new Date(Date.parse(`${day}T00:00:00Z`) + days * 24 * 60 * MINUTE).toISOString().slice(0, 10);
 
+/** The same day of another month, or its last. @param {string} day @param {number} months */
+export function addMonths(day, months) {
+  const [year, month, date] = day.split("-").map(Number);
+  const first = new Date(Date.UTC(Number(year), Number(month) - 1 + months, 1));
+  const last = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0)).getUTCDate();
+  return addDays(first.toISOString().slice(0, 10), Math.min(Number(date), last) - 1);
+}
+
+/** The day of the week: 1 is Monday, 7 Sunday. @param {string} day */
+export const weekday = (day) => new Date(`${day}T00:00:00Z`).getUTCDay() || 7;
+
+/** With which day weeks begin. @param {string} locale @returns {number} 1 is Monday, 7 Sunday */
+export function firstWeekday(locale) {
+  const about = /** @type {any} */ (new Intl.Locale(locale));
+  return (about.getWeekInfo?.() ?? about.weekInfo)?.firstDay ?? 1;
+}
+
+/** The first day of the week of a day. @param {string} day @param {number} first */
+export const weekOf = (day, first) => addDays(day, -((weekday(day) - first + 7) % 7));
+
+/** The weeks of the month of a day, each with its seven days. @param {string} day @param {number} first with which weekday they begin */
+export function monthGrid(day, first) {
+  const begin = weekOf(`${day.slice(0, 7)}-01`, first);
+  const end = addMonths(`${day.slice(0, 7)}-01`, 1);
+  const weeks = [];
+  for (let week = begin; week < end; week = addDays(week, 7)) weeks.push(Array.from({ length: 7 }, (_, n) => addDays(week, n)));
+  return weeks;
+}
+
 /** @param {number} instant */
 export const text = (instant) => new Date(instant).toISOString().replace(".000Z", "Z");
 
@@ -77,6 +112,21 @@ export function showDay(day, locale, style = "short") {
   const options = { timeZone: "UTC", weekday: style, day: "numeric", month: style === "long" ? "long" : "short" };
   return format(locale, /** @type {Intl.DateTimeFormatOptions} */ (options)).format(Date.parse(`${day}T12:00:00Z`));
 }
+
+/** @param {string} day @param {string} locale */
+export const showMonth = (day, locale) => format(locale, { timeZone: "UTC", month: "long", year: "numeric" }).format(Date.parse(`${day}T12:00:00Z`));
+
+/** @param {string} day @param {string} locale @param {"long" | "short" | "narrow"} style */
+export const showWeekday = (day, locale, style) => format(locale, { timeZone: "UTC", weekday: style }).format(Date.parse(`${day}T12:00:00Z`));
+
+/** A full hour on a scale, as short as the language has it. @param {number} instant @param {string} zone @param {string} locale */
+export function showHour(instant, zone, locale) {
+  const twelve = format(locale, { hour: "numeric" }).resolvedOptions().hour12;
+  return twelve && minutesOf(instant, zone) % 60 === 0 ? format(locale, { timeZone: zone, hour: "numeric" }).format(instant) : showTime(instant, zone, locale);
+}
+
+/** How far a zone is from another one at an instant, in minutes. @param {number} instant @param {string} zone @param {string} from */
+export const zoneDifference = (instant, zone, from) => Math.round((offset(instant, zone) - offset(instant, from)) / MINUTE);
 
 /** @param {number} minutes since midnight @param {string} locale */
 export const showClock = (minutes, locale) => format(locale, { timeZone: "UTC", hour: "numeric", minute: "2-digit" }).format(minutes * MINUTE);

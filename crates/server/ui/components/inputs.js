@@ -1,8 +1,9 @@
 // What people choose and type with: a labelled field with what is wrong with it where it is read out; a day, a time of the day from a list of
 // our own (the browser's would follow the browser's language), a length, a number of people.
 
-import { html } from "../html.js";
+import { Icon, html } from "../html.js";
 import { locale, t } from "../i18n.js";
+import { lengthText } from "../state.js";
 import { addDays, showClock, showDay } from "../time.js";
 import { useId } from "../vendor/hooks.js";
 
@@ -33,13 +34,7 @@ export function Choice({ label, value, options, onPick }) {
   </div>`;
 }
 
-/** @param {number} minutes */
-export function lengthText(minutes) {
-  if (minutes >= 2 * 1_440 && minutes % 1_440 === 0) return t("days", { n: minutes / 1_440 });
-  const hours = Math.floor(minutes / 60);
-  const rest = minutes % 60;
-  return [hours ? t("hours", { n: hours }) : "", rest ? t("minutes", { n: rest }) : ""].filter(Boolean).join(" ");
-}
+export { lengthText };
 
 /** @param {{day: string, today: string, onPick: (day: string) => void}} props */
 export function Day({ day, today, onPick }) {
@@ -69,4 +64,17 @@ export function Length({ minutes, onPick }) {
 export function People({ people, onPick }) {
   const options = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30, 50].map((n) => ({ value: String(n), text: t("people", { n }) }));
   return html`<${Choice} label=${t("when.people")} value=${String(people)} options=${options} onPick=${(/** @type {string} */ it) => onPick(Number(it))} />`;
+}
+
+/**
+ * A small number with a button on either side; none is none.
+ * @param {{label: string, value: number | null, least?: number, most?: number, onPick: (value: number | null) => void}} props
+ */
+export function Stepper({ label, value, least = 1, most = 1_000, onPick }) {
+  const id = useId();
+  const to = (/** @type {number} */ next) => onPick(next < least ? null : Math.min(next, most));
+  return html`<div class="field stepper"><label for=${id}>${label}</label><div>
+    <button type="button" aria-label="−" title="−" disabled=${value === null} onClick=${() => to((value ?? least) - 1)}><${Icon} name="minus" /></button>
+    <input id=${id} type="number" inputmode="numeric" min=${least} max=${most} placeholder="–" value=${value ?? ""} onInput=${(/** @type {any} */ event) => (event.target.value === "" ? onPick(null) : to(Number(event.target.value)))} />
+    <button type="button" aria-label="+" title="+" disabled=${value !== null && value >= most} onClick=${() => to(value === null ? least : value + 1)}><${Icon} name="plus" /></button></div></div>`;
 }

@@ -3,9 +3,8 @@
 import { Icon, html } from "../html.js";
 import { t } from "../i18n.js";
 import { address } from "../router.js";
-import { dismiss, isAdmin, manages, offline, sites, toasts, user } from "../state.js";
+import { dismiss, isAdmin, lost, manages, offline, sites, toasts, user } from "../state.js";
 import { useState } from "../vendor/hooks.js";
-import { Dialog } from "./dialog.js";
 
 /** @typedef {{to: string, icon: string, key: string, seen?: () => boolean}} Way */
 
@@ -28,8 +27,8 @@ const AT_HAND = 4;
 /** @param {string} path @param {string} to */
 const isHere = (path, to) => path === to || (to !== "/" && path.startsWith(`${to}/`)) || (to === "/" && path === "/book");
 
-/** @param {{children?: any}} props */
-export function Shell({ children }) {
+/** @param {{children?: any, showMore: (props: {close: () => void, ways: any}) => any}} props what is open is shown by `showMore`, which fetches what it needs */
+export function Shell({ children, showMore }) {
   const path = new URL(address.value, location.origin).pathname;
   const [more, setMore] = useState(false);
   const ways = user.value ? screens.filter((it) => !it.seen || it.seen()) : [];
@@ -49,12 +48,11 @@ export function Shell({ children }) {
       <a class="me" href="/profile" aria-label="${t("nav.profile")}: ${name}" title=${name} aria-current=${path === "/profile" ? "page" : undefined}><${Icon} name="user" /><span>${name}</span></a>`}
     </header>
     <div class="body">
-      ${offline.value && html`<p class="banner" role="status"><${Icon} name="alert" />${t("offline")}</p>`}
+      ${offline.value ? html`<p class="banner" role="status"><${Icon} name="alert" />${t("offline")}</p>` : user.value && lost.value && html`<p class="banner" role="status"><${Icon} name="alert" />${t("lost")}</p>`}
       <main id="main" tabindex="-1">${children}</main>
     </div>
     </div>
-    ${more && html`<${Dialog} title=${t("nav.more")} close=${() => setMore(false)}><div class="ways">${ways.slice(AT_HAND).map((it) => link(it, 0))}</div>
-      <div class="row end"><button onClick=${() => setMore(false)}>${t("close")}</button></div><//>`}
+    ${more && showMore({ close: () => setMore(false), ways: ways.slice(AT_HAND).map((it) => link(it, 0)) })}
     <${Toasts} />
   `;
 }

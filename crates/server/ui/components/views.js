@@ -3,26 +3,34 @@
 import { Icon, html } from "../html.js";
 import { t } from "../i18n.js";
 import { put } from "../router.js";
-import { addDays } from "../time.js";
+import { addDays, addMonths } from "../time.js";
+import { useState } from "../vendor/hooks.js";
+import { DayDialog } from "./calendar.js";
 
 /** @param {{view: string}} props */
 export function Views({ view }) {
-  return html`<div class="segments" role="group" aria-label=${t("timeline.views")}>${["list", "day", "week"].map(
+  return html`<div class="segments" role="group" aria-label=${t("timeline.views")}>${["list", "day", "week", "month"].map(
     (it) => html`<button aria-pressed=${it === view} onClick=${() => put("view", it)}>${t(`timeline.${it}`)}</button>`,
   )}</div>`;
 }
 
+/** The day so many steps on. @param {string} day @param {"day" | "week" | "month"} step @param {number} by */
+export const stepped = (day, step, by) => (step === "month" ? addMonths(day, by) : addDays(day, by * (step === "week" ? 7 : 1)));
+
 /**
- * The way to other days: so many back, to today, so many on.
- * @param {{day: string, today: string, step: 1 | 7}} props
+ * What is shown, and the way to other days: to any of them, so many back, to today, so many on.
+ * @param {{title: string, day: string, today: string, step: "day" | "week" | "month"}} props
  */
-export function Days({ day, today, step }) {
-  const [before, after] = step === 1 ? ["timeline.before", "timeline.after"] : ["timeline.weekBefore", "timeline.weekAfter"];
-  return html`<div class="segments" role="group" aria-label=${t("timeline.days")}>
-    <button aria-label=${t(before)} onClick=${() => put("day", addDays(day, -step))}><${Icon} name="left" /></button>
-    <button onClick=${() => put("day", today)} aria-pressed=${day === today}>${t("today")}</button>
-    <button aria-label=${t(after)} onClick=${() => put("day", addDays(day, step))}><${Icon} name="right" /></button>
-  </div>`;
+export function Days({ title, day, today, step }) {
+  const [open, setOpen] = useState(false);
+  const to = (/** @type {string} */ it) => put("day", it);
+  return html`<h1 class="which-day"><button type="button" class="quiet" aria-haspopup="dialog" title=${t("calendar.title")} onClick=${() => setOpen(true)}>${title}<${Icon} name="down" /></button></h1>
+    <div class="segments" role="group" aria-label=${t("timeline.days")}>
+      <button aria-label=${t(`timeline.${step}Before`)} onClick=${() => to(stepped(day, step, -1))}><${Icon} name="left" /></button>
+      <button onClick=${() => to(today)} aria-pressed=${day === today}>${t("today")}</button>
+      <button aria-label=${t(`timeline.${step}After`)} onClick=${() => to(stepped(day, step, 1))}><${Icon} name="right" /></button>
+    </div>
+    ${open && html`<${DayDialog} day=${day} today=${today} onPick=${to} close=${() => setOpen(false)} />`}`;
 }
 
 /**
@@ -32,3 +40,6 @@ export function Days({ day, today, step }) {
  * @returns {Record<string, any[]>}
  */
 export const byResource = (found, list) => Object.fromEntries(found.items.map((it) => [it.resource_id, it[list]]));
+
+/** Whose clock is shown, and how far the viewer's own is from it. @param {{zone: string, own: string}} props */
+export const ZoneName = ({ zone, own }) => html`<span class="zone-name"><${Icon} name="pin" />${t("zone", { zone })}${own === zone ? "" : ` ${t("zoneYours", { zone: own })}`}</span>`;

@@ -1,9 +1,10 @@
-// The timeline: a day, a week, or what is free now.
+// The timeline: a day, a week, a month, or what is free now.
 
 import { html } from "../html.js";
 import { asked } from "../router.js";
 import { useEffect, useState } from "../vendor/hooks.js";
 import { DayView } from "./timeline/day.js";
+import { MonthView } from "./timeline/month.js";
 import { NowView } from "./timeline/now.js";
 import { WeekView } from "./timeline/week.js";
 
@@ -18,5 +19,6 @@ export function Timeline() {
     return () => narrow.removeEventListener("change", change);
   }, []);
   const view = asked("view") ?? (phone ? "list" : "day");
-  return view === "week" ? html`<${WeekView} />` : view === "list" ? html`<${NowView} />` : html`<${DayView} />`;
+  const [View] = { week: [WeekView], month: [MonthView], list: [NowView] }[view] ?? [DayView];
+  return html`<${View} />`;
 }

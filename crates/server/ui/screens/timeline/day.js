@@ -2,275 +2,401 @@
 // over it or from the keyboard, one's own is moved and made longer the same way.
 
 import { api } from "../../api.js";
-import { DAY, STEP, barsOf, intoLanes } from "../../bars.js";
+import { STEP, barsOf, inTheWay, intoLanes, rebooked } from "../../bars.js";
+import { BookingDialog, cancelled } from "../../components/booking.js";
 import { Dialog } from "../../components/dialog.js";
 import { isWriting, useKeys } from "../../components/keys.js";
-import { Days, Views, byResource } from "../../components/views.js";
-import { lengthText } from "../../components/inputs.js";
+import { Refused } from "../../components/refused.js";
+import { Days, Views, ZoneName, stepped } from "../../components/views.js";
 import { Icon, html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
 import { useLive } from "../../live.js";
-import { asked } from "../../router.js";
-import { book, complain, homeZone, resourceOf, resources, stands, toast, user, wordsOf } from "../../state.js";
-import { addDays, dayOf, instantOf, minutesOf, showClock, showDay, showSpan, text } from "../../time.js";
-import { useEffect, useMemo, useRef, useState } from "../../vendor/hooks.js";
+import { asked, put } from "../../router.js";
+import { lineAt, planned } from "../../rows.js";
+import { complain, isAdmin, toast, user, wordsOf } from "../../state.js";
+import { addDays, dayOf, here, instantOf, minutesOf, showDay, showSpan, text } from "../../time.js";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "../../vendor/hooks.js";
 import { useSignal } from "../../vendor/signals.js";
+import { Composer } from "./composer.js";
+import { changed, loadDay, reloadDay, rowOf } from "./day-data.js";
+import { Filters, useRows } from "./filters.js";
+import { Board, NAMES_VARIABLE, SCALE } from "./board.js";
+import { Legend } from "./legend.js";
+import { usePrinting } from "./printed.js";
 
 /** @typedef {import("../../bars.js").Bar} Bar */
+/** @typedef {import("../../rows.js").Resource} Resource */
+/** @template T @typedef {{current: T | null}} Ref */
 /** @typedef {{row: number, at: number, length: number}} Cursor */
+/** @typedef {{row: number, from: number, to: number, how: "new" | "move" | "start" | "end", bar?: Bar, clash?: string}} Ghost what is being made or changed */
+/** @typedef {{resource: Resource, from: number, to: number, also: string[]}} Wanted what is about to be booked: the first, and what else is to be had then */
 
-/** Whether the viewer may see others' bookings, as far as is known: who manages nothing is asked once. */
-let managed = true;
-/** @param {any} problem @returns {any[]} */
-function notManaged(problem) {
-  managed = problem?.status !== 403;
-  return [];
+/** How wide an hour is, from and to. */
+const ZOOM = [28, 260];
+/** What stands still may be changed by whoever may. */
+const LIVE = ["pending", "held", "confirmed", "checked_in"];
+/** So near to an edge a drag scrolls on, and by so much at a time. */
+const EDGE = 48;
+const SCROLL = 14;
+
+/** Names of users, for whoever may read them: asked for once. @type {Promise<Map<string, string>> | null} */
+let asking = null;
+function useNames() {
+  const [names, setNames] = useState(/** @type {Map<string, string>} */ (new Map()));
+  useEffect(() => {
+    if (!isAdmin.value) return;
+    asking ??= api.all("/users/").then((all) => new Map(all.map((it) => [it.id, it.display_name || it.username])));
+    asking.then(setNames, () => (asking = null));
+  }, [isAdmin.value]);
+  return names;
 }
 
+/** @param {number} value @param {number} least @param {number} most */
+const clamp = (value, least, most) => Math.min(Math.max(least, value), most);
+
 export function DayView() {
-  const zone = homeZone.value;
+  const { rows, groups, zone } = useRows();
+  const names = useNames();
   const today = dayOf(Date.now(), zone);
   const day = asked("day") ?? today;
-  const [query, setQuery] = useState("");
-  const [data, setData] = useState(/** @type {{busy: Record<string, any[]>, bookings: any[]} | null} */ (null));
-  const [error, setError] = useState(/** @type {any} */ (null));
-  // Signals, since keys come faster than pictures: the next one has to see what the last one did.
-  const cursorNow = useSignal(/** @type {Cursor} */ ({ row: 0, at: Math.max(0, Math.floor(minutesOf(Date.now(), zone) / 60) * 60), length: 60 }));
-  const movingNow = useSignal(/** @type {{bar: Bar, from: number, to: number, row: number} | null} */ (null));
-  const [cursor, moving] = [cursorNow.value, movingNow.value];
-  const setCursor = (/** @type {Cursor} */ to) => void (cursorNow.value = to);
-  const setMoving = (/** @type {typeof moving} */ to) => void (movingNow.value = to);
-  const [open, setOpen] = useState(/** @type {{resource: any, from: number, to: number, bar?: Bar} | null} */ (null));
-  const grid = useRef(/** @type {HTMLElement | null} */ (null));
-  const [pixels, setPixels] = useState(80);
   const start = useMemo(() => instantOf(day, 0, zone), [day, zone]);
   const end = useMemo(() => instantOf(addDays(day, 1), 0, zone), [day, zone]);
-  const minute = (/** @type {string} */ instant) => Math.round((Date.parse(instant) - start) / 60_000);
-  const rows = (resources.value ?? []).filter((it) => it.name.toLowerCase().includes(query.toLowerCase()));
+  const length = (end - start) / 60_000;
+  const [data, setData] = useState(/** @type {import("./day-data.js").Day | null} */ (null));
+  const [error, setError] = useState(/** @type {any} */ (null));
+  const [refused, setRefused] = useState(/** @type {{error: any, booking: import("../../state.js").Booking, zone: string} | null} */ (null));
+  const [open, setOpen] = useState(/** @type {{bar: Bar, resource: Resource} | null} */ (null));
+  // Signals, since keys come faster than pictures: the next one has to see what the last one did.
+  const cursor = useSignal(/** @type {Cursor} */ ({ row: 0, at: Math.floor(minutesOf(Date.now(), zone) / 60) * 60, length: 60 }));
+  const ghost = useSignal(/** @type {Ghost | null} */ (null));
+  const wanted = useSignal(/** @type {Wanted | null} */ (null));
+  const grid = useRef(/** @type {HTMLElement | null} */ (null));
+  const [pixels, setPixels] = useState(Number(localStorage.getItem("zoom")) || 80);
 
-  const load = async () => {
-    const window = { from: text(start), to: text(end) };
-    const [free, mine, others] = await Promise.all([
-      api.get("/availability/", window),
-      api.all("/bookings/my", window),
-      managed ? api.all("/bookings/", window).catch(notManaged) : [],
-    ]);
-    /** @type {Map<string, any>} */
-    const bookings = new Map([...others, ...mine].filter(stands).map((it) => [it.id, it]));
-    setData({ busy: byResource(free, "busy"), bookings: [...bookings.values()] });
-    setError(null);
+  // --- what is shown ------------------------------------------------------------------------------------------
+  /** @type {{current: {data: typeof data, start: number, queue: Promise<any>, bars: Map<string, {row: object, start: number, bars: Bar[], lanes: number}>}}} */
+  const latest = useRef({ data: null, start, queue: Promise.resolve(), bars: new Map() });
+  const show = (/** @type {typeof data} */ next) => {
+    latest.current.data = next;
+    setData(next);
   };
-  const reload = () => load().catch(setError);
-  useEffect(() => setData(null), [start, end]);
-  useLive(reload, [start, end]);
-  useEffect(() => {
-    const from = day === today ? minutesOf(Date.now(), zone) - 60 : 8 * 60;
-    if (grid.current) grid.current.scrollLeft = (Math.max(0, from) / 60) * pixels;
-  }, [day, data === null]);
+  // One after the other: what was read earlier never takes the place of what was read later.
+  const load = (/** @type {string[] | null} */ ids) => {
+    const read = async () => {
+      if (latest.current.start !== start) return;
+      try {
+        const known = latest.current.data;
+        const found = known ? await reloadDay(known, ids, start, end) : await loadDay(start, end);
+        if (latest.current.start !== start) return;
+        show(found);
+        setError(null);
+      } catch (problem) {
+        setError(problem);
+      }
+    };
+    return (latest.current.queue = latest.current.queue.then(read));
+  };
+  useLayoutEffect(() => {
+    latest.current.start = start;
+    show(null);
+    ghost.value = wanted.value = null;
+  }, [start]);
+  useLive(load, [start, end]);
 
-  const { found: bars, lanes } = useMemo(() => {
-    /** @type {Map<string, Bar[]>} */
-    const found = new Map();
-    /** @type {Map<string, number>} */
-    const lanes = new Map();
-    for (const it of rows) {
-      const row = data ? barsOf(data.busy[it.id] ?? [], data.bookings.filter((own) => own.resource_id === it.id), minute) : [];
-      lanes.set(it.id, intoLanes(row, it.quantity));
-      found.set(it.id, row);
+  const known = (/** @type {Resource} */ resource) => {
+    const row = rowOf(data, resource.id);
+    let found = latest.current.bars.get(resource.id);
+    if (!found || found.row !== row || found.start !== start) {
+      const bars = barsOf(row.busy, row.bookings, (instant) => Math.round((Date.parse(instant) - start) / 60_000), { length, blocks: row.blocks, all: row.all });
+      found = { row, start, bars, lanes: intoLanes(bars, resource.quantity) };
+      latest.current.bars.set(resource.id, found);
     }
-    return { found, lanes };
-  }, [data, query, resources.value]);
+    return found;
+  };
+  const plan = useMemo(() => planned(groups, (it) => (it.quantity === 1 ? 1 : known(it).lanes)), [groups, data]);
+  const lineOf = (/** @type {number} */ row) => plan.lines[row];
+  const barsAt = (/** @type {number} */ row) => (plan.lines[row] ? known(plan.lines[row].resource).bars : []);
+  const under = (/** @type {Cursor} */ at) => barsAt(at.row).find((bar) => bar.from < at.at + STEP && at.at < bar.to);
+  const own = (/** @type {Bar | undefined} */ bar) => Boolean(bar?.booking && LIVE.includes(bar.booking.status) && (bar.booking.user_id === user.value?.id || isAdmin.value || data?.managed.has(bar.booking.id)));
+  /** What stands in the way of it, by its word; `past` before now. */
+  const wrongWith = (/** @type {{row: number, from: number, to: number, bar?: Bar}} */ it) => {
+    const line = lineOf(it.row);
+    if (!line) return undefined;
+    return inTheWay(known(line.resource).bars, it.from, it.to, { quantity: line.resource.quantity, ...(it.bar ? { but: it.bar.key } : {}) })?.kind;
+  };
+  const haunt = (/** @type {Ghost} */ it) => {
+    const clash = wrongWith(it);
+    ghost.value = { ...it, ...(clash ? { clash } : { clash: undefined }) };
+  };
+  usePrinting(() => ({ day, zone, start, length, groups, bars: (/** @type {Resource} */ it) => known(it).bars, names }), Boolean(data));
 
-  const under = (/** @type {Cursor} */ at) => bars.get(rows[at.row]?.id ?? "")?.find((bar) => bar.from < at.at + STEP && at.at < bar.to);
-  const isOwn = (/** @type {Bar | undefined} */ bar) => bar?.booking && (bar.booking.user_id === user.value?.id || user.value?.role === "admin");
-
-  const change = async (/** @type {Bar} */ bar, /** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ row) => {
-    const booking = bar.booking;
-    setMoving(null);
-    if (!booking || (from === bar.from && to === bar.to && rows[row]?.id === booking.resource_id)) return;
-    const patch = (/** @type {number} */ a, /** @type {number} */ b, /** @type {string} */ where) => ({
-      resource_id: where, starts_at: text(start + a * 60_000), ends_at: text(start + b * 60_000),
+  // --- where one looks ------------------------------------------------------------------------------------------
+  const names_ = () => (grid.current ? parseFloat(getComputedStyle(grid.current).getPropertyValue(NAMES_VARIABLE)) || 190 : 190);
+  // At first the hours that are open fill the width, and the first of them, or what is now, stands at its left.
+  useLayoutEffect(() => {
+    const box = grid.current;
+    if (!box || !data || rows.length === 0) return;
+    const opening = rows.slice(0, 40).map((it) => known(it).bars.filter((bar) => bar.kind === "closed" || bar.kind === "past")).map((shut) => {
+      let from = 0;
+      for (const bar of shut) if (bar.from <= from) from = Math.max(from, bar.to);
+      return from;
     });
-    try {
-      await api.patch(`/bookings/${booking.id}`, patch(from, to, rows[row]?.id ?? booking.resource_id), booking.version);
-      const undo = () => void api.patch(`/bookings/${booking.id}`, patch(bar.from, bar.to, booking.resource_id)).then(reload, complain);
-      toast(t("my.moved"), { undo });
-    } catch (problem) {
-      complain(problem);
-    }
-    await reload();
+    const first = Math.min(...opening, length);
+    const now = (Date.now() - start) / 60_000;
+    const from = 0 <= now && now < length ? Math.max(Math.min(now - 60, 21 * 60), Math.floor(first / 60) * 60 - 60) : Math.floor((first < length ? first : 8 * 60) / 60) * 60 - 30;
+    let width = pixels;
+    if (!localStorage.getItem("zoom")) setPixels((width = clamp(Math.floor((box.clientWidth - names_()) / 13), 64, 120)));
+    box.scrollLeft = (Math.max(0, from) / 60) * width;
+  }, [start, data === null, rows.length === 0]);
+  const reveal = (/** @type {number} */ row, /** @type {number} */ from, /** @type {number} */ to) => {
+    const [box, line] = [grid.current, lineOf(row)];
+    if (!box || !line) return;
+    const section = plan.sections.find((it) => it.lines.includes(line));
+    const [left, right] = [(from / 60) * pixels, (to / 60) * pixels];
+    const wide = box.clientWidth - names_();
+    if (left < box.scrollLeft || wide < right - left) box.scrollLeft = left - 20;
+    else if (box.scrollLeft + wide < right) box.scrollLeft = right - wide + 20;
+    const [above, high] = [section?.head ?? 0, box.clientHeight - SCALE];
+    if (line.top - above < box.scrollTop) box.scrollTop = line.top - above;
+    else if (box.scrollTop + high < line.top + line.height) box.scrollTop = line.top + line.height - high;
   };
-  const cancel = async (/** @type {Bar} */ bar) => {
-    try {
-      await api.delete(`/bookings/${bar.booking?.id}`);
-      toast(t("my.cancelled", { what: bar.label || t("booking") }));
-    } catch (problem) {
-      complain(problem);
-    }
-    setOpen(null);
-    await reload();
+  const zoomTo = (/** @type {number} */ wide) => {
+    const next = clamp(wide, Number(ZOOM[0]), Number(ZOOM[1]));
+    const box = grid.current;
+    const middle = box ? box.scrollLeft / pixels : 0;
+    localStorage.setItem("zoom", String(next));
+    setPixels(next);
+    requestAnimationFrame(() => box && (box.scrollLeft = middle * next));
+  };
+  const look = (/** @type {Cursor} */ to) => {
+    cursor.value = to;
+    reveal(to.row, to.at, to.at + Math.max(STEP, Math.min(to.length, 120)));
   };
 
-  // --- the keyboard -------------------------------------------------------------------------------------------
+  // --- what is done ------------------------------------------------------------------------------------------------
+  const at = (/** @type {number} */ minutes) => text(start + minutes * 60_000);
+  const move = async (/** @type {Bar} */ bar, /** @type {number} */ from, /** @type {number} */ to, /** @type {Resource} */ resource) => {
+    const booking = bar.booking;
+    ghost.value = null;
+    const before = latest.current.data;
+    if (!booking || !before || (from === bar.from && to === bar.to && resource.id === booking.resource_id)) return;
+    const fresh = { resource_id: resource.id, starts_at: at(from), ends_at: at(to) };
+    const old = { resource_id: booking.resource_id, starts_at: booking.starts_at, ends_at: booking.ends_at };
+    // Shown at once where nothing is seen in its way: what is refused goes back.
+    const gone = changed(before, [old.resource_id], (_, row) => ({ ...row, busy: rebooked(row.busy, old, null), bookings: row.bookings.filter((it) => it.id !== booking.id) }));
+    show(changed(gone, [fresh.resource_id], (_, row) => ({ ...row, busy: rebooked(row.busy, null, fresh), bookings: [...row.bookings, { ...booking, ...fresh }] })));
+    try {
+      await api.patch(`/bookings/${booking.id}`, fresh, booking.version);
+      toast(t("my.moved"), { undo: () => void api.patch(`/bookings/${booking.id}`, old).then(() => load(null), complain) });
+    } catch (problem) {
+      show(before);
+      setRefused({ error: problem, booking, zone: resource.time_zone });
+    }
+    await load(null);
+  };
+  const openAt = (/** @type {number} */ row, /** @type {number} */ from, /** @type {number} */ to, /** @type {Bar | undefined} */ bar) => {
+    const resource = lineOf(row)?.resource;
+    if (!resource) return;
+    if (bar) setOpen({ resource, bar });
+    else wanted.value = { resource, from, to, also: [] };
+  };
+  const add = (/** @type {string} */ id) => {
+    const now = wanted.value;
+    if (now) wanted.value = { ...now, also: now.also.includes(id) ? now.also.filter((it) => it !== id) : [...now.also, id] };
+  };
+  const leave = () => {
+    wanted.value = null;
+    setOpen(null);
+    grid.current?.focus();
+  };
+
+  // --- the keyboard ----------------------------------------------------------------------------------------------------
   const keys = (/** @type {KeyboardEvent} */ event) => {
-    const [cursor, moving] = [cursorNow.value, movingNow.value];
-    const bar = under(cursor);
+    if (event.target !== grid.current) return;
+    const [now, moving] = [cursor.value, ghost.value];
+    const bar = under(now);
     const by = { ArrowLeft: -STEP, ArrowRight: STEP }[event.key];
     const down = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    const clamp = (/** @type {number} */ value, /** @type {number} */ most) => Math.min(Math.max(0, value), most);
-    if (moving) {
-      if (by && event.shiftKey) setMoving({ ...moving, to: clamp(Math.max(moving.from + STEP, moving.to + by), DAY) });
-      else if (by) setMoving({ ...moving, from: moving.from + by, to: moving.to + by });
-      else if (down) setMoving({ ...moving, row: clamp(moving.row + down, rows.length - 1) });
-      else if (event.key === "Enter") void change(moving.bar, moving.from, moving.to, moving.row);
-      else if (event.key === "Escape") setMoving(null);
+    const key = event.key.toLowerCase();
+    if (moving?.bar) {
+      const how = event.shiftKey && by ? "end" : moving.how;
+      const to = { ...moving };
+      if (by && how === "end") to.to = clamp(moving.to + by, moving.from + STEP, length);
+      else if (by && how === "start") to.from = clamp(moving.from + by, 0, moving.to - STEP);
+      else if (by) [to.from, to.to] = [moving.from + by, moving.to + by];
+      else if (down) to.row = clamp(moving.row + down, 0, plan.lines.length - 1);
+      else if (event.key === "Enter") return event.preventDefault(), void move(moving.bar, moving.from, moving.to, /** @type {Resource} */ (lineOf(moving.row)?.resource));
+      else if (event.key === "Escape") return event.preventDefault(), void (ghost.value = null);
       else return;
-    } else if (by && event.shiftKey) setCursor({ ...cursor, length: clamp(Math.max(STEP, cursor.length + by), DAY - cursor.at) });
-    else if (by) setCursor({ ...cursor, at: clamp(cursor.at + by, DAY - STEP) });
-    else if (down) setCursor({ ...cursor, row: clamp(cursor.row + down, rows.length - 1) });
-    else if (event.key === "Enter" || event.key === " ") openAt(cursor.row, cursor.at, cursor.at + cursor.length, bar);
-    else if (event.key.toLowerCase() === "m" && bar && isOwn(bar)) setMoving({ bar, from: bar.from, to: bar.to, row: cursor.row });
-    else if (event.key.toLowerCase() === "d" && bar && isOwn(bar)) void cancel(bar);
+      haunt(to);
+      reveal(to.row, to.from, to.to);
+    } else if (by && event.shiftKey) look({ ...now, length: clamp(now.length + by, STEP, length - now.at) });
+    else if (by && (event.ctrlKey || event.metaKey)) {
+      // To where the next thing begins or ends.
+      const edges = barsAt(now.row).flatMap((it) => [it.from, it.to]).filter((it) => (by > 0 ? now.at < it : it < now.at)).sort((a, b) => (a - b) * by);
+      look({ ...now, at: clamp(edges[0] ?? now.at, 0, length - STEP) });
+    } else if (by) look({ ...now, at: clamp(now.at + by, 0, length - STEP) });
+    else if (down) look({ ...now, row: clamp(now.row + down, 0, plan.lines.length - 1) });
+    else if (event.key === "Home") look({ ...now, at: 0 });
+    else if (event.key === "End") look({ ...now, at: length - STEP });
+    else if (event.key === "Enter" || event.key === " ") openAt(now.row, now.at, now.at + now.length, bar);
+    else if (event.key === "Escape" && wanted.value) leave();
+    else if (bar && own(bar) && ["m", "ь", "e", "у", "b", "и"].includes(key)) haunt({ row: now.row, from: bar.from, to: bar.to, bar, how: "mь".includes(key) ? "move" : "eу".includes(key) ? "end" : "start" });
+    else if (bar?.booking && own(bar) && ["d", "в", "delete"].includes(key)) {
+      // Which of a series has to be asked.
+      if (bar.booking.series_id) openAt(now.row, bar.from, bar.to, bar);
+      else void cancelled(bar.booking, () => load(null));
+    }
     else return;
     event.preventDefault();
   };
   useKeys((event) => {
-    if (event.key !== "/" || isWriting(event)) return;
+    if (isWriting(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const key = event.key.toLowerCase();
+    if (event.key === "/") (document.getElementById("timeline-search") ?? grid.current)?.focus();
+    else if (event.key === "PageUp" || event.key === "PageDown") put("day", stepped(day, "day", event.key === "PageUp" ? -1 : 1));
+    else if (key === "t" || key === "е") put("day", today);
+    else if (event.key === "+" || event.key === "=") zoomTo(pixels + 16);
+    else if (event.key === "-") zoomTo(pixels - 16);
+    else return;
     event.preventDefault();
-    document.getElementById("timeline-search")?.focus();
   });
-  useEffect(() => {
-    grid.current?.querySelector(".cursor")?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }, [cursor, moving]);
 
-  const openAt = (/** @type {number} */ row, /** @type {number} */ from, /** @type {number} */ to, /** @type {Bar | undefined} */ bar) => {
-    const resource = rows[row];
-    if (resource) setOpen(bar ? { resource, from: bar.from, to: bar.to, bar } : { resource, from, to });
-  };
-
-  // --- the pointer ---------------------------------------------------------------------------------------------
-  const [ghost, setGhost] = useState(/** @type {{row: number, from: number, to: number} | null} */ (null));
-  const press = (/** @type {PointerEvent} */ event, /** @type {number} */ row, /** @type {Bar | undefined} */ bar, /** @type {"move" | "end" | "new"} */ how) => {
-    if (event.button !== 0 || event.pointerType === "touch") return;
-    const track = /** @type {HTMLElement} */ (/** @type {HTMLElement} */ (event.currentTarget).closest(".track"));
-    const minuteAt = (/** @type {PointerEvent} */ it) => Math.round((((it.clientX - track.getBoundingClientRect().left) / pixels) * 60) / STEP) * STEP;
-    const origin = minuteAt(event);
-    let moved = false;
-    /** @type {any} */
-    let now = null;
-    const drag = (/** @type {PointerEvent} */ it) => {
-      const at = minuteAt(it);
-      moved ||= at !== origin;
-      if (how === "new") setGhost((now = { row, from: Math.min(origin, at), to: Math.max(origin, at, Math.min(origin, at) + STEP) }));
-      else if (bar) {
-        const over = document.elementFromPoint(it.clientX, it.clientY)?.closest("[data-row]");
-        const on = how === "move" && over ? Number(over.getAttribute("data-row")) : row;
-        now = how === "move" ? { bar, from: bar.from + at - origin, to: bar.to + at - origin, row: on } : { bar, from: bar.from, to: Math.max(bar.from + STEP, bar.to + at - origin), row };
-        setMoving(now);
-      }
+  // --- the pointer ---------------------------------------------------------------------------------------------------------
+  const dragged = useRef(false);
+  /** Where the pointer is: minutes of the day, and the row. */
+  const place = (/** @type {{clientX: number, clientY: number}} */ it) => {
+    const box = /** @type {HTMLElement} */ (grid.current);
+    const frame = box.getBoundingClientRect();
+    return {
+      minute: clamp(((it.clientX - frame.left + box.scrollLeft - names_()) / pixels) * 60, 0, length),
+      row: clamp(lineAt(plan.lines, it.clientY - frame.top + box.scrollTop - SCALE), 0, plan.lines.length - 1),
     };
-    const drop = (/** @type {PointerEvent} */ it) => {
+  };
+  const barOf = (/** @type {Event} */ event, /** @type {number} */ row) => {
+    const key = event.target instanceof Element ? event.target.closest("[data-bar]")?.getAttribute("data-bar") : null;
+    return key ? barsAt(row).find((it) => it.key === key) : undefined;
+  };
+  const snap = (/** @type {number} */ minute) => Math.round(minute / STEP) * STEP;
+  const press = (/** @type {PointerEvent} */ event) => {
+    dragged.current = false;
+    const target = event.target instanceof Element ? event.target : null;
+    if (event.button !== 0 || event.pointerType === "touch" || !target?.closest(".track")) return;
+    const from = place(event);
+    const bar = barOf(event, from.row);
+    if (bar && !own(bar)) return;
+    const grip = target.closest("[data-grip]")?.getAttribute("data-grip");
+    const how = /** @type {Ghost["how"]} */ (!bar ? "new" : grip ?? "move");
+    const origin = snap(from.minute);
+    let last = event;
+    let frame = 0;
+    const drag = (/** @type {PointerEvent} */ it) => {
+      last = it;
+      const to = place(it);
+      const by = snap(to.minute) - origin;
+      if (!dragged.current && Math.abs(it.clientX - event.clientX) < 4 && (how !== "move" || to.row === from.row)) return;
+      dragged.current = true;
+      if (how === "new") haunt({ how, row: from.row, from: Math.min(origin, origin + by), to: Math.max(origin + STEP, origin + by) });
+      else if (bar && how === "move") haunt({ how, bar, row: to.row, from: bar.from + by, to: bar.to + by });
+      else if (bar && how === "end") haunt({ how, bar, row: from.row, from: bar.from, to: Math.max(bar.from + STEP, snap(bar.to + by)) });
+      else if (bar) haunt({ how, bar, row: from.row, from: Math.min(bar.to - STEP, snap(bar.from + by)), to: bar.to });
+    };
+    const roll = () => {
+      const box = grid.current;
+      if (box && dragged.current) {
+        const edges = box.getBoundingClientRect();
+        const side = last.clientX < edges.left + names_() + EDGE ? -1 : edges.right - EDGE < last.clientX ? 1 : 0;
+        const rise = how !== "move" ? 0 : last.clientY < edges.top + SCALE + EDGE / 2 ? -1 : edges.bottom - EDGE / 2 < last.clientY ? 1 : 0;
+        if (side || rise) {
+          box.scrollBy({ left: side * SCROLL, top: rise * SCROLL, behavior: "instant" });
+          drag(last);
+        }
+      }
+      frame = requestAnimationFrame(roll);
+    };
+    const stop = () => {
+      cancelAnimationFrame(frame);
       removeEventListener("pointermove", drag);
-      setGhost(null);
-      setMoving(null);
-      const clicked = { row, at: Math.floor(minuteAt(it) / STEP) * STEP, length: cursor.length };
-      setCursor(bar ? { ...clicked, at: bar.from } : clicked);
-      if (!moved) openAt(row, origin, origin + 60, bar);
-      else if (how === "new") openAt(row, now.from, now.to, undefined);
-      else if (bar) void change(bar, now.from, now.to, now.row);
+      removeEventListener("pointerup", drop);
+      removeEventListener("pointercancel", stop);
+      removeEventListener("keydown", escape, true);
+      const made = ghost.value;
+      ghost.value = null;
+      return made;
+    };
+    const drop = () => {
+      const made = stop();
+      if (!dragged.current || !made) return;
+      const resource = lineOf(made.row)?.resource;
+      cursor.value = { row: made.row, at: made.from, length: made.to - made.from };
+      if (how === "new") openAt(made.row, made.from, made.to, undefined);
+      else if (bar && resource) void move(bar, made.from, made.to, resource);
+    };
+    const escape = (/** @type {KeyboardEvent} */ it) => {
+      if (it.key !== "Escape") return;
+      it.stopPropagation();
+      stop();
     };
     addEventListener("pointermove", drag);
-    addEventListener("pointerup", drop, { once: true });
+    addEventListener("pointerup", drop);
+    addEventListener("pointercancel", stop);
+    addEventListener("keydown", escape, true);
+    frame = requestAnimationFrame(roll);
+  };
+  const click = (/** @type {MouseEvent} */ event) => {
+    const target = event.target instanceof Element ? event.target : null;
+    if (dragged.current || !target?.closest(".track")) return;
+    const { minute, row } = place(event);
+    const bar = barOf(event, row);
+    const from = Math.floor(minute / STEP) * STEP;
+    cursor.value = { row, at: bar ? clamp(bar.from, 0, length - STEP) : from, length: cursor.value.length };
+    openAt(row, from, Math.min(length, from + 60), bar);
   };
 
-  const now = (Date.now() - start) / 60_000;
-  const left = (/** @type {number} */ minutes) => `${(minutes / 60) * pixels}px`;
-  const hours = Array.from({ length: 24 }, (_, n) => n);
-  const span = (/** @type {number} */ from, /** @type {number} */ to) => showSpan(start + from * 60_000, start + to * 60_000, zone, locale());
-  const clash = (/** @type {{row: number, from: number, to: number, bar?: Bar}} */ it) => bars.get(rows[it.row]?.id ?? "")?.some((bar) => bar.key !== it.bar?.key && bar.from < it.to && it.from < bar.to);
+  const span = (/** @type {number} */ from, /** @type {number} */ to, /** @type {string} */ where = zone) => showSpan(start + from * 60_000, start + to * 60_000, where, locale());
+  /** What is free in all of a stretch, besides what is wanted already. */
+  const freeThen = (/** @type {Wanted} */ it) => plan.lines.filter((line) => line.resource.id !== it.resource.id && !wrongWith({ row: line.at, from: it.from, to: it.to })).map((line) => line.resource);
 
   return html`<section class="timeline-page">
     <div class="head">
-      <h1>${showDay(day, locale(), "long")}</h1>
-      <${Days} day=${day} today=${today} step=${1} />
+      <${Days} title=${showDay(day, locale(), "long")} day=${day} today=${today} step="day" />
       <${Views} view="day" />
-      <label class="search"><${Icon} name="search" /><input id="timeline-search" type="search" aria-label=${t("timeline.search")} placeholder=${t("timeline.search")} value=${query}
-        onInput=${(/** @type {any} */ event) => setQuery(event.target.value)} /></label>
-      <label class="zoom"><input type="range" aria-label=${t("timeline.zoom")} min="40" max="200" value=${pixels} onInput=${(/** @type {any} */ event) => setPixels(Number(event.target.value))} /></label>
-      <a class="button primary" href="/"><${Icon} name="plus" />${t("book.do")}</a>
+      <${Filters} />
+      <label class="zoom" title=${t("timeline.zoom")}><${Icon} name="search" /><input type="range" aria-label=${t("timeline.zoom")} min=${ZOOM[0]} max=${ZOOM[1]} value=${pixels} onInput=${(/** @type {any} */ event) => zoomTo(Number(event.target.value))} /></label>
+      <a class="button primary" href="/"><${Icon} name="plus" /><span>${t("book.do")}</span></a>
     </div>
-    ${error && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
-    <div class="timeline" ref=${grid} tabindex="0" role="application" aria-label=${t("timeline.label")} aria-describedby="timeline-help" onKeyDown=${keys}
-      style=${{ "--hour": `${pixels}px` }} aria-busy=${data === null}>
-      <div class="scale"><div class="corner">${t("timeline.resources")} <span class="count">${rows.length}</span></div>
-        <div class="hours">${hours.map((n) => html`<span style=${{ left: left(n * 60) }}>${showClock(n * 60, locale())}</span>`)}</div></div>
-      ${rows.map(
-        (resource, row) => html`<div class="line" data-row=${row} key=${resource.id} style=${{ "--lanes": String(lanes.get(resource.id)) }}>
-          <div class="name"><a href="/resource/${resource.id}"><strong>${resource.name}</strong></a>
-            <span class="muted">${resource.capacity ? t("seats", { n: resource.capacity }) : resource.kind ?? ""}</span></div>
-          <div class="track" onPointerDown=${(/** @type {any} */ event) => press(event, row, undefined, "new")}
-            onClick=${(/** @type {any} */ event) => event.pointerType === "touch" && event.target === event.currentTarget && openAt(row, Math.floor(((event.offsetX / pixels) * 60) / STEP) * STEP, Math.floor(((event.offsetX / pixels) * 60) / STEP) * STEP + 60, undefined)}>
-            ${bars.get(resource.id)?.map((bar) => {
-              const from = Math.max(0, bar.from);
-              const width = ((Math.min(DAY, bar.to) - from) / 60) * pixels;
-              const own = isOwn(bar);
-              return html`<div class="bar ${bar.kind} ${own ? "own" : ""} ${width < 60 ? "short" : ""} ${bar.lane === undefined ? "" : "laned"}" key=${bar.key} style=${{ left: left(from), width: `${width}px`, ...(bar.lane === undefined ? {} : { "--lane": String(bar.lane) }) }} title="${span(bar.from, bar.to)} ${bar.label || t(`bar.${bar.kind}`)}"
-                onPointerDown=${(/** @type {any} */ event) => (event.stopPropagation(), own ? press(event, row, bar, "move") : event.button === 0 && openAt(row, bar.from, bar.to, bar))}>
-                <span class="words">${width < 60 ? showClock(((bar.from % DAY) + DAY) % DAY, locale()) : bar.label || t(`bar.${bar.kind}`)}</span>
-                ${own && html`<span class="grip" onPointerDown=${(/** @type {any} */ event) => (event.stopPropagation(), press(event, row, bar, "end"))}></span>`}
-              </div>`;
-            })}
-            ${ghost?.row === row && html`<div class="bar ghost ${clash(ghost) ? "clash" : ""}" style=${{ left: left(ghost.from), width: left(ghost.to - ghost.from) }}><span class="words">${span(ghost.from, ghost.to)}</span></div>`}
-            ${moving?.row === row && html`<div class="bar ghost cursor ${clash(moving) ? "clash" : ""}" style=${{ left: left(moving.from), width: left(moving.to - moving.from) }}><span class="words">${span(moving.from, moving.to)}</span></div>`}
-            ${cursor.row === row && !moving && html`<div class="cursor" style=${{ left: left(cursor.at), width: left(under(cursor) ? STEP : cursor.length) }}></div>`}
-          </div></div>`,
-      )}
-      ${0 <= now && now < DAY && html`<div class="now" style=${{ left: `calc(var(--names) + ${left(now)})` }}></div>`}
-      ${data && rows.length === 0 && html`<p class="empty">${t("timeline.none")}</p>`}
-    </div>
-    <p class="hint" id="timeline-help">${t("timeline.help")} ${t("zone", { zone })}</p>
-    <p class="unseen" aria-live="polite">${moving ? `${rows[moving.row]?.name} ${span(moving.from, moving.to)}` : `${rows[cursor.row]?.name ?? ""} ${span(cursor.at, cursor.at + cursor.length)} ${under(cursor) ? t(`bar.${under(cursor)?.kind}`) : t("free")}`}</p>
-    ${open && html`<${Open} ...${open} start=${start} zone=${zone} own=${isOwn(open.bar)} cancel=${cancel} close=${() => (setOpen(null), grid.current?.focus())} done=${() => (setOpen(null), grid.current?.focus(), reload())} />`}
+    ${error && html`<p class="notice bad" role="alert">${wordsOf(error)} <button type="button" onClick=${() => load(null)}>${t("again")}</button></p>`}
+    <${Board} grid=${grid} plan=${plan} known=${known} pixels=${pixels} start=${start} length=${length} zone=${zone} names=${names} own=${own} loading=${data === null && !error} count=${rows.length}
+      cursor=${cursor} ghost=${ghost} wanted=${wanted} under=${under} add=${add} free=${(/** @type {Wanted} */ it, /** @type {number} */ row) => row >= 0 && lineOf(row)?.resource.id !== it.resource.id && !wrongWith({ row, from: it.from, to: it.to })}
+      onKeyDown=${keys} onPointerDown=${press} onClick=${click} />
+    <div class="foot"><${Legend} /><p class="hint" id="timeline-help"><${ZoneName} zone=${zone} own=${here()} /> <span class="keys-hint">${t("timeline.help")}</span></p></div>
+    ${wanted.value && html`<${Composer} key=${`${wanted.value.resource.id} ${wanted.value.from} ${wanted.value.to}`} wanted=${wanted.value} free=${freeThen(wanted.value)} start=${start} add=${add} close=${leave} done=${() => (leave(), void load(null))} />`}
+    ${open && (open.bar.booking
+      ? html`<${BookingDialog} booking=${open.bar.booking} may=${own(open.bar)} manages=${isAdmin.value || Boolean(data?.managed.has(open.bar.booking.id))} who=${open.bar.booking.guest?.name ?? names.get(open.bar.booking.user_id)} close=${leave} changed=${() => load(null)} />`
+      : html`<${Why} ...${open} when=${span(open.bar.from, open.bar.to, open.resource.time_zone)} close=${leave} next=${nextFree(known(open.resource).bars, open.bar.to, length)} take=${(/** @type {number} */ from) => (setOpen(null), (wanted.value = { resource: open.resource, from, to: from + 60, also: [] }))} start=${start} />`)}
+    ${refused && html`<${Dialog} title=${t("timeline.notMoved")} close=${() => setRefused(null)}>
+      <${Refused} error=${refused.error} zone=${refused.zone} day=${day} take=${(/** @type {any} */ { resource_id, starts_at, ends_at }) => {
+        setRefused(null);
+        api.patch(`/bookings/${refused.booking.id}`, { resource_id, starts_at, ends_at }).then(() => toast(t("my.moved")), complain).then(() => load(null));
+      }} />
+      <div class="row end"><button onClick=${() => setRefused(null)}>${t("close")}</button></div><//>`}
   </section>`;
 }
 
-/**
- * What is to be booked, or what stands there.
- * @param {{resource: any, from: number, to: number, bar?: Bar, start: number, zone: string, own: boolean, cancel: (bar: Bar) => void, close: () => void, done: () => void}} props
- */
-function Open({ resource, from, to, bar, start, zone, own, cancel, close, done }) {
-  const [title, setTitle] = useState("");
-  const [error, setError] = useState(/** @type {any} */ (null));
-  const [busy, setBusy] = useState(false);
-  const when = showSpan(start + from * 60_000, start + to * 60_000, zone, locale());
-  const submit = async (/** @type {Event | null} */ event, /** @type {any} */ offer = { resource_id: resource.id, starts_at: text(start + from * 60_000), ends_at: text(start + to * 60_000) }) => {
-    event?.preventDefault();
-    setBusy(true);
-    try {
-      await book(offer, { title: title || null }, done);
-      done();
-    } catch (problem) {
-      setError(problem);
-      setBusy(false);
-    }
-  };
-  if (bar) {
-    return html`<${Dialog} title=${bar.label || t(`bar.${bar.kind}`)} close=${close}>
-      <p>${resource.name} · ${when}</p>
-      <p>${t(`why.${bar.kind}`)}</p>
-      <div class="row end">${own && bar.booking && html`<button class="danger" onClick=${() => cancel(bar)}>${t("my.cancel")}</button>`}
-        ${!own && html`<a class="button" href="/?resource=${resource.id}">${t("timeline.other")}</a>`}
-        <button onClick=${close}>${t("close")}</button></div>
-    <//>`;
-  }
-  const offers = error?.kind === "booking-conflict" ? error.body.alternatives ?? [] : [];
-  return html`<${Dialog} title=${t("timeline.book", { what: resource.name })} close=${close}>
-    <form onSubmit=${submit}>
-      <p>${when} · ${lengthText(to - from)}</p>
-      <div class="field"><label for="open-title">${t("book.what")}</label><input id="open-title" autofocus value=${title} maxlength="200" onInput=${(/** @type {any} */ event) => setTitle(event.target.value)} /></div>
-      ${error && html`<div class="notice bad" role="alert"><p>${wordsOf(error)}</p>
-        ${offers.slice(0, 3).map((/** @type {any} */ it) => html`<button type="button" disabled=${busy} onClick=${() => submit(null, it)}>${resourceOf(it.resource_id)?.name} ${showSpan(Date.parse(it.starts_at), Date.parse(it.ends_at), zone, locale())}</button>`)}</div>`}
-      <div class="row end"><button type="button" onClick=${close}>${t("close")}</button><button class="primary" type="submit" disabled=${busy}>${t("book.do")}</button></div>
-    </form>
+/** The first time from which an hour is free, if there is one. @param {Bar[]} bars @param {number} from @param {number} length */
+function nextFree(bars, from, length) {
+  for (let at = Math.ceil(Math.max(0, from) / STEP) * STEP; at + 60 <= length; at += STEP) if (!bars.some((bar) => bar.from < at + 60 && at < bar.to)) return at;
+  return null;
+}
+
+/** Why something can't be had, and when it could be. @param {{bar: Bar, resource: Resource, when: string, next: number | null, start: number, take: (from: number) => void, close: () => void}} props */
+function Why({ bar, resource, when, next, start, take, close }) {
+  return html`<${Dialog} title=${t(`bar.${bar.kind}`)} close=${close}>
+    <p><strong>${resource.name}</strong><br />${when}</p>
+    <p>${t(`why.${bar.kind}`)}${bar.why ? html`<br /><q>${bar.why}</q>` : bar.kind === "out_of_order" && resource.out_of_order ? html`<br /><q>${resource.out_of_order.reason}</q>` : ""}</p>
+    <div class="row end">
+      ${next !== null && html`<button class="primary" onClick=${() => take(next)}>${t("timeline.bookThen", { when: showSpan(start + next * 60_000, start + (next + 60) * 60_000, resource.time_zone, locale()) })}</button>`}
+      <a class="button" href="/?resource=${resource.id}">${t("timeline.other")}</a>
+      <button onClick=${close}>${t("close")}</button></div>
   <//>`;
 }

@@ -2,19 +2,20 @@
 
 import { api } from "../../api.js";
 import { STEP } from "../../bars.js";
-import { Views, byResource } from "../../components/views.js";
-import { html } from "../../html.js";
+import { Views, ZoneName, byResource } from "../../components/views.js";
+import { Icon, html, kindShape } from "../../html.js";
 import { locale, t } from "../../i18n.js";
 import { useLive } from "../../live.js";
-import { homeZone, resources, wordsOf } from "../../state.js";
-import { addDays, dayOf, instantOf, showTime, text } from "../../time.js";
+import { wordsOf } from "../../state.js";
+import { addDays, dayOf, here, instantOf, showTime, text } from "../../time.js";
 import { useState } from "../../vendor/hooks.js";
+import { Filters, useRows } from "./filters.js";
 
 /** What is free at a glance: of each resource what stands now or next, and how to have it. */
 export function NowView() {
   const [free, setFree] = useState(/** @type {Record<string, any[]> | null} */ (null));
   const [error, setError] = useState(/** @type {any} */ (null));
-  const zone = homeZone.value;
+  const { groups, rows, zone } = useRows();
   const now = Date.now();
   useLive(() => {
     const from = Date.now();
@@ -27,15 +28,17 @@ export function NowView() {
     const [from, to] = [Date.parse(next.starts_at), Date.parse(next.ends_at)];
     return from <= now ? { key: "timeline.freeUntil", at: to, from: now } : { key: "timeline.freeFrom", at: from, from };
   };
-  return html`<section class="page">
-    <div class="head"><h1>${t("timeline.now")}</h1><${Views} view="list" /></div>
+  return html`<section class="page timeline-page">
+    <div class="head"><h1>${t("timeline.now")}</h1><${Views} view="list" /><${Filters} /></div>
     ${error && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
-    <p class="hint">${t("zone", { zone })}</p>
-    <ul class="bookings">${(resources.value ?? []).map((it) => {
+    <p class="hint"><${ZoneName} zone=${zone} own=${here()} /></p>
+    ${rows.length === 0 && html`<p class="empty">${t("timeline.none")}</p>`}
+    ${groups.map((group) => html`<div class="now-group" key=${group.key}>${group.name && html`<h2>${group.name}</h2>`}
+    <ul class="bookings">${group.rows.map((it) => {
       const { key, at, from } = said(it.id);
-      return html`<li class="item" key=${it.id}><div class="what"><a href="/resource/${it.id}"><strong>${it.name}</strong></a>
+      return html`<li class="item" key=${it.id}><div class="what"><a href="/resource/${it.id}"><strong><${Icon} name=${kindShape(it.kind)} /> ${it.name}</strong></a>
         <span class=${key === "timeline.freeUntil" ? "good" : "muted"}>${free ? t(key, { time: at ? showTime(at, it.time_zone, locale()) : "" }) : t("loading")}${it.capacity ? ` · ${t("seats", { n: it.capacity })}` : ""}</span></div>
         ${at !== null && html`<a class="button" href="/?resource=${it.id}${from === now ? "" : `&at=${encodeURIComponent(text(Number(from)))}`}">${t("book.do")}</a>`}</li>`;
-    })}</ul>
+    })}</ul></div>`)}
   </section>`;
 }
