@@ -1,22 +1,29 @@
-//! Puts the files of the web UI (`ui/`) into the binary: each as it is and compressed, under an address that changes with
-//! any of them, so that browsers keep them for good.
+//! Puts the files that browsers fetch into the binary, compressed: those of the web UI (`ui/`), under an address that changes with
+//! any of them, so that browsers keep them for good, and the larger ones of the documentation.
 
 #![expect(clippy::disallowed_methods, reason = "a build script is told where things are by its environment")]
 
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{Cursor, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
+use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
+use zip::ZipArchive;
 
 /// The page that every screen of the UI is opened by, and the module that it starts.
 const PAGE: &str = "index.html";
 const START: &str = "app.js";
+/// What is wanted of Swagger UI's distribution, and where it stands in there.
+const SWAGGER: [&str; 3] = ["swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png"];
+const SWAGGER_FOLDER: &str = "/dist/";
+/// Redoc is one file, kept here.
+const REDOC: &str = "assets/redoc/redoc.standalone.js";
 /// Where the page names the folder of the other files, and where it names the modules to fetch at once.
 const FOLDER_HERE: &str = "{{assets}}";
 const MODULES_HERE: &str = "{{modules}}";
@@ -42,19 +49,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let version = digest.finalize().iter().take(8).fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
 
-    let mut table = format!("const VERSION: &str = {version:?};\nconst FILES: &[File] = &[\n");
+    let mut table = Table::new(&out);
     for name in names.iter().filter(|name| *name != PAGE) {
-        let plain = folder.join(name);
-        let compressed = out.join(format!("{}.gz", name.replace('/', "_")));
-        fs::write(&compressed, gzip(&fs::read(&plain)?)?)?;
-        let (plain, gzip) = (quoted(&plain)?, quoted(&compressed)?);
-        writeln!(
-            table,
-            "    File {{ name: {name:?}, plain: include_bytes!({plain}), gzip: include_bytes!({gzip}) }},"
-        )?;
+        table.add(name, &fs::read(folder.join(name))?)?;
     }
-    table.push_str("];\n");
-    fs::write(out.join("ui.rs"), table)?;
+    fs::write(out.join("ui.rs"), format!("const VERSION: &str = {version:?};\n{}", table.finish()))?;
+    documentation(&out)?;
 
     let assets = format!("/assets/{version}");
     let mut modules = BTreeSet::new();
@@ -63,12 +63,50 @@ fn main() -> Result<(), Box<dyn Error>> {
     let page = fs::read_to_string(folder.join(PAGE))?;
     let page = page.replace(MODULES_HERE, links.collect::<String>().trim_end()).replace(FOLDER_HERE, &assets);
     fs::write(out.join("index.html.gz"), gzip(page.as_bytes())?)?;
-    fs::write(out.join(PAGE), page)?;
     Ok(())
 }
 
-fn quoted(path: &Path) -> Result<String, &'static str> {
-    path.to_str().map(|path| format!("{path:?}")).ok_or("the path of a folder is no text")
+/// Swagger UI out of the archive in which it comes, and Redoc.
+fn documentation(out: &Path) -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed={REDOC}");
+    let mut archive = ZipArchive::new(Cursor::new(SWAGGER_UI_VENDORED))?;
+    let mut table = Table::new(out);
+    for name in SWAGGER {
+        let ending = format!("{SWAGGER_FOLDER}{name}");
+        let is_it =
+            |at: &usize| archive.name_for_index(*at).is_some_and(|path| path.is_ok_and(|it| it.ends_with(&ending)));
+        let at = (0..archive.len()).find(is_it);
+        let mut bytes = Vec::new();
+        archive.by_index(at.ok_or_else(|| format!("Swagger UI has no {name}"))?)?.read_to_end(&mut bytes)?;
+        table.add(name, &bytes)?;
+    }
+    table.add(REDOC.rsplit('/').next().unwrap_or(REDOC), &fs::read(REDOC)?)?;
+    fs::write(out.join("docs.rs"), table.finish())?;
+    Ok(())
+}
+
+/// The text of a table of files, `FILES`, which names compressed files in the folder.
+struct Table<'a> {
+    out: &'a Path,
+    text: String,
+}
+
+impl<'a> Table<'a> {
+    fn new(out: &'a Path) -> Self {
+        Self { out, text: "const FILES: &[Asset] = &[\n".to_owned() }
+    }
+
+    fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
+        let path = self.out.join(format!("{}.gz", name.replace('/', "_")));
+        fs::write(&path, gzip(bytes)?)?;
+        let path = path.to_str().ok_or("the path of a folder is no text")?;
+        writeln!(self.text, "    Asset {{ name: {name:?}, gzip: include_bytes!({path:?}) }},")?;
+        Ok(())
+    }
+
+    fn finish(self) -> String {
+        self.text + "];\n"
+    }
 }
 
 fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {

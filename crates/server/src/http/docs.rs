@@ -1,18 +1,18 @@
 //! The documentation pages: Swagger UI at `/docs`, Redoc at `/redoc`. Everything they need is in the binary; they never ask
 //! another host for anything, and run no script that stands in a page.
 
-use std::borrow::Cow;
-
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use http::{HeaderValue, StatusCode};
-use utoipa_swagger_ui::Config;
+use http::{HeaderMap, HeaderValue};
 
+use super::assets::{Asset, media_type};
 use super::problem::{self, ProblemKind};
+
+include!(concat!(env!("OUT_DIR"), "/docs.rs"));
 
 /// Scripts, styles and requests of our own only.
 const SWAGGER_POLICY: HeaderValue = HeaderValue::from_static(
@@ -50,44 +50,29 @@ fn page(html: &'static str, policy: HeaderValue) -> Response {
     response
 }
 
-async fn asset(Path(file): Path<String>) -> Response {
-    let Some((content_type, bytes)) = find(&file) else {
-        return ProblemKind::NotFound.into_response();
+async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    // A closed list: a name is looked up, never opened.
+    let mut response = match (FILES.iter().find(|file| file.name == name), own(&name)) {
+        (Some(file), _) => file.send(&headers),
+        (None, Some(text)) => {
+            let content_type = HeaderValue::from_static(media_type(&name));
+            ([(CONTENT_TYPE, content_type)], text).into_response()
+        }
+        (None, None) => return ProblemKind::NotFound.into_response(),
     };
-    let mut response = (StatusCode::OK, Body::from(bytes)).into_response();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    headers.insert(CACHE_CONTROL, ASSET_CACHE);
+    response.headers_mut().insert(CACHE_CONTROL, ASSET_CACHE);
     response
 }
 
-const SCRIPT: &str = "text/javascript; charset=utf-8";
-const STYLE: &str = "text/css; charset=utf-8";
-
-/// The closed list of files: a name is looked up, never opened.
-fn find(file: &str) -> Option<(&'static str, axum::body::Bytes)> {
-    let own = |content_type, text: &'static str| Some((content_type, axum::body::Bytes::from_static(text.as_bytes())));
-    match file {
-        "docs.css" => own(STYLE, include_str!("../../assets/docs/docs.css")),
-        "problems.css" => own(STYLE, include_str!("../../assets/docs/problems.css")),
-        "swagger-start.js" => own(SCRIPT, include_str!("../../assets/docs/swagger-start.js")),
-        "redoc-start.js" => own(SCRIPT, include_str!("../../assets/docs/redoc-start.js")),
-        "redoc.standalone.js" => own(SCRIPT, include_str!("../../assets/redoc/redoc.standalone.js")),
-        "swagger-ui.css" => swagger(STYLE, file),
-        "swagger-ui-bundle.js" => swagger(SCRIPT, file),
-        "favicon-32x32.png" => swagger("image/png", file),
+/// The small files, which are our own.
+fn own(name: &str) -> Option<&'static str> {
+    match name {
+        "docs.css" => Some(include_str!("../../assets/docs/docs.css")),
+        "problems.css" => Some(include_str!("../../assets/docs/problems.css")),
+        "swagger-start.js" => Some(include_str!("../../assets/docs/swagger-start.js")),
+        "redoc-start.js" => Some(include_str!("../../assets/docs/redoc-start.js")),
         _ => None,
     }
-}
-
-/// A file of Swagger UI's distribution, as its crate carries it.
-fn swagger(content_type: &'static str, file: &str) -> Option<(&'static str, axum::body::Bytes)> {
-    let found = utoipa_swagger_ui::serve(file, Config::default().into()).ok().flatten()?;
-    let bytes = match found.bytes {
-        Cow::Borrowed(bytes) => axum::body::Bytes::from_static(bytes),
-        Cow::Owned(bytes) => bytes.into(),
-    };
-    Some((content_type, bytes))
 }
 
 #[cfg(test)]
@@ -141,7 +126,7 @@ mod tests {
             assert_eq!(get_text(&format!("/docs/assets/{missing}")).await.0.status, 404, "{missing}");
         }
         let (parts, text) = get_text("/docs/assets/redoc.standalone.js").await;
-        assert_eq!(parts.headers[CONTENT_TYPE], SCRIPT);
+        assert_eq!(parts.headers[CONTENT_TYPE], "text/javascript; charset=utf-8");
         // What a script of theirs would load from elsewhere.
         for host in ["cdn.redoc", "fonts.googleapis", "unpkg.com", "jsdelivr", "otel."] {
             assert!(!text.contains(host), "{host}");

@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod answer;
+mod assets;
 pub mod attendance;
 pub mod audit;
 pub mod availability;

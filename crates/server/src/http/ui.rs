@@ -2,26 +2,18 @@
 //! binary; it asks no other host for anything.
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use http::{HeaderMap, HeaderValue};
 
+use super::assets::Asset;
 use super::problem::ProblemKind;
-
-/// A file of the UI.
-struct File {
-    name: &'static str,
-    plain: &'static [u8],
-    gzip: &'static [u8],
-}
 
 include!(concat!(env!("OUT_DIR"), "/ui.rs"));
 
-const PAGE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/index.html"));
-const PAGE_GZIP: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/index.html.gz"));
+const PAGE: Asset = Asset { name: "index.html", gzip: include_bytes!(concat!(env!("OUT_DIR"), "/index.html.gz")) };
 
 /// The addresses of the UI; the page itself knows what each shows.
 const ADDRESSES: [&str; 20] = [
@@ -64,7 +56,7 @@ pub(super) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
 }
 
 async fn page(headers: HeaderMap) -> Response {
-    let mut response = encoded(&headers, PAGE, PAGE_GZIP, "text/html; charset=utf-8");
+    let mut response = PAGE.send(&headers);
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, POLICY);
     // A new version of the server has a new page.
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -74,69 +66,19 @@ async fn page(headers: HeaderMap) -> Response {
 async fn file(Path((version, name)): Path<(String, String)>, headers: HeaderMap) -> Response {
     let found = FILES.iter().find(|file| file.name == name).filter(|_| version == VERSION);
     let Some(file) = found else { return ProblemKind::NotFound.into_response() };
-    let mut response = encoded(&headers, file.plain, file.gzip, media_type(file.name));
+    let mut response = file.send(&headers);
     response.headers_mut().insert(CACHE_CONTROL, FOR_GOOD);
     response
 }
 
-/// Compressed for who takes that.
-fn encoded(asked: &HeaderMap, plain: &'static [u8], gzip: &'static [u8], media_type: &'static str) -> Response {
-    let takes = |value: &HeaderValue| value.to_str().is_ok_and(takes_gzip);
-    let compressed = asked.get_all(ACCEPT_ENCODING).iter().any(takes);
-    let mut response = Response::new(Body::from(if compressed { gzip } else { plain }));
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
-    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
-    if compressed {
-        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    }
-    response
-}
-
-/// Whether a list of encodings has gzip in it and does not forbid it with `q=0`.
-fn takes_gzip(list: &str) -> bool {
-    list.split(',').any(|one| {
-        let (name, weight) = one.split_once(';').unwrap_or((one, "q=1"));
-        let weight = weight.trim().strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok());
-        name.trim().eq_ignore_ascii_case("gzip") && weight.is_none_or(|weight| 0.0 < weight)
-    })
-}
-
-fn media_type(name: &str) -> &'static str {
-    match name.rsplit_once('.').map_or("", |(_, ending)| ending) {
-        "js" => "text/javascript; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "json" => "application/json",
-        "webmanifest" => "application/manifest+json",
-        "svg" => "image/svg+xml",
-        "png" => "image/png",
-        "woff2" => "font/woff2",
-        _ => "text/plain; charset=utf-8",
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::assets::{media_type, tests::text};
     use super::*;
 
     #[test]
-    fn gzip_is_sent_to_who_takes_it() {
-        for (list, takes) in [
-            ("gzip", true),
-            ("br, GZIP;q=0.5", true),
-            ("gzip;q=0", false),
-            ("gzip; q=0.000", false),
-            ("br", false),
-            ("", false),
-            ("x-gzip", false),
-        ] {
-            assert_eq!(takes_gzip(list), takes, "{list}");
-        }
-    }
-
-    #[test]
     fn every_file_has_a_media_type_and_the_page_names_files_that_are_there() {
-        let text = std::str::from_utf8(PAGE).unwrap();
+        let text = text(&PAGE);
         assert!(!text.contains("{{"), "{text}");
         let folder = format!("/assets/{VERSION}/");
         let mut named = 0;
