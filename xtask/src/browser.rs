@@ -66,6 +66,20 @@ impl Tools {
         step(&format!("journeys on {}", server.database), command.env("BRONYA_EMPTY", "yes"))
     }
 
+    /// Lighthouse, which is as large as all else together and has a folder of its own: where it can't be installed, that is said, and the
+    /// rest is tried all the same.
+    fn lighthouse(&self, server: &Server) -> Result {
+        let folder = root().join("e2e/lighthouse");
+        let mut install = self.npm(&["ci", "--silent", "--no-audit", "--no-fund"]);
+        // It can bring a browser of its own, which is not wanted.
+        install.current_dir(&folder).env("PUPPETEER_SKIP_DOWNLOAD", "yes");
+        if step("packages for Lighthouse", &mut install).is_err() {
+            println!("== NOT RUN: Lighthouse, because it could not be installed");
+            return Ok(());
+        }
+        step("Lighthouse", self.script("lighthouse", server, ADMIN).current_dir(&folder))
+    }
+
     /// What holds for every screen, whatever the database: barriers, budgets, hostile texts, sizes.
     fn quality(&self, server: &Server) -> Result {
         step("the quality of every screen", &mut self.script("quality", server, ADMIN))
@@ -88,6 +102,7 @@ pub(super) fn test(bronya: &Path, torture: &Path) -> Result {
     let server = Server::start(bronya, None, false)?;
     tools.journeys(&server)?;
     tools.quality(&server)?;
+    tools.lighthouse(&server)?;
     drop(server);
     let mut on_postgres = run(torture);
     // The server refuses a PostgreSQL that does not wait for the disk.
