@@ -50,6 +50,15 @@ export function choose(wanted) {
   return speak(wanted);
 }
 
+/** How a language counts; what takes long to make is made once. @type {Map<string, Intl.PluralRules>} */
+const counting = new Map();
+/** @param {string} inLanguage */
+function countingIn(inLanguage) {
+  let found = counting.get(inLanguage);
+  if (!found) counting.set(inLanguage, (found = new Intl.PluralRules(inLanguage)));
+  return found;
+}
+
 /**
  * A text of a catalogue.
  * @param {Catalogue} words
@@ -60,7 +69,7 @@ export function choose(wanted) {
 export function say(words, inLanguage, key, values) {
   let found = words[key] ?? key;
   if (typeof found === "object") {
-    const category = new Intl.PluralRules(inLanguage).select(Number(values["n"]));
+    const category = countingIn(inLanguage).select(Number(values["n"]));
     found = found[category] ?? found["other"] ?? key;
   }
   return found.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));

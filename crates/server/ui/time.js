@@ -23,12 +23,28 @@ export const live = (zone) => {
 /** The zone of whoever looks. */
 export const here = () => home || Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 
+/** What was found of a zone, by quarters of an hour: clocks change at none between. @type {Map<string, Map<number, number>>} */
+const offsets = new Map();
+const QUARTER = 15 * MINUTE;
+/** So many are kept of a zone. */
+const KEPT_MAX = 5_000;
+
 /**
  * How far the clocks of a zone are ahead of UTC at an instant, in milliseconds.
  * @param {number} instant
  * @param {string} zone
  */
 export function offset(instant, zone) {
+  let known = offsets.get(zone);
+  if (!known || known.size > KEPT_MAX) offsets.set(zone, (known = new Map()));
+  const quarter = Math.floor(instant / QUARTER);
+  let found = known.get(quarter);
+  if (found === undefined) known.set(quarter, (found = offsetAt(quarter * QUARTER, zone)));
+  return found;
+}
+
+/** @param {number} instant @param {string} zone */
+function offsetAt(instant, zone) {
   const parts = format("en-US", {
     timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric",
   }).formatToParts(instant);

@@ -11,6 +11,8 @@ import { useMemo } from "../../vendor/hooks.js";
 /** Narrower than this a bar says when and who in the shortest way; than that, nothing. */
 const SHORT = 64;
 const BARE = 22;
+/** From so much on the words go along where the bar is scrolled out; of each that does the browser keeps a layer of its own. */
+const WIDE = 180;
 
 /** What is drawn beside the words of a state, so that it is told without colours. @type {Record<string, string>} */
 export const shapeOf = { pending: "clock", held: "clock", checked_in: "check", no_show: "x", block: "ban", out_of_order: "ban", completed: "check" };
@@ -57,7 +59,7 @@ export function Row({ line, top, bars, lanes, pixels, length, start, names, own 
         const short = width < SHORT;
         const shape = shapeOf[bar.kind];
         const style = { left: left(from), width: `${Math.max(2, width).toFixed(1)}px`, ...(bar.lane === undefined ? {} : { "--lane": String(bar.lane) }) };
-        return html`<li class="bar ${bar.kind} ${own(bar) ? "own" : ""} ${short ? "short" : ""} ${bar.from < 0 ? "goes-left" : ""} ${bar.lane === undefined ? "" : "laned"}" key=${bar.key} data-bar=${bar.key} style=${style} title=${shut ? undefined : `${words.title} · ${words.when}`}>
+        return html`<li class="bar ${bar.kind} ${own(bar) ? "own" : ""} ${short ? "short" : ""} ${bar.from < 0 ? "goes-left" : ""} ${width < WIDE ? "" : "wide"} ${bar.lane === undefined ? "" : "laned"}" key=${bar.key} data-bar=${bar.key} style=${style} title=${shut ? undefined : `${words.title} · ${words.when}`}>
           ${shut || width < BARE
             ? html`<span class="unseen">${t(`bar.${bar.kind}`)} ${words.when}</span>`
             : short
