@@ -5,7 +5,7 @@ import { Icon, html } from "../html.js";
 import { locale, t } from "../i18n.js";
 import { lengthText } from "../state.js";
 import { addDays, showClock, showDay } from "../time.js";
-import { useId } from "../vendor/hooks.js";
+import { useId, useState } from "../vendor/hooks.js";
 
 /**
  * @param {{label: string, hint?: string, wrong?: string, [more: string]: any}} props
@@ -36,12 +36,18 @@ export function Choice({ label, value, options, onPick }) {
 
 export { lengthText };
 
-/** @param {{day: string, today: string, onPick: (day: string) => void}} props */
-export function Day({ day, today, onPick }) {
-  const days = Array.from({ length: 28 }, (_, n) => addDays(today, n));
+/** What stands in a list of days for all that are not in it. */
+const OTHER = "other";
+
+/** @param {{label?: string, day: string, today: string, onPick: (day: string) => void}} props */
+export function Day({ label = t("when.day"), day, today, onPick }) {
+  const [Calendar, setCalendar] = useState(/** @type {any} */ (null));
+  const days = Array.from({ length: 21 }, (_, n) => addDays(today, n));
   if (!days.includes(day)) days.unshift(day);
   const name = (/** @type {string} */ it) => (it === today ? `${t("today")}, ` : it === addDays(today, 1) ? `${t("tomorrow")}, ` : "") + showDay(it, locale());
-  return html`<${Choice} label=${t("when.day")} value=${day} onPick=${onPick} options=${days.map((it) => ({ value: it, text: name(it) }))} />`;
+  const pick = (/** @type {string} */ it) => (it === OTHER ? void import("./calendar.js").then((found) => setCalendar(() => found.DayDialog)) : onPick(it));
+  const options = [...days.map((it) => ({ value: it, text: name(it) })), { value: OTHER, text: t("when.other") }];
+  return html`<${Choice} label=${label} value=${day} onPick=${pick} options=${options} />${Calendar && html`<${Calendar} day=${day} today=${today} onPick=${onPick} close=${() => setCalendar(null)} />`}`;
 }
 
 /** @param {{label?: string, minutes: number, step?: number, onPick: (minutes: number) => void}} props */
@@ -52,17 +58,19 @@ export function Clock({ label = t("when.time"), minutes, step = 15, onPick }) {
   return html`<${Choice} label=${label} value=${String(minutes)} options=${options} onPick=${(/** @type {string} */ it) => onPick(Number(it))} />`;
 }
 
-/** @param {{minutes: number, onPick: (minutes: number) => void}} props */
-export function Length({ minutes, onPick }) {
-  const all = [15, 30, 45, 60, 90, 120, 150, 180, 240, 300, 360, 480];
+/** @param {{minutes: number, least?: number | undefined, most?: number | undefined, onPick: (minutes: number) => void}} props */
+export function Length({ minutes, least = 0, most = Infinity, onPick }) {
+  const all = [15, 30, 45, 60, 90, 120, 150, 180, 240, 300, 360, 480, 600, 720, 1_440].filter((it) => least <= it && it <= most);
   if (!all.includes(minutes)) all.push(minutes);
   const options = all.sort((a, b) => a - b).map((it) => ({ value: String(it), text: lengthText(it) }));
   return html`<${Choice} label=${t("when.length")} value=${String(minutes)} options=${options} onPick=${(/** @type {string} */ it) => onPick(Number(it))} />`;
 }
 
-/** @param {{people: number, onPick: (people: number) => void}} props */
-export function People({ people, onPick }) {
-  const options = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30, 50].map((n) => ({ value: String(n), text: t("people", { n }) }));
+/** @param {{people: number, most?: number, onPick: (people: number) => void}} props `most`: more can't be seated */
+export function People({ people, most = Infinity, onPick }) {
+  const all = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30, 50, 100, 200].filter((it) => it <= most);
+  for (const it of [people, most < 1_000 ? most : people]) if (!all.includes(it)) all.push(it);
+  const options = all.sort((a, b) => a - b).map((n) => ({ value: String(n), text: t("people", { n }) }));
   return html`<${Choice} label=${t("when.people")} value=${String(people)} options=${options} onPick=${(/** @type {string} */ it) => onPick(Number(it))} />`;
 }
 
