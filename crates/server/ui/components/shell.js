@@ -43,7 +43,7 @@ export function Shell({ children, showMore }) {
       ${user.value &&
       html`<nav class="nav" aria-label=${t("nav.label")}>
         ${ways.map(link)}
-        ${ways.length > AT_HAND && html`<button type="button" class="more" aria-haspopup="dialog" onClick=${() => setMore(true)}><${Icon} name="more" /><span>${t("nav.more")}</span></button>`}
+        ${ways.length > AT_HAND && html`<button type="button" class="onward" aria-haspopup="dialog" onClick=${() => setMore(true)}><${Icon} name="more" /><span>${t("nav.more")}</span></button>`}
       </nav>
       <a class="me" href="/profile" aria-label="${t("nav.profile")}: ${name}" title=${name} aria-current=${path === "/profile" ? "page" : undefined}><${Icon} name="user" /><span>${name}</span></a>`}
     </header>
