@@ -19,13 +19,13 @@ const screens = {
   "/my": { load: () => import("./screens/my.js").then((it) => it.My), words: "booking", sheet: "booking" },
   "/approvals": { load: () => import("./screens/approvals.js").then((it) => it.Approvals), words: "run" },
   "/profile": { load: () => import("./screens/profile.js").then((it) => it.Profile) },
-  "/resource": { load: () => import("./screens/resource.js").then((it) => it.ResourcePage) },
+  "/resource": { load: () => import("./screens/resource.js").then((it) => it.ResourcePage), words: ["booking", "timeline", "resource"], sheet: ["booking", "resource"] },
   "/sign-in": { load: () => import("./screens/sign-in.js").then((it) => it.SignIn) },
   "/admin": { load: () => import("./screens/admin.js").then((it) => it.Admin), words: "admin", sheet: "admin" },
   "/guest": { load: () => import("./screens/guest.js").then((it) => it.Guest) },
   "/start": { load: () => import("./screens/start.js").then((it) => it.Start), words: "start" },
   "/more": { load: () => import("./components/more.js").then((it) => it.More) },
-  "/palette": { load: () => import("./components/palette.js").then((it) => it.Palette) },
+  "/palette": { load: () => import("./components/palette.js").then((it) => it.Palette), words: "palette" },
 };
 
 /** @type {Map<string, any>} */
@@ -100,12 +100,14 @@ function App() {
   const guest = path.startsWith("/guest/");
   const open = guest || path === "/sign-in" || path === "/register";
   const who = user.value;
-  const [palette, setPalette] = useState(false);
+  const [palette, setPalette] = useState(/** @type {"" | "go" | "keys"} */ (""));
   useEffect(() => {
     const keys = (/** @type {KeyboardEvent} */ event) => {
-      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "k") return;
+      const asked = (event.ctrlKey || event.metaKey) && ["k", "л"].includes(event.key.toLowerCase());
+      const writing = event.target instanceof HTMLElement && event.target.matches("input, textarea, select");
+      if (!asked && (event.key !== "?" || writing || document.querySelector("dialog[open]"))) return;
       event.preventDefault();
-      setPalette(true);
+      setPalette(asked ? "go" : "keys");
     };
     addEventListener("keydown", keys);
     return () => removeEventListener("keydown", keys);
@@ -122,7 +124,7 @@ function App() {
   else if (resources.value.length === 0 && path !== "/profile" && !path.startsWith("/admin")) screen = html`<section class="page"><p class="empty">${t("nothingYet")}</p></section>`;
   else screen = screenOf(path);
   const showMore = (/** @type {any} */ props) => html`<${Screen} name="/more" ...${props} />`;
-  return html`<${Shell} showMore=${showMore}>${screen}<//>${palette && html`<${Screen} name="/palette" close=${() => setPalette(false)} />`}`;
+  return html`<${Shell} showMore=${showMore}>${screen}<//>${palette && who && html`<${Screen} name="/palette" help=${palette === "keys"} close=${() => setPalette("")} />`}`;
 }
 
 addEventListener("offline", () => (offline.value = true));

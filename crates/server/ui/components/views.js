@@ -19,12 +19,12 @@ export const stepped = (day, step, by) => (step === "month" ? addMonths(day, by)
 
 /**
  * What is shown, and the way to other days: to any of them, so many back, to today, so many on.
- * @param {{title: string, day: string, today: string, step: "day" | "week" | "month"}} props
+ * @param {{title: string, day: string, today: string, step: "day" | "week" | "month", level?: "h1" | "h2"}} props
  */
-export function Days({ title, day, today, step }) {
+export function Days({ title, day, today, step, level = "h1" }) {
   const [open, setOpen] = useState(false);
   const to = (/** @type {string} */ it) => put("day", it);
-  return html`<h1 class="which-day"><button type="button" class="quiet" aria-haspopup="dialog" title=${t("calendar.title")} onClick=${() => setOpen(true)}>${title}<${Icon} name="down" /></button></h1>
+  return html`<${level} class="which-day"><button type="button" class="quiet" aria-haspopup="dialog" title=${t("calendar.title")} onClick=${() => setOpen(true)}>${title}<${Icon} name="down" /></button><//>
     <div class="segments" role="group" aria-label=${t("timeline.days")}>
       <button aria-label=${t(`timeline.${step}Before`)} onClick=${() => to(stepped(day, step, -1))}><${Icon} name="left" /></button>
       <button onClick=${() => to(today)} aria-pressed=${day === today}>${t("today")}</button>

@@ -1,146 +1,120 @@
-// My bookings: what is to come and what has been; cancel, move, extend.
+// My bookings: what is to come, what has been, where one takes part, and what one waits for. Each can be opened by its own address.
 
-import { api, queryOf } from "../api.js";
+import { api } from "../api.js";
+import { BookingDialog, Change, Status, acted, cancelled, cancelledSeries, intoCalendar, placeOf, stateOf, zoneOf } from "../components/booking.js";
+import { When } from "../components/refused.js";
 import { Scopes } from "../components/scopes.js";
-import { Clock, Day, Length } from "../components/inputs.js";
-import { Icon, html } from "../html.js";
+import { Icon, html, kindShape } from "../html.js";
 import { locale, t } from "../i18n.js";
 import { useLive } from "../live.js";
-import { put, asked } from "../router.js";
-import { complain, homeZone, resourceOf, stands, toast, wordsOf } from "../state.js";
-import { dayOf, instantOf, minutesOf, showDay, showSpan, text } from "../time.js";
+import { asked, put } from "../router.js";
+import { learnKinds, manages, nameOf, resourceOf, stands, user, wordsOf } from "../state.js";
+import { dayOf, here, showDay, showMonth, text } from "../time.js";
 import { useEffect, useState } from "../vendor/hooks.js";
+import { Waiting } from "./my/waiting.js";
 
-/** From when before the start one checks in, where the rules say nothing else. */
-const CHECK_IN_MS = 15 * 60_000;
 const YEAR = 365 * 24 * 3_600_000;
+const TABS = ["next", "with", "waiting", "past"];
+/** So many are shown at first, and so many more when one asks for them. */
+const PAGE = 60;
 
 /** @typedef {import("../state.js").Booking} Booking */
 
-/** @param {{status: string}} props */
-export const Status = ({ status }) => html`<span class="status ${status}">${t(`status.${status}`)}</span>`;
-
-/** @param {Booking} booking */
-const zoneOf = (booking) => resourceOf(booking.resource_id)?.time_zone ?? homeZone.value;
+/** One booking that the address names, whosever it is: one's own, one that one takes part in, or one that one manages. @param {{id: string, changed: () => any}} props */
+function Named({ id, changed }) {
+  const [booking, setBooking] = useState(/** @type {Booking | null} */ (null));
+  const [error, setError] = useState(/** @type {any} */ (null));
+  const load = () => api.get(`/bookings/${id}`).then(setBooking, setError);
+  useEffect(() => void load(), [id]);
+  const close = () => put("booking", "");
+  if (error) return html`<p class="notice bad" role="alert">${error.status === 404 ? t("my.noSuch") : wordsOf(error)}</p>`;
+  if (!booking) return null;
+  const own = booking.user_id === user.value?.id;
+  return html`<${BookingDialog} booking=${booking} may=${own || manages.value} manages=${!own && manages.value} who=${booking.guest?.name} close=${close} changed=${async () => (await changed(), void load())} />`;
+}
 
 export function My() {
-  const past = asked("show") === "past";
+  const show = TABS.includes(asked("show") ?? "") ? /** @type {string} */ (asked("show")) : "next";
+  const named = asked("booking");
   const [found, setFound] = useState(/** @type {Booking[] | null} */ (null));
   const [error, setError] = useState(/** @type {any} */ (null));
+  const [shown, setShown] = useState(PAGE);
+  const [again, setAgain] = useState(0);
+  useEffect(() => void learnKinds().catch(() => {}), []);
   const load = async () => {
+    if (show === "waiting") return setAgain((n) => n + 1);
     try {
       const now = Date.now();
-      const query = past ? { from: text(now - YEAR), to: text(now) } : { from: text(now) };
-      const all = await api.all("/bookings/my", query, 500);
-      setFound(all.filter((/** @type {Booking} */ it) => past || stands(it)));
+      const time = show === "past" ? { from: text(now - YEAR), to: text(now) } : { from: text(now) };
+      const all = /** @type {Booking[]} */ (await api.all("/bookings/my", { ...time, role: show === "with" ? "participant" : "owner" }));
+      const over = (/** @type {Booking} */ it) => Date.parse(it.ends_at) <= now || !stands(it);
+      setFound(show === "past" ? all.filter(over).reverse() : all.filter((it) => !over(it)));
       setError(null);
     } catch (problem) {
       setError(problem);
       setFound((before) => before ?? []);
     }
   };
-  useEffect(() => setFound(null), [past]);
-  useLive(load, [past]);
+  useEffect(() => {
+    setFound(null);
+    setShown(PAGE);
+  }, [show]);
+  useLive(load, [show]);
 
-  return html`<section class="page">
+  const some = (found ?? []).slice(0, shown);
+  /** By days, or where it has been, by months. @type {Map<string, Booking[]>} */
+  const groups = new Map();
+  for (const it of some) {
+    const day = dayOf(Date.parse(it.starts_at), zoneOf(it));
+    const key = show === "past" ? `${day.slice(0, 7)}-01` : day;
+    groups.set(key, [...(groups.get(key) ?? []), it]);
+  }
+  const today = dayOf(Date.now(), here());
+  const title = (/** @type {string} */ key) => (show === "past" ? showMonth(key, locale()) : `${key === today ? `${t("today")}, ` : ""}${showDay(key, locale(), "long")}`);
+  return html`<section class="page my">
     <div class="head"><h1>${t("my.title")}</h1>
-      <div class="segments" role="group" aria-label=${t("my.which")}>
-        <button aria-pressed=${!past} onClick=${() => put("show", "next")}>${t("my.next")}</button>
-        <button aria-pressed=${past} onClick=${() => put("show", "past")}>${t("my.past")}</button>
-      </div></div>
+      <div class="acts">
+        ${show === "next" && some.length > 0 && html`<button type="button" onClick=${() => intoCalendar(found ?? [], "bookings")}><${Icon} name="download" />${t("my.calendarAll")}</button>`}
+        <button type="button" class="no-phone" onClick=${() => print()}><${Icon} name="print" />${t("my.print")}</button></div></div>
+    <div class="segments tabs-of" role="group" aria-label=${t("my.which")}>${TABS.map((it) => html`<button aria-pressed=${show === it} onClick=${() => put("show", it === "next" ? "" : it)}>${t(`my.${it}`)}</button>`)}</div>
     ${error && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
-    ${found === null && html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`}
-    ${found?.length === 0 && !error && html`<div class="empty"><p>${past ? t("my.nonePast") : t("my.none")}</p>${!past && html`<a class="button primary" href="/">${t("book.title")}</a>`}</div>`}
-    <ul class="bookings">${found?.map((booking) => html`<${Item} key=${booking.id} booking=${booking} past=${past} changed=${load} />`)}</ul>
+    ${show === "waiting" ? html`<${Waiting} again=${again} />` : html`
+      ${found === null && html`<ul class="bookings" aria-busy="true">${[1, 2, 3].map((n) => html`<li key=${n} class="item skeleton-item"><span class="unseen">${t("loading")}</span></li>`)}</ul>`}
+      ${found?.length === 0 && !error && html`<div class="empty"><${Icon} name="calendar" /><p>${t(`my.none.${show}`)}</p>${show === "next" && html`<a class="button primary" href="/">${t("book.title")}</a>`}</div>`}
+      ${[...groups].map(([key, all]) => html`<div class="my-day" key=${key}><h2>${title(key)}</h2>
+        <ul class="bookings">${all.map((booking) => html`<${Item} key=${booking.id} booking=${booking} show=${show} changed=${load} />`)}</ul></div>`)}
+      ${found && found.length > shown && html`<button type="button" onClick=${() => setShown(shown + PAGE)}>${t("my.more", { n: found.length - shown })}</button>`}`}
+    ${named && html`<${Named} id=${named} changed=${load} />`}
   </section>`;
 }
 
-/** @param {{booking: Booking, past: boolean, changed: () => void}} props */
-function Item({ booking, past, changed }) {
+/** @param {{booking: Booking, show: string, changed: () => any}} props */
+function Item({ booking, show, changed }) {
   const zone = zoneOf(booking);
-  const from = Date.parse(booking.starts_at);
-  const to = Date.parse(booking.ends_at);
-  const [moving, setMoving] = useState(false);
-  const name = resourceOf(booking.resource_id)?.name ?? t("gone");
-  const [scopes, setScopes] = useState(false);
-  const act = async (/** @type {string} */ what, /** @type {string} */ said) => {
-    try {
-      await api.act(`/bookings/${booking.id}/${what}`);
-      toast(t(said));
-    } catch (problem) {
-      complain(problem);
-    }
-    changed();
-  };
-  const cancelSeries = async (/** @type {string | undefined} */ since) => {
-    setScopes(false);
-    try {
-      await api.delete(`/series/${booking.series_id}${queryOf({ from: since })}`);
-      toast(t("my.seriesCancelled"));
-    } catch (problem) {
-      complain(problem);
-    }
-    changed();
-  };
-  const soon = from - Date.now() < CHECK_IN_MS && Date.now() < to;
-  const cancel = async () => {
-    setScopes(false);
-    try {
-      await api.delete(`/bookings/${booking.id}`);
-      // The time is free for others at once: what can be done is to ask for it again.
-      const { resource_id, starts_at, ends_at, title, party_size, quantity, notes } = booking;
-      const undo = () => void api.post("/bookings/", { resource_id, starts_at, ends_at, title, party_size, quantity, notes })
-        .then(() => toast(t("my.again")), complain).then(changed);
-      toast(t("my.cancelled", { what: name }), { undo });
-    } catch (problem) {
-      complain(problem);
-    }
-    changed();
-  };
-  return html`<li class="item">
+  const [from, to] = [Date.parse(booking.starts_at), Date.parse(booking.ends_at)];
+  const [doing, setDoing] = useState(/** @type {"" | "change" | "cancel"} */ (""));
+  const resource = resourceOf(booking.resource_id);
+  const name = placeOf(booking);
+  const can = stateOf(booking);
+  const own = show === "next";
+  const toggle = (/** @type {typeof doing} */ it) => setDoing(doing === it ? "" : it);
+  const facts = [booking.title && name, resource?.site_id && nameOf(resource.site_id), booking.party_size && t("people", { n: booking.party_size }), booking.guest?.name].filter(Boolean).join(" · ");
+  return html`<li class="item ${booking.status}" id=${booking.id}>
     <div class="what">
-      <strong>${booking.title || name}</strong>
-      <span>${showDay(dayOf(from, zone), locale(), "long")}, ${showSpan(from, to, zone, locale())}</span>
-      <span class="muted">${[booking.series_id && t("my.series"), booking.title && name, booking.party_size && t("people", { n: booking.party_size })].filter(Boolean).join(" · ")}</span>
+      <strong><${Icon} name=${kindShape(resource?.kind ?? null)} /> ${booking.title || name}</strong>
+      <span><${When} from=${from} to=${to} zone=${zone} day=${show === "past" ? undefined : dayOf(from, zone)} /></span>
+      <span class="muted">${booking.series_id && html`<${Icon} name="repeat" /> ${t("my.series")}${facts ? " · " : ""}`}${facts}</span>
     </div>
     <${Status} status=${booking.status} />
-    ${!past && html`<div class="acts">
-      ${booking.status === "confirmed" && soon && html`<button class="primary" onClick=${() => act("check-in", "my.checkedIn")}>${t("my.checkIn")}</button>`}
-      ${booking.status === "checked_in" && from <= Date.now() && html`<button onClick=${() => act("end", "my.ended")}>${t("my.end")}</button>`}
-      <button onClick=${() => setMoving(!moving)} aria-expanded=${moving}>${t("my.move")}</button>
-      <button class="danger" aria-expanded=${booking.series_id ? scopes : undefined} onClick=${booking.series_id ? () => setScopes(!scopes) : cancel}>${t("my.cancel")}</button>
-    </div>`}
-    ${scopes && html`<${Scopes} danger one=${cancel} following=${() => cancelSeries(booking.starts_at)} all=${() => cancelSeries(undefined)} />`}
-    ${moving && html`<${Move} booking=${booking} done=${() => (setMoving(false), changed())} />`}
-  </li>`;
-}
-
-/** @param {{booking: Booking, done: () => void}} props */
-function Move({ booking, done }) {
-  const zone = zoneOf(booking);
-  const from = Date.parse(booking.starts_at);
-  const [day, setDay] = useState(dayOf(from, zone));
-  const [minutes, setMinutes] = useState(minutesOf(from, zone));
-  const [length, setLength] = useState((Date.parse(booking.ends_at) - from) / 60_000);
-  const [error, setError] = useState(/** @type {any} */ (null));
-  const move = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    try {
-      const start = instantOf(day, minutes, zone);
-      await api.patch(`/bookings/${booking.id}`, { starts_at: text(start), ends_at: text(start + length * 60_000) }, booking.version);
-      toast(t("my.moved"));
-      done();
-    } catch (problem) {
-      setError(problem);
-    }
-  };
-  return html`<form class="move" onSubmit=${move}>
-    <div class="row">
-      <${Day} day=${day} today=${dayOf(Date.now(), zone)} onPick=${setDay} />
-      <${Clock} minutes=${minutes} onPick=${setMinutes} />
-      <${Length} minutes=${length} onPick=${setLength} />
-      <button class="primary" type="submit">${t("my.moveHere")}</button>
+    <div class="acts">
+      ${own && can.checkIn && html`<button class="primary" onClick=${() => acted(booking, "check-in", "my.checkedIn", changed)}>${t("my.checkIn")}</button>`}
+      ${own && can.end && html`<button class="primary" onClick=${() => acted(booking, "end", "my.ended", changed)}>${t("my.end")}</button>`}
+      ${own && can.open && html`<button onClick=${() => toggle("change")} aria-expanded=${doing === "change"}>${t("my.move")}</button>
+        <button class="danger" aria-expanded=${booking.series_id ? doing === "cancel" : undefined} onClick=${() => (booking.series_id ? toggle("cancel") : cancelled(booking, changed))}>${t("my.cancel")}</button>`}
+      ${show === "past" && html`<a class="button" href="/?${new URLSearchParams({ resource: booking.resource_id, minutes: String((to - from) / 60_000), title: booking.title ?? "" })}">${t("my.bookAgain")}</a>`}
+      <button onClick=${() => put("booking", booking.id)}>${t("my.details")}</button>
     </div>
-    ${error && html`<p class="notice bad" role="alert"><${Icon} name="alert" />${wordsOf(error)}</p>`}
-  </form>`;
+    ${doing === "cancel" && html`<${Scopes} danger one=${() => (setDoing(""), cancelled(booking, changed))} following=${() => (setDoing(""), cancelledSeries(booking, "following", changed))} all=${() => (setDoing(""), cancelledSeries(booking, "all", changed))} />`}
+    ${doing === "change" && html`<${Change} booking=${booking} done=${() => (setDoing(""), changed())} />`}
+  </li>`;
 }

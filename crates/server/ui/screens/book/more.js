@@ -183,7 +183,7 @@ export function More({ offer, value, change, about }) {
   const along = /** @type {{resource_id: string}[]} */ (value.along ?? []);
   const others = (resources.value ?? []).filter((it) => it.id !== offer?.resource_id && it.site_id === resource?.site_id && !along.some((one) => one.resource_id === it.id));
   const { repeat, ...said } = value;
-  return html`<div class="more">
+  return html`<div class="book-more">
     <div class="field"><label for=${id}>${t("more.notes")}</label><textarea id=${id} rows="2" maxlength="2000" value=${value.notes ?? ""} onInput=${(/** @type {any} */ event) => set({ notes: event.target.value })}></textarea></div>
     <${Declared} kind=${resource?.kind} value=${value.fields ?? {}} change=${(/** @type {any} */ fields) => set({ fields: Object.keys(fields).length > 0 ? fields : undefined })} />
     <${People} value=${value.participants ?? []} change=${(/** @type {any[]} */ participants) => set({ participants })} />

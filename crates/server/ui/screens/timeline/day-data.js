@@ -43,6 +43,14 @@ export async function loadDay(start, end) {
   return sorted(free.items, mine, others, blocks);
 }
 
+/** The same of one resource. @param {string} id @param {number} start @param {number} end @returns {Promise<Day>} */
+export async function loadRow(id, start, end) {
+  const window = { from: text(start), to: text(end) };
+  const about = { ...window, resource_id: id };
+  const [free, mine, others, blocks] = await Promise.all([api.get("/availability/", { ...window, resource_ids: id }), api.all("/bookings/my", about), administered(about), api.all("/schedule/", about)]);
+  return sorted(free.items, mine, others, blocks);
+}
+
 /**
  * The day after something has changed of some resources.
  * @param {Day} day
@@ -51,14 +59,8 @@ export async function loadDay(start, end) {
  * @param {number} end
  */
 export async function reloadDay(day, ids, start, end) {
-  // What is booked along stands on other rows too: these are told of as well.
   if (ids === null || ids.length > FEW) return loadDay(start, end);
-  const window = { from: text(start), to: text(end) };
-  const each = await Promise.all(ids.map(async (id) => {
-    const about = { ...window, resource_id: id };
-    const [free, mine, others, blocks] = await Promise.all([api.get("/availability/", { ...window, resource_ids: id }), api.all("/bookings/my", about), administered(about), api.all("/schedule/", about)]);
-    return sorted(free.items, mine, others, blocks);
-  }));
+  const each = await Promise.all(ids.map((id) => loadRow(id, start, end)));
   return {
     rows: new Map([...day.rows, ...each.flatMap((it) => [...it.rows])]),
     managed: new Set([...day.managed, ...each.flatMap((it) => [...it.managed])]),
