@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::ids::{BookingId, ResourceId, SeriesId, UserId};
 use crate::interval::Interval;
 use crate::kind::Values;
+use crate::limits::UNDO_MAX;
 
 /// Where a booking stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -155,6 +156,17 @@ pub enum Participant {
     },
 }
 
+/// How a step that may have been a mistake is taken back: a check-in, an end, a no-show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Undo {
+    /// Where the booking stood before.
+    pub status: Status,
+    /// When it would have ended, where the step ended it early.
+    pub end: Option<Timestamp>,
+    /// When the step was taken.
+    pub taken_at: Timestamp,
+}
+
 /// Time around a booking in which its units are kept free: for cleaning, for the way from the meeting before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Buffers {
@@ -229,6 +241,8 @@ pub struct Booking {
     /// The resources that would have done as well, where the booking left that open: it may be moved to one of these before it
     /// starts. Empty where somebody chose the resource.
     pub would_do: Vec<ResourceId>,
+    /// How its last step is taken back; `None` where that was none that can be.
+    pub undo: Option<Undo>,
     /// What it holds beside its resource, as that was when it was booked or moved.
     pub shares: Vec<Share>,
     /// Counts its changes: its entity tag.
@@ -264,9 +278,34 @@ impl Booking {
     /// It as it stands at `now`, for showing: nothing is decided by this.
     #[must_use]
     pub fn seen_at(mut self, now: Timestamp) -> Self {
-        self.status = self.status_at(now);
-        self.lapses_at = self.lapses_at.filter(|_| self.status.holds_time());
+        if self.status_at(now) != self.status {
+            // What nobody has written has not made a version.
+            let (version, updated_at) = (self.version, self.updated_at);
+            self = Self { version, updated_at, ..self.lapsed(now) };
+        }
+        self.undo = self.undo.filter(|_| self.undo_until().is_some_and(|until| now < until));
         self
+    }
+
+    /// It with what time has done to it by `now` written down.
+    #[must_use]
+    pub(crate) fn lapsed(self, now: Timestamp) -> Self {
+        let (status, lapses_at) = (self.status_at(now), self.lapses_at);
+        // Somebody may only have been late.
+        let undo = lapses_at.filter(|_| status == Status::NoShow).map(|at| self.step_at(at));
+        Self { undo, ..self.into_status(status, now) }
+    }
+
+    /// How a step is taken back that it takes at `now` and that leaves it its time.
+    pub(crate) fn step_at(&self, now: Timestamp) -> Undo {
+        Undo { status: self.status, end: None, taken_at: now }
+    }
+
+    /// Until when its last step can be taken back: for a while, and while the booking is not over.
+    pub fn undo_until(&self) -> Option<Timestamp> {
+        let Undo { end, taken_at, .. } = self.undo?;
+        let until = taken_at.checked_add(UNDO_MAX).unwrap_or(Timestamp::MAX);
+        Some(until.min(end.unwrap_or(self.interval.end())))
     }
 
     /// What was booked along.
@@ -288,9 +327,9 @@ impl Booking {
     /// The same booking in another status.
     #[must_use]
     pub(crate) fn into_status(self, status: Status, now: Timestamp) -> Self {
-        // What is final can't run out.
+        // What is final can't run out, and what was the last step is not any more.
         let lapses_at = self.lapses_at.filter(|_| status.holds_time());
-        Self { status, lapses_at, ..self }.touched(now)
+        Self { status, lapses_at, undo: None, ..self }.touched(now)
     }
 
     /// The same booking, one version on.

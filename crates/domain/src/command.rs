@@ -38,6 +38,8 @@ pub enum Command {
     End(Targeted<BookingId>),
     /// Nobody has come.
     NoShow(Targeted<BookingId>),
+    /// The last check-in, end or no-show was a mistake; only managers may say so.
+    Undo(Targeted<BookingId>),
     /// Write down what time has done to a booking: the server's own.
     Lapse(BookingId),
     /// Take time on a resource again and again.
@@ -371,6 +373,7 @@ impl Command {
             Self::CheckIn(_) => "check in",
             Self::End(_) => "end",
             Self::NoShow(_) => "no-show",
+            Self::Undo(_) => "undo",
             Self::Lapse(_) => "lapse",
             Self::BookSeries(_) => "book series",
             Self::All(_) => "several",
@@ -399,7 +402,8 @@ impl Command {
             | Self::Reject(target)
             | Self::CheckIn(target)
             | Self::End(target)
-            | Self::NoShow(target) => Some(target.id),
+            | Self::NoShow(target)
+            | Self::Undo(target) => Some(target.id),
             Self::Lapse(id) | Self::Forget(id) | Self::GiveLink(GiveLink { id, .. }) => Some(*id),
             Self::Book(_)
             | Self::BookAny(_)
@@ -481,6 +485,7 @@ impl Command {
             | Self::CheckIn(_)
             | Self::End(_)
             | Self::NoShow(_)
+            | Self::Undo(_)
             | Self::Lapse(_)
             | Self::All(_)
             | Self::Forget(_)

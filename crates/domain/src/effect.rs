@@ -72,6 +72,8 @@ pub enum Action {
     BookingExpired,
     /// Nobody came.
     BookingNoShow,
+    /// That somebody came, went or did not come was a mistake, and is taken back.
+    BookingUndone,
     /// What was said in it is forgotten, because its owner is erased.
     BookingErased,
     /// Its guest was given a link that manages it, in place of any other.
@@ -104,6 +106,7 @@ impl Action {
             Self::BookingEnded => "booking.ended",
             Self::BookingExpired => "booking.expired",
             Self::BookingNoShow => "booking.no_show",
+            Self::BookingUndone => "booking.undone",
             Self::BookingErased => "booking.erased",
             Self::BookingLinked => "booking.linked",
             Self::BlockCreated => "block.created",

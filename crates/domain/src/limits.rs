@@ -14,6 +14,9 @@ pub const HORIZON_YEARS: i64 = 10;
 /// The longest block: ten years of 366 days.
 pub const BLOCK_MAX: SignedDuration = SignedDuration::from_hours(3_660 * 24);
 
+/// How long a check-in, an end or a no-show can be taken back.
+pub const UNDO_MAX: SignedDuration = SignedDuration::from_mins(60);
+
 /// The latest time that a booking or a block may start, seen from `now`.
 pub fn latest_start(now: Timestamp) -> Timestamp {
     let years = Span::new().try_years(HORIZON_YEARS).and_then(|span| now.to_zoned(TimeZone::UTC).checked_add(span));

@@ -40,6 +40,8 @@ pub enum Refusal {
     },
     /// It is too early for this; it can be done from then on.
     NotYet(Timestamp),
+    /// The booking's last step is none that can be taken back, or no longer.
+    NothingToUndo,
     /// Rules of the resource or of bookings in general that the command breaks: all of them.
     Rules(Vec<Violation>),
     /// Something else stands at that time.

@@ -348,6 +348,7 @@ mod tests {
             override_reason: None,
             made_by: None,
             would_do: Vec::new(),
+            undo: None,
             series: None,
             shares: vec![],
             version: 1,

@@ -237,6 +237,7 @@ impl World {
                 override_reason: None,
                 made_by: None,
                 would_do: Vec::new(),
+                undo: None,
                 series: None,
                 shares: vec![],
                 version: 1,

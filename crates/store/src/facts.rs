@@ -26,6 +26,7 @@ use crate::groups;
 use crate::paces;
 use crate::people::read_people;
 use crate::shares::{LOAD_WHOLES, read_resources, read_shares};
+use crate::undo::read_undo;
 use crate::{kinds, profiles, rules};
 
 /// Bookings of people that one flight may load.
@@ -638,6 +639,7 @@ pub(crate) fn booking(row: &Row<'_>) -> Result<Booking> {
         series: row.get(18)?,
         shares: read_shares(row.get::<Option<String>>(20)?.as_deref())?,
         would_do: read_resources("booking", "would_do", row.get::<Option<String>>(22)?.as_deref())?,
+        undo: read_undo(row.get::<Option<String>>(23)?.as_deref())?,
         version: row.get(10)?,
         created_at: row.get(11)?,
         updated_at: row.get(12)?,

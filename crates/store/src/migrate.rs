@@ -39,6 +39,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(10, "0010_people"),
     migration!(11, "0011_waiting"),
     migration!(12, "0012_would_do"),
+    migration!(13, "0013_undo"),
 ];
 
 const CREATE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

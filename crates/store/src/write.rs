@@ -23,6 +23,7 @@ use crate::people::{DELETE_PARTICIPANTS, INSERT_PARTICIPANTS, participants, writ
 use crate::profiles::{self, DELETE_TERMS, INSERT_TERMS};
 use crate::rules::{self, INSERT_RULES};
 use crate::shares::{DELETE_PARTS, DELETE_SHARES, INSERT_PARTS, INSERT_SHARES, write_resources, write_shares};
+use crate::undo::write_undo;
 
 /// Every change under a resource's lock counts; the longest booking bounds how far back a search has to look.
 pub(crate) const TOUCH_RESOURCES: Each<2> = Each::new(
@@ -92,36 +93,39 @@ pub(crate) const INSERT_MANAGERS: Each<3> = Each::new(
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[])",
 );
 
-pub(crate) const INSERT_BOOKINGS: Each<23> = Each::new(
+pub(crate) const INSERT_BOOKINGS: Each<24> = Each::new(
     "INSERT INTO booking (id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status,
         version, created_at, updated_at, lapses_at, buffer_before_s, buffer_after_s, override_reason, made_by,
-        series_id, fields, shares, people, would_do)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)",
+        series_id, fields, shares, people, would_do, undo)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+        $24)",
     "INSERT INTO booking (id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status,
         version, created_at, updated_at, lapses_at, buffer_before_s, buffer_after_s, override_reason, made_by,
-        series_id, fields, shares, people, would_do)
+        series_id, fields, shares, people, would_do, undo)
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::int[],
         $7::text[], $8::text[], $9::int[], $10::text[], $11::bigint[], $12::timestamptz[], $13::timestamptz[],
         $14::timestamptz[], $15::int[], $16::int[], $17::text[], $18::uuid[], $19::uuid[],
-        $20::text[], $21::text[], $22::text[], $23::text[])",
+        $20::text[], $21::text[], $22::text[], $23::text[], $24::text[])",
 );
 
-pub(crate) const UPDATE_BOOKINGS: Each<19> = Each::new(
+pub(crate) const UPDATE_BOOKINGS: Each<20> = Each::new(
     "UPDATE booking SET resource_id = $1, starts_at = $2, ends_at = $3, quantity = $4, title = $5, notes = $6,
         party_size = $7, status = $8, version = $9, updated_at = $10, lapses_at = $11, buffer_before_s = $12,
-        buffer_after_s = $13, override_reason = $14, fields = $15, shares = $16, people = $17, would_do = $18
-    WHERE id = $19",
+        buffer_after_s = $13, override_reason = $14, fields = $15, shares = $16, people = $17, would_do = $18,
+        undo = $19
+    WHERE id = $20",
     "UPDATE booking SET resource_id = fresh.resource_id, starts_at = fresh.starts_at, ends_at = fresh.ends_at,
         quantity = fresh.quantity, title = fresh.title, notes = fresh.notes, party_size = fresh.party_size,
         status = fresh.status, version = fresh.version, updated_at = fresh.updated_at,
         lapses_at = fresh.lapses_at, buffer_before_s = fresh.buffer_before_s, buffer_after_s = fresh.buffer_after_s,
         override_reason = fresh.override_reason, fields = fresh.fields, shares = fresh.shares,
-        people = fresh.people, would_do = fresh.would_do
+        people = fresh.people, would_do = fresh.would_do, undo = fresh.undo
     FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::int[], $5::text[], $6::text[], $7::int[],
         $8::text[], $9::bigint[], $10::timestamptz[], $11::timestamptz[], $12::int[], $13::int[], $14::text[],
-        $15::text[], $16::text[], $17::text[], $18::text[], $19::uuid[])
+        $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::uuid[])
         AS fresh (resource_id, starts_at, ends_at, quantity, title, notes, party_size, status, version, updated_at,
-            lapses_at, buffer_before_s, buffer_after_s, override_reason, fields, shares, people, would_do, id)
+            lapses_at, buffer_before_s, buffer_after_s, override_reason, fields, shares, people, would_do, undo,
+            id)
     WHERE booking.id = fresh.id",
 );
 
@@ -522,7 +526,7 @@ fn updated_resource(resource: &Resource) -> [Value; 20] {
     ]
 }
 
-fn new_booking(booking: &Booking) -> [Value; 23] {
+fn new_booking(booking: &Booking) -> [Value; 24] {
     [
         booking.id.into(),
         booking.resource.into(),
@@ -547,10 +551,11 @@ fn new_booking(booking: &Booking) -> [Value; 23] {
         write_shares(&booking.shares).into(),
         write_people(&booking.details).into(),
         write_resources(&booking.would_do).into(),
+        write_undo(booking.undo).into(),
     ]
 }
 
-fn updated_booking(booking: &Booking) -> [Value; 19] {
+fn updated_booking(booking: &Booking) -> [Value; 20] {
     [
         booking.resource.into(),
         booking.interval.start().into(),
@@ -570,6 +575,7 @@ fn updated_booking(booking: &Booking) -> [Value; 19] {
         write_shares(&booking.shares).into(),
         write_people(&booking.details).into(),
         write_resources(&booking.would_do).into(),
+        write_undo(booking.undo).into(),
         booking.id.into(),
     ]
 }

@@ -196,6 +196,8 @@ fn request_of(op: &Op, client: u32, moment: u64) -> (&'static str, String, Strin
         Op::Cancel { booking } => ("DELETE", format!("/bookings/{booking}"), none()),
         Op::Confirm { booking } => ("POST", format!("/bookings/{booking}/confirm"), none()),
         Op::Reject { booking } => ("POST", format!("/bookings/{booking}/reject"), none()),
+        Op::NoShow { booking } => ("POST", format!("/bookings/{booking}/no-show"), none()),
+        Op::Undo { booking, .. } => ("POST", format!("/bookings/{booking}/undo"), none()),
         Op::Block { resource, interval, cancels } => {
             let mut body = times(interval);
             body["resource_id"] = json!(resource.to_string());

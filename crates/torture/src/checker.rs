@@ -102,6 +102,16 @@ struct Effect {
     /// [`NEVER`] where nobody knows when it happened.
     returned: u64,
     certain: bool,
+    /// Whether it lets stand again what had ended.
+    undoes: bool,
+}
+
+impl Effect {
+    /// Whether it ended the booking for certain, as long as nobody took that back before `other` can have happened.
+    fn closes_before(&self, other: &Self, all: &[Self]) -> bool {
+        let undone = |it: &Self| it.undoes && self.returned < it.invoked && it.invoked <= other.returned;
+        self.certain && self.change == Change::End && !all.iter().any(undone)
+    }
 }
 
 /// Bookings that end because something else happens to their resource.
@@ -205,8 +215,13 @@ impl<'a> Model<'a> {
             if let Holder::Key(key) = group {
                 self.keys.insert(holder, key);
             }
-            let effect =
-                Effect { change, invoked: tries.invoked, returned: tries.returned, certain: tries.id.is_some() };
+            let effect = Effect {
+                change,
+                invoked: tries.invoked,
+                returned: tries.returned,
+                certain: tries.id.is_some(),
+                undoes: false,
+            };
             self.effects.entry(holder).or_default().push(effect);
         }
     }
@@ -220,8 +235,10 @@ impl<'a> Model<'a> {
         let returned = if certain { event.returned } else { NEVER };
         let invoked = event.invoked;
         let (booking, change) = match event.op {
-            Op::Move { booking, resource, interval, units } => (booking, Change::Place { resource, interval, units }),
-            Op::Cancel { booking } | Op::Reject { booking } => (booking, Change::End),
+            Op::Move { booking, resource, interval, units } | Op::Undo { booking, resource, interval, units } => {
+                (booking, Change::Place { resource, interval, units })
+            }
+            Op::Cancel { booking } | Op::Reject { booking } | Op::NoShow { booking } => (booking, Change::End),
             Op::Block { resource, interval, cancels: true } => {
                 let cascade = Cascade { interval: Some(interval), invoked, returned, certain };
                 return self.cascades.entry(resource).or_default().push(cascade);
@@ -232,17 +249,19 @@ impl<'a> Model<'a> {
             }
             _ => return,
         };
-        self.effects.entry(Holder::Booking(booking)).or_default().push(Effect { change, invoked, returned, certain });
+        let undoes = matches!(event.op, Op::Undo { .. });
+        let effect = Effect { change, invoked, returned, certain, undoes };
+        self.effects.entry(Holder::Booking(booking)).or_default().push(effect);
     }
 
     fn place_bookings(&mut self) {
         for (holder, effects) in &self.effects {
-            let closed = effects.iter().filter(|f| f.certain && f.change == Change::End).map(|f| f.returned).min();
             for (number, effect) in effects.iter().enumerate() {
                 let Change::Place { resource, interval, units } = effect.change else {
                     continue;
                 };
                 let mut must_end = NEVER;
+                let closed = effects.iter().filter(|it| it.closes_before(effect, effects)).map(|it| it.returned).min();
                 let mut may_end = closed.unwrap_or(NEVER);
                 for (_, other) in effects.iter().enumerate().filter(|(other, _)| *other != number) {
                     if other.returned > effect.invoked {
@@ -504,7 +523,9 @@ impl Judge<'_> {
         let (resource, interval, units, own) = match &event.op {
             // The booking that an earlier try under the same key made is no reason: it is the answer.
             Op::Book { resource, interval, units, key } => (*resource, *interval, *units, (None, key.as_deref())),
-            Op::Move { booking, resource, interval, units } => (*resource, *interval, *units, (Some(*booking), None)),
+            Op::Move { booking, resource, interval, units } | Op::Undo { booking, resource, interval, units } => {
+                (*resource, *interval, *units, (Some(*booking), None))
+            }
             Op::Block { resource, interval, .. } => (*resource, *interval, u32::MAX, (None, None)),
             Op::Quantity { resource, .. } | Op::Delete { resource, .. } => {
                 let all = Interval { starts_at: i64::MIN / 2, ends_at: i64::MAX / 2 };
@@ -539,7 +560,12 @@ impl Judge<'_> {
     }
 
     fn met_a_decision(&self, event: &Event, changes: &HashMap<Id, Vec<&Event>>) -> bool {
-        let decides = |op: &Op| matches!(op, Op::Cancel { .. } | Op::Confirm { .. } | Op::Reject { .. });
+        let decides = |op: &Op| {
+            matches!(
+                op,
+                Op::Cancel { .. } | Op::Confirm { .. } | Op::Reject { .. } | Op::NoShow { .. } | Op::Undo { .. }
+            )
+        };
         Self::rivals(event, changes).any(|other| decides(&other.op)) || self.met_a_cascade(event)
     }
 
@@ -560,6 +586,7 @@ impl Judge<'_> {
     fn met_a_removal(&self, event: &Event, changes: &HashMap<Id, Vec<&Event>>) -> bool {
         match &event.op {
             Op::Book { resource, .. }
+            | Op::Undo { resource, .. }
             | Op::Block { resource, .. }
             | Op::Quantity { resource, .. }
             | Op::Delete { resource, .. } => {
@@ -614,7 +641,11 @@ impl Judge<'_> {
 
     fn nothing_is_made_after_a_deletion(&mut self, history: &History) {
         for event in history.events.iter().filter(|event| matches!(event.outcome, Outcome::Done(_))) {
-            let (Op::Book { resource, .. } | Op::Block { resource, .. } | Op::Move { resource, .. }) = &event.op else {
+            let (Op::Book { resource, .. }
+            | Op::Block { resource, .. }
+            | Op::Move { resource, .. }
+            | Op::Undo { resource, .. }) = &event.op
+            else {
                 continue;
             };
             let cascades = self.model.cascades.get(resource).into_iter().flatten();
@@ -677,7 +708,9 @@ impl Judge<'_> {
                 texts.push(format!("the acknowledged booking {id} is lost"));
                 continue;
             };
-            let ended = effects.iter().any(|effect| effect.certain && effect.change == Change::End);
+            let undone = |it: &Effect| effects.iter().any(|other| other.undoes && it.returned < other.invoked);
+            let ended = effects.iter().any(|it| it.certain && it.change == Change::End && !undone(it));
+            let stands = self.model.of(*holder).any(|it| it.must.from < NEVER && it.must.to == NEVER);
             let may_have_ended = effects.iter().any(|effect| effect.change == Change::End)
                 || self.model.of(*holder).any(|placement| self.model.may_cascade(placement));
             let left_at = |placement: &Placement<'_>| {
@@ -685,7 +718,7 @@ impl Judge<'_> {
             };
             if booking.active && (ended || !self.model.of(*holder).any(|placement| placement.may.to == NEVER)) {
                 texts.push(format!("the booking {id} was ended, and is active"));
-            } else if !booking.active && !may_have_ended {
+            } else if !booking.active && (stands || !may_have_ended) {
                 texts.push(format!("the booking {id} was never ended, and is not active"));
             } else if booking.active && !self.model.of(*holder).any(left_at) {
                 texts.push(format!("the booking {id} is at {}, where it was not left", booking.interval));
@@ -769,6 +802,8 @@ fn changed_thing(op: &Op) -> Option<Id> {
         | Op::Cancel { booking }
         | Op::Confirm { booking }
         | Op::Reject { booking }
+        | Op::NoShow { booking }
+        | Op::Undo { booking, .. }
         | Op::Read { booking } => Some(*booking),
         Op::Unblock { block } => Some(*block),
         _ => None,

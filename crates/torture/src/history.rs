@@ -86,6 +86,22 @@ pub enum Op {
         /// The booking.
         booking: Id,
     },
+    /// Say that nobody came.
+    NoShow {
+        /// The booking.
+        booking: Id,
+    },
+    /// Take that back.
+    Undo {
+        /// The booking.
+        booking: Id,
+        /// Its resource.
+        resource: Id,
+        /// The time that it has again.
+        interval: Interval,
+        /// How many units it has.
+        units: u32,
+    },
     /// Block a time of a resource.
     Block {
         /// The resource.

@@ -4,13 +4,18 @@
 use super::profile::fields;
 use super::rules::size;
 use super::{Decided, Room, decided, refuse_any};
-use crate::booking::{Booking, Details, Guest, REASON_ERASED, Status};
+use crate::booking::{Booking, Details, Guest, REASON_ERASED, Status, Undo};
 use crate::command::{GiveLink, TakeUp, Targeted};
 use crate::effect::{Action, Change, Decision, Outcome};
 use crate::ids::BookingId;
 use crate::interval::Interval;
 use crate::policy::{CHECK_IN_OPENS_MINUTES, minutes};
 use crate::refusal::{Refusal, Violation, check_version};
+
+/// What the log says of a booking that lapses, and what becomes of it by that.
+pub(super) fn lapsing(status: Status) -> Action {
+    if status == Status::NoShow { Action::BookingNoShow } else { Action::BookingExpired }
+}
 
 impl Room<'_> {
     /// A hold becomes a booking. That its time keeps to the rules was decided when it was held.
@@ -56,7 +61,9 @@ impl Room<'_> {
         if self.now < from {
             return Err(Refusal::NotYet(from).into());
         }
-        self.change_status(old, Status::CheckedIn, None, Action::BookingCheckedIn)
+        let come = old.clone().into_status(Status::CheckedIn, self.now);
+        let come = Booking { lapses_at: None, undo: Some(old.step_at(self.now)), ..come };
+        self.stays(old, come, Action::BookingCheckedIn)
     }
 
     /// Whoever was there has gone: the rest of the time is free at once.
@@ -66,11 +73,9 @@ impl Room<'_> {
         let Ok(interval) = Interval::new(old.interval.start(), self.now) else {
             return Err(Refusal::NotYet(old.interval.start()).into());
         };
-        let own = self.claims_everywhere(old)?;
-        let booking = Booking { interval, ..old.clone() }.into_status(Status::Completed, self.now);
-        let mut changes = vec![Change::UpdateBooking(booking.clone())];
-        changes.extend(own.iter().map(|(on, claim)| Change::RemoveClaim(*on, *claim)));
-        Ok(decided(changes, Action::BookingEnded, booking))
+        let undo = Some(Undo { end: Some(old.interval.end()), ..old.step_at(self.now) });
+        let gone = Booking { interval, undo, ..old.clone().into_status(Status::Completed, self.now) };
+        self.leaves(old, gone, Action::BookingEnded)
     }
 
     /// A manager says that nobody came.
@@ -80,7 +85,30 @@ impl Room<'_> {
         if self.now < old.interval.start() {
             return Err(Refusal::NotYet(old.interval.start()).into());
         }
-        self.release(old, Status::NoShow, Action::BookingNoShow)
+        let missed = old.clone().into_status(Status::NoShow, self.now);
+        let missed = Booking { undo: Some(old.step_at(self.now)), ..missed };
+        self.leaves(old, missed, Action::BookingNoShow)
+    }
+
+    /// A check-in, an end or a no-show was a mistake, and somebody has noticed soon: the booking stands where it stood. Time that
+    /// was given back is had again, or it is not; the rules of the place are not asked, for they were when it was booked.
+    pub(super) fn undo(&self, target: &Targeted<BookingId>) -> Decided {
+        let found = self.visible_booking(target.id)?;
+        self.must_manage(found.resource)?;
+        check_version(target.versions.as_deref(), found.version)?;
+        // Time may have taken the step, and nobody has written that down.
+        let lapsed = found.status_at(self.now) != found.status;
+        let old = if lapsed { &found.clone().lapsed(self.now) } else { found };
+        let until = old.undo_until().filter(|until| self.now < *until);
+        let (Some(undo), Some(_)) = (old.undo, until) else { return Err(Refusal::NothingToUndo.into()) };
+        let interval = undo.end.and_then(|end| Interval::new(old.interval.start(), end).ok()).unwrap_or(old.interval);
+        let lapses_at = self.lapse(&self.resource(old.resource)?.in_force.policy, undo.status, interval);
+        let booking = Booking { interval, lapses_at, ..old.clone().into_status(undo.status, self.now) };
+        if old.status.holds_time() {
+            return self.stays(old, booking, Action::BookingUndone);
+        }
+        let placed = self.place(booking.places(), booking.held(), &[])?;
+        Ok(placed.decided([Change::UpdateBooking(booking.clone())], Action::BookingUndone, booking))
     }
 
     /// Nothing stays of what was said in the booking, and nothing of it is to come. That there was a booking, and when, is
@@ -98,7 +126,7 @@ impl Room<'_> {
         if !to_come && details == old.details && override_reason == old.override_reason {
             return Ok(Decision { changes: vec![], happenings: vec![], outcome: Outcome::Booking(old.clone()) });
         }
-        let forgotten = Booking { details, override_reason, ..old.clone() };
+        let forgotten = Booking { details, override_reason, undo: None, ..old.clone() };
         let taking_part = (!old.details.participants.is_empty()).then_some(Change::ChangeParticipants(id));
         if to_come {
             let released = self.release(&forgotten, Status::Cancelled, Action::BookingCancelled)?;
@@ -129,8 +157,7 @@ impl Room<'_> {
         if status == old.status {
             return Ok(Decision { changes: vec![], happenings: vec![], outcome: Outcome::Booking(old.clone()) });
         }
-        let action = if status == Status::NoShow { Action::BookingNoShow } else { Action::BookingExpired };
-        self.release(old, status, action)
+        self.leaves(old, old.clone().lapsed(self.now), lapsing(status))
     }
 
     /// A booking that the actor may know of, in a version that the caller has seen, in one of these states.

@@ -66,6 +66,7 @@ pub fn decide(command: &Command, actor: Principal, facts: &Facts, now: Timestamp
         Command::CheckIn(target) => room.check_in(target),
         Command::End(target) => room.end(target),
         Command::NoShow(target) => room.no_show(target),
+        Command::Undo(target) => room.undo(target),
         Command::Lapse(id) => room.lapse_now(*id),
         Command::BookSeries(series) => room.book_series(series),
         Command::All(commands) => room.all(commands),
@@ -173,6 +174,7 @@ impl Room<'_> {
             made_by: (owner != self.actor.user).then_some(self.actor.user),
             series: book.series,
             would_do: would_do.to_vec(),
+            undo: None,
             shares,
             version: 1,
             created_at: self.now,
@@ -360,7 +362,12 @@ impl Room<'_> {
 
     /// Another status that holds the same time.
     fn change_status(&self, old: &Booking, status: Status, lapses_at: Option<Timestamp>, action: Action) -> Decided {
-        let booking = Booking { lapses_at, ..old.clone().into_status(status, self.now) };
+        self.stays(old, Booking { lapses_at, ..old.clone().into_status(status, self.now) }, action)
+    }
+
+    /// What becomes of a booking that keeps its time.
+    fn stays(&self, old: &Booking, booking: Booking, action: Action) -> Decided {
+        let lapses_at = booking.lapses_at;
         let mut changes = vec![Change::UpdateBooking(booking.clone())];
         if booking.lapses_at != old.lapses_at {
             for (on, claim) in self.claims_everywhere(old)? {
@@ -372,8 +379,12 @@ impl Room<'_> {
     }
 
     fn release(&self, old: &Booking, status: Status, action: Action) -> Decided {
+        self.leaves(old, old.clone().into_status(status, self.now), action)
+    }
+
+    /// What becomes of a booking that gives its time back.
+    fn leaves(&self, old: &Booking, booking: Booking, action: Action) -> Decided {
         let own = self.claims_everywhere(old)?;
-        let booking = old.clone().into_status(status, self.now);
         let mut changes = vec![Change::UpdateBooking(booking.clone())];
         changes.extend(own.iter().map(|(on, claim)| Change::RemoveClaim(*on, *claim)));
         Ok(decided(changes, action, booking))

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
+use super::attendance::lapsing;
 use super::{Cleared, Room, Undecided, about_booking, apply_moves, conflicts};
 use crate::booking::{Along, Booking, Share, Status};
 use crate::calendar::{Claim, Holder};
@@ -197,10 +198,10 @@ impl Room<'_> {
             let claims = self.claims_everywhere(&booking)?;
             cleared.changes.extend(claims.into_iter().map(|(on, claim)| Change::RemoveClaim(on, claim)));
             noted.insert(booking.id);
-            let status = booking.status_at(self.now);
-            let action = if status == Status::NoShow { Action::BookingNoShow } else { Action::BookingExpired };
+            let booking = booking.lapsed(self.now);
+            let action = lapsing(booking.status);
             cleared.happenings.push(about_booking(action, &booking));
-            cleared.changes.push(Change::UpdateBooking(booking.into_status(status, self.now)));
+            cleared.changes.push(Change::UpdateBooking(booking));
         }
         Ok(cleared)
     }

@@ -135,7 +135,8 @@ impl Bench {
             let status = expected.status_at(now);
             let lapses_at = expected.lapses_at.filter(|_| status.holds_time());
             let held = if status.holds_time() { expected.held } else { found.held };
-            let expected = Taken { held, status, lapses_at, ..expected.clone() };
+            let before = expected.before_at(now);
+            let expected = Taken { held, status, lapses_at, before, ..expected.clone() };
             assert_eq!(format!("{found:?}"), format!("{expected:?}"), "after {command:?}");
         }
         let blocks: Vec<(BlockId, Interval)> = self.world.blocks.values().map(|it| (it.id, it.interval)).collect();
@@ -202,6 +203,7 @@ fn taken(booking: &Booking, thing: usize) -> Taken {
         party: booking.details.party_size,
         status: booking.status,
         lapses_at: booking.lapses_at,
+        before: booking.undo.map(|undo| (undo.status, undo.end, undo.taken_at)),
     }
 }
 
@@ -222,6 +224,7 @@ fn no(refusal: &Refusal) -> No {
         Refusal::BookingNotPending(status) => No::NotPending(*status),
         Refusal::BookingNot { wanted, found } => No::Not(*wanted, *found),
         Refusal::NotYet(_) => No::NotYet,
+        Refusal::NothingToUndo => No::NothingToUndo,
         Refusal::Rules(broken) => No::Rules(broken.iter().map(rule).collect()),
         Refusal::BookingConflict(conflicts) => No::Conflict(intervals(conflicts)),
         Refusal::BlockConflict(bookings) => {

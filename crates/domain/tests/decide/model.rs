@@ -20,6 +20,7 @@ pub(crate) enum No {
     NotPending(Status),
     Not(Status, Status),
     NotYet,
+    NothingToUndo,
     Rules(Vec<&'static str>),
     Conflict(Vec<Interval>),
     BlockConflict(Vec<BookingId>),
@@ -51,6 +52,8 @@ pub(crate) struct Taken {
     pub(crate) party: Option<u32>,
     pub(crate) status: Status,
     pub(crate) lapses_at: Option<Timestamp>,
+    /// What it was before the last check-in, end or no-show: where it stood, the end that was cut off, and when that was.
+    pub(crate) before: Option<(Status, Option<Timestamp>, Timestamp)>,
 }
 
 #[derive(Clone, Debug)]
@@ -93,6 +96,12 @@ impl Taken {
             (true, Status::Pending | Status::Held) => Status::Expired,
             (_, status) => status,
         }
+    }
+
+    /// What can still be taken back: for an hour, and not of what is over.
+    pub(crate) fn before_at(&self, now: Timestamp) -> Option<(Status, Option<Timestamp>, Timestamp)> {
+        self.before
+            .filter(|(_, end, at)| now < *at + SignedDuration::from_hours(1) && now < end.unwrap_or(self.when.end()))
     }
 }
 
@@ -287,6 +296,7 @@ impl Model {
             return Err(No::Over);
         }
         self.bookings[at].status = Status::Cancelled;
+        self.bookings[at].before = None;
         Ok(())
     }
 
@@ -360,6 +370,7 @@ impl Model {
         if now < when.start() - SignedDuration::from_mins(15) {
             return Err(No::NotYet);
         }
+        self.bookings[at].before = Some((Status::Confirmed, None, now));
         self.bookings[at].status = Status::CheckedIn;
         Ok(())
     }
@@ -372,6 +383,7 @@ impl Model {
             return Err(No::Over);
         }
         self.bookings[at].when = Interval::new(when.start(), now).map_err(|_| No::NotYet)?;
+        self.bookings[at].before = Some((self.bookings[at].status, Some(when.end()), now));
         self.bookings[at].status = Status::Completed;
         Ok(())
     }
@@ -384,7 +396,27 @@ impl Model {
         if now < self.bookings[at].when.start() {
             return Err(No::NotYet);
         }
+        self.bookings[at].before = Some((Status::Confirmed, None, now));
         self.bookings[at].status = Status::NoShow;
+        Ok(())
+    }
+
+    /// The last check-in, end or no-show was a mistake.
+    pub(crate) fn undo(&mut self, actor: Principal, id: BookingId, seen: Seen, now: Timestamp) -> Result<(), No> {
+        let at = self.visible(actor, id)?;
+        self.must_manage(actor, self.bookings[at].thing)?;
+        if seen == Seen::Wrong {
+            return Err(No::Stale);
+        }
+        let old = self.bookings[at].clone();
+        let (status, end, _) = old.before_at(now).ok_or(No::NothingToUndo)?;
+        let thing = self.exists(old.thing)?;
+        let when = Interval::new(old.when.start(), end.unwrap_or(old.when.end())).unwrap();
+        let again = Taken { status, when, held: Self::held(thing, when), before: None, ..old.clone() };
+        if !old.status.holds_time() {
+            self.free(&again, now)?;
+        }
+        self.bookings[at] = again;
         Ok(())
     }
 
@@ -483,6 +515,7 @@ impl Model {
     fn cancel_all(&mut self, ids: &[BookingId]) {
         for booking in self.bookings.iter_mut().filter(|it| ids.contains(&it.id)) {
             booking.status = Status::Cancelled;
+            booking.before = None;
         }
     }
 }

@@ -94,7 +94,7 @@ impl Bench {
             24 => self.unblock(step, who),
             25..27 => self.update(step, who),
             27 if step.bits.is_multiple_of(4) => self.delete(step, who),
-            28 | 29 => self.attend(step, who),
+            28..30 => self.attend(step, who),
             30 if self.model.things.len() < THINGS_MAX => self.create(step, who),
             _ => {
                 // All of a batch is decided at one time.
@@ -128,7 +128,7 @@ impl Bench {
             along: vec![],
         });
         let (user, status, lapses_at, title) = (owner.user, Status::Confirmed, None, None);
-        let wish = Taken { id, thing, user, when, held: when, quantity, title, party, status, lapses_at };
+        let wish = Taken { id, thing, user, when, held: when, quantity, title, party, status, lapses_at, before: None };
         let known = self.knows(thing, when.start());
         let now = self.world.now;
         self.compare(&command, who, known, |model| model.book(who, wish, hold, now).map(|()| true));
@@ -190,7 +190,7 @@ impl Bench {
         let (id, seen, versions) = self.booking(step);
         let now = self.world.now;
         let target = Targeted { id, versions };
-        match step.length % 5 {
+        match step.length % 6 {
             0 => {
                 let (title, notes, party_size, fields) = (None, None, None, None);
                 let command = Command::TakeUp(TakeUp { target, title, notes, party_size, fields });
@@ -207,6 +207,12 @@ impl Bench {
             3 => {
                 let command = Command::NoShow(target);
                 self.compare(&command, who, true, |model| model.no_show(who, id, seen, now).map(|()| true));
+            }
+            4 => {
+                let command = Command::Undo(target);
+                let old = self.model.bookings.iter().find(|it| it.id == id);
+                let known = old.is_none_or(|it| it.status.holds_time() || self.knows(it.thing, it.when.start()));
+                self.compare(&command, who, known, |model| model.undo(who, id, seen, now).map(|()| true));
             }
             _ => {
                 // Writes down what is so already: whoever may not know of it is refused, for the rest nothing changes.

@@ -400,7 +400,8 @@ impl Scene {
             }),
             "forgets" => Command::Forget(booking_id(self.number(words.next()))),
             "links" => Command::GiveLink(GiveLink { id: booking_id(self.number(words.next())), link: [7; 32] }),
-            "cancels" | "confirms" | "rejects" | "takes-up" | "checks-in" | "ends" | "no-shows" | "lapses" => {
+            "cancels" | "confirms" | "rejects" | "takes-up" | "checks-in" | "ends" | "no-shows" | "undoes"
+            | "lapses" => {
                 let target = Targeted { id: booking_id(self.number(words.next())), versions };
                 match verb {
                     "cancels" => Command::Cancel(target),
@@ -409,6 +410,7 @@ impl Scene {
                     "checks-in" => Command::CheckIn(target),
                     "ends" => Command::End(target),
                     "no-shows" => Command::NoShow(target),
+                    "undoes" => Command::Undo(target),
                     "lapses" => Command::Lapse(target.id),
                     _ => {
                         let party_size = words.number("party");
@@ -518,6 +520,7 @@ impl Scene {
             | Refusal::BookingNotFound
             | Refusal::BlockNotFound
             | Refusal::Forbidden
+            | Refusal::NothingToUndo
             | Refusal::TooManyAffected => variant(refusal).to_owned(),
         }
     }
@@ -558,7 +561,7 @@ macro_rules! variants {
 
 variants! { variant, REFUSALS, Refusal:
     ResourceNotFound {} BookingNotFound {} BlockNotFound {} PlaceNotFound {..} Forbidden {} Stale {..}
-    BookingClosed {..} BookingNotPending {..} BookingNot {..} NotYet {..} Rules {..} BookingConflict {..}
+    BookingClosed {..} BookingNotPending {..} BookingNot {..} NotYet {..} NothingToUndo {} Rules {..} BookingConflict {..}
     BlockConflict {..} BlockOverlapsBlock {..} ResourceInUse {..} IsPart {..} BadPart {..} Several {..} TooManyAffected {}
 }
 
@@ -611,6 +614,7 @@ fn standing(interval: Interval) -> Booking {
         override_reason: None,
         made_by: None,
         would_do: Vec::new(),
+        undo: None,
         series: None,
         shares: vec![],
         version: 1,

@@ -46,7 +46,7 @@ fn book(bench: &mut Bench, when: Interval, quantity: u32) -> bool {
     };
     let (user, status, now) = (anna().user, Status::Confirmed, bench.world.now);
     let (title, party, lapses_at) = (None, None, None);
-    let wish = Taken { id, thing: 0, user, when, held: when, quantity, title, party, status, lapses_at };
+    let wish = Taken { id, thing: 0, user, when, held: when, quantity, title, party, status, lapses_at, before: None };
     bench.compare(&Command::Book(book), anna(), true, |model| model.book(anna(), wish, None, now).map(|()| true))
 }
 
@@ -101,8 +101,11 @@ fn every_command(bench: &Bench, instants: i64, quantity: u32) -> u64 {
         }
         let cancel = Command::Cancel(target.clone());
         fresh().compare(&cancel, anna(), true, |it| it.cancel(anna(), booking.id, Seen::Any, now).map(|()| true));
-        let end = Command::End(target);
-        fresh().compare(&end, anna(), true, |it| it.end(anna(), booking.id, Seen::Any, now).map(|()| true));
+        let mut ended = fresh();
+        let end = Command::End(target.clone());
+        ended.compare(&end, anna(), true, |it| it.end(anna(), booking.id, Seen::Any, now).map(|()| true));
+        let undo = Command::Undo(target);
+        ended.compare(&undo, admin(), true, |it| it.undo(admin(), booking.id, Seen::Any, now).map(|()| true));
     }
     for blocked in &bench.model.blocks {
         let unblock = Command::Unblock(blocked.id);

@@ -21,7 +21,7 @@ fn check(cases: Vec<Case>) {
 fn every_refusal_is_shown() {
     let mut met = BTreeSet::new();
     let asked = [booking(), amending(), cancelling(), deciding(), coming(), blocking(), managing(), several()];
-    let asked = asked.into_iter().chain([people(), reseating()]);
+    let asked = asked.into_iter().chain([people(), undoing(), reseating()]);
     for (scene, _) in asked.chain([spreading(), things()]).flatten() {
         play(scene, &mut met);
     }
@@ -628,6 +628,215 @@ fn coming() -> Vec<Case> {
                 no_show, table 10:00-12:00 x1, version 2
                 nothing changes: no_show, table 10:00-12:00 x1, version 2
                 no: BookingNotFound
+            "]],
+        ),
+    ]
+}
+
+#[test]
+fn undoing_in_order() {
+    check(undoing());
+}
+
+fn undoing() -> Vec<Case> {
+    vec![
+        (
+            "
+            # who may, of what, and once
+            resource table by mia
+            booking b1 of anna on table 10-12
+            now 10
+            > mia undoes nothing
+            > zoe undoes b1
+            > anna undoes b1
+            > mia undoes b1 seen 9
+            > mia undoes b1
+            > anna checks-in b1
+            > anna undoes b1
+            > mia undoes b1 seen 1
+            > mia undoes b1 seen 2
+            > mia undoes b1
+            > mia checks-in b1
+            > mia cancels b1
+            > mia undoes b1
+            ",
+            expect![[r"
+                no: BookingNotFound
+                no: BookingNotFound
+                no: Forbidden
+                no: Stale: version 1
+                no: NothingToUndo
+                checked_in, table 10:00-12:00 x1, version 2
+                no: Forbidden
+                no: Stale: version 2
+                confirmed, table 10:00-12:00 x1, version 3
+                no: NothingToUndo
+                checked_in, table 10:00-12:00 x1, version 4
+                cancelled, table 10:00-12:00 x1, version 5
+                no: NothingToUndo
+            "]],
+        ),
+        (
+            "
+            # an end gives back the rest, and takes it again where it is free; where it stood before was checked in
+            resource table by mia
+            booking b1 of anna on table 10-12
+            now 10
+            > anna checks-in b1
+            > anna amends b1 end 13
+            now 10:30
+            > mia ends b1
+            > mia undoes b1
+            > mia undoes b1
+            now 11
+            > mia ends b1
+            > berta books table 12-13 called b2
+            > mia undoes b1
+            > mia cancels b2
+            > mia undoes b1
+            ",
+            expect![[r"
+                checked_in, table 10:00-12:00 x1, version 2
+                checked_in, table 10:00-13:00 x1, version 3
+                completed, table 10:00-10:30 x1, version 4
+                checked_in, table 10:00-13:00 x1, version 5
+                no: NothingToUndo
+                completed, table 10:00-11:00 x1, version 6
+                confirmed, table 12:00-13:00 x1, version 1
+                no: BookingConflict: booking 12:00-13:00
+                cancelled, table 12:00-13:00 x1, version 2
+                checked_in, table 10:00-13:00 x1, version 7
+            "]],
+        ),
+        (
+            "
+            # not too late: an hour, or until it is over
+            resource table by mia
+            booking b1 of anna on table 9-12
+            booking b2 of anna on table 12-12:30
+            now 9:30
+            > mia no-shows b1
+            now 10:29
+            > mia undoes b1
+            > mia no-shows b1
+            now 11:29
+            > mia undoes b1
+            now 12:10
+            > mia no-shows b2
+            now 12:30
+            > mia undoes b2
+            ",
+            expect![[r"
+                no_show, table 9:00-12:00 x1, version 2
+                confirmed, table 9:00-12:00 x1, version 3
+                no_show, table 9:00-12:00 x1, version 4
+                no: NothingToUndo
+                no_show, table 12:00-12:30 x1, version 2
+                no: NothingToUndo
+            "]],
+        ),
+        (
+            "
+            # who came too late to check in has another while to do it, also where nobody has written down that they missed it
+            resource table by mia check_in_closes 15
+            booking b1 of anna on table 10-12 until 10:15
+            booking b2 of anna on table 12-14 until 12:15
+            now 10:20
+            > mia undoes b1
+            > root lapses b1
+            now 10:40
+            > root lapses b1
+            > mia undoes b1
+            > mia checks-in b1
+            now 12:20
+            > berta books table 12:20-12:30
+            > mia undoes b2
+            ",
+            expect![[r"
+                confirmed until 10:35, table 10:00-12:00 x1, version 3
+                nothing changes: confirmed until 10:35, table 10:00-12:00 x1, version 3
+                no_show, table 10:00-12:00 x1, version 4
+                confirmed until 10:55, table 10:00-12:00 x1, version 5
+                checked_in, table 10:00-12:00 x1, version 6
+                confirmed until 12:35, table 12:20-12:30 x1, version 1
+                no: BookingConflict: booking 12:20-12:30
+            "]],
+        ),
+        (
+            "
+            # all that it held is had again, or nothing: parts, what was booked along, buffers
+            resource left by mia
+            resource right by mia
+            resource hall by mia of left,right
+            resource projector x2 by mia
+            now 9
+            > anna books hall 10-12 with projector called b1
+            now 10:05
+            > mia no-shows b1
+            > berta books left 11-12 called b2
+            > mia undoes b1
+            > mia cancels b2
+            > mia undoes b1
+            > berta books right 11-12
+            > berta books projector 11-12
+            > berta books projector 11-12
+            ",
+            expect![[r"
+                confirmed, hall 10:00-12:00 x1 with projector x1, version 1
+                no_show, hall 10:00-12:00 x1 with projector x1, version 2
+                confirmed, left 11:00-12:00 x1, version 1
+                no: BookingConflict: booking 11:00-12:00
+                cancelled, left 11:00-12:00 x1, version 2
+                confirmed, hall 10:00-12:00 x1 with projector x1, version 3
+                no: BookingConflict: booking 10:00-12:00
+                confirmed, projector 11:00-12:00 x1, version 1
+                no: BookingConflict: booking 10:00-12:00, booking 11:00-12:00
+            "]],
+        ),
+        (
+            "
+            # what stands after it is moved to another unit where that lets it stand again
+            resource table x2 by mia
+            booking b1 of anna on table 10-12
+            booking b2 of anna on table 11-13
+            now 10
+            > mia no-shows b1
+            > berta books table 10:30-11
+            > berta books table 12-13
+            > mia undoes b1
+            > berta books table 10:30-10:45
+            ",
+            expect![[r"
+                no_show, table 10:00-12:00 x1, version 2
+                confirmed, table 10:30-11:00 x1, version 1
+                confirmed, table 12:00-13:00 x1, version 1
+                confirmed, table 10:00-12:00 x1, version 3
+                no: BookingConflict: booking 10:00-12:00, booking 10:30-11:00
+            "]],
+        ),
+        (
+            "
+            # nothing of it is left where its resource is gone, or its guest forgotten
+            resource table by mia
+            booking b1 of anna on table 10-12
+            now 9
+            > mia books table 12-14 guest Vera called b2
+            now 10
+            > mia no-shows b1
+            deleted table
+            > mia undoes b1
+            now 12
+            > mia no-shows b2
+            > mia forgets b2
+            > mia undoes b2
+            ",
+            expect![[r"
+                confirmed, table 12:00-14:00 x1, version 1
+                no_show, table 10:00-12:00 x1, version 2
+                no: ResourceNotFound
+                no_show, table 12:00-14:00 x1, version 2
+                no_show, table 12:00-14:00 x1, version 3
+                no: NothingToUndo
             "]],
         ),
     ]

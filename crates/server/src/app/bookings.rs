@@ -144,6 +144,11 @@ pub async fn no_show(app: &App, caller: &Caller, target: Targeted<BookingId>) ->
     booking(outcome(app.submit(caller, Command::NoShow(target), None).await)?)
 }
 
+/// Takes back that somebody came, went or did not come.
+pub async fn undo(app: &App, caller: &Caller, target: Targeted<BookingId>) -> Result<Booking> {
+    booking(outcome(app.submit(caller, Command::Undo(target), None).await)?)
+}
+
 /// What happened to a booking that the caller may know of, the oldest first.
 pub async fn history(
     app: &App,

@@ -1,5 +1,5 @@
 //! What happens to a booking besides being made, moved and decided on: `/holds`, a check without a booking, checking in,
-//! ending early, not coming, and the history of it all.
+//! ending early, not coming, what of that was a mistake, and the history of it all.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -241,6 +241,32 @@ pub async fn no_show(
 ) -> Result<One, Problem> {
     let target = Targeted { id, versions: if_match.versions() };
     Ok(one(bookings::no_show(&app, &caller, target).await?))
+}
+
+/// Take back a check-in, an end or a no-show.
+///
+/// By a manager who sees that it was a mistake, within an hour and before the booking is over: the booking stands again where it
+/// stood, with the end that it had. Time that was given back has to be had again. Only the last step is taken back, and once;
+/// `undo_until` of the booking says until when.
+#[utoipa::path(
+    post, path = "/bookings/{booking_id}/undo", tag = "Bookings", operation_id = "undoBooking", security(("bearer" = [])),
+    params(("booking_id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    responses(
+        (status = 200, description = "The booking as it is now", body = BookingView, headers(("ETag" = String))),
+        (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`/problems/booking-not-found`, `/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`/problems/nothing-to-undo`; `/problems/booking-conflict`: somebody else has the time by now", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn undo(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<BookingId>,
+    if_match: IfMatch,
+) -> Result<One, Problem> {
+    let target = Targeted { id, versions: if_match.versions() };
+    Ok(one(bookings::undo(&app, &caller, target).await?))
 }
 
 /// One thing that happened to a booking.

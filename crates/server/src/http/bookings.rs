@@ -65,6 +65,10 @@ pub struct BookingView {
     /// up, a `confirmed` one that nobody checks in to.
     #[schema(required = true)]
     lapses_at: Option<UtcTime>,
+    /// Until when a manager can take back that it was checked in, ended or missed (`POST /bookings/{booking_id}/undo`); `null`
+    /// where there is nothing to take back.
+    #[schema(required = true)]
+    undo_until: Option<UtcTime>,
     /// Why a manager let it stand against the rules of the place.
     #[schema(required = true)]
     override_reason: Option<String>,
@@ -161,6 +165,7 @@ impl From<StatusView> for Status {
 impl From<Booking> for BookingView {
     fn from(booking: Booking) -> Self {
         let along = booking.along().map(|it| AlongView { resource_id: it.resource.0, quantity: it.quantity }).collect();
+        let undo_until = booking.undo_until().map(UtcTime);
         Self {
             id: booking.id.0,
             resource_id: booking.resource.0,
@@ -174,6 +179,7 @@ impl From<Booking> for BookingView {
             notes: booking.details.notes,
             status: booking.status.into(),
             lapses_at: booking.lapses_at.map(UtcTime),
+            undo_until,
             override_reason: booking.override_reason,
             made_by: booking.made_by.map(|id| id.0),
             series_id: booking.series.map(|id| id.0),

@@ -100,7 +100,7 @@ fn rows<T: Serialize>(list: &List<T>) -> Result<(Vec<Value>, Option<Cursor>), Pr
     Ok((items, next))
 }
 
-const BOOKING_COLUMNS: [&str; 21] = [
+const BOOKING_COLUMNS: [&str; 22] = [
     "id",
     "resource_id",
     "user_id",
@@ -113,6 +113,7 @@ const BOOKING_COLUMNS: [&str; 21] = [
     "notes",
     "fields",
     "lapses_at",
+    "undo_until",
     "override_reason",
     "made_by",
     "series_id",

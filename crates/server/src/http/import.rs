@@ -111,7 +111,7 @@ const BLOCK_COLUMNS: [Column; 9] = [
     ("created_by", Holds::Ignored),
     ("created_at", Holds::Ignored),
 ];
-const BOOKING_COLUMNS: [Column; 21] = [
+const BOOKING_COLUMNS: [Column; 22] = [
     ("resource_id", Holds::Text),
     ("user_id", Holds::Text),
     ("starts_at", Holds::Text),
@@ -125,6 +125,7 @@ const BOOKING_COLUMNS: [Column; 21] = [
     ("id", Holds::Ignored),
     ("status", Holds::Ignored),
     ("lapses_at", Holds::Ignored),
+    ("undo_until", Holds::Ignored),
     ("made_by", Holds::Ignored),
     ("series_id", Holds::Ignored),
     ("along", Holds::Nested),

@@ -55,7 +55,7 @@ use super::{
         bulk::bulk,
         guests::give_link, guests::forget, guests::show, guests::update, guests::cancel, guests::forget_me,
         attendance::check, attendance::hold, attendance::take_up, attendance::check_in, attendance::end,
-        attendance::no_show, attendance::history,
+        attendance::no_show, attendance::undo, attendance::history,
         waiting::join, waiting::list, waiting::show, waiting::leave,
         series::create, series::check, series::show, series::update, series::cancel,
         availability::stretches, availability::slots, availability::search,

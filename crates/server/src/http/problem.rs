@@ -111,6 +111,8 @@ kinds! {
         "What was asked can only be done with a booking in another state; `booking_status` says in which one it is.";
     TooEarly = "too-early", CONFLICT, "Too early for that",
         "This can be done later; `earliest` says from when on.";
+    NothingToUndo = "nothing-to-undo", CONFLICT, "Nothing to take back",
+        "The last thing that happened to the booking is no check-in, end or no-show; or it was taken back already, or too long ago. `undo_until` of a booking says until when.";
     SeriesRefused = "series-refused", CONFLICT, "Not all of it can be had",
         "Some of what was asked for together is refused, so nothing was changed. `refused` says which, and for each why (`problem`).";
     ResourceInUse = "resource-in-use", CONFLICT, "The resource has bookings to come",

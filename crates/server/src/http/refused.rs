@@ -127,6 +127,7 @@ fn refused(refusal: Refusal) -> Problem {
         Refusal::NotYet(earliest) => {
             ProblemKind::TooEarly.detail(format!("from {earliest} on")).member("earliest", json!(UtcTime(earliest)))
         }
+        Refusal::NothingToUndo => ProblemKind::NothingToUndo.into(),
         Refusal::Rules(violations) => violated(&violations),
         Refusal::BookingConflict(conflicts) => booking_conflict(&conflicts).member("alternatives", json!([])),
         Refusal::BlockConflict(bookings) => ProblemKind::BlockConflict

@@ -109,6 +109,7 @@ pub fn router(http: Http) -> Router {
         .route("/bookings/{booking_id}/check-in", post(attendance::check_in))
         .route("/bookings/{booking_id}/end", post(attendance::end))
         .route("/bookings/{booking_id}/no-show", post(attendance::no_show))
+        .route("/bookings/{booking_id}/undo", post(attendance::undo))
         .route("/bookings/{booking_id}/events", get(attendance::history))
         .route("/bookings/{booking_id}/guest-link", post(guests::give_link))
         .route("/bookings/{booking_id}/guest", delete(guests::forget))

@@ -157,6 +157,69 @@ on_both! {
         assert_eq!(actions(&app, &anna, &id).await, ["booking.created", "booking.no_show"]);
     }
 
+    async fn what_was_a_mistake_is_taken_back(app) {
+        let (manager, anna) = (app.user("manager").await, app.user("anna").await);
+        let room = app.resource(&manager, "Room").await;
+        let id = app.booked(&anna, &room, 0, 120).await;
+        let path = |verb: &str| format!("/bookings/{id}/{verb}");
+        app.call("POST", &path("undo")).by(&manager).await.problem(409, "nothing-to-undo");
+        // A check-in at the wrong table.
+        let come = app.call("POST", &path("check-in")).by(&anna).await.is(200);
+        assert_eq!(come.text("/undo_until"), app.clock().in_minutes(60));
+        app.call("POST", &path("undo")).by(&anna).await.problem(403, "forbidden");
+        app.call("POST", &path("undo")).if_match("\"1\"").by(&manager).await.problem(412, "stale");
+        let undone = app.call("POST", &path("undo")).if_match("\"2\"").by(&manager).await.is(200);
+        assert_eq!((undone.text("/status"), undone.at("/undo_until")), ("confirmed".to_owned(), Value::Null));
+        app.call("POST", &path("undo")).by(&manager).await.problem(409, "nothing-to-undo");
+        // An end too early: the time is had again, unless somebody was faster.
+        app.call("POST", &path("check-in")).by(&anna).await.was(200);
+        app.clock().advance_secs(10 * 60);
+        app.call("POST", &path("end")).by(&manager).await.was(200);
+        let other = app.booked(&anna, &room, 60, 90).await;
+        let refused = app.call("POST", &path("undo")).by(&manager).await.problem(409, "booking-conflict");
+        let (from, to) = (app.clock().in_minutes(60), app.clock().in_minutes(90));
+        assert_eq!(refused["conflicts"], json!([{ "kind": "booking", "starts_at": from, "ends_at": to }]));
+        app.delete(&format!("/bookings/{other}")).by(&anna).await.was(200);
+        let undone = app.call("POST", &path("undo")).by(&manager).await.is(200);
+        let stands = (undone.text("/status"), undone.text("/ends_at"));
+        assert_eq!(stands, ("checked_in".to_owned(), app.clock().in_minutes(110)));
+        app.book(&anna, &room, 60, 90).await.problem(409, "booking-conflict");
+        let told = [
+            "booking.created", "booking.checked_in", "booking.undone", "booking.checked_in", "booking.ended", "booking.undone",
+        ];
+        assert_eq!(actions(&app, &anna, &id).await, told);
+        app.audit().await;
+    }
+
+    async fn who_was_only_late_is_let_in_again(app) {
+        let manager = app.user("manager").await;
+        let room = app.resource(&manager, "Room").await;
+        let rules = json!({ "check_in_closes_minutes": 15 });
+        app.put(&format!("/resources/{room}/rules"), rules).by(&manager).await.was(200);
+        let id = app.booked(&manager, &room, 0, 120).await;
+        app.clock().advance_secs(20 * 60);
+        let manager = app.user("manager").await;
+        // Nobody has written it down yet; the list tells it as it is all the same.
+        let missed = app.booking(&manager, &id).await;
+        let until = app.clock().in_minutes(55);
+        assert_eq!((&missed["status"], &missed["undo_until"]), (&json!("no_show"), &json!(until)));
+        let path = format!("/bookings/{id}/undo");
+        let again = app.call("POST", &path).by(&manager).await.is(200);
+        assert_eq!((again.text("/status"), again.text("/lapses_at")), ("confirmed".to_owned(), app.clock().in_minutes(15)));
+        app.audit().await;
+        app.clock().advance_secs(16 * 60);
+        let inner = app.app();
+        assert_eq!(upkeep::lapse_once(&inner, inner.ids.next()).await.unwrap(), 1);
+        let manager = app.user("manager").await;
+        app.clock().advance_secs(60 * 60);
+        let manager = app.user(&manager.name).await;
+        assert_eq!(app.booking(&manager, &id).await["undo_until"], Value::Null);
+        app.call("POST", &path).by(&manager).await.problem(409, "nothing-to-undo");
+        let told = ["booking.created", "booking.no_show", "booking.undone", "booking.no_show"];
+        assert_eq!(actions(&app, &manager, &id).await, told);
+        app.audit().await;
+    }
+
     async fn a_manager_books_for_somebody_else(app) {
         let (manager, anna) = (app.user("manager").await, app.user("anna").await);
         let room = app.resource(&manager, "Room").await;

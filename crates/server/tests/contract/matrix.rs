@@ -14,7 +14,7 @@ const PEOPLE: [&str; 8] =
 const GUEST: usize = 7;
 
 /// What each of [`PEOPLE`] is answered: the operation, and the status for each.
-const ROWS: [(&str, [u16; 8]); 124] = [
+const ROWS: [(&str, [u16; 8]); 125] = [
     // For everybody.
     ("isUp", [200; 8]),
     ("isReady", [200; 8]),
@@ -118,6 +118,7 @@ const ROWS: [(&str, [u16; 8]); 124] = [
     ("checkIn", [401, 404, 409, 404, 409, 409, 401, 401]),
     ("endBooking", [401, 404, 409, 404, 409, 409, 401, 401]),
     ("noShow", [401, 404, 403, 404, 409, 409, 401, 401]),
+    ("undoBooking", [401, 404, 403, 404, 409, 409, 401, 401]),
     // The owner's series on it.
     ("createSeries", [401, 201, 201, 201, 201, 201, 401, 401]),
     ("checkSeries", [401, 200, 200, 200, 200, 200, 401, 401]),

@@ -568,10 +568,22 @@ async fn decide(State(fake): Shared, Path((id, decision)): Path<(String, String)
     let Some(mut booking) = data.bookings.get(&id).cloned() else {
         return problem(404, "booking-not-found");
     };
-    if booking["status"] != "pending" && !fake.is(Fault::Indecisive) {
-        return problem(409, "booking-not-pending");
+    let (from, to, otherwise) = match decision.as_str() {
+        "confirm" => ("pending", "confirmed", "booking-not-pending"),
+        "reject" => ("pending", "rejected", "booking-not-pending"),
+        "no-show" => ("confirmed", "no_show", "booking-state"),
+        _ => ("no_show", "confirmed", "nothing-to-undo"),
+    };
+    if booking["status"] != from && !(from == "pending" && fake.is(Fault::Indecisive)) {
+        return problem(409, otherwise);
     }
-    booking["status"] = json!(if decision == "confirm" { "confirmed" } else { "rejected" });
+    if from == "no_show" && !data.resources.contains_key(booking["resource_id"].as_str().unwrap_or_default()) {
+        return problem(404, "resource-not-found");
+    }
+    if from == "no_show" && !fake.fits(&data, &booking, Some(&id)) {
+        return problem(409, "booking-conflict");
+    }
+    booking["status"] = json!(to);
     fake.store(&mut data, "bookings", &id, booking.clone());
     answer(200, &booking)
 }

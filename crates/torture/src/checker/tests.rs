@@ -113,6 +113,26 @@ fn a_move_frees_the_old_time_and_takes_the_new() {
 }
 
 #[test]
+fn what_is_taken_back_stands_again() {
+    let missed =
+        || Story::default().books((0, 1), (0, 4), done(10)).then(2, 3, Op::NoShow { booking: Id(10) }, done(10));
+    let undo = Op::Undo { booking: Id(10), resource: ROOM, interval: span((0, 4)), units: 1 };
+    let undone = || missed().then(4, 5, undo.clone(), done(10));
+    missed().books((4, 5), (0, 4), done(11)).then(6, 7, undo.clone(), Outcome::Conflict).is_fine();
+    missed().books((4, 5), (0, 4), done(11)).then(6, 7, undo.clone(), done(10)).finds(Rule::Exclusion, "");
+    missed().then(6, 7, undo.clone(), Outcome::Conflict).finds(Rule::Justification, "Conflict");
+    missed().then(6, 7, undo.clone(), Outcome::Missing).finds(Rule::Justification, "Missing");
+    undone().books((6, 7), (0, 4), done(11)).finds(Rule::Exclusion, "");
+    undone().books((6, 7), (0, 4), Outcome::Conflict).is_fine();
+    undone().then(6, 7, undo.clone(), Outcome::Closed).ends_with(&[(10, (0, 4), true)]).is_fine();
+    undone().ends_with(&[(10, (0, 4), false)]).finds(Rule::Accounting, "not active");
+    undone().then(6, 7, cancel(10), done(10)).ends_with(&[(10, (0, 4), true)]).finds(Rule::Accounting, "was ended");
+    undone().then(6, 7, cancel(10), done(10)).books((8, 9), (0, 4), done(11)).is_fine();
+    // Only taking back opens what is closed.
+    missed().then(4, 5, moves(10, (4, 8)), done(10)).ends_with(&[(10, (4, 8), true)]).finds(Rule::Accounting, "ended");
+}
+
+#[test]
 fn a_refusal_without_anything_in_the_way_is_found() {
     Story::default().books((0, 1), (0, 4), Outcome::Conflict).finds(Rule::Justification, "Conflict");
     let freed = Story::default().books((0, 1), (0, 4), done(10)).then(2, 3, cancel(10), done(10));

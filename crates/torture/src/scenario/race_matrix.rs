@@ -6,7 +6,7 @@ use crate::api::{Session, World, gather, judge};
 use crate::history::{Id, Op};
 use crate::report::Report;
 use crate::target::TargetError;
-use crate::time::{DAY, HOUR, Interval};
+use crate::time::{self, DAY, HOUR, Interval};
 
 /// A way to change what stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,9 +22,10 @@ enum Path {
     Delete,
     DeleteCancelling,
     Shrink,
+    Undo,
 }
 
-const PATHS: [Path; 11] = [
+const PATHS: [Path; 12] = [
     Path::Book,
     Path::MoveIn,
     Path::Stretch,
@@ -36,6 +37,7 @@ const PATHS: [Path; 11] = [
     Path::Delete,
     Path::DeleteCancelling,
     Path::Shrink,
+    Path::Undo,
 ];
 
 impl Path {
@@ -56,7 +58,7 @@ impl Path {
     /// How many do it at once.
     fn contestants(self) -> u32 {
         match self {
-            // One from the left and one from the right.
+            // One from the left and one from the right, where there is time to come on the left.
             Self::Stretch => 2,
             _ => 4,
         }
@@ -103,6 +105,8 @@ struct Round<'w> {
     other: Path,
     number: u32,
     name: String,
+    /// Whether the slot has begun.
+    begun: bool,
     slot: Interval,
     owner: Session,
     manager: Session,
@@ -111,12 +115,16 @@ struct Round<'w> {
 
 impl<'w> Round<'w> {
     fn new(world: &'w World, one: Path, other: Path, round: u32) -> Self {
+        // Nobody is missed before the time has come.
+        let begun = [one, other].contains(&Path::Undo);
+        let starts_at = if begun { time::now() } else { world.first_day + i64::from(round) * DAY + 10 * HOUR };
         Self {
             one,
             other,
             number: round,
             name: format!("{one:?} {other:?} {round} {}", world.run),
-            slot: Interval::lasting(world.first_day + i64::from(round) * DAY + 10 * HOUR, 2 * HOUR),
+            begun,
+            slot: Interval::lasting(starts_at, 2 * HOUR),
             owner: world.client(100),
             manager: world.admin(101),
             world,
@@ -131,6 +139,12 @@ impl<'w> Round<'w> {
         let quantity = if paths.contains(&Path::Shrink) { 2 } else { 1 };
         let approval = paths.iter().any(|path| path.needs_approval());
         let room = self.manager.make_resource(&self.name, quantity, approval).await?;
+        let mut missed = Vec::new();
+        for path in paths.into_iter().filter(|path| *path == Path::Undo) {
+            for _ in 0..path.contestants() {
+                missed.push(self.missed(room, approval).await?);
+            }
+        }
         let standing = if paths.iter().any(|path| path.needs_standing()) {
             Some(self.owner.must_book(room, self.slot).await?)
         } else {
@@ -147,7 +161,8 @@ impl<'w> Round<'w> {
                     session.account = self.owner.account.clone();
                     session
                 };
-                ops.push(self.op(path, side, number, room, standing).await?);
+                let booking = if path == Path::Undo { missed.pop() } else { standing };
+                ops.push(self.op(path, side, number, room, booking).await?);
                 sessions.push(session);
             }
         }
@@ -160,6 +175,16 @@ impl<'w> Round<'w> {
         race(&mut sessions, ops).await?;
         sessions.extend([self.owner, self.manager]);
         Ok(judge(gather(sessions.iter_mut()), &mut world.admin(102), Some(&[room])).await?)
+    }
+
+    /// A booking of the slot to which nobody came.
+    async fn missed(&mut self, room: Id, approval: bool) -> Result<Id, TargetError> {
+        let booking = self.owner.must_book(room, self.slot).await?;
+        let asked = if approval { vec![Op::Confirm { booking }] } else { vec![] };
+        for op in asked.into_iter().chain([Op::NoShow { booking }]) {
+            self.manager.act(op).await?;
+        }
+        Ok(booking)
     }
 
     /// What one contestant does, after what it needs for that has been made.
@@ -186,11 +211,11 @@ impl<'w> Round<'w> {
             }
             Path::Stretch => {
                 let lane = i64::try_from(side).unwrap_or(0) * 900;
-                let (beside, stretched) = if number == 0 {
+                let (beside, stretched) = if number == 0 && !self.begun {
                     let from = starts_at - HOUR - lane;
                     (Interval::lasting(from, 900), Interval { starts_at: from, ends_at: ends_at - 1800 })
                 } else {
-                    let from = ends_at + HOUR + lane;
+                    let from = ends_at + HOUR + 2 * lane + i64::from(number) * 900;
                     (Interval::lasting(from, 900), Interval { starts_at: starts_at + 1800, ends_at: from + 900 })
                 };
                 let booking = self.owner.must_book(room, beside).await?;
@@ -204,6 +229,7 @@ impl<'w> Round<'w> {
             Path::Delete => Op::Delete { resource: room, cancels: false },
             Path::DeleteCancelling => Op::Delete { resource: room, cancels: true },
             Path::Shrink => Op::Quantity { resource: room, quantity: 1 },
+            Path::Undo => Op::Undo { booking: standing, resource: room, interval: self.slot, units: 1 },
         })
     }
 }
