@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { barsOf, intoLanes } from "../../crates/server/ui/bars.js";
+import { barsOf, intoLanes, inTheWay, rebooked } from "../../crates/server/ui/bars.js";
 
 const minute = (instant) => Number(instant);
 const busy = (starts_at, ends_at, reason) => ({ starts_at, ends_at, reason });
@@ -37,4 +37,32 @@ test("what stands side by side has lanes of its own, and one is left to book in"
   assert.deepEqual(lanes(12, [0, 60], [0, 60], [30, 90], [60, 90]), [4, [0, 1, 2, 0]]);
   assert.deepEqual(lanes(2, [0, 60], [0, 60]), [2, [0, 1]]);
   assert.deepEqual(lanes(50, ...Array(9).fill([0, 60]))[0], 5);
+});
+
+test("blocked time says why, and what is kept free around bookings is told from what others have", () => {
+  const minute = (instant) => (Date.parse(instant) - Date.parse("2026-11-30T00:00:00Z")) / 60_000;
+  const at = (hour) => `2026-11-30T${String(hour).padStart(2, "0")}:00:00Z`;
+  const blocks = [{ starts_at: at(8), ends_at: at(9), reason: "Painters" }];
+  const [block] = barsOf([{ starts_at: at(8), ends_at: at(9), reason: "block" }], [], minute, { blocks });
+  assert.deepEqual([block.kind, block.label, block.why], ["block", "Painters", "Painters"]);
+  const booking = { id: "b", starts_at: at(10), ends_at: at(11), status: "confirmed", title: null };
+  const busy = [{ starts_at: at(9), ends_at: at(12), reason: "booking" }];
+  assert.deepEqual(barsOf(busy, [booking], minute, { all: true }).map((it) => it.kind), ["buffer", "confirmed", "buffer"]);
+  assert.deepEqual(barsOf(busy, [booking], minute).map((it) => it.kind), ["booking", "confirmed", "booking"]);
+});
+
+test("what stands in the way is found, and a bar never stands in its own", () => {
+  const bars = [{ key: "a", from: 60, to: 120, kind: "confirmed", label: "", booking: {} }, { key: "c", from: 300, to: 400, kind: "closed", label: "" }];
+  assert.equal(inTheWay(bars, 0, 60, { quantity: 1 }), undefined);
+  assert.equal(inTheWay(bars, 0, 61, { quantity: 1 })?.key, "a");
+  assert.equal(inTheWay(bars, 0, 61, { quantity: 1, but: "a" }), undefined);
+  assert.equal(inTheWay(bars, 0, 61, { quantity: 3 }), undefined);
+  assert.equal(inTheWay(bars, 350, 360, { quantity: 3 })?.kind, "closed");
+});
+
+test("what is busy follows a booking that is moved, before the server has said so", () => {
+  const busy = [{ starts_at: "2026-11-30T08:00:00Z", ends_at: "2026-11-30T12:00:00Z", reason: "booking" }, { starts_at: "2026-11-30T20:00:00Z", ends_at: "2026-11-30T21:00:00Z", reason: "closed" }];
+  const old = { starts_at: "2026-11-30T09:00:00Z", ends_at: "2026-11-30T10:00:00Z" };
+  assert.deepEqual(rebooked(busy, old, null).map((it) => [it.starts_at.slice(11, 13), it.ends_at.slice(11, 13), it.reason]), [["08", "09", "booking"], ["10", "12", "booking"], ["20", "21", "closed"]]);
+  assert.equal(rebooked(busy, null, old).length, 3);
 });

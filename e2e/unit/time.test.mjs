@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addDays, dayOf, instantOf, minutesOf, nextStep, offset, showClock, showSpan, text } from "../../crates/server/ui/time.js";
+import { addDays, dayOf, instantOf, minutesOf, nextStep, offset, showClock, showSpan, text, addMonths, firstWeekday, monthGrid, showHour, weekOf, zoneDifference } from "../../crates/server/ui/time.js";
 
 const at = (iso) => Date.parse(iso);
 
@@ -43,4 +43,24 @@ test("12 and 24 hours by locale", () => {
   assert.equal(showClock(13 * 60 + 5, "en-GB"), "13:05");
   assert.match(showClock(13 * 60 + 5, "en-US"), /^1:05\sPM$/);
   assert.match(showSpan(at("2027-01-15T22:30:00Z"), at("2027-01-15T23:30:00Z"), "Europe/Berlin", "en-GB"), /^23:30 – 0?0:30 Sat,? 16 Jan$/);
+});
+
+test("months have the days that they have, and weeks begin where the language begins them", () => {
+  assert.equal(addMonths("2026-01-31", 1), "2026-02-28");
+  assert.equal(addMonths("2028-01-31", 1), "2028-02-29");
+  assert.equal(addMonths("2026-03-31", -1), "2026-02-28");
+  assert.equal(addMonths("2026-11-30", 14), "2028-01-30");
+  assert.equal(weekOf("2026-11-29", 1), "2026-11-23");
+  assert.equal(weekOf("2026-11-29", 7), "2026-11-29");
+  const grid = monthGrid("2026-11-15", 1);
+  assert.deepEqual([grid.length, grid[0][0], grid.at(-1)[6]], [6, "2026-10-26", "2026-12-06"]);
+  assert.deepEqual([firstWeekday("ru"), firstWeekday("en-US")], [1, 7]);
+});
+
+test("hours on a scale are short, and tell half hours of other zones", () => {
+  const noon = Date.parse("2026-11-30T12:00:00Z");
+  assert.equal(showHour(noon, "UTC", "en-US").replace(/\s/g, " "), "12 PM");
+  assert.equal(showHour(noon, "UTC", "ru"), "12:00");
+  assert.match(showHour(noon, "Asia/Kolkata", "en-US"), /5:30/);
+  assert.equal(zoneDifference(noon, "Asia/Kolkata", "Europe/Berlin"), 270);
 });
