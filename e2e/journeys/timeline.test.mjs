@@ -10,6 +10,7 @@ test("what somebody else books is seen without asking", async () => {
   const { page: it, wrong } = await page();
   const at = hour(2);
   await signIn(it, anna.username, `/timeline?day=${at.slice(0, 10)}`);
+  await it.getByRole("searchbox", { name: "Search resources" }).fill(room.name);
   const row = it.locator(".line", { hasText: room.name });
   await row.waitFor();
   assert.equal(await row.locator(".bar.booking").count(), 0);
@@ -104,3 +105,215 @@ test("a bar is made, moved and made longer by dragging", async () => {
   assert.deepEqual(wrong, []);
 });
 
+
+/** A day of the timeline with nothing but what has a word in its name, scrolled to an hour. @param {import("playwright-core").Page} it @param {string} word @param {number} count @param {number} [hours] */
+async function narrow(it, word, count, hours = 9) {
+  await it.getByRole("searchbox", { name: "Search resources" }).fill(word);
+  await it.locator(".corner .count", { hasText: new RegExp(`^${count}$`) }).waitFor();
+  await it.locator(".timeline[aria-busy=false] .line").first().waitFor();
+  await it.locator(".timeline").evaluate((box, from) => (box.scrollLeft = from * parseFloat(getComputedStyle(box).getPropertyValue("--hour"))), hours);
+  const width = await it.locator(".timeline").evaluate((box) => parseFloat(getComputedStyle(box).getPropertyValue("--hour")));
+  /** Where minutes of a row are on the screen. */
+  return async (/** @type {number} */ row, /** @type {number} */ minutes) => {
+    const track = await it.locator(".track").nth(row).boundingBox();
+    assert.ok(track);
+    return { x: track.x + (minutes / 60) * width, y: track.y + track.height / 2 };
+  };
+}
+
+/** @param {import("playwright-core").Page} it @param {{x: number, y: number}} from @param {{x: number, y: number}} to */
+async function drag(it, from, to) {
+  await it.mouse.move(from.x, from.y);
+  await it.mouse.down();
+  await it.mouse.move((from.x + to.x) / 2, (from.y + to.y) / 2, { steps: 3 });
+  await it.mouse.move(to.x, to.y, { steps: 3 });
+  await it.mouse.up();
+}
+
+const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+const at = (/** @type {string} */ clock) => `${tomorrow}T${clock}:00Z`;
+
+test("closed time says why and what is free next; what is else free is booked along with a click", async () => {
+  const word = fresh("Hall");
+  const [one, two, three] = [await thing(`${word} one`), await thing(`${word} two`), await thing(`${word} three`)];
+  const admin = await asAdmin();
+  await admin("PUT", `/resources/${one.id}/rules`, { hours: "Mo-Su 09:00-18:00" });
+  await admin("POST", "/schedule/", { resource_id: one.id, starts_at: at("10:00"), ends_at: at("11:00"), reason: "Painters" });
+  const { username, api } = await person("anna");
+  await (await person("wei")).api("POST", "/bookings/", { resource_id: three.id, starts_at: at("13:30"), ends_at: at("14:30") });
+  const { page: it, wrong } = await page();
+  await signIn(it, username, `/timeline?view=day&day=${tomorrow}`);
+  const where = await narrow(it, word, 3, 8);
+  const press = async (/** @type {number} */ row, /** @type {number} */ minutes) => {
+    const { x, y } = await where(row, minutes);
+    await it.mouse.click(x, y);
+  };
+  const rows = await it.locator(".line").evaluateAll((all) => all.map((line) => line.getAttribute("aria-label") ?? ""));
+  const row = (/** @type {{name: string}} */ it) => rows.findIndex((label) => label.startsWith(`${it.name}:`));
+  await press(row(one), 8 * 60 + 30);
+  await it.getByRole("dialog", { name: "Closed" }).getByText("The place is closed then.").waitFor();
+  await it.getByRole("button", { name: "Close", exact: true }).click();
+  await press(row(one), 10 * 60 + 30);
+  await it.getByRole("dialog", { name: "Blocked" }).getByText("Painters").waitFor();
+  await it.getByRole("button", { name: /^Book 11:00/ }).click();
+  await it.getByRole("heading", { name: `Book ${one.name}` }).waitFor();
+  await it.keyboard.press("Escape");
+  await it.locator(".composer").waitFor({ state: "detached" });
+
+  await drag(it, await where(row(one), 13 * 60), await where(row(one), 14 * 60));
+  await it.locator(".composer").waitFor();
+  // The third is taken then, the second is not.
+  await it.getByRole("button", { name: `Book ${two.name} along` }).click();
+  assert.equal(await it.locator(".over .also").count(), 0);
+  await it.locator(".chip.on", { hasText: two.name }).waitFor();
+  await it.getByLabel("Title").fill("Both halls");
+  await it.locator(".composer").getByRole("button", { name: "Book", exact: true }).click();
+  await it.locator(".bar.own").nth(1).waitFor();
+  const made = (await api("GET", "/bookings/my")).items.find((/** @type {any} */ booking) => booking.title === "Both halls");
+  assert.deepEqual([made.resource_id, made.along.map((/** @type {any} */ one) => one.resource_id)], [one.id, [two.id]]);
+  assert.deepEqual(wrong, []);
+});
+
+test("a bar goes to another row and is changed at its beginning; where somebody stands it is shown before and after, with a way out", async () => {
+  const word = fresh("Court");
+  const [one, two] = [await thing(`${word} a`), await thing(`${word} b`)];
+  const [anna, wei] = [await person("anna"), await person("wei")];
+  const booking = await anna.api("POST", "/bookings/", { resource_id: one.id, starts_at: at("10:00"), ends_at: at("11:00"), title: "Match" });
+  const { page: it, wrong } = await page();
+  await signIn(it, anna.username, `/timeline?view=day&day=${tomorrow}`);
+  const where = await narrow(it, word, 2);
+  await it.locator(".bar.own").waitFor();
+  const shift = async (/** @type {[number, number]} */ from, /** @type {[number, number]} */ to) => drag(it, await where(...from), await where(...to));
+  const now = async () => {
+    const it = await anna.api("GET", `/bookings/${booking.id}`);
+    return [it.resource_id, it.starts_at.slice(11, 16), it.ends_at.slice(11, 16)];
+  };
+  await shift([0, 10 * 60 + 30], [1, 12 * 60 + 30]);
+  await it.getByText("The booking is changed.").waitFor();
+  assert.deepEqual(await now(), [two.id, "12:00", "13:00"]);
+  await it.locator("[data-row='1'] .bar.own").waitFor();
+  const left = await where(1, 12 * 60);
+  await drag(it, { x: left.x + 2, y: left.y }, await where(1, 11 * 60 + 30));
+  await it.getByText("The booking is changed.").nth(1).waitFor();
+  assert.deepEqual(await now(), [two.id, "11:30", "13:00"]);
+
+  await wei.api("POST", "/bookings/", { resource_id: one.id, starts_at: at("15:00"), ends_at: at("16:00") });
+  await it.locator("[data-row='0'] .bar.booking").waitFor();
+  const [from, to] = [await where(1, 12 * 60 + 15), await where(0, 15 * 60 + 15)];
+  await it.mouse.move(from.x, from.y);
+  await it.mouse.down();
+  await it.mouse.move(to.x, to.y, { steps: 4 });
+  await it.locator(".ghost.clash").waitFor();
+  await it.mouse.up();
+  const dialog = it.getByRole("dialog", { name: "It can't be moved there" });
+  await dialog.getByText("Somebody else has just taken that time.").waitFor();
+  await dialog.locator(".alternatives button").first().click();
+  await dialog.waitFor({ state: "detached" });
+  await it.getByText("The booking is changed.").nth(2).waitFor();
+  assert.notDeepEqual(await now(), [two.id, "11:30", "13:00"]);
+  assert.deepEqual(wrong, []);
+});
+
+test("keys go to other days, to where bookings end, change beginnings and tell what there is to press", async () => {
+  const room = await thing("Piano");
+  const { username, api } = await person("keys");
+  await api("POST", "/bookings/", { resource_id: room.id, starts_at: at("10:00"), ends_at: at("11:00"), title: "Practice" });
+  const { page: it, wrong } = await page();
+  await signIn(it, username, `/timeline?view=day&day=${tomorrow}`);
+  await narrow(it, room.name, 1);
+  await it.locator(".bar.own").waitFor();
+  await it.locator(".timeline").focus();
+  await it.keyboard.press("Home");
+  await it.keyboard.press("Control+ArrowRight");
+  await it.getByText(/Practice Confirmed/).waitFor({ state: "attached" });
+  await it.keyboard.press("b");
+  await it.keyboard.press("ArrowLeft");
+  await it.keyboard.press("ArrowLeft");
+  await it.keyboard.press("Enter");
+  await it.getByText("The booking is changed.").waitFor();
+  assert.equal((await api("GET", "/bookings/my")).items[0].starts_at, at("09:30"));
+  await it.keyboard.press("PageDown");
+  await it.waitForURL((address) => address.searchParams.get("day") !== tomorrow);
+  await it.keyboard.press("t");
+  await it.waitForURL((address) => address.searchParams.get("day") === new Date().toISOString().slice(0, 10));
+  await it.keyboard.press("?");
+  await it.getByRole("dialog", { name: "Keys" }).getByText("Change its beginning").waitFor();
+  await it.keyboard.press("Escape");
+  await it.keyboard.press("Control+k");
+  await it.getByRole("combobox", { name: "Go to" }).fill(room.name);
+  // What is called so stands before what books it.
+  await it.getByRole("option", { name: `Book ${room.name}` }).waitFor();
+  await it.keyboard.press("Enter");
+  await it.waitForURL((address) => address.pathname === `/resource/${room.id}`);
+  await it.getByRole("heading", { name: room.name }).waitFor();
+  assert.deepEqual(wrong, []);
+});
+
+test("places with other clocks stand by one line of time, each with its own hours", async () => {
+  const word = fresh("World");
+  const admin = await asAdmin();
+  for (const [city, zone] of [["Tokyo", "Asia/Tokyo"], ["Lima", "America/Lima"]]) {
+    const site = await admin("POST", "/sites/", { name: `${word} ${city}`, slug: fresh(String(city).toLowerCase()), time_zone: zone });
+    await admin("POST", "/resources/", { name: `${word} ${city} room`, site_id: site.id, capacity: 4 });
+  }
+  const { username, api } = await person("pilot");
+  const room = (await api("GET", `/resources/?q=${word}`)).items.find((/** @type {any} */ it) => it.time_zone === "Asia/Tokyo");
+  const { page: it, wrong } = await page();
+  await signIn(it, username, `/timeline?view=day&day=${tomorrow}`);
+  await it.getByRole("searchbox", { name: "Search resources" }).fill(word);
+  await it.locator(".section-head", { hasText: "Asia/Tokyo" }).waitFor();
+  await it.locator(".section-head", { hasText: "America/Lima" }).waitFor();
+  // What is shown of a booking is the clock of its place, wherever the axis is from.
+  await api("POST", "/bookings/", { resource_id: room.id, starts_at: at("09:00"), ends_at: at("11:00"), title: "Landing" });
+  await it.locator(".bar.own").waitFor();
+  assert.match(String(await it.locator(".bar.own").getAttribute("title")), /18:00 – 20:00/);
+  // One zone alone is the zone of the axis.
+  await it.getByRole("searchbox", { name: "Search resources" }).fill(`${word} Lima`);
+  await it.getByText("Times of America/Lima.").waitFor();
+  assert.deepEqual(wrong, []);
+});
+
+test("a week and a month lead to their days, and on a phone a touch books", async () => {
+  const room = await thing("Loft");
+  const { username, api } = await person("touch");
+  await api("POST", "/bookings/", { resource_id: room.id, starts_at: at("10:00"), ends_at: at("22:00"), title: "Long" });
+  const { page: it, wrong } = await page({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await signIn(it, username, `/timeline?view=month&day=${tomorrow}&resource=${room.id}`);
+  await it.locator(`.month-day[href*="day=${tomorrow}"] .fill span`).waitFor();
+  assert.match(String(await it.locator(`.month-day[href*="day=${tomorrow}"]`).getAttribute("aria-label")), /50 % booked, 1 of yours/);
+  await it.getByRole("button", { name: "Week", exact: true }).tap();
+  await it.locator(".week-table .strip .mine").first().waitFor({ state: "attached" });
+  await it.getByRole("button", { name: "Day", exact: true }).tap();
+  await it.getByRole("button", { name: "Filter" }).tap();
+  await it.getByRole("searchbox", { name: "Search resources" }).fill(room.name);
+  await it.getByRole("button", { name: "Show", exact: true }).tap();
+  await it.locator(".bar.own").waitFor({ state: "attached" });
+  await it.locator(".timeline").evaluate((box) => (box.scrollLeft = 6 * parseFloat(getComputedStyle(box).getPropertyValue("--hour"))));
+  const track = await it.locator(".track").boundingBox();
+  const hour = await it.locator(".timeline").evaluate((box) => parseFloat(getComputedStyle(box).getPropertyValue("--hour")));
+  assert.ok(track);
+  await it.touchscreen.tap(track.x + 7 * hour + 4, track.y + 20);
+  await it.getByRole("heading", { name: `Book ${room.name}` }).waitFor();
+  await it.locator(".composer").getByRole("button", { name: "Book", exact: true }).tap();
+  await it.locator(".bar.own").nth(1).waitFor({ state: "attached" });
+  const mine = (await api("GET", "/bookings/my")).items.map((/** @type {any} */ one) => one.starts_at);
+  assert.ok(mine.includes(at("07:00")), mine.join());
+  assert.deepEqual(wrong, []);
+});
+
+test("a day is printed as a list that nothing is cut off from", async () => {
+  const room = await thing("Press");
+  const { username, api } = await person("paper");
+  await api("POST", "/bookings/", { resource_id: room.id, starts_at: at("10:00"), ends_at: at("11:00"), title: "Proofs", party_size: 3 });
+  const { page: it, wrong } = await page();
+  await signIn(it, username, `/timeline?view=day&day=${tomorrow}`);
+  await narrow(it, room.name, 1);
+  await it.locator(".bar.own").waitFor();
+  await it.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  await it.emulateMedia({ media: "print" });
+  const row = it.locator(".paper tr", { hasText: "Proofs" });
+  await row.waitFor();
+  assert.match(await row.innerText(), /10:00 – 11:00\s+Proofs\s+.*3 people\s+Confirmed/);
+  assert.equal(await it.locator(".timeline").isVisible(), false);
+  assert.deepEqual(wrong, []);
+});

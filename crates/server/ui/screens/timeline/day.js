@@ -38,6 +38,8 @@ const LIVE = ["pending", "held", "confirmed", "checked_in"];
 /** So near to an edge a drag scrolls on, and by so much at a time. */
 const EDGE = 48;
 const SCROLL = 14;
+/** So near to its ends a bar is changed there, and not moved. */
+const GRIP = 5;
 
 /** Names of users, for whoever may read them: asked for once. @type {Promise<Map<string, string>> | null} */
 let asking = null;
@@ -206,8 +208,11 @@ export function DayView() {
   };
   const leave = () => {
     wanted.value = null;
-    setOpen(null);
     grid.current?.focus();
+  };
+  const shut = () => {
+    setOpen(null);
+    if (!wanted.value) grid.current?.focus();
   };
 
   // --- the keyboard ----------------------------------------------------------------------------------------------------
@@ -285,7 +290,9 @@ export function DayView() {
     const from = place(event);
     const bar = barOf(event, from.row);
     if (bar && !own(bar)) return;
-    const grip = target.closest("[data-grip]")?.getAttribute("data-grip");
+    // The border of a bar is as good as what one grips it by.
+    const edge = target.closest("[data-bar]")?.getBoundingClientRect();
+    const grip = target.closest("[data-grip]")?.getAttribute("data-grip") ?? (edge && event.clientX - edge.left < GRIP ? "start" : edge && edge.right - event.clientX < GRIP ? "end" : undefined);
     const how = /** @type {Ghost["how"]} */ (!bar ? "new" : grip ?? "move");
     const origin = snap(from.minute);
     let last = event;
@@ -372,8 +379,8 @@ export function DayView() {
     <div class="foot"><${Legend} /><p class="hint" id="timeline-help"><${ZoneName} zone=${zone} own=${here()} /> <span class="keys-hint">${t("timeline.help")}</span></p></div>
     ${wanted.value && html`<${Composer} key=${`${wanted.value.resource.id} ${wanted.value.from} ${wanted.value.to}`} wanted=${wanted.value} free=${freeThen(wanted.value)} start=${start} add=${add} close=${leave} done=${() => (leave(), void load(null))} />`}
     ${open && (open.bar.booking
-      ? html`<${BookingDialog} booking=${open.bar.booking} may=${own(open.bar)} manages=${isAdmin.value || Boolean(data?.managed.has(open.bar.booking.id))} who=${open.bar.booking.guest?.name ?? names.get(open.bar.booking.user_id)} close=${leave} changed=${() => load(null)} />`
-      : html`<${Why} ...${open} when=${span(open.bar.from, open.bar.to, open.resource.time_zone)} close=${leave} next=${nextFree(known(open.resource).bars, open.bar.to, length)} take=${(/** @type {number} */ from) => (setOpen(null), (wanted.value = { resource: open.resource, from, to: from + 60, also: [] }))} start=${start} />`)}
+      ? html`<${BookingDialog} booking=${open.bar.booking} may=${own(open.bar)} manages=${isAdmin.value || Boolean(data?.managed.has(open.bar.booking.id))} who=${open.bar.booking.guest?.name ?? names.get(open.bar.booking.user_id)} close=${shut} changed=${() => load(null)} />`
+      : html`<${Why} ...${open} when=${span(open.bar.from, open.bar.to, open.resource.time_zone)} close=${shut} next=${nextFree(known(open.resource).bars, open.bar.to, length)} take=${(/** @type {number} */ from) => ((wanted.value = { resource: open.resource, from, to: from + 60, also: [] }), setOpen(null))} start=${start} />`)}
     ${refused && html`<${Dialog} title=${t("timeline.notMoved")} close=${() => setRefused(null)}>
       <${Refused} error=${refused.error} zone=${refused.zone} day=${day} take=${(/** @type {any} */ { resource_id, starts_at, ends_at }) => {
         setRefused(null);
