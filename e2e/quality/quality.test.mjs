@@ -4,7 +4,7 @@ import { asAdmin, barriers, fresh, hour, page, person, signIn, stop, thing, url 
 
 after(stop);
 
-const SCREENS = ["/", "/timeline?view=day", "/timeline?view=week", "/timeline?view=list", "/my", "/approvals", "/profile", "/admin", "/admin/sites", "/admin/nowhere"];
+const SCREENS = ["/", "/timeline?view=day", "/timeline?view=week", "/timeline?view=month", "/timeline?view=list", "/my", "/my?show=waiting", "/approvals", "/profile", "/admin", "/admin/sites", "/admin/nowhere"];
 
 /** Texts that would run where somebody took them for markup. */
 const HOSTILE = [
