@@ -1,5 +1,6 @@
 // Where the UI starts: the language, who is signed in, and the screen that the address asks for.
 
+import { api } from "./api.js";
 import { Shell } from "./components/shell.js";
 import { html } from "./html.js";
 import { learn, speak, t } from "./i18n.js";
@@ -112,6 +113,12 @@ function App() {
     addEventListener("keydown", keys);
     return () => removeEventListener("keydown", keys);
   }, []);
+  // Whoever has lost the server is told as soon as it is there again, also where nothing asks it for anything.
+  useEffect(() => {
+    if (!offline.value) return;
+    const timer = setInterval(() => api.get("/healthz").catch(() => {}), 5_000);
+    return () => clearInterval(timer);
+  }, [offline.value]);
   useEffect(() => {
     if (who) loadPlaces().catch(() => {});
     else if (who === null && !open) go(`/sign-in?next=${encodeURIComponent(address.peek())}`, { replace: true });

@@ -7,7 +7,7 @@ export const DAY = 24 * 60;
 const LANES_MAX = 5;
 
 /** @typedef {{starts_at: string, ends_at: string, reason: string | null}} Stretch */
-/** @typedef {{key: string, from: number, to: number, kind: string, label: string, lane?: number, booking?: import("./state.js").Booking, why?: string}} Bar */
+/** @typedef {{key: string, from: number, to: number, kind: string, label: string, lane?: number, booking?: import("./state.js").Booking, why?: string, along?: boolean}} Bar */
 
 /**
  * Others' time from what is busy, and on top what the viewer may see of bookings.

@@ -135,6 +135,13 @@ export const showMonth = (day, locale) => format(locale, { timeZone: "UTC", mont
 /** @param {string} day @param {string} locale @param {"long" | "short" | "narrow"} style */
 export const showWeekday = (day, locale, style) => format(locale, { timeZone: "UTC", weekday: style }).format(Date.parse(`${day}T12:00:00Z`));
 
+/** A time of day where there is no room for what half of the day it is in. @param {number} instant @param {string} zone @param {string} locale */
+export const showBrief = (instant, zone, locale) =>
+  format(locale, { timeZone: zone, hour: "numeric", minute: "2-digit" }).formatToParts(instant).filter((it) => it.type !== "dayPeriod").map((it) => it.value).join("").trim();
+
+/** Text with a large letter at its beginning: days are written small in some languages, titles are not. @param {string} text */
+export const titled = (text) => text.charAt(0).toLocaleUpperCase() + text.slice(1);
+
 /** A full hour on a scale, as short as the language has it. @param {number} instant @param {string} zone @param {string} locale */
 export function showHour(instant, zone, locale) {
   const twelve = format(locale, { hour: "numeric" }).resolvedOptions().hour12;

@@ -6,7 +6,7 @@ import { Icon, html } from "../html.js";
 import { locale, t } from "../i18n.js";
 import { calendarOf } from "../ics.js";
 import { complain, homeZone, kinds, lengthText, nameOf, resourceOf, resources, stands, toast, user } from "../state.js";
-import { dayOf, instantOf, minutesOf, showDay, showTime, text } from "../time.js";
+import { dayOf, instantOf, minutesOf, showDay, showTime, text, titled } from "../time.js";
 import { useEffect, useState } from "../vendor/hooks.js";
 import { Dialog } from "./dialog.js";
 import { Choice, Clock, Day, Length, Stepper } from "./inputs.js";
@@ -213,7 +213,7 @@ export function BookingDialog({ booking, may, manages = false, who, close, chang
   return html`<${Dialog} title=${booking.title || placeOf(booking)} close=${close}>
     <div class="booking-state"><${Status} status=${booking.status} />${booking.series_id && html`<span class="status plainly"><${Icon} name="repeat" />${t("my.series")}</span>`}</div>
     <dl class="facts">
-      <dt>${t("booking.when")}</dt><dd>${showDay(dayOf(from, zone), locale(), "long")}<br /><${When} from=${from} to=${to} zone=${zone} day=${dayOf(from, zone)} /> · ${lengthText((to - from) / 60_000)}<br /><span class="muted">${zone}</span></dd>
+      <dt>${t("booking.when")}</dt><dd>${titled(showDay(dayOf(from, zone), locale(), "long"))}<br /><${When} from=${from} to=${to} zone=${zone} day=${dayOf(from, zone)} /> · ${lengthText((to - from) / 60_000)}<br /><span class="muted">${zone}</span></dd>
       <dt>${t("booking.where")}</dt><dd><a href="/resource/${booking.resource_id}">${placeOf(booking)}</a>${resource?.site_id ? html` <span class="muted">${nameOf(resource.site_id)}</span>` : ""}</dd>
       ${(who || booking.party_size) && html`<dt>${t("booking.who")}</dt><dd>${[who, booking.party_size && t("people", { n: booking.party_size })].filter(Boolean).join(" · ")}${booking.guest?.phone ? html`<br /><a href="tel:${booking.guest.phone}">${booking.guest.phone}</a>` : ""}${booking.guest?.email ? html`<br /><a href="mailto:${booking.guest.email}">${booking.guest.email}</a>` : ""}</dd>`}
       ${people && html`<dt>${t("booking.with")}</dt><dd>${people}</dd>`}

@@ -2,7 +2,7 @@
 
 import { Icon, html } from "../html.js";
 import { locale, t } from "../i18n.js";
-import { addDays, addMonths, firstWeekday, monthGrid, showDay, showMonth, showWeekday } from "../time.js";
+import { addDays, addMonths, firstWeekday, monthGrid, showDay, showMonth, showWeekday, titled } from "../time.js";
 import { useLayoutEffect, useRef, useState } from "../vendor/hooks.js";
 import { Dialog } from "./dialog.js";
 
@@ -24,7 +24,7 @@ export function Calendar({ day, today, onPick }) {
   };
   return html`<div class="calendar">
     <div class="head"><button type="button" class="quiet" aria-label=${t("calendar.before")} onClick=${() => setAt(addMonths(at, -1))}><${Icon} name="left" /></button>
-      <strong aria-live="polite">${showMonth(at, locale())}</strong>
+      <strong aria-live="polite">${titled(showMonth(at, locale()))}</strong>
       <button type="button" class="quiet" aria-label=${t("calendar.after")} onClick=${() => setAt(addMonths(at, 1))}><${Icon} name="right" /></button></div>
     <table role="grid" ref=${grid} aria-label=${showMonth(at, locale())} onKeyDown=${keys}>
       <thead><tr>${weeks[0]?.map((it) => html`<th scope="col" abbr=${showWeekday(it, locale(), "long")}>${showWeekday(it, locale(), "short")}</th>`)}</tr></thead>

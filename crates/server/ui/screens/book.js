@@ -141,7 +141,10 @@ export function Book() {
       setAgain((n) => n + 1);
     } catch (problem) {
       setError(problem);
-      if (/** @type {any} */ (problem).kind !== "booking-conflict") setAgain((n) => n + 1);
+      const why = /** @type {any} */ (problem);
+      if (why.kind !== "booking-conflict") setAgain((n) => n + 1);
+      // What the kind asks for is among the rest.
+      if (why.errors?.some((/** @type {any} */ it) => it.pointer.startsWith("/fields")) && open !== "More") void show("More");
     } finally {
       setBusy(false);
     }

@@ -9,7 +9,7 @@ import { locale, t } from "../i18n.js";
 import { useLive } from "../live.js";
 import { asked, put } from "../router.js";
 import { learnKinds, manages, nameOf, resourceOf, stands, user, wordsOf } from "../state.js";
-import { dayOf, here, showDay, showMonth, text } from "../time.js";
+import { dayOf, here, showDay, showMonth, text, titled } from "../time.js";
 import { useEffect, useState } from "../vendor/hooks.js";
 import { Waiting } from "./my/waiting.js";
 
@@ -70,7 +70,7 @@ export function My() {
     groups.set(key, [...(groups.get(key) ?? []), it]);
   }
   const today = dayOf(Date.now(), here());
-  const title = (/** @type {string} */ key) => (show === "past" ? showMonth(key, locale()) : `${key === today ? `${t("today")}, ` : ""}${showDay(key, locale(), "long")}`);
+  const title = (/** @type {string} */ key) => titled(show === "past" ? showMonth(key, locale()) : `${key === today ? `${t("today")}, ` : ""}${showDay(key, locale(), "long")}`);
   return html`<section class="page my">
     <div class="head"><h1>${t("my.title")}</h1>
       <div class="acts">

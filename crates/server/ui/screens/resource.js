@@ -11,7 +11,7 @@ import { locale, t } from "../i18n.js";
 import { useLive } from "../live.js";
 import { asked } from "../router.js";
 import { complain, isAdmin, kindName, kinds, learnKinds, loadPlaces, manages, nameOf, resourceOf, toast, user, wordsOf } from "../state.js";
-import { addDays, dayOf, firstWeekday, here, instantOf, minutesOf, showDay, showHour, showSpan, showTime, showWeekday, text, weekOf } from "../time.js";
+import { addDays, dayOf, firstWeekday, here, instantOf, minutesOf, showDay, showHour, showSpan, showTime, showWeekday, text, titled, weekOf } from "../time.js";
 import { hoursTold, rulesTold } from "../told.js";
 import { useEffect, useLayoutEffect, useRef, useState } from "../vendor/hooks.js";
 import { loadRow, rowOf } from "./timeline/day-data.js";
@@ -111,7 +111,7 @@ function Week({ resource }) {
   }, [first, data === null]);
   const hours = Array.from({ length: (to - from) / 60 }, (_, n) => from + n * 60);
   return html`<div class="week-of">
-    <div class="head"><${Days} title="${showDay(first, locale())} – ${showDay(addDays(first, 6), locale())}" day=${wanted} today=${today} step="week" level="h2" /></div>
+    <div class="head"><${Days} title="${titled(showDay(first, locale()))} – ${showDay(addDays(first, 6), locale())}" day=${wanted} today=${today} step="week" level="h2" /></div>
     ${error && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
     <div class="week-box" ref=${box} tabindex="0" role="region" aria-label=${t("resource.week")} aria-busy=${data === null}>
       <div class="week-columns">

@@ -3,7 +3,7 @@
 
 import { Icon, html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
-import { between } from "../../rows.js";
+import { ROW, between } from "../../rows.js";
 import { showHour, showSpan, showTime, zoneDifference } from "../../time.js";
 import { useEffect, useLayoutEffect, useState } from "../../vendor/hooks.js";
 import { Row } from "./row.js";
@@ -122,13 +122,14 @@ function Over({ plan, pixels, start, view, cursor, ghost, wanted, under, add, fr
   return html`<div class="over">
     ${want && near.map((line) => {
       const here = line.resource.id === want.resource.id || want.also.includes(line.resource.id);
-      const style = { top: `${line.top + 4}px`, left: left(want.from), width: left(want.to - want.from) };
+      // Of several units the lowest lane is the one that is free.
+      const style = { top: `${line.top + line.height - ROW + 4}px`, left: left(want.from), width: left(want.to - want.from) };
       if (here) return html`<div class="bar ghost wanted" key=${`w${line.resource.id}`} style=${style}><span class="words"><b>${line.resource.name}</b><span>${span(want.from, want.to, line.resource.time_zone)}</span></span></div>`;
       return free(want, line.at) && html`<button type="button" class="also" tabindex="-1" key=${`f${line.resource.id}`} style=${style} aria-label=${t("timeline.also", { what: line.resource.name })} title=${t("timeline.also", { what: line.resource.name })}
         onClick=${(/** @type {Event} */ event) => (event.stopPropagation(), add(line.resource.id))}><${Icon} name="plus" /></button>`;
     })}
     ${cursorLine && !made && !want && html`<div class="cursor" style=${{ top: `${cursorLine.top + 2}px`, height: `${cursorLine.height - 4}px`, left: left(at.at), width: left(under(at) ? 15 : at.length) }}></div>`}
-    ${made && ghostLine && html`<div class="bar ghost ${made.clash ? "clash" : ""}" style=${{ top: `${ghostLine.top + 4}px`, left: left(made.from), width: left(made.to - made.from) }}>
+    ${made && ghostLine && html`<div class="bar ghost ${made.clash ? "clash" : ""}" style=${{ top: `${ghostLine.top + ghostLine.height - ROW + 4}px`, left: left(made.from), width: left(made.to - made.from) }}>
       <span class="words"><b>${span(made.from, made.to, ghostLine.resource.time_zone)}</b><span>${made.clash ? html`<${Icon} name="alert" />${t(`bar.${made.clash}`)}` : made.bar ? ghostLine.resource.name : ""}</span></span></div>`}
   </div>`;
 }

@@ -14,7 +14,7 @@ import { useLive } from "../../live.js";
 import { asked, put } from "../../router.js";
 import { lineAt, planned } from "../../rows.js";
 import { complain, isAdmin, toast, user, wordsOf } from "../../state.js";
-import { addDays, dayOf, here, instantOf, minutesOf, showDay, showSpan, text } from "../../time.js";
+import { addDays, dayOf, here, instantOf, minutesOf, showDay, showSpan, text, titled } from "../../time.js";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "../../vendor/hooks.js";
 import { useSignal } from "../../vendor/signals.js";
 import { Composer } from "./composer.js";
@@ -110,6 +110,8 @@ export function DayView() {
     let found = latest.current.bars.get(resource.id);
     if (!found || found.row !== row || found.start !== start) {
       const bars = barsOf(row.busy, row.bookings, (instant) => Math.round((Date.parse(instant) - start) / 60_000), { length, blocks: row.blocks, all: row.all });
+      // What is booked along goes where that goes which it is booked with.
+      for (const bar of bars) if (bar.booking && bar.booking.resource_id !== resource.id) bar.along = true;
       found = { row, start, bars, lanes: intoLanes(bars, resource.quantity) };
       latest.current.bars.set(resource.id, found);
     }
@@ -119,7 +121,8 @@ export function DayView() {
   const lineOf = (/** @type {number} */ row) => plan.lines[row];
   const barsAt = (/** @type {number} */ row) => (plan.lines[row] ? known(plan.lines[row].resource).bars : []);
   const under = (/** @type {Cursor} */ at) => barsAt(at.row).find((bar) => bar.from < at.at + STEP && at.at < bar.to);
-  const own = (/** @type {Bar | undefined} */ bar) => Boolean(bar?.booking && LIVE.includes(bar.booking.status) && (bar.booking.user_id === user.value?.id || isAdmin.value || data?.managed.has(bar.booking.id)));
+  const may = (/** @type {Bar} */ bar) => Boolean(bar.booking && LIVE.includes(bar.booking.status) && (bar.booking.user_id === user.value?.id || isAdmin.value || data?.managed.has(bar.booking.id)));
+  const own = (/** @type {Bar | undefined} */ bar) => Boolean(bar && !bar.along && may(bar));
   /** What stands in the way of it, by its word; `past` before now. */
   const wrongWith = (/** @type {{row: number, from: number, to: number, bar?: Bar}} */ it) => {
     const line = lineOf(it.row);
@@ -361,12 +364,16 @@ export function DayView() {
   };
 
   const span = (/** @type {number} */ from, /** @type {number} */ to, /** @type {string} */ where = zone) => showSpan(start + from * 60_000, start + to * 60_000, where, locale());
-  /** What is free in all of a stretch, besides what is wanted already. */
-  const freeThen = (/** @type {Wanted} */ it) => plan.lines.filter((line) => line.resource.id !== it.resource.id && !wrongWith({ row: line.at, from: it.from, to: it.to })).map((line) => line.resource);
+  /** What is free in all of a stretch, besides what is wanted already; what is of the same place first. */
+  const freeThen = (/** @type {Wanted} */ it) => {
+    const far = (/** @type {Resource} */ other) => (other.site_id === it.resource.site_id ? 0 : 2) + (other.area_id === it.resource.area_id ? 0 : 1);
+    const free = plan.lines.filter((line) => line.resource.id !== it.resource.id && !wrongWith({ row: line.at, from: it.from, to: it.to })).map((line) => line.resource);
+    return free.sort((a, b) => far(a) - far(b));
+  };
 
   return html`<section class="timeline-page">
     <div class="head">
-      <${Days} title=${showDay(day, locale(), "long")} day=${day} today=${today} step="day" />
+      <${Days} title=${titled(showDay(day, locale(), "long"))} day=${day} today=${today} step="day" />
       <${Views} view="day" />
       <${Filters} />
       <label class="zoom" title=${t("timeline.zoom")}><${Icon} name="search" /><input type="range" aria-label=${t("timeline.zoom")} min=${ZOOM[0]} max=${ZOOM[1]} value=${pixels} onInput=${(/** @type {any} */ event) => zoomTo(Number(event.target.value))} /></label>
@@ -379,7 +386,7 @@ export function DayView() {
     <div class="foot"><${Legend} /><p class="hint" id="timeline-help"><${ZoneName} zone=${zone} own=${here()} /> <span class="keys-hint">${t("timeline.help")}</span></p></div>
     ${wanted.value && html`<${Composer} key=${`${wanted.value.resource.id} ${wanted.value.from} ${wanted.value.to}`} wanted=${wanted.value} free=${freeThen(wanted.value)} start=${start} add=${add} close=${leave} done=${() => (leave(), void load(null))} />`}
     ${open && (open.bar.booking
-      ? html`<${BookingDialog} booking=${open.bar.booking} may=${own(open.bar)} manages=${isAdmin.value || Boolean(data?.managed.has(open.bar.booking.id))} who=${open.bar.booking.guest?.name ?? names.get(open.bar.booking.user_id)} close=${shut} changed=${() => load(null)} />`
+      ? html`<${BookingDialog} booking=${open.bar.booking} may=${may(open.bar)} manages=${isAdmin.value || Boolean(data?.managed.has(open.bar.booking.id))} who=${open.bar.booking.guest?.name ?? names.get(open.bar.booking.user_id)} close=${shut} changed=${() => load(null)} />`
       : html`<${Why} ...${open} when=${span(open.bar.from, open.bar.to, open.resource.time_zone)} close=${shut} next=${nextFree(known(open.resource).bars, open.bar.to, length)} take=${(/** @type {number} */ from) => ((wanted.value = { resource: open.resource, from, to: from + 60, also: [] }), setOpen(null))} start=${start} />`)}
     ${refused && html`<${Dialog} title=${t("timeline.notMoved")} close=${() => setRefused(null)}>
       <${Refused} error=${refused.error} zone=${refused.zone} day=${day} take=${(/** @type {any} */ { resource_id, starts_at, ends_at }) => {

@@ -9,7 +9,7 @@ import { html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
 import { asked, put } from "../../router.js";
 import { resources, stands, wordsOf } from "../../state.js";
-import { addDays, dayOf, firstWeekday, here, instantOf, monthGrid, showDay, showMonth, showWeekday, text } from "../../time.js";
+import { addDays, dayOf, firstWeekday, here, instantOf, monthGrid, showDay, showMonth, showWeekday, text, titled } from "../../time.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
 import { Filters, useRows } from "./filters.js";
 
@@ -79,7 +79,7 @@ export function MonthView() {
     };
   }, inputs);
   return html`<section class="timeline-page">
-    <div class="head"><${Days} title=${showMonth(day, locale())} day=${day} today=${today} step="month" />
+    <div class="head"><${Days} title=${titled(showMonth(day, locale()))} day=${day} today=${today} step="month" />
       <${Views} view="month" /><${Filters} />
       <div class="filters"><${Choice} label=${t("timeline.monthOf")} value=${one} options=${[{ value: "", text: t("timeline.overall") }, ...(resources.value ?? []).filter((it) => rows.includes(it)).map((it) => ({ value: it.id, text: it.name }))]} onPick=${(/** @type {string} */ it) => put("resource", it)} /></div></div>
     ${error && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}

@@ -3,7 +3,7 @@
 import { Icon, html, kindShape } from "../../html.js";
 import { locale, t } from "../../i18n.js";
 import { kindName, user } from "../../state.js";
-import { showSpan, showTime } from "../../time.js";
+import { showBrief, showSpan } from "../../time.js";
 import { useMemo } from "../../vendor/hooks.js";
 
 /** @typedef {import("../../bars.js").Bar} Bar */
@@ -32,8 +32,9 @@ export function wordsOfBar(bar, names, zone, start) {
   const who = bar.booking ? whose(bar.booking, names) : "";
   const people = bar.booking?.party_size ? t("people", { n: bar.booking.party_size }) : "";
   const when = showSpan(start + bar.from * 60_000, start + bar.to * 60_000, zone, locale());
+  // A name may be written the other way round than what stands beside it.
   const title = bar.label || who || t(`bar.${bar.kind}`);
-  const below = [title === who ? "" : who, people].filter(Boolean).join(" · ") || when;
+  const below = [title === who || !who ? "" : `\u2068${who}\u2069`, people].filter(Boolean).join(" · ") || when;
   return { title, below, who, when };
 }
 
@@ -59,11 +60,11 @@ export function Row({ line, top, bars, lanes, pixels, length, start, names, own 
         const short = width < SHORT;
         const shape = shapeOf[bar.kind];
         const style = { left: left(from), width: `${Math.max(2, width).toFixed(1)}px`, ...(bar.lane === undefined ? {} : { "--lane": String(bar.lane) }) };
-        return html`<li class="bar ${bar.kind} ${own(bar) ? "own" : ""} ${short ? "short" : ""} ${bar.from < 0 ? "goes-left" : ""} ${width < WIDE ? "" : "wide"} ${bar.lane === undefined ? "" : "laned"}" key=${bar.key} data-bar=${bar.key} style=${style} title=${shut ? undefined : `${words.title} · ${words.when}`}>
+        return html`<li class="bar ${bar.kind} ${own(bar) ? "own" : ""} ${short ? "short" : ""} ${bar.from < 0 ? "goes-left" : ""} ${width < WIDE ? "" : "wide"} ${bar.lane === undefined ? "" : "laned"}" key=${bar.key} data-bar=${bar.key} style=${style} title="${shut || !bar.booking ? `${t(`why.${bar.kind}`)}${bar.why ? ` ${bar.why}` : ""}` : words.title} · ${words.when}">
           ${shut || width < BARE
             ? html`<span class="unseen">${t(`bar.${bar.kind}`)} ${words.when}</span>`
             : short
-              ? html`<span class="words" aria-hidden="true"><b>${showTime(start + bar.from * 60_000, zone, language)}</b><span>${initials(words.who || bar.label) || t(`bar.${bar.kind}`)}</span></span><span class="unseen">${words.title}, ${words.when}, ${t(`bar.${bar.kind}`)}</span>`
+              ? html`<span class="words" aria-hidden="true"><b>${showBrief(start + bar.from * 60_000, zone, language)}</b><span>${initials(words.who || bar.label) || t(`bar.${bar.kind}`)}</span></span><span class="unseen">${words.title}, ${words.when}, ${t(`bar.${bar.kind}`)}</span>`
               : html`<span class="words"><b>${shape && html`<${Icon} name=${shape} />`}${bar.booking?.series_id && html`<${Icon} name="repeat" />`}${words.title}</b><span>${words.below}</span></span><span class="unseen">${words.when}, ${t(`bar.${bar.kind}`)}</span>`}
           ${own(bar) && html`<span class="grip start" data-grip="start"></span><span class="grip" data-grip="end"></span>`}
         </li>`;

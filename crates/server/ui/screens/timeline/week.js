@@ -7,7 +7,7 @@ import { locale, t } from "../../i18n.js";
 import { useLive } from "../../live.js";
 import { asked } from "../../router.js";
 import { stands, wordsOf } from "../../state.js";
-import { addDays, dayOf, firstWeekday, here, instantOf, showDay, text, weekOf } from "../../time.js";
+import { addDays, dayOf, firstWeekday, here, instantOf, showDay, text, titled, weekOf } from "../../time.js";
 import { useEffect, useLayoutEffect, useRef, useState } from "../../vendor/hooks.js";
 import { Filters, useRows } from "./filters.js";
 
@@ -63,7 +63,7 @@ export function WeekView() {
       ${own.map((one) => html`<span class="bar mine ${one.status}" title=${one.title ?? ""} style=${{ left: at(one.from), width: at(start + one.to - one.from) }}></span>`)}</span></a></td>`;
   };
   return html`<section class="timeline-page">
-    <div class="head"><${Days} title="${showDay(day, locale())} – ${showDay(addDays(day, 6), locale())}" day=${asked_} today=${today} step="week" />
+    <div class="head"><${Days} title="${titled(showDay(day, locale()))} – ${showDay(addDays(day, 6), locale())}" day=${asked_} today=${today} step="week" />
       <${Views} view="week" /><${Filters} /></div>
     ${error && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
     <div class="scroll" tabindex="0" role="region" aria-label=${t("timeline.week")} aria-busy=${busy === null}><table class="week-table">
