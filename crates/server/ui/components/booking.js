@@ -182,7 +182,7 @@ function Fields({ booking }) {
   const declared = kinds.value?.find((it) => it.name === resourceOf(booking.resource_id)?.kind)?.booking_fields ?? [];
   return Object.entries(booking.fields).map(([key, value]) => {
     const field = declared.find((it) => it.key === key);
-    return html`<dt>${field?.label ?? key}</dt><dd>${value === true ? t("yes") : value === false ? t("no") : `${value} ${field?.unit ?? ""}`}</dd>`;
+    return html`<dt>${field?.label ?? key}</dt><dd>${value === true ? t("booking.yes") : value === false ? t("booking.no") : `${value} ${field?.unit ?? ""}`}</dd>`;
   });
 }
 

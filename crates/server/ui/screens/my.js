@@ -71,7 +71,7 @@ export function My() {
   }
   const today = dayOf(Date.now(), here());
   const title = (/** @type {string} */ key) => titled(show === "past" ? showMonth(key, locale()) : `${key === today ? `${t("today")}, ` : ""}${showDay(key, locale(), "long")}`);
-  return html`<section class="page my">
+  return html`<section class="page wider my">
     <div class="head"><h1>${t("my.title")}</h1>
       <div class="acts">
         ${show === "next" && some.length > 0 && html`<button type="button" onClick=${() => intoCalendar(found ?? [], "bookings")}><${Icon} name="download" />${t("my.calendarAll")}</button>`}

@@ -47,7 +47,7 @@ function Attributes({ resource }) {
   if (all.length === 0) return null;
   return html`<dl class="facts">${all.map(([key, value]) => {
     const field = declared.find((it) => it.key === key);
-    return html`<dt>${field?.label ?? key}</dt><dd>${value === true ? t("yes") : value === false ? t("no") : `${value} ${field?.unit ?? ""}`}</dd>`;
+    return html`<dt>${field?.label ?? key}</dt><dd>${value === true ? t("booking.yes") : value === false ? t("booking.no") : `${value} ${field?.unit ?? ""}`}</dd>`;
   })}</dl>`;
 }
 

@@ -2,7 +2,7 @@
 
 import { html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
-import { showDay, showSpan } from "../../time.js";
+import { showDay, showSpan, titled } from "../../time.js";
 import { useEffect, useRef } from "../../vendor/hooks.js";
 import { render } from "../../vendor/preact.js";
 import { wordsOfBar } from "./row.js";
@@ -12,7 +12,7 @@ import { wordsOfBar } from "./row.js";
 /** @param {Printed} props */
 function Page({ day, zone, start, groups, bars, names }) {
   const lines = (/** @type {import("../../rows.js").Resource} */ resource) => bars(resource).filter((it) => it.kind !== "closed" && it.kind !== "past" && it.kind !== "buffer");
-  return html`<h1>${showDay(day, locale(), "long")}</h1><p>${t("zone", { zone })}</p>
+  return html`<h1>${titled(showDay(day, locale(), "long"))}</h1><p>${t("zone", { zone })}</p>
     ${groups.map((group) => html`${group.name && html`<h2>${group.name}</h2>`}
       <table><thead><tr><th>${t("print.what")}</th><th>${t("print.when")}</th><th>${t("print.title")}</th><th>${t("print.who")}</th><th>${t("print.state")}</th></tr></thead>
       <tbody>${group.rows.map((resource) => {
