@@ -168,7 +168,9 @@ test("closed time says why and what is free next; what is else free is booked al
   await it.locator(".chip.on", { hasText: two.name }).waitFor();
   await it.getByLabel("Title").fill("Both halls");
   await it.locator(".composer").getByRole("button", { name: "Book", exact: true }).click();
-  await it.locator(".bar.own").nth(1).waitFor();
+  // It stands on both, and is moved by the one that it was booked on.
+  await it.locator(".bar.confirmed").nth(1).waitFor();
+  assert.equal(await it.locator(".bar.own").count(), 1);
   const made = (await api("GET", "/bookings/my")).items.find((/** @type {any} */ booking) => booking.title === "Both halls");
   assert.deepEqual([made.resource_id, made.along.map((/** @type {any} */ one) => one.resource_id)], [one.id, [two.id]]);
   assert.deepEqual(wrong, []);
