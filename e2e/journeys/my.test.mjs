@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, test } from "node:test";
-import { asAdmin, barriers, fresh, page, person, signIn, stop, thing, url } from "../world.mjs";
+import { asAdmin, barriers, fresh, page, person, signIn, signInAsAdmin, stop, thing, url } from "../world.mjs";
 
 after(stop);
 
@@ -176,4 +176,54 @@ test("what a place gives out in pieces is offered in pieces", async () => {
   const [made] = (await api("GET", "/bookings/my")).items;
   assert.deepEqual([made.starts_at, made.ends_at], [at(3, "15:00"), at(5, "11:00")]);
   assert.deepEqual(wrong, []);
+});
+
+test("staff books for a guest, with what the kind asks for, people and things along, and against a rule with a reason", async () => {
+  const admin = await asAdmin();
+  const kind = fresh("suite");
+  await admin("POST", "/kinds/", { name: kind, booking_fields: [{ key: "menu", label: "Menu", type: "choice", options: ["fish", "meat"], required: true }, { key: "chairs", label: "High chairs", type: "number", min: 0, max: 4, unit: "pieces" }] });
+  const [suite, piano] = [await thing("Suite", { kind }), await thing("Piano", { kind: fresh("piano") })];
+  await admin("PUT", `/resources/${suite.id}/rules`, { duration_minutes_max: 120 });
+  const { page: it, wrong } = await page();
+  await signInAsAdmin(it, `/?resource=${suite.id}&at=${encodeURIComponent(at(3, "18:00"))}&title=Birthday`);
+  await it.locator(".option", { hasText: suite.name }).first().waitFor();
+  await it.getByRole("button", { name: "Book", exact: true }).click();
+  // What is missing is asked for, and where it stands is opened.
+  await it.getByLabel("Menu *").selectOption("fish");
+  await it.getByLabel("High chairs, pieces").fill("2");
+  await it.getByLabel("Notes").fill("Candles");
+  await it.getByLabel("Who takes part").fill("Jo Brand");
+  await it.getByLabel("Who takes part").press("Enter");
+  await it.getByLabel("Book along").selectOption({ label: piano.name });
+  await it.getByLabel("Whose it is").selectOption("guest");
+  await it.getByLabel("Name of the guest").fill("Ada Lovelace");
+  await it.getByLabel("Mail address").fill("ada@example.org");
+  await it.getByRole("button", { name: "Book", exact: true }).click();
+  await it.getByText(`${suite.name} is yours.`).waitFor();
+  const [made] = (await admin("GET", `/bookings/?resource_id=${suite.id}`)).items;
+  assert.deepEqual([made.fields, made.notes, made.participants[0].name, made.along[0].resource_id, made.guest.name, made.guest.email, made.title], [{ menu: "fish", chairs: 2 }, "Candles", "Jo Brand", piano.id, "Ada Lovelace", "ada@example.org", "Birthday"]);
+  assert.deepEqual(wrong, []);
+});
+
+test("times stand beside each other where the viewer lives by another clock", async () => {
+  const room = await thing("Clock");
+  const { username } = await person("jet");
+  const { page: it, wrong } = await page();
+  await signIn(it, username, "/profile");
+  await it.getByLabel("Your time zone").selectOption("Asia/Tokyo");
+  await it.goto(`${url}/?resource=${room.id}&at=${encodeURIComponent(at(3, "10:00"))}`);
+  await it.getByText("You are in Asia/Tokyo.").waitFor();
+  await it.locator(".option", { hasText: "10:00 – 11:00 (19:00 – 20:00 your time)" }).waitFor();
+  assert.deepEqual(wrong, []);
+});
+
+test("who loses the server is told, and sees when it is there again", async () => {
+  const { username } = await person("tunnel");
+  const { page: it, context } = await page();
+  await signIn(it, username, "/my");
+  await it.getByText("You have nothing booked.").waitFor();
+  await context.setOffline(true);
+  await it.getByText("The server can't be reached.").waitFor();
+  await context.setOffline(false);
+  await it.getByText("The server can't be reached.").waitFor({ state: "detached" });
 });

@@ -82,7 +82,7 @@ export function Book() {
   const round = useRef(0);
   const wanted = useMemo(() => instantOf(day, minutes, zone), [day, minutes, zone]);
   const pieces = rules !== null && rules.mode !== "free";
-  const biggest = Math.max(1, ...(room ? [(resource?.capacity ?? 1_000) * (quantity ?? 1)] : (resources.value ?? []).filter((it) => !kind || it.kind === kind).map((it) => (it.capacity ?? 1) * it.quantity)));
+  const biggest = Math.max(1, ...(room ? [(resource?.capacity ?? 1_000) * (quantity ?? 1)] : (resources.value ?? []).filter((it) => !kind || it.kind === kind).map((it) => it.capacity ?? 1)));
   const party = resource && resource.capacity === null ? null : Math.min(people, biggest, rules?.party ?? biggest);
 
   useEffect(() => {

@@ -2,7 +2,7 @@
 
 import { api } from "../api.js";
 import { areaName, areas, learnAreas } from "../areas.js";
-import { barsOf } from "../bars.js";
+import { barsOf, intoLanes } from "../bars.js";
 import { BookingDialog } from "../components/booking.js";
 import { Field } from "../components/inputs.js";
 import { Days, ZoneName } from "../components/views.js";
@@ -96,7 +96,7 @@ function Week({ resource }) {
       at = Math.max(at, bar.to);
     }
     if (data && at < length) free.push({ from: at, to: length });
-    return { day, start, length, bars, free };
+    return { day, start, bars, free, lanes: intoLanes(bars, resource.quantity) };
   });
   // As much of the day as there is something in.
   const lived = columns.flatMap((it) => [...it.free, ...it.bars.filter((bar) => bar.kind !== "closed" && bar.kind !== "past")]);
@@ -116,14 +116,16 @@ function Week({ resource }) {
     <div class="week-box" ref=${box} tabindex="0" role="region" aria-label=${t("resource.week")} aria-busy=${data === null}>
       <div class="week-columns">
         <div class="week-hours" aria-hidden="true"><span class="week-day"></span><div style=${{ height: `${((to - from) / 60) * HOUR}px` }}>${hours.map((it) => html`<span style=${{ top: y(it) }}>${showHour(instantOf(first, it, zone), zone, locale())}</span>`)}</div></div>
-        ${columns.map(({ day, start, bars, free }) => html`<div class="week-column" key=${day} aria-current=${day === today ? "date" : undefined}>
+        ${columns.map(({ day, start, bars, free, lanes }) => html`<div class="week-column" key=${day} aria-current=${day === today ? "date" : undefined}>
           <a class="week-day" href="/timeline?view=day&day=${day}">${showDay(day, locale())}</a>
           <ul style=${{ height: `${((to - from) / 60) * HOUR}px` }}>
             ${free.map((it) => html`<li key=${`f${it.from}`}><a class="free" style=${{ top: y(it.from), height: high(it.from, it.to) }} href="/?resource=${resource.id}&at=${encodeURIComponent(text(Math.max(start + it.from * 60_000, Math.ceil(now / 900_000) * 900_000)))}"
               aria-label="${showDay(day, locale())}, ${t("free")} ${showSpan(start + it.from * 60_000, start + it.to * 60_000, zone, locale())}"><${Icon} name="plus" /></a></li>`)}
             ${bars.filter((it) => it.from < to && from < it.to).map((bar) => {
               const when = showSpan(start + bar.from * 60_000, start + bar.to * 60_000, zone, locale());
-              const style = { top: y(bar.from), height: high(bar.from, bar.to) };
+              // Of several units those that are taken at once stand beside each other.
+              const beside = bar.lane === undefined || lanes === 1 ? {} : { left: `calc(${(bar.lane / lanes) * 100}% + 2px)`, width: `calc(${100 / lanes}% - 4px)` };
+              const style = { top: y(bar.from), height: high(bar.from, bar.to), ...beside };
               const low = Math.min(to, bar.to) - Math.max(from, bar.from) < 50 ? "low" : "";
               const words = html`<b>${bar.label || t(`bar.${bar.kind}`)}</b><span>${when}</span>`;
               const booking = bar.booking;
