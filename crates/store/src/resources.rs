@@ -85,6 +85,8 @@ pub struct Filter {
     pub area: Option<AreaId>,
     /// With these tags and attributes.
     pub wanted: Wanted,
+    /// Only what the viewer manages, which for administrators is all.
+    pub managed: bool,
 }
 
 /// The resource with this id, unless it was deleted.
@@ -104,6 +106,11 @@ pub async fn list(
     mut after: ResourceId,
     limit: u32,
 ) -> Result<Vec<Resource>> {
+    let managed_only = filter.managed && !viewer.is_admin();
+    // Who manages nothing is not to look through everything for it.
+    if managed_only && !manages_any(tx, viewer.user).await? {
+        return Ok(Vec::new());
+    }
     let pattern: Value = contains(&filter.q.as_deref().unwrap_or_default().to_lowercase()).into();
     let capacity: Value = filter.min_capacity.unwrap_or(0).into();
     let (mut site, mut inside) = (filter.site, None);
@@ -116,7 +123,7 @@ pub async fn list(
         inside = Some(Tree::of(&places::areas(tx, area.site).await?).within(asked));
     }
     let term = profiles::seek(&filter.wanted);
-    let all_are_wanted = site.is_none() && term.is_none();
+    let all_are_wanted = site.is_none() && term.is_none() && !managed_only;
     let at_once = if all_are_wanted { limit } else { limit.max(LOOKED_THROUGH) };
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let mut found = Vec::new();
@@ -144,6 +151,10 @@ pub async fn list(
                 && (filter.kind.is_none() || filter.kind == attributes.kind)
                 && attributes.profile.meets(&filter.wanted)
         });
+        if managed_only {
+            let managed = managed_among(tx, &rows.iter().map(|it| it.id).collect(), viewer.user).await?;
+            rows.retain(|resource| managed.contains(&resource.id));
+        }
         found.extend(known_to(tx, viewer, rows).await?);
         if is_last || wanted <= found.len() {
             found.truncate(wanted);

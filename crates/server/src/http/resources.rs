@@ -402,6 +402,10 @@ pub struct ResourceQuery {
     /// be left out: `screen:true,seats:6..,colour:red`.
     #[param(required = false, max_length = 4000, example = "screen:true,seats:6..")]
     attributes: Option<String>,
+    /// Only what you manage; for administrators that is everything.
+    #[serde(default)]
+    #[param(required = false, default = false)]
+    managed: bool,
     /// How many items at most.
     #[param(required = false, minimum = 1, maximum = 1000, default = 100)]
     limit: Option<i64>,
@@ -456,7 +460,8 @@ pub async fn list(
     let area = wire::id(query.area_id.as_deref(), "/area_id", &mut invalid).map(AreaId);
     let wanted = values::wanted_by_query(query.tags.as_deref(), query.attributes.as_deref(), &mut invalid);
     invalid.finish()?;
-    let filter = Filter { q: query.q, kind: query.kind, min_capacity, site, area, wanted };
+    let managed = query.managed;
+    let filter = Filter { q: query.q, kind: query.kind, min_capacity, site, area, wanted, managed };
     let after = page.after.map(|place| ResourceId(place.id));
     let found = resources::list(&app, &caller, filter, after, page.rows()).await?;
     Ok(Json(page.list(found, |it| Cursor::new(it.created_at, it.id.0), ResourceView::from)))

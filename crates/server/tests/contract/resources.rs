@@ -1,6 +1,6 @@
 //! Resources: all verbs, who may, what is found, and what deleting one means.
 
-use bronya_testkit::on_both;
+use bronya_testkit::{User, on_both};
 use serde_json::{Value, json};
 
 on_both! {
@@ -159,6 +159,27 @@ on_both! {
             let list = app.get("/resources/").query(query).by(&anna).await.is(200);
             assert_eq!(list.column("name"), found, "{query}");
         }
+    }
+
+    async fn what_one_manages_is_found(app) {
+        let (anna, berta, root) = (app.user("anna").await, app.user("berta").await, app.admin("root").await);
+        let managed = async |by: &User, query: &str| {
+            let query = format!("managed=true{query}");
+            app.get("/resources/").query(&query).by(by).await.is(200).column("name")
+        };
+        app.resource(&anna, "Table").await;
+        let hidden = json!({ "name": "Hidden table", "visibility": "hidden" });
+        app.post("/resources", hidden).by(&anna).await.was(201);
+        let site = app.post("/sites", json!({ "name": "Site", "slug": "site" })).by(&root).await.is(201).id();
+        app.post("/resources", json!({ "name": "Hall", "site_id": site })).by(&root).await.was(201);
+        assert_eq!(managed(&anna, "").await, ["Table", "Hidden table"]);
+        assert_eq!(managed(&anna, "&q=hidden").await, ["Hidden table"]);
+        assert_eq!(managed(&anna, "&limit=1").await, ["Table"]);
+        assert_eq!(managed(&root, "").await, ["Table", "Hidden table", "Hall"]);
+        assert_eq!(managed(&berta, "&limit=1").await, Vec::<String>::new());
+        app.call("PUT", &format!("/sites/{site}/managers/{}", berta.id)).by(&root).await.was(204);
+        assert_eq!(managed(&berta, "&limit=1").await, ["Hall"]);
+        app.get("/resources/").query("managed=perhaps").by(&anna).await.names(&["/managed"]);
     }
 
     async fn a_resource_in_use_is_not_deleted_by_accident(app) {
