@@ -6,6 +6,7 @@ import { readFile, readdir } from "node:fs/promises";
 import { createServer, request } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 
 const ui = fileURLToPath(new URL("../crates/server/ui/", import.meta.url));
 const backend = new URL(process.env["BRONYA_BACKEND"] ?? "http://127.0.0.1:8000");
@@ -30,8 +31,8 @@ const server = createServer(async (asked, answer) => {
   try {
     if (path.startsWith(`${FOLDER}/`)) {
       const file = join(ui, normalize(path.slice(FOLDER.length)));
-      answer.writeHead(200, { "Content-Type": `${TYPES[extname(file)] ?? "text/plain"}; charset=utf-8`, "Cache-Control": "no-store" });
-      answer.end(await readFile(file));
+      answer.writeHead(200, { "Content-Type": `${TYPES[extname(file)] ?? "text/plain"}; charset=utf-8`, "Cache-Control": "no-store", "Content-Encoding": "gzip" });
+      answer.end(gzipSync(await readFile(file)));
     } else if (asked.method === "GET" && (asked.headers.accept ?? "").includes("text/html") && !SERVED.test(path)) {
       answer.writeHead(200, { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", "Content-Security-Policy": await policy() });
       answer.end(await page());

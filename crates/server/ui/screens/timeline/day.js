@@ -29,7 +29,7 @@ import { usePrinting } from "./printed.js";
 /** @template T @typedef {{current: T | null}} Ref */
 /** @typedef {{row: number, at: number, length: number}} Cursor */
 /** @typedef {{row: number, from: number, to: number, how: "new" | "move" | "start" | "end", bar?: Bar, clash?: string}} Ghost what is being made or changed */
-/** @typedef {{resource: Resource, from: number, to: number, also: string[]}} Wanted what is about to be booked: the first, and what else is to be had then */
+/** @typedef {{resource: Resource, from: number, to: number, also: string[], nth: number}} Wanted what is about to be booked: the first, and what else is to be had then; `nth`: each time that something is wanted is another */
 
 /** How wide an hour is, from and to. */
 const ZOOM = [28, 260];
@@ -72,6 +72,7 @@ export function DayView() {
   const cursor = useSignal(/** @type {Cursor} */ ({ row: 0, at: Math.floor(minutesOf(Date.now(), zone) / 60) * 60, length: 60 }));
   const ghost = useSignal(/** @type {Ghost | null} */ (null));
   const wanted = useSignal(/** @type {Wanted | null} */ (null));
+  const nth = useRef(0);
   const grid = useRef(/** @type {HTMLElement | null} */ (null));
   const [pixels, setPixels] = useState(Number(localStorage.getItem("zoom")) || 80);
 
@@ -199,11 +200,20 @@ export function DayView() {
     }
     await load(null);
   };
+  const want = (/** @type {Resource} */ resource, /** @type {number} */ from, /** @type {number} */ to) => void (wanted.value = { resource, from, to: Math.min(to, length), also: [], nth: (nth.current += 1) });
+  /** Another time or length of what is wanted; what else was wanted then may not be free now. */
+  const adjust = (/** @type {number} */ from, /** @type {number} */ to) => {
+    const now = wanted.value;
+    if (!now) return;
+    const also = now.also.filter((id) => !wrongWith({ row: plan.lines.findIndex((line) => line.resource.id === id), from, to }));
+    wanted.value = { ...now, from, to, also };
+    reveal(plan.lines.findIndex((line) => line.resource.id === now.resource.id), from, to);
+  };
   const openAt = (/** @type {number} */ row, /** @type {number} */ from, /** @type {number} */ to, /** @type {Bar | undefined} */ bar) => {
     const resource = lineOf(row)?.resource;
     if (!resource) return;
     if (bar) setOpen({ resource, bar });
-    else wanted.value = { resource, from, to, also: [] };
+    else want(resource, from, to);
   };
   const add = (/** @type {string} */ id) => {
     const now = wanted.value;
@@ -384,10 +394,10 @@ export function DayView() {
       cursor=${cursor} ghost=${ghost} wanted=${wanted} under=${under} add=${add} free=${(/** @type {Wanted} */ it, /** @type {number} */ row) => row >= 0 && lineOf(row)?.resource.id !== it.resource.id && !wrongWith({ row, from: it.from, to: it.to })}
       onKeyDown=${keys} onPointerDown=${press} onClick=${click} />
     <div class="foot"><${Legend} /><p class="hint" id="timeline-help"><${ZoneName} zone=${zone} own=${here()} /> <span class="keys-hint">${t("timeline.help")}</span></p></div>
-    ${wanted.value && html`<${Composer} key=${`${wanted.value.resource.id} ${wanted.value.from} ${wanted.value.to}`} wanted=${wanted.value} free=${freeThen(wanted.value)} start=${start} add=${add} close=${leave} done=${() => (leave(), void load(null))} />`}
+    ${wanted.value && html`<${Composer} key=${wanted.value.nth} wanted=${wanted.value} length=${length} adjust=${adjust} free=${freeThen(wanted.value)} start=${start} add=${add} close=${leave} done=${() => (leave(), void load(null))} />`}
     ${open && (open.bar.booking
       ? html`<${BookingDialog} booking=${open.bar.booking} may=${may(open.bar)} manages=${isAdmin.value || Boolean(data?.managed.has(open.bar.booking.id))} who=${open.bar.booking.guest?.name ?? names.get(open.bar.booking.user_id)} close=${shut} changed=${() => load(null)} />`
-      : html`<${Why} ...${open} when=${span(open.bar.from, open.bar.to, open.resource.time_zone)} close=${shut} next=${nextFree(known(open.resource).bars, open.bar.to, length)} take=${(/** @type {number} */ from) => ((wanted.value = { resource: open.resource, from, to: from + 60, also: [] }), setOpen(null))} start=${start} />`)}
+      : html`<${Why} ...${open} when=${span(open.bar.from, open.bar.to, open.resource.time_zone)} close=${shut} next=${nextFree(known(open.resource).bars, open.bar.to, length)} take=${(/** @type {number} */ from) => (want(open.resource, from, from + 60), setOpen(null))} start=${start} />`)}
     ${refused && html`<${Dialog} title=${t("timeline.notMoved")} close=${() => setRefused(null)}>
       <${Refused} error=${refused.error} zone=${refused.zone} day=${day} take=${(/** @type {any} */ { resource_id, starts_at, ends_at }) => {
         setRefused(null);
@@ -405,11 +415,19 @@ function nextFree(bars, from, length) {
 
 /** Why something can't be had, and when it could be. @param {{bar: Bar, resource: Resource, when: string, next: number | null, start: number, take: (from: number) => void, close: () => void}} props */
 function Why({ bar, resource, when, next, start, take, close }) {
+  // Who would have what is taken is told when it becomes free.
+  const wait = async () => {
+    const [from, to] = [Math.max(start + bar.from * 60_000, Date.now() + 60_000), start + bar.to * 60_000];
+    await api.post("/waiting-list/", { resource_id: resource.id, from: text(from), to: text(to), duration_minutes: Math.min(60, Math.floor((to - from) / 60_000)) }).then(() => toast(t("waiting.joined")), complain);
+    close();
+  };
+  const canWait = bar.kind === "booking" && Date.now() + 16 * 60_000 < start + bar.to * 60_000;
   return html`<${Dialog} title=${t(`bar.${bar.kind}`)} close=${close}>
     <p><strong>${resource.name}</strong><br />${when}</p>
     <p>${t(`why.${bar.kind}`)}${bar.why ? html`<br /><q>${bar.why}</q>` : bar.kind === "out_of_order" && resource.out_of_order ? html`<br /><q>${resource.out_of_order.reason}</q>` : ""}</p>
     <div class="row end">
       ${next !== null && html`<button class="primary" onClick=${() => take(next)}>${t("timeline.bookThen", { when: showSpan(start + next * 60_000, start + (next + 60) * 60_000, resource.time_zone, locale()) })}</button>`}
+      ${canWait && html`<button onClick=${wait}><${Icon} name="clock" />${t("waiting.join")}</button>`}
       <a class="button" href="/?resource=${resource.id}">${t("timeline.other")}</a>
       <button onClick=${close}>${t("close")}</button></div>
   <//>`;
