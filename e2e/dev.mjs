@@ -17,8 +17,10 @@ const TYPES = /** @type {Record<string, string>} */ ({
 });
 /** Where the sources stand for the browser. */
 const FOLDER = "/assets/dev";
+/** The page of the one-time link, which stands beside the code that serves it. */
+const setUp = fileURLToPath(new URL("../crates/server/src/http/set_up/", import.meta.url));
 /** Pages that are the server's own. */
-const SERVED = /^\/(docs|redoc|problems|setup|openapi\.json|healthz|readyz|metrics|assets\/swagger)/;
+const SERVED = /^\/(docs|redoc|problems|openapi\.json|healthz|readyz|metrics|assets\/swagger)/;
 
 /** The page, with all modules of the first view left to be found by the browser itself. */
 const page = async () => (await readFile(join(ui, "index.html"), "utf8")).replaceAll("{{assets}}", FOLDER).replace("{{modules}}", "");
@@ -33,6 +35,11 @@ const server = createServer(async (asked, answer) => {
       const file = join(ui, normalize(path.slice(FOLDER.length)));
       answer.writeHead(200, { "Content-Type": `${TYPES[extname(file)] ?? "text/plain"}; charset=utf-8`, "Cache-Control": "no-store", "Content-Encoding": "gzip" });
       answer.end(gzipSync(await readFile(file)));
+    } else if (asked.method === "GET" && /^\/setup(\/page\.(css|js))?$/.test(path)) {
+      const file = path === "/setup" ? "page.html" : path.slice("/setup/".length);
+      const served = await fetch(new URL("/setup", backend));
+      answer.writeHead(200, { "Content-Type": `${TYPES[extname(file)]}; charset=utf-8`, "Cache-Control": "no-store", "Content-Security-Policy": served.headers.get("content-security-policy") ?? "" });
+      answer.end(await readFile(join(setUp, file)));
     } else if (asked.method === "GET" && (asked.headers.accept ?? "").includes("text/html") && !SERVED.test(path)) {
       answer.writeHead(200, { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", "Content-Security-Policy": await policy() });
       answer.end(await page());

@@ -11,7 +11,7 @@ mkdirSync(folder, { recursive: true });
 const admin = await client(name, password);
 const [resource] = (await admin("GET", "/resources/?limit=1")).items;
 const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
-const screens = { book: "/", timeline: `/timeline?view=day&day=${tomorrow}`, week: `/timeline?view=week&day=${tomorrow}`, month: "/timeline?view=month", now: "/timeline?view=list", my: "/my", waiting: "/my?show=waiting", approvals: "/approvals", profile: "/profile", admin: "/admin", sites: "/admin/sites", users: "/admin/users", audit: "/admin/audit", resource: `/resource/${resource.id}` };
+const screens = { book: "/", timeline: `/timeline?view=day&day=${tomorrow}`, week: `/timeline?view=week&day=${tomorrow}`, month: "/timeline?view=month", now: "/timeline?view=list", my: "/my", waiting: "/my?show=waiting", approvals: "/approvals", today: "/today", reports: "/reports?period=quarter", profile: "/profile", admin: "/admin", places: "/admin/places", place: `/admin/places/${resource.site_id}`, resources: "/admin/resources", resourceForm: `/admin/resources/${resource.id}`, many: "/admin/resources/many", kinds: "/admin/kinds/table", hours: "/admin/hours", rules: "/admin/rules", blocks: "/admin/blocks", users: "/admin/users", groups: "/admin/groups", import: "/admin/import", audit: "/admin/audit", settings: "/admin/settings", resource: `/resource/${resource.id}` };
 const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
 
 for (const colorScheme of /** @type {const} */ (["light", "dark"])) {

@@ -1,9 +1,10 @@
 //! Reports: what became of the bookings of a stretch of time, by resource, by hour of the day, by day of the week, by
-//! person. It counts what it is given, a resource at a time, and keeps no booking.
+//! both, by day, by person. It counts what it is given, a resource at a time, and keeps no booking.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -31,6 +32,10 @@ pub enum By {
     Hour(u8),
     /// A day of the week by the clock of the resource, 0 for Monday to 6 for Sunday.
     Weekday(u8),
+    /// An hour of a day of the week, both by the clock of the resource.
+    HourOfWeek(u8, u8),
+    /// A day by the clock of the resource.
+    Day(Date),
     /// A person.
     Person(UserId),
 }
@@ -126,12 +131,27 @@ impl Spread {
     }
 }
 
-/// Time by hour of the day and by day of the week, in microseconds.
+/// Time by hour of each day of the week and by day, in microseconds.
 #[derive(Clone, Debug, Default)]
 struct Clock {
-    hours: [i64; 24],
-    weekdays: [i64; 7],
-    total: i64,
+    week: [[i64; 24]; 7],
+    days: BTreeMap<Date, i64>,
+}
+
+impl Clock {
+    /// All of it, by what it counts for, besides the resource.
+    fn by(&self) -> impl Iterator<Item = (By, i64)> {
+        let of_week = (0..).zip(&self.week).flat_map(|(day, hours)| {
+            (0..).zip(hours).flat_map(move |(hour, time)| {
+                [By::Hour(hour), By::Weekday(day), By::HourOfWeek(day, hour)].map(|by| (by, *time))
+            })
+        });
+        of_week.chain(self.days.iter().map(|(day, time)| (By::Day(*day), *time))).filter(|(_, time)| *time > 0)
+    }
+
+    fn total(&self) -> i64 {
+        self.days.values().sum()
+    }
 }
 
 /// A report that is being made.
@@ -162,6 +182,9 @@ impl Report {
         }
         for weekday in 0..7 {
             self.line(By::Weekday(weekday));
+            for hour in 0..24 {
+                self.line(By::HourOfWeek(weekday, hour));
+            }
         }
         if self.timed {
             let clock = self.open_clock(resource)?;
@@ -181,9 +204,15 @@ impl Report {
         let zone = zone(resource);
         if self.window.start() <= start {
             let local = zone.to_datetime(start);
-            let hour = u8::try_from(local.hour()).unwrap_or(0);
-            for by in [By::Resource(resource.id), By::Hour(hour), By::Weekday(weekday(local)), By::Person(booking.user)]
-            {
+            let (weekday, hour) = (weekday(local), u8::try_from(local.hour()).unwrap_or(0));
+            for by in [
+                By::Resource(resource.id),
+                By::Hour(hour),
+                By::Weekday(weekday),
+                By::HourOfWeek(weekday, hour),
+                By::Day(local.date()),
+                By::Person(booking.user),
+            ] {
                 self.line(by).count(booking, now);
             }
         }
@@ -200,7 +229,7 @@ impl Report {
         Ok(())
     }
 
-    /// Its lines: resources in the order of their ids, hours, weekdays, and people.
+    /// Its lines: resources in the order of their ids, hours, weekdays, hours of weekdays, days, and people.
     pub fn lines(self) -> BTreeMap<By, Tally> {
         self.lines
     }
@@ -217,15 +246,13 @@ impl Report {
         units: i64,
         of: impl Fn(&mut Tally) -> &mut i64,
     ) {
-        *of(self.line(By::Resource(resource))) += clock.total * units;
+        let total = clock.total();
+        *of(self.line(By::Resource(resource))) += total * units;
         if let Some(person) = person {
-            *of(self.line(By::Person(person))) += clock.total * units;
+            *of(self.line(By::Person(person))) += total * units;
         }
-        for (hour, time) in (0..).zip(clock.hours).filter(|(_, time)| *time > 0) {
-            *of(self.line(By::Hour(hour))) += time * units;
-        }
-        for (weekday, time) in (0..).zip(clock.weekdays).filter(|(_, time)| *time > 0) {
-            *of(self.line(By::Weekday(weekday))) += time * units;
+        for (by, time) in clock.by() {
+            *of(self.line(by)) += time * units;
         }
     }
 
@@ -268,13 +295,11 @@ impl Report {
                 shift = zone.following(at).next().map(|it| it.timestamp());
             }
             let time = i64::try_from(to.duration_since(from).as_micros()).unwrap_or(i64::MAX);
-            if let Some(hour) = clock.hours.get_mut(usize::try_from(local.hour()).unwrap_or(0)) {
+            let hours = clock.week.get_mut(usize::from(weekday(local)));
+            if let Some(hour) = hours.and_then(|day| day.get_mut(usize::try_from(local.hour()).unwrap_or(0))) {
                 *hour += time;
             }
-            if let Some(day) = clock.weekdays.get_mut(usize::from(weekday(local))) {
-                *day += time;
-            }
-            clock.total += time;
+            *clock.days.entry(local.date()).or_default() += time;
             from = to;
         }
         Ok(())
@@ -375,6 +400,11 @@ mod tests {
         let minutes = |by| lines[&by].booked_minutes();
         assert_eq!([18, 19, 20].map(|hour| minutes(By::Hour(hour))), [30, 60, 15]);
         assert_eq!((minutes(By::Weekday(0)), minutes(By::Resource(table.id))), (105, 105));
+        // A Monday's evening is nobody else's, and the day is that of the place.
+        assert_eq!([(0, 18), (0, 19), (1, 19)].map(|(day, hour)| minutes(By::HourOfWeek(day, hour))), [30, 60, 0]);
+        let of_day = &lines[&By::Day(jiff::civil::date(2026, 11, 23))];
+        assert_eq!((of_day.booked_minutes(), of_day.open_minutes(), of_day.made), (105, 24 * 60, 1));
+        assert_eq!(lines.keys().filter(|by| matches!(by, By::Day(_))).count(), 1);
         assert_eq!(lines[&By::Resource(table.id)].open_minutes(), 24 * 60);
         assert!((0..24).all(|hour| lines[&By::Hour(hour)].open_minutes() == 60));
         // It counts in the hour in which it starts.

@@ -62,6 +62,8 @@ async function send(method, path, body, headers = {}, credentials = "same-origin
       headers: { Accept: "application/json", ...type, ...headers },
       body: body === undefined ? null : body instanceof Blob ? body : JSON.stringify(body),
       credentials,
+      // What was asked for in a word is carried out though the page be closed in that moment.
+      keepalive: method === "POST" && body === undefined,
     });
     reached(true);
     return response;
@@ -97,8 +99,6 @@ export function queryOf(query) {
   return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs.map(([name, value]) => [name, String(value)]))}`;
 }
 
-/** A key under which a request that is sent twice is carried out once. */
-const key = () => ({ "Idempotency-Key": crypto.randomUUID() });
 
 /** That something is changed only where nobody else has changed it since. @param {number | undefined} version @returns {Record<string, string>} */
 const ifStill = (version) => (version === undefined ? {} : { "If-Match": `"${version}"` });
@@ -106,8 +106,8 @@ const ifStill = (version) => (version === undefined ? {} : { "If-Match": `"${ver
 export const api = {
   /** @param {string} path @param {Record<string, any>} [query] */
   get: (path, query = {}) => call("GET", path + queryOf(query)),
-  /** @param {string} path @param {unknown} [body] what is sent as JSON, or a file as it is */
-  post: (path, body) => call("POST", path, body ?? {}, key()),
+  /** @param {string} path @param {unknown} [body] what is sent as JSON, or a file as it is @param {string} [key] what is sent twice under it is carried out once */
+  post: (path, body, key = crypto.randomUUID()) => call("POST", path, body ?? {}, { "Idempotency-Key": key }),
   /** @param {string} path */
   act: (path) => call("POST", path),
   /** @param {string} path @param {unknown} body @param {number} [version] */

@@ -18,13 +18,15 @@ import { render } from "./vendor/preact.js";
 const screens = {
   "/timeline": { load: () => import("./screens/timeline.js").then((it) => it.Timeline), words: ["timeline", "booking"], sheet: ["booking", "timeline"] },
   "/my": { load: () => import("./screens/my.js").then((it) => it.My), words: "booking", sheet: "booking" },
-  "/approvals": { load: () => import("./screens/approvals.js").then((it) => it.Approvals), words: "run" },
+  "/approvals": { load: () => import("./screens/approvals.js").then((it) => it.Approvals), words: "run", sheet: "run" },
+  "/today": { load: () => import("./screens/today.js").then((it) => it.Today), words: "run", sheet: "run" },
+  "/reports": { load: () => import("./screens/reports.js").then((it) => it.Reports), words: "run", sheet: "run" },
   "/profile": { load: () => import("./screens/profile.js").then((it) => it.Profile) },
   "/resource": { load: () => import("./screens/resource.js").then((it) => it.ResourcePage), words: ["booking", "timeline", "resource"], sheet: ["booking", "resource"] },
   "/sign-in": { load: () => import("./screens/sign-in.js").then((it) => it.SignIn) },
   "/admin": { load: () => import("./screens/admin.js").then((it) => it.Admin), words: "admin", sheet: "admin" },
   "/guest": { load: () => import("./screens/guest.js").then((it) => it.Guest) },
-  "/start": { load: () => import("./screens/start.js").then((it) => it.Start), words: "start" },
+  "/start": { load: () => import("./screens/start.js").then((it) => it.Start), words: "start", sheet: "start" },
   "/more": { load: () => import("./components/more.js").then((it) => it.More) },
   "/palette": { load: () => import("./components/palette.js").then((it) => it.Palette), words: "palette" },
 };

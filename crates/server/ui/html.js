@@ -7,7 +7,7 @@ import { h } from "./vendor/preact.js";
 export const html = htm.bind(h);
 
 /** @type {Record<string, string>} */
-const shapes = {
+export const shapes = {
   calendar: "M8 2v4M16 2v4M3 10h18M5 4h14a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2Z",
   plus: "M5 12h14M12 5v14",
   minus: "M5 12h14",

@@ -1,6 +1,6 @@
 // The rules in force for something, told in words.
 
-import { DAYS, parseWeek } from "./hours.js";
+import { DAYS, readHours } from "./hours.js";
 import { t } from "./i18n.js";
 import { lengthText } from "./state.js";
 import { showClock } from "./time.js";
@@ -55,9 +55,10 @@ export function rulesTold(rules) {
  * @returns {{days: string, hours: string}[] | null}
  */
 export function hoursTold(text, dayName, locale) {
-  const week = parseWeek(text);
-  if (!text || !week) return null;
-  const said = week.map((it) => (it === null ? t("told.closed") : it.from === 0 && it.to === 1_440 ? t("told.allDay") : `${showClock(it.from, locale)} – ${showClock(it.to % 1_440, locale)}`));
+  const { week, holidays, rest } = readHours(text);
+  if (!text || !week || holidays || rest) return null;
+  const span = (/** @type {import("./hours.js").Span} */ { from, to }) => (from === 0 && to === 1_440 ? t("told.allDay") : `${showClock(from, locale)} – ${showClock(to % 1_440, locale)}`);
+  const said = week.map((spans) => (spans.length === 0 ? t("told.closed") : spans.map(span).join(", ")));
   const lines = [];
   for (let first = 0; first < DAYS.length; first += 1) {
     let last = first;

@@ -10,7 +10,9 @@ use bronya_store::reports::{self, Which};
 use bronya_store::{accounts, bookings, resources};
 use uuid::Uuid;
 
-use super::{App, AppError, Caller, Result, export, read_as};
+use super::sign_in::limited;
+use super::{App, AppError, Caller, Result, read_as};
+use crate::auth::limits;
 
 /// Bookings that are read at once.
 const PAGE_ROWS: u32 = 1_000;
@@ -34,7 +36,7 @@ impl From<TooMuch> for AppError {
 
 /// Counts what became of the bookings of `window`. `timed` where it is also to tell how long things were booked.
 pub async fn count(app: &App, caller: &Caller, which: Which, window: Interval, timed: bool) -> Result<Counted> {
-    export::admit(app, caller).await?;
+    limited(app, vec![(limits::reports_user_key(caller.user), limits::REPORTS_PER_USER)]).await?;
     let now = app.clock.now();
     read_as!(app, caller, |tx, principal| {
         let managed_by = if principal.is_admin() {

@@ -33,8 +33,10 @@ pub const LOGIN_PER_ACCOUNT: Limit = Limit::new(20, 2);
 pub const REGISTER_PER_ADDRESS: Limit = Limit::new(10, 30);
 /// Uses of refresh tokens from one address: many people can sit behind one.
 pub const REFRESH_PER_ADDRESS: Limit = Limit::new(60, 1);
-/// Exports, imports and reports of one user: each may be about very much.
+/// Exports and imports of one user: each may be about very much.
 pub const DATA_PER_USER: Limit = Limit::new(20, 15);
+/// Reports that one user has counted: a page of them asks for several, again with each place and time that is chosen.
+pub const REPORTS_PER_USER: Limit = Limit::new(60, 4);
 /// Wrong or right tries at the set-up link from one address.
 pub const SET_UP_PER_ADDRESS: Limit = Limit::new(10, 6);
 
@@ -93,6 +95,11 @@ pub fn register_address_key(address: IpAddr) -> String {
 /// The key of [`REFRESH_PER_ADDRESS`].
 pub fn refresh_address_key(address: IpAddr) -> String {
     format!("refresh:addr:{}", network(address))
+}
+
+/// The key of [`REPORTS_PER_USER`].
+pub fn reports_user_key(user: impl std::fmt::Display) -> String {
+    format!("reports:user:{user}")
 }
 
 /// The key of [`DATA_PER_USER`].

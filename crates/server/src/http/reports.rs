@@ -95,8 +95,8 @@ pub struct ReportView<T> {
 pub struct LineView<T> {
     /// What it is about.
     by: ByView,
-    /// Which one: an id, an hour from `0` to `23`, a day from `monday` to `sunday`. Hours and days are those on the clock of
-    /// each resource.
+    /// Which one: an id, an hour from `0` to `23`, a day from `monday` to `sunday`, both as `monday-18`, a date as
+    /// `2026-11-23`. Hours and days are those on the clock of each resource.
     #[schema(example = "18")]
     key: String,
     /// The name of the resource or, for administrators, of the person.
@@ -118,6 +118,10 @@ pub enum ByView {
     Hour,
     /// A day of the week.
     Weekday,
+    /// An hour of a day of the week.
+    HourOfWeek,
+    /// A day.
+    Day,
     /// A person.
     Person,
 }
@@ -126,6 +130,7 @@ const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "frid
 
 fn lines<T>(counted: Counted, people: bool, show: impl Fn(&Tally) -> T) -> Vec<LineView<T>> {
     let Counted { lines, mut names } = counted;
+    let weekday = |day: u8| WEEKDAYS.get(usize::from(day)).copied().unwrap_or_default();
     lines
         .iter()
         .filter(|(by, _)| matches!(by, By::Person(_)) == people)
@@ -133,10 +138,9 @@ fn lines<T>(counted: Counted, people: bool, show: impl Fn(&Tally) -> T) -> Vec<L
             let (kind, key) = match by {
                 By::Resource(id) => (ByView::Resource, id.to_string()),
                 By::Hour(hour) => (ByView::Hour, hour.to_string()),
-                By::Weekday(day) => {
-                    let name = WEEKDAYS.get(usize::from(*day)).copied().unwrap_or_default();
-                    (ByView::Weekday, name.to_owned())
-                }
+                By::Weekday(day) => (ByView::Weekday, weekday(*day).to_owned()),
+                By::HourOfWeek(day, hour) => (ByView::HourOfWeek, format!("{}-{hour}", weekday(*day))),
+                By::Day(date) => (ByView::Day, date.to_string()),
                 By::Person(id) => (ByView::Person, id.to_string()),
             };
             LineView { by: kind, key, name: names.remove(by), counted: show(tally) }
@@ -147,6 +151,21 @@ fn lines<T>(counted: Counted, people: bool, show: impl Fn(&Tally) -> T) -> Vec<L
 /// So many of a thousand, rounded; nothing of nothing is nothing.
 fn permille(part: u64, whole: u64) -> u64 {
     (part.saturating_mul(1_000) + whole / 2).checked_div(whole).unwrap_or(0)
+}
+
+/// The ends of the steps in which lead times are counted: an hour, a day, a week, four weeks, in minutes.
+const STEPS: [u32; 4] = [60, 1_440, 10_080, 40_320];
+
+/// How many lie in each step, and how many after the last.
+fn steps(leads: &[u32]) -> [u64; 5] {
+    let mut counted = [0; 5];
+    for lead in leads {
+        let step = STEPS.iter().filter(|end| **end < *lead).count();
+        if let Some(count) = counted.get_mut(step) {
+            *count += 1;
+        }
+    }
+    counted
 }
 
 fn natural(number: i64) -> u64 {
@@ -183,6 +202,16 @@ pub struct NoShows {
 pub struct LeadTime {
     /// Bookings that were counted: those that stand, stood, or saw nobody.
     bookings: u64,
+    /// Of these, those that were made at most an hour before.
+    within_hour: u64,
+    /// More than an hour and at most a day before.
+    within_day: u64,
+    /// More than a day and at most a week before.
+    within_week: u64,
+    /// More than a week and at most four weeks before.
+    within_four_weeks: u64,
+    /// Earlier than that.
+    earlier: u64,
     /// The shortest.
     #[schema(required = true)]
     minutes_min: Option<u32>,
@@ -235,7 +264,7 @@ pub struct Busiest {
     get, path = "/reports/utilisation", tag = "Data", operation_id = "reportUtilisation", security(("bearer" = [])),
     params(ReportQuery),
     responses(
-        (status = 200, description = "By resource, by hour, by weekday", content((ReportView<Utilisation> = "application/json"), (String = "text/csv"))),
+        (status = 200, description = "By resource, by hour, by weekday, by hour of the week, by day", content((ReportView<Utilisation> = "application/json"), (String = "text/csv"))),
         (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`, `/problems/too-wide`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "`/problems/too-many-requests`", body = ProblemBody, content_type = "application/problem+json", headers(("Retry-After" = i64))),
@@ -267,7 +296,7 @@ pub async fn utilisation(
     get, path = "/reports/no-shows", tag = "Data", operation_id = "reportNoShows", security(("bearer" = [])),
     params(ReportQuery),
     responses(
-        (status = 200, description = "By resource, by hour, by weekday", content((ReportView<NoShows> = "application/json"), (String = "text/csv"))),
+        (status = 200, description = "By resource, by hour, by weekday, by hour of the week, by day", content((ReportView<NoShows> = "application/json"), (String = "text/csv"))),
         (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`, `/problems/too-wide`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "`/problems/too-many-requests`", body = ProblemBody, content_type = "application/problem+json", headers(("Retry-After" = i64))),
@@ -293,7 +322,7 @@ pub async fn no_shows(
     get, path = "/reports/lead-time", tag = "Data", operation_id = "reportLeadTime", security(("bearer" = [])),
     params(ReportQuery),
     responses(
-        (status = 200, description = "By resource, by hour, by weekday", content((ReportView<LeadTime> = "application/json"), (String = "text/csv"))),
+        (status = 200, description = "By resource, by hour, by weekday, by hour of the week, by day", content((ReportView<LeadTime> = "application/json"), (String = "text/csv"))),
         (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`, `/problems/too-wide`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "`/problems/too-many-requests`", body = ProblemBody, content_type = "application/problem+json", headers(("Retry-After" = i64))),
@@ -307,8 +336,14 @@ pub async fn lead_time(
     let (window, counted) = query.count(&app, &caller, false).await?;
     let lines = lines(counted, false, |tally| {
         let spread = Spread::of(&tally.leads);
+        let [within_hour, within_day, within_week, within_four_weeks, earlier] = steps(&tally.leads);
         LeadTime {
             bookings: busy(tally),
+            within_hour,
+            within_day,
+            within_week,
+            within_four_weeks,
+            earlier,
             minutes_min: spread.map(|it| it.min),
             minutes_median: spread.map(|it| it.median),
             minutes_p90: spread.map(|it| it.p90),
@@ -316,7 +351,19 @@ pub async fn lead_time(
             minutes_mean: spread.map(|it| it.mean),
         }
     });
-    let columns = ["bookings", "minutes_min", "minutes_median", "minutes_p90", "minutes_max", "minutes_mean"];
+    let columns = [
+        "bookings",
+        "within_hour",
+        "within_day",
+        "within_week",
+        "within_four_weeks",
+        "earlier",
+        "minutes_min",
+        "minutes_median",
+        "minutes_p90",
+        "minutes_max",
+        "minutes_mean",
+    ];
     Ok(query.answer("lead-time", &columns, window, lines))
 }
 
@@ -327,7 +374,7 @@ pub async fn lead_time(
     get, path = "/reports/cancellations", tag = "Data", operation_id = "reportCancellations", security(("bearer" = [])),
     params(ReportQuery),
     responses(
-        (status = 200, description = "By resource, by hour, by weekday", content((ReportView<Cancellations> = "application/json"), (String = "text/csv"))),
+        (status = 200, description = "By resource, by hour, by weekday, by hour of the week, by day", content((ReportView<Cancellations> = "application/json"), (String = "text/csv"))),
         (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`, `/problems/too-wide`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "`/problems/too-many-requests`", body = ProblemBody, content_type = "application/problem+json", headers(("Retry-After" = i64))),

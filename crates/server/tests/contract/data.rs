@@ -570,6 +570,10 @@ on_both! {
         assert_eq!((&line(&report, "hour", "13")["booked_minutes"], &line(&report, "hour", "14")["booked_minutes"]), (&json!(60), &json!(30)));
         // The other stands in UTC, where it is another hour.
         assert_eq!((&line(&report, "hour", "19")["booked_minutes"], &line(&report, "weekday", "monday")["booked_minutes"]), (&json!(60), &json!(150)));
+        let of = line(&report, "hour_of_week", "monday-13");
+        assert_eq!((&of["booked_minutes"], &of["open_minutes"]), (&json!(60), &json!(180)));
+        let of = line(&report, "day", "2026-11-23");
+        assert_eq!((&of["bookings"], &of["booked_minutes"]), (&json!(2), &json!(150)));
         let report = get("no-shows", &root).await.is(200);
         let of = line(&report, "resource", &table);
         assert_eq!((&of["bookings"], &of["no_shows"], &of["missed_permille"]), (&json!(2), &json!(1), &json!(500)));
@@ -579,7 +583,9 @@ on_both! {
         let report = get("lead-time", &root).await.is(200);
         let of = line(&report, "resource", &table);
         assert_eq!((&of["bookings"], &of["minutes_min"], &of["minutes_median"], &of["minutes_max"]), (&json!(2), &json!(60), &json!(60), &json!(60)));
-        assert_eq!(line(&report, "resource", &other)["minutes_median"], 600);
+        assert_eq!((&of["within_hour"], &of["within_day"]), (&json!(2), &json!(0)));
+        let of = line(&report, "resource", &other);
+        assert_eq!((&of["minutes_median"], &of["within_hour"], &of["within_day"], &of["earlier"]), (&json!(600), &json!(0), &json!(1), &json!(0)));
         assert_eq!(line(&report, "hour", "3")["minutes_median"], Value::Null);
         let report = get("busiest", &root).await.is(200);
         let first = report.at("/lines/0");
@@ -592,7 +598,7 @@ on_both! {
         let report = get("utilisation", &manager).await.is(200);
         assert!(!text(&report).contains(&other), "{report}");
         let filtered = get("utilisation", &manager).await.is(200).at("/lines").as_array().unwrap().len();
-        assert_eq!(filtered, 1 + 24 + 7);
+        assert_eq!(filtered, 1 + 24 + 7 + 7 * 24 + 1);
         let none = get("utilisation", &manager).query(&format!("resource_id={other}")).await.is(200);
         assert!(none.at("/lines").as_array().unwrap().is_empty(), "{none}");
         let one = get("utilisation", &root).query(&format!("resource_id={other}")).await.is(200);

@@ -1,31 +1,98 @@
-// The audit log: who did what when, the latest first.
+// The audit log: who did what when, the latest first, in sentences, and found by who, what and when.
 
 import { api } from "../../api.js";
-import { html } from "../../html.js";
+import { DateField } from "../../components/date.js";
+import { Icon, html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
-import { homeZone, resourceOf, wordsOf } from "../../state.js";
-import { dayOf, showDay, showTime } from "../../time.js";
-import { useEffect, useState } from "../../vendor/hooks.js";
+import { homeZone, resourceOf, sites, wordsOf } from "../../state.js";
+import { addDays, dayOf, instantOf, showDay, showTime } from "../../time.js";
+import { useEffect, useRef, useState } from "../../vendor/hooks.js";
+import { Head, PersonPicker, PickOne, useNames } from "./parts.js";
+import { FAMILIES, isWanted, sentenceOf } from "./sentences.js";
+
+/** Lines that are read at once, that are shown at once, and that one search goes through before it asks. */
+const PAGE = 200;
+const BATCH = 50;
+const SEARCHED_MAX = 4_000;
 
 export function Audit() {
-  const [lines, setLines] = useState(/** @type {any[]} */ ([]));
-  const [cursor, setCursor] = useState(/** @type {string | null | undefined} */ (undefined));
-  const [error, setError] = useState(/** @type {any} */ (null));
-  const [names, setNames] = useState(/** @type {Record<string, string>} */ ({}));
-  const more = () =>
-    api.get("/audit/", { limit: 50, cursor: cursor || undefined }).then((page) => {
-      setLines([...lines, ...page.items]);
-      setCursor(page.next_cursor);
-    }, setError);
-  useEffect(() => {
-    void more();
-    api.all("/users/", {}, 1_000).then((found) => setNames(Object.fromEntries(found.map((/** @type {any} */ it) => [it.id, it.username]))), () => {});
-  }, []);
   const zone = homeZone.value;
-  return html`${error && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
-    <div class="scroll" tabindex="0" role="region" aria-label=${t("admin.audit")}><table><thead><tr><th>${t("audit.at")}</th><th>${t("audit.who")}</th><th>${t("audit.what")}</th><th>${t("audit.about")}</th><th>${t("audit.from")}</th></tr></thead>
-      <tbody>${lines.map((it) => html`<tr key=${it.id}><td>${showDay(dayOf(Date.parse(it.at), zone), locale())} ${showTime(Date.parse(it.at), zone, locale())}</td>
-        <td>${it.actor_id ? names[it.actor_id] ?? it.actor_id.slice(-8) : t("audit.system")}</td><td><code>${it.action}</code></td>
-        <td>${[it.resource_id && (resourceOf(it.resource_id)?.name ?? t("gone")), it.user_id && it.user_id !== it.actor_id && names[it.user_id]].filter(Boolean).join(" · ")}</td><td>${it.address ?? ""}</td></tr>`)}</tbody></table></div>
-    ${cursor && html`<button onClick=${more}>${t("more")}</button>`}`;
+  const today = dayOf(Date.now(), zone);
+  const [family, setFamily] = useState("");
+  const [actor, setActor] = useState(/** @type {any} */ (null));
+  const [from, setFrom] = useState("");
+  const [to, setTo] = useState("");
+  const [lines, setLines] = useState(/** @type {any[]} */ ([]));
+  const [busy, setBusy] = useState(true);
+  const [error, setError] = useState(/** @type {any} */ (null));
+  const [back, setBack] = useState(/** @type {string | null} */ (null));
+  const [names, setNames] = useState(/** @type {Record<string, string>} */ ({}));
+  /** Where reading has come to: `undefined` at the start, `null` at the end. */
+  const place = useRef(/** @type {string | null | undefined} */ (undefined));
+  const turn = useRef(0);
+  const end = useRef(/** @type {HTMLElement | null} */ (null));
+  const wanted = { family, actor: actor?.id ?? "", from: from ? instantOf(from, 0, zone) : 0, to: to ? instantOf(addDays(to, 1), 0, zone) : Infinity };
+
+  /** Reads on until there is enough to show, the log or the time that is wanted ends, or it has searched for long. */
+  const more = async (/** @type {boolean} */ anew) => {
+    const mine = ++turn.current;
+    if (anew) place.current = undefined;
+    setBusy(true);
+    setError(null);
+    /** @type {any[]} */
+    const found = [];
+    let searched = 0;
+    let last = "";
+    try {
+      while (place.current !== null && found.length < BATCH && searched < SEARCHED_MAX) {
+        const page = await api.get("/audit/", { limit: PAGE, cursor: place.current });
+        if (mine !== turn.current) return;
+        place.current = page.next_cursor;
+        searched += page.items.length;
+        last = page.items.at(-1)?.at ?? last;
+        found.push(...page.items.filter((/** @type {any} */ it) => isWanted(it, wanted)));
+        if (last && Date.parse(last) < wanted.from) place.current = null;
+      }
+    } catch (problem) {
+      if (mine === turn.current) setError(problem);
+    }
+    if (mine !== turn.current) return;
+    setLines((/** @type {any[]} */ before) => (anew ? found : [...before, ...found]));
+    setBack(place.current === null ? null : last);
+    setBusy(false);
+  };
+  useEffect(() => void more(true), [family, actor?.id, from, to]);
+  useEffect(() => {
+    void Promise.all([api.all("/kinds/"), api.all("/groups/"), ...sites.value.map((it) => api.all(`/sites/${it.id}/areas`))]).then(
+      (all) => setNames(Object.fromEntries(all.flat().map((it) => [it.id, it.name]))), () => {});
+  }, []);
+  // What is below comes when one gets there.
+  useEffect(() => {
+    const seen = new IntersectionObserver((entries) => entries.some((it) => it.isIntersecting) && place.current && void more(false), { rootMargin: "300px" });
+    if (!busy && end.current) seen.observe(end.current);
+    return () => seen.disconnect();
+  }, [busy, lines.length]);
+  const person = useNames(lines.flatMap((it) => [it.actor_id, it.user_id]));
+  const name = (/** @type {string} */ what, /** @type {string} */ id) =>
+    what === "user_id" ? person(id) : what === "resource_id" ? (resourceOf(id)?.name ?? t("audit.gone")) : what === "site_id" ? (sites.value.find((it) => it.id === id)?.name ?? t("audit.gone")) : (names[id] ?? t("audit.gone"));
+  const knows = (/** @type {string} */ key) => t(key) !== key;
+  let day = "";
+  return html`<${Head} title=${t("section.audit")} about=${t("section.audit.about")} />
+    <div class="filters"><${PickOne} label=${t("audit.what")} value=${family} options=${{ "": t("filter.all"), ...Object.fromEntries(FAMILIES.map((it) => [it, t(`family.${it}`)])) }} onPick=${setFamily} />
+      <${DateField} label=${t("audit.fromDay")} day=${from} today=${today} max=${to || today} clear onPick=${setFrom} />
+      <${DateField} label=${t("audit.toDay")} day=${to} today=${today} min=${from} max=${today} clear onPick=${setTo} />
+      ${actor ? html`<div class="field"><span class="label">${t("audit.who")}</span><button type="button" onClick=${() => setActor(null)}>${actor.display_name || actor.username}<${Icon} name="x" /></button></div>` : html`<${PersonPicker} label=${t("audit.who")} not=${[]} onPick=${setActor} />`}</div>
+    ${error && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
+    <ol class="log">${lines.map((it) => {
+      const at = Date.parse(it.at);
+      const { key, values } = sentenceOf(it, { knows, name });
+      const here = dayOf(at, zone);
+      const first = here !== day;
+      day = here;
+      return html`${first && html`<li class="day" key=${here}><h2>${showDay(here, locale(), "long")} ${here.slice(0, 4)}</h2></li>`}
+        <li key=${it.id}><time datetime=${it.at}>${showTime(at, zone, locale())}</time><span class="said">${t(key, values)}</span><span class="muted code">${it.action}${it.address ? ` · ${it.address}` : ""}</span></li>`;
+    })}</ol>
+    ${!busy && lines.length === 0 && html`<p class="empty">${back ? t("audit.noneSince", { day: showDay(dayOf(Date.parse(back), zone), locale(), "long") }) : t("audit.none")}</p>`}
+    <div ref=${end}>${busy ? html`<p class="skeleton" aria-busy="true">${t("loading")}</p>` : back && html`<button onClick=${() => more(false)}>${t("audit.further", { day: showDay(dayOf(Date.parse(back), zone), locale()) })}</button>`}</div>
+    <p class="hint">${t("zone", { zone })}</p>`;
 }

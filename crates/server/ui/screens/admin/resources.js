@@ -1,96 +1,86 @@
-// Resources: add, edit, block, their own rules, delete.
+// Resources: find, add, one after another or many at once, and the way to each.
 
 import { api } from "../../api.js";
-import { Dialog } from "../../components/dialog.js";
-import { Choice, Field } from "../../components/inputs.js";
 import { Icon, html } from "../../html.js";
-import { t } from "../../i18n.js";
-import { homeZone, loadPlaces, resources, sites, toast, wordsOf } from "../../state.js";
-import { useState } from "../../vendor/hooks.js";
-import { Block } from "./blocks.js";
-import { InForce } from "./in-force.js";
-import { RulesForm } from "./rules.js";
+import { locale, t } from "../../i18n.js";
+import { asked, put } from "../../router.js";
+import { kindName, learnKinds, resources, sites } from "../../state.js";
+import { dayOf, showDay } from "../../time.js";
+import { useEffect, useState } from "../../vendor/hooks.js";
+import { Bulk } from "./bulk.js";
+import { areaTree, around } from "./levels.js";
+import { managed } from "./mine.js";
+import { Head, PickOne, Search } from "./parts.js";
+import { Edit } from "./resource-form.js";
 
-/** @typedef {import("../../state.js").Resource} Resource */
+const SHOWN = 100;
 
-export function Resources() {
-  const [query, setQuery] = useState("");
-  const [open, setOpen] = useState(/** @type {{how: "edit" | "block" | "rules", resource: Resource | null} | null} */ (null));
-  const rows = (resources.value ?? []).filter((it) => it.name.toLowerCase().includes(query.toLowerCase()));
-  const done = async () => {
-    setOpen(null);
-    await loadPlaces();
-  };
-  return html`<div class="row end between">
-      <label class="search"><${Icon} name="search" /><input type="search" aria-label=${t("timeline.search")} placeholder=${t("timeline.search")} value=${query} onInput=${(/** @type {any} */ event) => setQuery(event.target.value)} /></label>
-      <button class="primary" onClick=${() => setOpen({ how: "edit", resource: null })}><${Icon} name="plus" />${t("admin.add")}</button>
-    </div>
-    <ul class="bookings">${rows.map((it) => html`<li class="item" key=${it.id}>
-      <div class="what"><a href="/resource/${it.id}"><strong>${it.name}</strong></a>
-        <span class="muted">${[it.kind, it.capacity && t("seats", { n: it.capacity }), it.quantity > 1 && t("admin.units", { n: it.quantity }), sites.value.find((site) => site.id === it.site_id)?.name, it.requires_approval && t("needsApproval")].filter(Boolean).join(" · ")}</span></div>
-      <div class="acts"><button onClick=${() => setOpen({ how: "block", resource: it })}>${t("admin.block")}</button>
-        <button onClick=${() => setOpen({ how: "rules", resource: it })}>${t("admin.rules")}</button>
-        <button onClick=${() => setOpen({ how: "edit", resource: it })}>${t("admin.edit")}</button></div>
-    </li>`)}</ul>
-    ${rows.length === 0 && html`<p class="empty">${t("timeline.none")}</p>`}
-    ${open?.how === "edit" && html`<${Edit} resource=${open.resource} done=${done} close=${() => setOpen(null)} />`}
-    ${open?.how === "block" && open.resource && html`<${Block} resource=${open.resource} done=${done} close=${() => setOpen(null)} />`}
-    ${open?.how === "rules" && open.resource && html`<${Dialog} title=${t("admin.rulesOf", { what: open.resource.name })} close=${() => setOpen(null)}>
-      <p class="hint">${t("admin.rulesHint")}</p><${InForce} resource=${open.resource} /><${RulesForm} path="/resources/${open.resource.id}/rules" /><//>`}`;
+/** Whether it is out of order, or will be. @param {any} it */
+const isOut = (it) => it.out_of_order && (!it.out_of_order.ends_at || Date.now() < Date.parse(it.out_of_order.ends_at));
+/** Since or from when, in words. @param {any} it */
+function outText(it) {
+  const { starts_at, ends_at } = it.out_of_order;
+  const day = (/** @type {string} */ at) => showDay(dayOf(Date.parse(at), it.time_zone), locale());
+  if (starts_at && Date.now() < Date.parse(starts_at)) return t("state.outFrom", { day: day(starts_at) });
+  return ends_at ? t("state.outUntil", { day: day(ends_at) }) : t("state.out");
 }
 
-/** @param {{resource: Resource | null, done: () => void, close: () => void}} props */
-function Edit({ resource, done, close }) {
-  const [name, setName] = useState(resource?.name ?? "");
-  const [kind, setKind] = useState(resource?.kind ?? "");
-  const [capacity, setCapacity] = useState(String(resource?.capacity ?? ""));
-  const [quantity, setQuantity] = useState(String(resource?.quantity ?? 1));
-  const [site, setSite] = useState(resource?.site_id ?? sites.value[0]?.id ?? "");
-  const [approval, setApproval] = useState(resource?.requires_approval ?? false);
-  const [description, setDescription] = useState(resource?.description ?? "");
-  const [error, setError] = useState(/** @type {any} */ (null));
-  const [sure, setSure] = useState(false);
-  const wrong = (/** @type {string} */ member) => error?.errors?.find((/** @type {any} */ it) => it.pointer === `/${member}`)?.detail;
-  const save = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    const body = {
-      name, kind: kind || null, capacity: capacity ? Number(capacity) : null, quantity: Number(quantity) || 1, site_id: site || null, requires_approval: approval, description: description || null,
-    };
-    try {
-      if (resource) await api.patch(`/resources/${resource.id}`, body);
-      else await api.post("/resources/", site ? body : { ...body, time_zone: homeZone.value });
-      toast(t("saved"));
-      done();
-    } catch (problem) {
-      setError(problem);
-    }
-  };
-  const remove = async () => {
-    if (!sure) return setSure(true);
-    try {
-      await api.delete(`/resources/${resource?.id}`);
-      toast(t("admin.deleted", { what: name }));
-      done();
-    } catch (problem) {
-      setError(problem);
-    }
-  };
-  const value = (/** @type {(text: string) => void} */ set) => (/** @type {any} */ event) => set(event.target.value);
-  return html`<${Dialog} title=${resource ? resource.name : t("admin.add")} close=${close}>
-    <form onSubmit=${save}>
-      <${Field} label=${t("admin.name")} required maxlength="200" value=${name} wrong=${wrong("name")} onInput=${value(setName)} autofocus />
-      <div class="row">
-        <${Field} label=${t("admin.kind")} maxlength="64" list="kinds" value=${kind} wrong=${wrong("kind")} onInput=${value(setKind)} />
-        <${Field} label=${t("admin.capacity")} type="number" min="1" value=${capacity} wrong=${wrong("capacity")} onInput=${value(setCapacity)} />
-        <${Field} label=${t("admin.quantity")} type="number" min="1" required value=${quantity} wrong=${wrong("quantity")} onInput=${value(setQuantity)} />
-      </div>
-      <datalist id="kinds">${[...new Set((resources.value ?? []).map((it) => it.kind).filter(Boolean))].map((it) => html`<option value=${it} />`)}</datalist>
-      ${sites.value.length > 0 && html`<${Choice} label=${t("admin.site")} value=${site} options=${[...sites.value.map((it) => ({ value: it.id, text: it.name })), { value: "", text: t("admin.noSite") }]} onPick=${setSite} />`}
-      <${Field} label=${t("admin.description")} maxlength="4000" value=${description} wrong=${wrong("description")} onInput=${value(setDescription)} />
-      <label class="check"><input type="checkbox" checked=${approval} onChange=${(/** @type {any} */ event) => setApproval(event.target.checked)} />${t("admin.approval")}</label>
-      ${error && html`<p class="wrong" role="alert">${wordsOf(error)}</p>`}
-      <div class="row end">${resource && html`<button type="button" class="danger" onClick=${remove}>${sure ? t("admin.reallyDelete") : t("admin.delete")}</button>`}
-        <button type="button" onClick=${close}>${t("close")}</button><button class="primary" type="submit">${t("save")}</button></div>
-    </form>
-  <//>`;
+/** @param {{rest: string[]}} props */
+export function Resources({ rest }) {
+  const [id] = rest;
+  if (id === "many") return html`<${Bulk} />`;
+  if (id) return html`<${Edit} key=${id + (asked("copy") ?? "")} id=${id === "new" ? null : id} copy=${asked("copy")} />`;
+  return html`<${List} />`;
+}
+
+function List() {
+  const [query, setQuery] = useState("");
+  const [shown, setShown] = useState(SHOWN);
+  useEffect(() => void learnKinds().catch(() => {}), []);
+  const [areas, setAreas] = useState(/** @type {any[]} */ ([]));
+  const [site, area, kind, state] = [asked("site") ?? "", asked("area") ?? "", asked("kind") ?? "", asked("state") ?? ""];
+  useEffect(() => {
+    if (site) api.all(`/sites/${site}/areas`).then(setAreas, () => setAreas([]));
+    else setAreas([]);
+  }, [site]);
+  // What stands in an area that stands in it stands in it too.
+  const within = (/** @type {string | null} */ id) => around(areas, id).some((it) => it.id === area);
+  const all = /** @type {any[]} */ (managed());
+  const kinds = [...new Set(all.map((it) => it.kind).filter(Boolean))].sort();
+  const words = query.toLowerCase();
+  const rows = all.filter((it) => (!site || it.site_id === site) && (!area || within(it.area_id)) && (!kind || it.kind === kind)
+    && (!state || (state === "out" ? isOut(it) : state === "approval" ? it.requires_approval : it.visibility === state))
+    && (!words || it.name.toLowerCase().includes(words) || it.tags.some((/** @type {string} */ tag) => tag.includes(words))));
+  const siteName = (/** @type {any} */ it) => sites.value.find((one) => one.id === it.site_id)?.name ?? "";
+  const from = site ? `?site=${site}` : "";
+  return html`<${Head} title=${t("section.resources")} about=${t("section.resources.about")}>
+      <a class="button" href="/admin/resources/many${from}"><${Icon} name="copy" />${t("admin.addMany")}</a>
+      <a class="button primary" href="/admin/resources/new${from}"><${Icon} name="plus" />${t("admin.add")}</a><//>
+    <div class="filters"><${Search} label=${t("admin.findResource")} value=${query} onInput=${setQuery} />
+      ${sites.value.length > 1 && html`<${PickOne} label=${t("admin.site")} value=${site} options=${{ "": t("filter.all"), ...Object.fromEntries(sites.value.map((it) => [it.id, it.name])) }} onPick=${(/** @type {string} */ it) => (put("area", ""), put("site", it))} />`}
+      ${areas.length > 0 && html`<${PickOne} label=${t("admin.area")} value=${area} options=${{ "": t("filter.all"), ...Object.fromEntries(areaTree(areas).map((it) => [it.id, "\u2003".repeat(it.depth) + it.name])) }} onPick=${(/** @type {string} */ it) => put("area", it)} />`}
+      ${kinds.length > 1 && html`<${PickOne} label=${t("admin.kind")} value=${kind} options=${{ "": t("filter.all"), ...Object.fromEntries(kinds.map((it) => [it, kindName(it)])) }} onPick=${(/** @type {string} */ it) => put("kind", it)} />`}
+      <${PickOne} label=${t("admin.state")} value=${state} options=${{ "": t("filter.all"), out: t("state.out"), approval: t("state.approval"), hidden: t("visibility.hidden"), public: t("visibility.public") }} onPick=${(/** @type {string} */ it) => put("state", it)} /></div>
+    ${all.length === 0 ? html`<div class="empty"><p>${t("admin.noResources")}</p><a class="button primary" href="/admin/resources/many">${t("admin.addMany")}</a></div>` : rows.length === 0 && html`<p class="empty">${t("admin.noMatch")}</p>`}
+    ${rows.length > 0 && html`<p class="hint" role="status">${t("admin.found", { n: rows.length })}</p>
+    <div class="table"><table><thead><tr><th>${t("admin.name")}</th><th>${t("admin.kind")}</th><th>${t("admin.site")}</th><th class="number">${t("admin.capacity")}</th><th class="number">${t("admin.quantity")}</th><th>${t("admin.state")}</th><th><span class="unseen">${t("admin.actions")}</span></th></tr></thead>
+      <tbody>${rows.slice(0, shown).map((it) => html`<tr key=${it.id}>
+        <td class="main"><a href="/admin/resources/${it.id}"><strong>${it.name}</strong></a>${it.tags.length > 0 && html`<span class="muted">${it.tags.join(", ")}</span>`}</td>
+        <td data-label=${t("admin.kind")}>${it.kind ? kindName(it.kind) : "–"}</td><td data-label=${t("admin.site")}>${siteName(it) || "–"}</td>
+        <td class="number" data-label=${t("admin.capacity")}>${it.capacity ?? "–"}</td><td class="number" data-label=${t("admin.quantity")}>${it.quantity}</td>
+        <td class="wide-cell" data-label=${t("admin.state")}><${State} it=${it} /></td>
+        <td class="row-acts icons"><a class="button quiet" href="/admin/blocks?new=${it.id}" aria-label="${t("admin.block")}: ${it.name}" title=${t("admin.block")}><${Icon} name="ban" /></a>
+          <a class="button quiet" href="/admin/rules?of=resource:${it.id}" aria-label="${t("admin.rules")}: ${it.name}" title=${t("admin.rules")}><${Icon} name="settings" /></a>
+          <a class="button quiet" href="/admin/resources/new?copy=${it.id}" aria-label="${t("admin.duplicate")}: ${it.name}" title=${t("admin.duplicate")}><${Icon} name="copy" /></a></td></tr>`)}</tbody></table></div>`}
+    ${rows.length > shown && html`<button onClick=${() => setShown(shown + SHOWN)}>${t("more")}</button>`}`;
+}
+
+/** @param {{it: any}} props */
+function State({ it }) {
+  const whole = (resources.value ?? []).filter((one) => /** @type {any} */ (one).part_ids?.includes(it.id));
+  return html`<span class="badges">${isOut(it) ? html`<span class="badge bad" title=${it.out_of_order.reason}>${outText(it)}</span>` : html`<span class="badge good">${t("state.inUse")}</span>`}
+    ${it.requires_approval && html`<span class="badge">${t("state.approval")}</span>`}
+    ${it.visibility !== "internal" && html`<span class="badge">${t(`visibility.${it.visibility}`)}</span>`}
+    ${it.part_ids.length > 0 && html`<span class="badge">${t("state.parts", { n: it.part_ids.length })}</span>`}
+    ${whole.length > 0 && html`<span class="badge">${t("state.partOf", { what: whole.map((one) => one.name).join(", ") })}</span>`}</span>`;
 }

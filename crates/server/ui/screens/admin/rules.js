@@ -1,68 +1,131 @@
-// The rules of a site or a resource: the weekly hours, lengths, notices, approval, and in which pieces its time is given out.
+// The rules of a place, an area or a resource: each explained, with what is in force and where it comes from, and tried on the bookings there are
+// before it is saved.
 
 import { api } from "../../api.js";
-import { Choice, Field, lengthText } from "../../components/inputs.js";
-import { DAYS, parseWeek, writeWeek } from "../../hours.js";
-import { html } from "../../html.js";
+import { Trouble, Unsaved, useForm } from "../../components/forms.js";
+import { Choice, Field } from "../../components/inputs.js";
+import { Icon, html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
-import { toast, wordsOf } from "../../state.js";
-import { showClock, showDay } from "../../time.js";
+import { resourceOf, toast, wordsOf } from "../../state.js";
+import { dayOf, showDay, showSpan } from "../../time.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
-import { Pieces, Services, Turns } from "./pieces.js";
+import { BUILT_IN, inherited } from "./levels.js";
+import { LevelPicker, askedLevel, loadLevel } from "./level.js";
+import { Head, Minutes, typed } from "./parts.js";
+import { Approval, Groups, Pieces, Quotas, Services, Turns } from "./pieces.js";
+import { isTime, words } from "./words.js";
 
-/** Rules that are a number, and whether it is a length of time. */
-const NUMBERS = [
-  { key: "duration_minutes_min", time: true }, { key: "duration_minutes_max", time: true }, { key: "start_step_minutes", time: true }, { key: "buffer_after_minutes", time: true },
-  { key: "book_notice_minutes_min", time: true }, { key: "book_ahead_minutes_max", time: true }, { key: "cancel_notice_minutes_min", time: true }, { key: "check_in_closes_minutes", time: true },
-  { key: "party_min", time: false }, { key: "party_max", time: false }, { key: "pacing_max", time: false },
-];
+/** @typedef {import("./level.js").Level} Level */
 
-/** The weekdays by name: a week that began on a Monday. @param {number} day */
-const dayName = (day) => showDay(`2027-02-0${day + 1}`, locale(), "long").split(/[ ,]/)[0];
+/** Which rules stand together, and what a rule is set to at first where nothing above says anything. */
+const TOPICS = /** @type {{topic: string, rules: [string, any][]}[]} */ ([
+  { topic: "pieces", rules: [["mode", { by: "free" }], ["duration_minutes_min", 30], ["duration_minutes_max", 240], ["start_step_minutes", 15], ["turn_times", [{ party_max: 2, stay_minutes: 90 }]]] },
+  { topic: "notice", rules: [["book_notice_minutes_min", 60], ["book_ahead_minutes_max", 129_600], ["move_notice_minutes_min", 60], ["cancel_notice_minutes_min", 120]] },
+  { topic: "buffers", rules: [["buffer_before_minutes", 15], ["buffer_after_minutes", 15], ["buffers_overlap", true]] },
+  { topic: "people", rules: [["groups", []], ["quotas", [{ measure: "at_a_time", max: 3, scope: "everything" }]], ["party_required", true], ["party_min", 2], ["party_max", 8]] },
+  { topic: "approval", rules: [["approval", "always"], ["pending_minutes_max", 1_440]] },
+  { topic: "checkIn", rules: [["check_in_opens_minutes", 15], ["check_in_closes_minutes", 15]] },
+  { topic: "guests", rules: [["services", [{ name: "", days: [], starts: "18:00", last_seating: "21:00" }]], ["pacing_max", 20], ["reseating", true], ["hold_minutes_max", 10]] },
+]);
+const KEYS = TOPICS.flatMap((it) => it.rules.map(([key]) => key));
 
-/** What one level says: a site, an area or a resource. @param {{path: string}} props */
-export function RulesForm({ path }) {
-  const [rules, setRules] = useState(/** @type {Record<string, any> | null} */ (null));
+export function RulesSection() {
+  const of = askedLevel();
+  const [level, setLevel] = useState(/** @type {Level | null} */ (null));
   const [error, setError] = useState(/** @type {any} */ (null));
+  const load = () => (of ? loadLevel(of).then((found) => (setLevel(found), setError(null)), setError) : Promise.resolve());
   useEffect(() => {
-    api.get(path).then(setRules, setError);
-  }, [path]);
-  const set = (/** @type {string} */ key, /** @type {any} */ value) => setRules({ ...rules, [key]: value });
-  const save = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    try {
-      setRules(await api.put(path, rules));
-      setError(null);
-      toast(t("saved"));
-    } catch (problem) {
-      setError(problem);
-    }
+    setLevel(null);
+    void load();
+  }, [of]);
+  if (!of) return html`<${Head} title=${t("section.rules")} /><p class="empty">${t("admin.nothingManaged")}</p>`;
+  return html`<${Head} title=${t("section.rules")} about=${t("admin.rulesHint")} />
+    <${LevelPicker} of=${of} site=${level?.site ?? null} to="/admin/rules" />
+    ${error && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
+    ${!level && !error && html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`}
+    ${level && html`<${RulesForm} key=${`${level.path}${level.version}`} level=${level} reload=${load} />`}`;
+}
+
+/** @param {{level: Level, reload: () => Promise<any>}} props */
+function RulesForm({ level, reload }) {
+  const form = useForm(level.rules);
+  const [groups, setGroups] = useState(/** @type {any[]} */ ([]));
+  const [trial, setTrial] = useState(/** @type {any} */ (null));
+  const [trying, setTrying] = useState(false);
+  useEffect(() => {
+    api.all("/groups/").then(setGroups, () => {});
+  }, []);
+  const groupName = (/** @type {string} */ id) => groups.find((it) => it.id === id)?.name ?? t("admin.goneGroup");
+  const set = (/** @type {string} */ key, /** @type {any} */ value) => (form.set({ [key]: value }), setTrial(null));
+  const save = (/** @type {boolean} */ anyway) => form.send(async (value) => {
+    await api.put(level.path, value, anyway ? undefined : level.version);
+    form.settle(value);
+    toast(t("saved"));
+    await reload();
+  });
+  const tryIt = async () => {
+    setTrying(true);
+    await form.send(async (value) => setTrial(await api.post(`${level.path}/trial`, value)));
+    setTrying(false);
   };
-  if (!rules) return error ? html`<p class="wrong" role="alert">${wordsOf(error)}</p>` : html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
-  const week = parseWeek(rules["hours"]);
-  const times = Array.from({ length: 97 }, (_, n) => n * 15);
-  const approval = typeof rules["approval"] === "string" ? rules["approval"] : rules["approval"] ? "some" : "";
-  return html`<form onSubmit=${save}>
-    <fieldset class="week"><legend>${t("admin.hours")}</legend>
-      ${!rules["hours"] && html`<p>${t("admin.alwaysOpen")} <button type="button" class="quiet" onClick=${() => set("hours", "Mo-Fr 09:00-18:00")}>${t("admin.setHours")}</button></p>`}
-      ${rules["hours"] && !week && html`<${Field} label=${t("admin.hoursText")} value=${rules["hours"]} maxlength="1000" hint=${t("admin.hoursHint")} onInput=${(/** @type {any} */ event) => set("hours", event.target.value || null)} />`}
-      ${week?.map((open, day) => {
-        const put = (/** @type {import("../../hours.js").Open} */ to) => set("hours", writeWeek(week.map((it, n) => (n === day ? to : it))));
-        const clock = (/** @type {"from" | "to"} */ end) => html`<select aria-label="${dayName(day)}: ${t(end === "from" ? "admin.from" : "admin.until")}" value=${String(open?.[end])}
-          onChange=${(/** @type {any} */ event) => open && put({ ...open, [end]: Number(event.target.value) })}>
-          ${times.filter((it) => end === "from" ? it < 1440 : open && open.from < it).concat(open && open[end] > 1440 ? [open[end]] : []).map((it) => html`<option value=${String(it)} selected=${it === open?.[end]}>${showClock(it % 1440, locale())}</option>`)}</select>`;
-        return html`<div class="weekday" key=${DAYS[day]}><label class="check"><input type="checkbox" checked=${open !== null} onChange=${() => put(open ? null : { from: 540, to: 1080 })} />${dayName(day)}</label>
-          ${open ? html`<span class="from-to">${clock("from")}<span aria-hidden="true">–</span>${clock("to")}</span>` : html`<span class="muted">${t("admin.closed")}</span>`}</div>`;
-      })}
-    </fieldset>
-    <div class="row numbers">${NUMBERS.map(({ key, time }) => html`<${Field} key=${key} label=${t(`rule.${key}`)} type="number" min="0" value=${rules[key] ?? ""} hint=${time && rules[key] ? lengthText(rules[key]) : t("admin.noRule")}
-      wrong=${error?.errors?.find((/** @type {any} */ it) => it.pointer === `/${key}`)?.detail} onInput=${(/** @type {any} */ event) => set(key, event.target.value === "" ? null : Number(event.target.value))} />`)}</div>
-    <${Choice} label=${t("rule.approval")} value=${approval} options=${["", "never", "always", ...(approval === "some" ? ["some"] : [])].map((it) => ({ value: it, text: t(`approval.${it || "none"}`) }))}
-      onPick=${(/** @type {string} */ it) => it !== "some" && set("approval", it || null)} />
-    <${Pieces} mode=${rules["mode"]} set=${(/** @type {any} */ to) => set("mode", to)} />
-    <${Services} services=${rules["services"] ?? []} set=${(/** @type {any[]} */ to) => set("services", to.length > 0 ? to : null)} />
-    <${Turns} turns=${rules["turn_times"] ?? []} set=${(/** @type {any[]} */ to) => set("turn_times", to.length > 0 ? to : null)} />
-    ${error && html`<p class="wrong" role="alert">${wordsOf(error)}</p>`}
-    <div class="row end"><button class="primary" type="submit">${t("save")}</button></div>
+  const said = KEYS.filter((key) => form.value[key] !== null && form.value[key] !== undefined).length;
+  return html`<form class="rules" onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), save(false))}>
+    <${Unsaved} when=${form.dirty} />
+    <p class="hint">${t("rules.said", { n: said })}</p>
+    ${TOPICS.map(({ topic, rules }) => html`<section class="card" key=${topic}><h2>${t(`topic.${topic}`)}</h2>
+      ${rules.map(([key, first]) => html`<${Rule} key=${key} rule=${key} first=${first} value=${form.value[key] ?? null} level=${level} groups=${groups} groupName=${groupName} wrong=${form.wrong(key)} set=${(/** @type {any} */ value) => set(key, value)} />`)}</section>`)}
+    <${Trouble} error=${form.error} theirs=${reload} mine=${() => save(true)} />
+    ${trial && html`<${Trial} trial=${trial} zone=${level.zone} close=${() => setTrial(null)} />`}
+    <div class="save-bar ${form.dirty ? "dirty" : ""}">
+      <span class="muted">${form.dirty ? t("form.dirty") : ""}</span>
+      ${level.kind !== "area" && html`<button type="button" disabled=${trying} onClick=${tryIt}>${trying ? t("loading") : t("rules.try")}</button>`}
+      ${form.dirty && html`<button type="button" onClick=${form.back}>${t("form.discard")}</button>`}
+      <button class="primary" type="submit" disabled=${form.busy || !form.dirty}>${t("save")}</button></div>
   </form>`;
+}
+
+/**
+ * One rule: what it is for, what holds and who says so; and how to say otherwise here.
+ * @param {{rule: string, first: any, value: any, level: Level, groups: any[], groupName: (id: string) => string, wrong: string | undefined, set: (value: any) => void}} props
+ */
+function Rule({ rule, first, value, level, groups, groupName, wrong, set }) {
+  const above = inherited(level.above, rule);
+  const here = value !== null;
+  const origin = above.name ?? t(`level.${above.level}`);
+  return html`<div class="rule ${here ? "here" : ""}"><div class="about"><h3>${t(`rule.${rule}`)}</h3><p class="hint">${t(`rule.${rule}.about`)}</p></div>
+    <div class="value">${here
+      ? html`<${Control} rule=${rule} value=${value} groups=${groups} wrong=${wrong} set=${set} />
+        <div class="origin"><span class="badge on">${t("rules.here")}</span><button type="button" class="quiet" onClick=${() => set(null)}>${above.level === "built_in" ? t("rules.unset") : t("rules.inherit", { what: origin })}</button></div>
+        <p class="hint">${t("rules.otherwise", { what: words(rule, above.value, groupName), from: origin })}</p>`
+      : html`<div class="inherited"><strong>${words(rule, above.value, groupName)}</strong><span class="badge">${origin}</span></div>
+        <button type="button" aria-label="${t("rules.set")}: ${t(`rule.${rule}`)}" onClick=${() => set(structuredClone(isEmpty(above.value, rule) ? first : above.value))}>${t("rules.set")}</button>`}
+      ${wrong && !isTime(rule) && typeof value !== "number" && html`<p class="wrong" aria-invalid="true" tabindex="-1">${wrong}</p>`}</div></div>`;
+}
+
+/** Whether what holds is no more than what is built in, and no place to begin from. @param {any} value @param {string} rule */
+const isEmpty = (value, rule) => value === null || JSON.stringify(value) === JSON.stringify(BUILT_IN[rule] ?? null);
+
+/** @param {{rule: string, value: any, groups: any[], wrong: string | undefined, set: (value: any) => void}} props */
+function Control({ rule, value, groups, wrong, set }) {
+  if (rule === "mode") return html`<${Pieces} value=${value} set=${set} />`;
+  if (rule === "approval") return html`<${Approval} value=${value} groups=${groups} set=${set} />`;
+  if (rule === "services") return html`<${Services} value=${value} set=${set} />`;
+  if (rule === "turn_times") return html`<${Turns} value=${value} set=${set} />`;
+  if (rule === "quotas") return html`<${Quotas} value=${value} set=${set} />`;
+  if (rule === "groups") return html`<${Groups} legend=${t("rule.groups")} value=${value} groups=${groups} set=${set} />`;
+  if (typeof value === "boolean") return html`<${Choice} label=${t(`rule.${rule}`)} value=${String(value)} options=${["true", "false"].map((it) => ({ value: it, text: t(it === "true" ? "yes" : "no") }))} onPick=${(/** @type {string} */ it) => set(it === "true")} />`;
+  if (isTime(rule)) return html`<${Minutes} label=${t(`rule.${rule}`)} min=${BUILT_IN[rule] === 1 || rule.endsWith("_max") || rule === "start_step_minutes" || rule === "check_in_closes_minutes" ? 1 : 0} minutes=${Number.isNaN(value) ? null : value} wrong=${wrong} set=${(/** @type {number | null} */ it) => set(it ?? Number.NaN)} />`;
+  return html`<${Field} label=${t(`rule.${rule}`)} type="number" min="1" required value=${Number.isNaN(value) ? "" : value} wrong=${wrong} onInput=${typed((text) => set(text === "" ? Number.NaN : Number(text)))} />`;
+}
+
+/** What the rules would have done. @param {{trial: any, zone: string, close: () => void}} props */
+function Trial({ trial, zone, close }) {
+  const when = (/** @type {any} */ it) => `${showDay(dayOf(Date.parse(it.starts_at), zone), locale())}, ${showSpan(Date.parse(it.starts_at), Date.parse(it.ends_at), zone, locale())}`;
+  return html`<section class="card trial" role="status"><div class="head"><h2>${t("trial.title")}</h2><button type="button" class="quiet" aria-label=${t("close")} onClick=${close}><${Icon} name="x" /></button></div>
+    <p class="verdict ${trial.refused > 0 ? "some" : "none"}"><${Icon} name=${trial.refused > 0 ? "alert" : "check"} />
+      <strong>${trial.refused > 0 ? t("trial.refused", { n: trial.refused, all: trial.looked_at }) : t("trial.none", { n: trial.looked_at })}</strong></p>
+    <p class="hint">${t("trial.about", { days: trial.days })}${trial.complete ? "" : ` ${t("trial.more", { n: trial.looked_at_max })}`}</p>
+    ${trial.by_rule.length > 0 && html`<ul class="counts">${trial.by_rule.map((/** @type {any} */ it) => html`<li><span>${t(`rule.${it.rule}`)}</span><strong>${it.bookings}</strong></li>`)}</ul>`}
+    ${trial.examples.length > 0 && html`<details open><summary>${t("trial.examples")}</summary><ul class="plain">${trial.examples.slice(0, 8).map((/** @type {any} */ it) => html`<li key=${it.booking_id}><div><strong>${resourceOf(it.resource_id)?.name ?? t("gone")}</strong>
+      <span class="muted">${when(it)} · ${it.broken_rules.map((/** @type {any} */ one) => t(`rule.${one.rule}`)).join(", ")}</span></div></li>`)}</ul></details>`}</section>`;
 }

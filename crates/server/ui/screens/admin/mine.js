@@ -1,0 +1,47 @@
+// What whoever is signed in manages: a site with all that stands in it, or single resources. Administrators manage everything.
+
+import { api } from "../../api.js";
+import { isAdmin, resources, sites, user } from "../../state.js";
+import { signal } from "../../vendor/signals.js";
+
+/** @typedef {{sites: Set<string>, resources: Set<string>}} Mine */
+/** `null` as long as nobody has asked. @type {import("../../vendor/signals.js").Signal<Mine | null>} */
+export const mine = signal(null);
+
+/** Resources outside the sites one manages that are asked about one by one. */
+const ASKED_MAX = 200;
+
+/** Of which resources and for whom that was asked: after they have changed it is asked anew. @type {{of: unknown, by: string | undefined}} */
+let asked = { of: null, by: undefined };
+
+/** Who manages it is told to its managers alone. @param {string} path */
+const isMine = (path) => api.get(path, { limit: 1 }).then(() => true, (problem) => {
+  if (problem.status === 403 || problem.status === 404) return false;
+  throw problem;
+});
+
+export async function loadMine() {
+  const all = resources.value ?? [];
+  const by = user.value?.id;
+  if (mine.value !== null && asked.of === all && asked.by === by) return;
+  if (asked.by !== by) mine.value = null;
+  asked = { of: all, by };
+  if (isAdmin.value) {
+    mine.value = { sites: new Set(sites.value.map((it) => it.id)), resources: new Set(all.map((it) => it.id)) };
+    return;
+  }
+  const inSites = await Promise.all(sites.value.map(async (it) => ((await isMine(`/sites/${it.id}/managers`)) ? it.id : "")));
+  const managed = new Set(inSites.filter(Boolean));
+  const others = all.filter((it) => !managed.has(it.site_id ?? "")).slice(0, ASKED_MAX);
+  const single = await Promise.all(others.map(async (it) => ((await isMine(`/resources/${it.id}/managers`)) ? it.id : "")));
+  mine.value = { sites: managed, resources: new Set(single.filter(Boolean)) };
+}
+
+/** @param {{id: string, site_id: string | null}} resource */
+export const mayManage = ({ id, site_id }) => isAdmin.value || mine.value?.sites.has(site_id ?? "") || mine.value?.resources.has(id) || false;
+/** @param {string} id */
+export const mayManageSite = (id) => isAdmin.value || mine.value?.sites.has(id) || false;
+/** The resources that may be changed. */
+export const managed = () => (resources.value ?? []).filter(mayManage);
+/** The sites that may be changed. */
+export const managedSites = () => sites.value.filter((it) => mayManageSite(it.id));

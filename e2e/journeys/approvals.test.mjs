@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { asAdmin, fresh, hour, page, person, signIn, stop, thing } from "../world.mjs";
+
+after(stop);
+
+/** Somebody who decides about a room, and some who ask for it. @param {number} requests */
+async function inbox(requests) {
+  const admin = await asAdmin();
+  const room = await thing("Boardroom", { requires_approval: true, capacity: 4 });
+  const [mia, anna] = [await person("mia"), await person("anna")];
+  await admin("PUT", `/resources/${room.id}/managers/${(await mia.api("GET", "/users/me")).id}`);
+  const asked = [];
+  for (let n = 0; n < requests; n += 1) {
+    asked.push(await anna.api("POST", "/bookings/", { resource_id: room.id, starts_at: hour(30 + 2 * n), ends_at: hour(31 + 2 * n), title: fresh(`Ask${n}`), party_size: n === 1 ? 4 : 2, notes: "Please" }));
+  }
+  const status = async (/** @type {number} */ n) => (await anna.api("GET", `/bookings/${asked[n].id}`)).status;
+  return { room, mia, anna, asked, status };
+}
+
+test("requests are gone through, chosen, approved and rejected from the keyboard; rejecting can be taken back", async () => {
+  const { mia, asked, status, room } = await inbox(4);
+  const { page: it, context, wrong } = await page();
+  await signIn(it, mia.username, "/approvals");
+  await it.getByText(asked[3].title, { exact: true }).waitFor();
+  // What stands around that time is told.
+  await it.locator(".request", { has: it.locator("strong", { hasText: asked[1].title }) }).getByText("Before:").waitFor();
+  await it.keyboard.press("r");
+  await it.getByText("Rejected in a moment.").waitFor();
+  await it.getByText(asked[0].title, { exact: true }).waitFor({ state: "detached" });
+  assert.equal(await status(0), "pending");
+  await it.getByRole("button", { name: "Undo" }).click();
+  await it.getByText(asked[0].title, { exact: true }).waitFor();
+
+  await it.keyboard.press("j");
+  await it.keyboard.press("x");
+  await it.keyboard.press("j");
+  await it.keyboard.press("x");
+  await it.getByText("2 chosen").waitFor();
+  await it.keyboard.press("a");
+  await it.getByText("2 are approved.").waitFor();
+  assert.deepEqual([await status(1), await status(2)], ["confirmed", "confirmed"]);
+  await it.keyboard.press("?");
+  await it.getByRole("dialog").getByText("Choose it, to decide about several at once").waitFor();
+  await it.keyboard.press("Escape");
+  await it.getByRole("dialog").waitFor({ state: "detached" });
+  // Whoever leaves meanwhile has decided.
+  await it.keyboard.press("k");
+  await it.keyboard.press("r");
+  await it.getByText("Rejected in a moment.").waitFor();
+  await it.getByRole("link", { name: "Today" }).first().click();
+  await it.getByRole("heading", { name: "Today" }).waitFor();
+  const decided = async () => [await status(0), await status(3)].filter((one) => one === "rejected").length;
+  for (let n = 0; n < 50 && (await decided()) === 0; n += 1) await new Promise((done) => setTimeout(done, 100));
+  assert.equal(await decided(), 1);
+  assert.ok(room.id);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("a request that comes in shows by itself, and many are decided by mouse", async () => {
+  const { mia, anna, asked, status, room } = await inbox(1);
+  const { page: it, context, wrong } = await page();
+  await signIn(it, mia.username, "/approvals");
+  await it.getByText(asked[0].title, { exact: true }).waitFor();
+  const late = await anna.api("POST", "/bookings/", { resource_id: room.id, starts_at: hour(3), ends_at: hour(4), title: fresh("Soon") });
+  // What runs out first stands first.
+  await it.locator(".request").first().getByText(late.title).waitFor();
+  await it.locator(".request").first().getByText(/Runs out/).waitFor();
+  await it.getByLabel("Choose all").check();
+  await it.getByRole("button", { name: "Reject 2" }).click();
+  await it.getByText("Nothing waits for you.").waitFor();
+  for (let n = 0; n < 100 && (await status(0)) !== "rejected"; n += 1) await new Promise((done) => setTimeout(done, 100));
+  assert.deepEqual([await status(0), (await anna.api("GET", `/bookings/${late.id}`)).status], ["rejected", "rejected"]);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("today tells who comes, who is late and what is free, and checks in", async () => {
+  const admin = await asAdmin();
+  const name = fresh("Ufer");
+  const site = await admin("POST", "/sites/", { name, slug: name.toLowerCase(), time_zone: "UTC" });
+  await admin("PUT", `/sites/${site.id}/rules`, { check_in_closes_minutes: 60, check_in_opens_minutes: 60 });
+  const [table, other] = [await thing("Table", { site_id: site.id, time_zone: undefined }), await thing("Booth", { site_id: site.id, time_zone: undefined })];
+  const mia = await person("mia");
+  await admin("PUT", `/sites/${site.id}/managers/${(await mia.api("GET", "/users/me")).id}`);
+  // A party that should have come by now.
+  const from = new Date(Math.floor(Date.now() / 60_000) * 60_000).toISOString();
+  const late = await admin("POST", "/bookings/", { resource_id: table.id, starts_at: from, ends_at: new Date(Date.parse(from) + 20 * 60_000).toISOString(), party_size: 2, guest: { name: "Ivanova" } });
+  const { page: it, context, wrong } = await page();
+  await signIn(it, mia.username, `/today?site=${site.id}`);
+  const lateList = it.locator("#late");
+  await lateList.getByText("Ivanova").waitFor();
+  await it.locator("#free").getByText(other.name).waitFor();
+  assert.equal(await it.locator("#free").getByText(table.name).count(), 0);
+  await lateList.getByRole("button", { name: "Check in" }).click();
+  await it.locator("#present").getByText("Ivanova").waitFor();
+  assert.equal((await admin("GET", `/bookings/${late.id}`)).status, "checked_in");
+  // What others change is seen.
+  await admin("PATCH", `/resources/${other.id}`, { out_of_order: { reason: "Flooded" } });
+  await admin("POST", `/bookings/${late.id}/end`);
+  await it.locator("#present").getByText("Nobody is here now.").waitFor();
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
