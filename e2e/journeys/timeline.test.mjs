@@ -238,6 +238,12 @@ test("keys go to other days, to where bookings end, change beginnings and tell w
   await it.waitForURL((address) => address.searchParams.get("day") !== tomorrow);
   await it.keyboard.press("t");
   await it.waitForURL((address) => address.searchParams.get("day") === new Date().toISOString().slice(0, 10));
+  // A day from the calendar: a week on, by the arrow down.
+  await it.getByTitle("Choose a day").press("Enter");
+  await it.getByRole("dialog", { name: "Choose a day" }).waitFor();
+  await it.keyboard.press("ArrowDown");
+  await it.keyboard.press("Enter");
+  await it.waitForURL((address) => address.searchParams.get("day") === new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10));
   await it.keyboard.press("?");
   await it.getByRole("dialog", { name: "Keys" }).getByText("Change its beginning").waitFor();
   await it.keyboard.press("Escape");
@@ -283,12 +289,12 @@ test("a week and a month lead to their days, and on a phone a touch books", asyn
   await signIn(it, username, `/timeline?view=month&day=${tomorrow}&resource=${room.id}`);
   await it.locator(`.month-day[href*="day=${tomorrow}"] .fill span`).waitFor();
   assert.match(String(await it.locator(`.month-day[href*="day=${tomorrow}"]`).getAttribute("aria-label")), /50 % booked, 1 of yours/);
-  await it.getByRole("button", { name: "Week", exact: true }).tap();
-  await it.locator(".week-table .strip .mine").first().waitFor({ state: "attached" });
-  await it.getByRole("button", { name: "Day", exact: true }).tap();
   await it.getByRole("button", { name: "Filter" }).tap();
   await it.getByRole("searchbox", { name: "Search resources" }).fill(room.name);
   await it.getByRole("button", { name: "Show", exact: true }).tap();
+  await it.getByRole("button", { name: "Week", exact: true }).tap();
+  await it.locator(".week-table .strip .mine").first().waitFor({ state: "attached" });
+  await it.getByRole("button", { name: "Day", exact: true }).tap();
   await it.locator(".bar.own").waitFor({ state: "attached" });
   await it.locator(".timeline").evaluate((box) => (box.scrollLeft = 6 * parseFloat(getComputedStyle(box).getPropertyValue("--hour"))));
   const track = await it.locator(".track").boundingBox();

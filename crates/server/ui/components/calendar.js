@@ -29,7 +29,7 @@ export function Calendar({ day, today, onPick }) {
     <table role="grid" ref=${grid} aria-label=${showMonth(at, locale())} onKeyDown=${keys}>
       <thead><tr>${weeks[0]?.map((it) => html`<th scope="col" abbr=${showWeekday(it, locale(), "long")}>${showWeekday(it, locale(), "short")}</th>`)}</tr></thead>
       <tbody>${weeks.map((week) => html`<tr>${week.map((it) => html`<td role="gridcell" aria-selected=${it === day}>
-        <button type="button" tabindex=${it === at ? 0 : -1} class=${it.slice(0, 7) === at.slice(0, 7) ? "" : "other"} aria-current=${it === today ? "date" : undefined} aria-pressed=${it === day} aria-label=${showDay(it, locale(), "long")} onClick=${() => onPick(it)}>${Number(it.slice(8))}</button></td>`)}</tr>`)}</tbody>
+        <button type="button" tabindex=${it === at ? 0 : -1} autofocus=${it === day} class=${it.slice(0, 7) === at.slice(0, 7) ? "" : "other"} aria-current=${it === today ? "date" : undefined} aria-pressed=${it === day} aria-label=${showDay(it, locale(), "long")} onClick=${() => onPick(it)}>${Number(it.slice(8))}</button></td>`)}</tr>`)}</tbody>
     </table>
   </div>`;
 }

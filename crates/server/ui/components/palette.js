@@ -17,7 +17,7 @@ const MOST = 9;
 /** What keys do, screen by screen. @type {Record<string, string[][]>} */
 const KEYS = {
   everywhere: [["Ctrl", "K"], ["?"], ["Esc"]],
-  timeline: [["←", "→", "↑", "↓"], ["Ctrl", "←", "→"], ["Shift", "←", "→"], ["Enter"], ["M"], ["B"], ["E"], ["D"], ["/"], ["PgUp", "PgDn"], ["T"], ["+", "−"]],
+  timeline: [["←", "→", "↑", "↓"], ["Ctrl", "←", "→"], ["Shift", "←", "→"], ["Enter"], ["M"], ["B"], ["E"], ["D"], ["/"], ["PgUp", "PgDn"], ["T"], ["+", "−"], ["O"]],
   approvals: [["J", "K"], ["A", "R"], ["X"]],
 };
 

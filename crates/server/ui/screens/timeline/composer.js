@@ -14,7 +14,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "../../vendor/hooks
 /** How much else that is free is named. */
 const MOST = 8;
 
-/** @param {{wanted: Wanted, length: number, adjust: (from: number, to: number) => void, free: import("../../rows.js").Resource[], start: number, add: (id: string) => void, close: () => void, done: () => void}} props */
+/** @param {{wanted: Wanted, length: number, adjust: (from: number, to: number) => void, free: import("../../rows.js").Resource[], start: number, add: (id: string) => void, close: () => void, done: (ids: string[] | null) => void}} props */
 export function Composer({ wanted, length, adjust, free, start, add, close, done }) {
   const { resource, from, to, also } = wanted;
   const [title, setTitle] = useState("");
@@ -47,8 +47,8 @@ export function Composer({ wanted, length, adjust, free, start, add, close, done
   const take = async (/** @type {any} */ wish) => {
     setBusy(true);
     try {
-      await book(wish, more, done);
-      done();
+      const made = await book(wish, more, () => done(null));
+      done([made.resource_id, ...also]);
     } catch (problem) {
       setError(problem);
       setBusy(false);
@@ -61,7 +61,7 @@ export function Composer({ wanted, length, adjust, free, start, add, close, done
   };
   const rest = free.filter((it) => !also.includes(it.id));
   const full = `/?${new URLSearchParams({ resource: resource.id, at: offer.starts_at, minutes: String(to - from), title, ...(people ? { people: String(people) } : {}) })}`;
-  return html`<aside class="composer" role="dialog" tabindex="-1" aria-label=${t("timeline.book", { what: resource.name })} ref=${box} onKeyDown=${keys}>
+  return html`<div class="composer" role="dialog" tabindex="-1" aria-label=${t("timeline.book", { what: resource.name })} ref=${box} onKeyDown=${keys}>
     <form onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), void take(offer))}>
       <div class="head"><h2>${t("timeline.book", { what: resource.name })}</h2><button type="button" class="quiet" aria-label=${t("close")} onClick=${close}><${Icon} name="x" /></button></div>
       <p><${When} from=${start + from * 60_000} to=${start + to * 60_000} zone=${resource.time_zone} /> · ${lengthText(to - from)}${resource.requires_approval ? ` · ${t("needsApproval")}` : ""}</p>
@@ -75,5 +75,5 @@ export function Composer({ wanted, length, adjust, free, start, add, close, done
       ${error && html`<${Refused} error=${error} zone=${resource.time_zone} busy=${busy} take=${take} />`}
       <div class="row end"><a class="button" href=${full}>${t("timeline.moreOptions")}</a><button class="primary" type="submit" disabled=${busy}>${t("book.do")}</button></div>
     </form>
-  </aside>`;
+  </div>`;
 }

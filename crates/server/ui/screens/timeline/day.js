@@ -11,14 +11,14 @@ import { Days, Views, ZoneName, stepped } from "../../components/views.js";
 import { Icon, html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
 import { useLive } from "../../live.js";
-import { asked, put } from "../../router.js";
+import { asked, go, put } from "../../router.js";
 import { lineAt, planned } from "../../rows.js";
 import { complain, isAdmin, toast, user, wordsOf } from "../../state.js";
 import { addDays, dayOf, here, instantOf, minutesOf, showDay, showSpan, text, titled } from "../../time.js";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "../../vendor/hooks.js";
 import { useSignal } from "../../vendor/signals.js";
 import { Composer } from "./composer.js";
-import { changed, loadDay, reloadDay, rowOf } from "./day-data.js";
+import { changed, loadDay, reloadDay, rowOf, standsOn } from "./day-data.js";
 import { Filters, useRows } from "./filters.js";
 import { Board, NAMES_VARIABLE, SCALE } from "./board.js";
 import { Legend } from "./legend.js";
@@ -187,18 +187,19 @@ export function DayView() {
     const before = latest.current.data;
     if (!booking || !before || (from === bar.from && to === bar.to && resource.id === booking.resource_id)) return;
     const fresh = { resource_id: resource.id, starts_at: at(from), ends_at: at(to) };
+    const touched = [...new Set([resource.id, ...standsOn(booking)])];
     const old = { resource_id: booking.resource_id, starts_at: booking.starts_at, ends_at: booking.ends_at };
     // Shown at once where nothing is seen in its way: what is refused goes back.
     const gone = changed(before, [old.resource_id], (_, row) => ({ ...row, busy: rebooked(row.busy, old, null), bookings: row.bookings.filter((it) => it.id !== booking.id) }));
     show(changed(gone, [fresh.resource_id], (_, row) => ({ ...row, busy: rebooked(row.busy, null, fresh), bookings: [...row.bookings, { ...booking, ...fresh }] })));
     try {
       await api.patch(`/bookings/${booking.id}`, fresh, booking.version);
-      toast(t("my.moved"), { undo: () => void api.patch(`/bookings/${booking.id}`, old).then(() => load(null), complain) });
+      toast(t("my.moved"), { undo: () => void api.patch(`/bookings/${booking.id}`, old).then(() => load(touched), complain) });
     } catch (problem) {
       show(before);
       setRefused({ error: problem, booking, zone: resource.time_zone });
     }
-    await load(null);
+    await load(touched);
   };
   const want = (/** @type {Resource} */ resource, /** @type {number} */ from, /** @type {number} */ to) => void (wanted.value = { resource, from, to: Math.min(to, length), also: [], nth: (nth.current += 1) });
   /** Another time or length of what is wanted; what else was wanted then may not be free now. */
@@ -258,12 +259,13 @@ export function DayView() {
     else if (event.key === "Home") look({ ...now, at: 0 });
     else if (event.key === "End") look({ ...now, at: length - STEP });
     else if (event.key === "Enter" || event.key === " ") openAt(now.row, now.at, now.at + now.length, bar);
+    else if (key === "o" || key === "щ") go(`/resource/${lineOf(now.row)?.resource.id}`);
     else if (event.key === "Escape" && wanted.value) leave();
     else if (bar && own(bar) && ["m", "ь", "e", "у", "b", "и"].includes(key)) haunt({ row: now.row, from: bar.from, to: bar.to, bar, how: "mь".includes(key) ? "move" : "eу".includes(key) ? "end" : "start" });
     else if (bar?.booking && own(bar) && ["d", "в", "delete"].includes(key)) {
       // Which of a series has to be asked.
       if (bar.booking.series_id) openAt(now.row, bar.from, bar.to, bar);
-      else void cancelled(bar.booking, () => load(null));
+      else void cancelled(bar.booking, () => load(standsOn(/** @type {import("../../state.js").Booking} */ (bar.booking))));
     }
     else return;
     event.preventDefault();
@@ -394,9 +396,9 @@ export function DayView() {
       cursor=${cursor} ghost=${ghost} wanted=${wanted} under=${under} add=${add} free=${(/** @type {Wanted} */ it, /** @type {number} */ row) => row >= 0 && lineOf(row)?.resource.id !== it.resource.id && !wrongWith({ row, from: it.from, to: it.to })}
       onKeyDown=${keys} onPointerDown=${press} onClick=${click} />
     <div class="foot"><${Legend} /><p class="hint" id="timeline-help"><${ZoneName} zone=${zone} own=${here()} /> <span class="keys-hint">${t("timeline.help")}</span></p></div>
-    ${wanted.value && html`<${Composer} key=${wanted.value.nth} wanted=${wanted.value} length=${length} adjust=${adjust} free=${freeThen(wanted.value)} start=${start} add=${add} close=${leave} done=${() => (leave(), void load(null))} />`}
+    ${wanted.value && html`<${Composer} key=${wanted.value.nth} wanted=${wanted.value} length=${length} adjust=${adjust} free=${freeThen(wanted.value)} start=${start} add=${add} close=${leave} done=${(/** @type {string[] | null} */ ids) => (leave(), void load(ids))} />`}
     ${open && (open.bar.booking
-      ? html`<${BookingDialog} booking=${open.bar.booking} may=${may(open.bar)} manages=${isAdmin.value || Boolean(data?.managed.has(open.bar.booking.id))} who=${open.bar.booking.guest?.name ?? names.get(open.bar.booking.user_id)} close=${shut} changed=${() => load(null)} />`
+      ? html`<${BookingDialog} booking=${open.bar.booking} may=${may(open.bar)} manages=${isAdmin.value || Boolean(data?.managed.has(open.bar.booking.id))} who=${open.bar.booking.guest?.name ?? names.get(open.bar.booking.user_id)} close=${shut} changed=${() => load(standsOn(/** @type {import("../../state.js").Booking} */ (open.bar.booking)))} />`
       : html`<${Why} ...${open} when=${span(open.bar.from, open.bar.to, open.resource.time_zone)} close=${shut} next=${nextFree(known(open.resource).bars, open.bar.to, length)} take=${(/** @type {number} */ from) => (want(open.resource, from, from + 60), setOpen(null))} start=${start} />`)}
     ${refused && html`<${Dialog} title=${t("timeline.notMoved")} close=${() => setRefused(null)}>
       <${Refused} error=${refused.error} zone=${refused.zone} day=${day} take=${(/** @type {any} */ { resource_id, starts_at, ends_at }) => {
