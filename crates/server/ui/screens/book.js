@@ -113,7 +113,7 @@ export function Book() {
       // Who wants nothing in particular for some people wants what seats them, as far as there is any.
       const seats = found.filter((it) => room || kind || resourceOf(it.resource_id)?.capacity);
       const best = theBest(seats.length > 0 ? seats : found);
-      return { found: best.length > 0 ? best : theBest(later.alternatives), near: best.length === 0 };
+      return { found: best.length > 0 ? best : theBest(later.alternatives), near: best.length === 0 && later.alternatives.length > 0 };
     };
     search().then(({ found, near }) => {
       if (mine !== round.current) return;
@@ -142,7 +142,8 @@ export function Book() {
     } catch (problem) {
       setError(problem);
       const why = /** @type {any} */ (problem);
-      if (why.kind !== "booking-conflict") setAgain((n) => n + 1);
+      // What is refused now is not to be offered again.
+      setAgain((n) => n + 1);
       // What the kind asks for is among the rest.
       if (why.errors?.some((/** @type {any} */ it) => it.pointer.startsWith("/fields")) && open !== "More") void show("More");
     } finally {
@@ -175,10 +176,15 @@ export function Book() {
     }
     setBusy(false);
   };
+  const said = useRef(/** @type {HTMLElement | null} */ (null));
+  // What came of it may stand below what is in view, on a phone.
+  useEffect(() => {
+    if (error || made) said.current?.scrollIntoView({ block: "center" });
+  }, [error, made]);
   const canWait = room || kind || sites.value.length > 0;
   const offer = offers?.[picked];
   const broken = error?.body?.broken_rules?.length > 0 && manages.value;
-  const legend = html`${room ? t("book.optionsOf", { what: resource?.name ?? "" }) : nearest ? t("book.nearest") : t("book.options")}
+  const legend = html`${nearest ? t("book.nearest") : !room ? t("book.options") : offers?.length === 0 ? resource?.name : t("book.optionsOf", { what: resource?.name ?? "" })}
     ${room && html` <button type="button" class="quiet" onClick=${() => (clear(), setRoom(""))}>${t("book.anywhere")}</button>`}`;
   const pick = (/** @type {(value: any) => void} */ set) => (/** @type {any} */ value) => (clear(), set(value));
   return html`<section class="card book">
@@ -203,10 +209,11 @@ export function Book() {
       </div>
       ${open === "More" && parts.More && html`<${parts.More} offer=${offer} value=${more} change=${setMore} about=${{ title: title || null, ...(party ? { party_size: party } : {}) }} />`}
     </form>
+    ${(error || made) && html`<div class="came-of-it" ref=${said}>
     ${error && html`<${error.body?.refused && parts.More ? parts.More.RefusedSeries : Refused} error=${error} zone=${zone} day=${day} busy=${busy} take=${take} />`}
     ${broken && offer && html`<form class="override" onSubmit=${(/** @type {any} */ event) => (event.preventDefault(), void take(offer, { override_reason: new FormData(event.target).get("why") }))}>
       <div class="field grow"><label for="book-why">${t("book.why")}</label><input id="book-why" name="why" required maxlength="200" /></div><button type="submit" disabled=${busy}>${t("book.anyway")}</button></form>`}
-    ${made && html`<div class="notice good-news" role="status"><p><${Icon} name="check" /><${OfferText} offer=${made} /></p><p><a href="/my${made.id ? `?booking=${made.id}` : ""}">${t("book.see")}</a></p></div>`}
+    ${made && html`<div class="notice good-news" role="status"><p><${Icon} name="check" /><${OfferText} offer=${made} /></p><p><a href="/my${made.id ? `?booking=${made.id}` : ""}">${t("book.see")}</a></p></div>`}</div>`}
     <div class="ways-on">
       <button type="button" class="quiet" aria-expanded=${open === "More"} onClick=${() => show("More")}><${Icon} name="settings" />${t("book.more")}</button>
       <button type="button" class="quiet" aria-expanded=${open === "Rooms"} onClick=${() => show("Rooms")}><${Icon} name="search" />${t("book.pick")}</button>
