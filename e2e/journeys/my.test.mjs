@@ -152,7 +152,7 @@ test("the page of a resource tells its rules in words, and its week leads to wha
   await signIn(it, username, `/resource/${room.id}?day=${day(1)}`);
   for (const text of ["30 minutes to 4 hours", "Book up to 60 days ahead", "Needs approval", "Under the roof", "quiet"]) await it.getByText(text, { exact: true }).first().waitFor();
   await it.getByText("8:00 – 20:00").or(it.getByText("08:00 – 20:00")).first().waitFor();
-  assert.equal(await it.getByRole("button", { name: "Out of order" }).count(), 0);
+  assert.equal(await it.getByRole("button", { name: "Report out of order" }).count(), 0);
   await it.locator(".week-column .bar.pending", { hasText: "Reading" }).click();
   await it.getByRole("dialog", { name: "Reading" }).waitFor();
   await it.keyboard.press("Escape");

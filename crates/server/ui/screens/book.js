@@ -161,15 +161,15 @@ export function Book() {
     arrived((n) => n + 1);
     setOpen(which);
   };
-  /** Waits for what is not to be had: the rest of the day, for what was asked for. */
-  const wait = async () => {
+  /** Waits for what is not to be had: on the rest of the day, or on some more. @param {number} days */
+  const wait = async (days) => {
     setBusy(true);
     clear();
     try {
       const site = sites.value[0]?.id;
       const among = room ? { resource_id: room } : { among: kind ? { kind } : { site_id: site } };
       const from = Math.max(wanted, Date.now() + 60_000);
-      await api.post("/waiting-list/", { ...among, from: text(from), to: text(Math.max(instantOf(addDays(day, 1), 0, zone), from + length * 60_000)), duration_minutes: length, ...(party ? { party_size: party } : {}), title: title || null });
+      await api.post("/waiting-list/", { ...among, from: text(from), to: text(Math.max(instantOf(addDays(day, days), 0, zone), from + length * 60_000)), duration_minutes: length, ...(party ? { party_size: party } : {}), title: title || null });
       toast(t("waiting.joined"));
     } catch (problem) {
       setError(problem);
@@ -201,7 +201,8 @@ export function Book() {
       </div>
       <p class="hint">${t("zone", { zone })}${zone === here() ? "" : ` ${t("zoneYours", { zone: here() })}`}</p>
       <${Options} offers=${offers} picked=${picked} pick=${setPicked} day=${day} legend=${legend} empty=${html`<p class="empty">${t("book.none")}</p>`} />
-      ${offers && (offers.length === 0 || nearest) && canWait && html`<div class="waits"><p>${t("waiting.offer")}</p><button type="button" disabled=${busy} onClick=${wait}><${Icon} name="clock" />${t("waiting.join")}</button></div>`}
+      ${offers && (offers.length === 0 || nearest) && canWait && html`<div class="waits"><p>${t("waiting.offer")}</p><div class="acts"><button type="button" disabled=${busy} onClick=${() => wait(1)}><${Icon} name="clock" />${t("waiting.join")}</button>
+        <button type="button" class="quiet" disabled=${busy} onClick=${() => wait(7)}>${t("waiting.joinWeek")}</button></div></div>`}
       <div class="row end confirm">
         <div class="field grow"><label for="book-title">${t("book.what")}</label>
           <input id="book-title" value=${title} maxlength="200" placeholder=${t("book.whatHint")} autocomplete="off" onInput=${(/** @type {any} */ event) => setTitle(event.target.value)} /></div>
