@@ -56,11 +56,12 @@ export async function cancelledSeries(booking, scope, changed) {
   await changed();
 }
 
-/** @param {Booking} booking @param {string} what @param {string} said @param {() => any} changed */
-export async function acted(booking, what, said, changed) {
+/** Does something with it, says so, and lets who manages it take that back where it can be. @param {Booking} booking @param {string} what @param {string} said @param {() => any} changed @param {boolean} [manages] */
+export async function acted(booking, what, said, changed, manages = false) {
   try {
-    await api.act(`/bookings/${booking.id}/${what}`);
-    toast(t(said));
+    const fresh = await api.act(`/bookings/${booking.id}/${what}`);
+    const undo = () => void api.act(`/bookings/${booking.id}/undo`).catch(complain).then(changed);
+    toast(t(said), manages && fresh.undo_until ? { undo } : {});
   } catch (problem) {
     complain(problem);
   }
@@ -122,10 +123,10 @@ function RefusedSeries({ error, zone }) {
 export function Change({ booking, done }) {
   const zone = zoneOf(booking);
   const from = Date.parse(booking.starts_at);
-  const length_ = (Date.parse(booking.ends_at) - from) / 60_000;
+  const before = (Date.parse(booking.ends_at) - from) / 60_000;
   const [day, setDay] = useState(dayOf(from, zone));
   const [minutes, setMinutes] = useState(minutesOf(from, zone));
-  const [length, setLength] = useState(length_);
+  const [length, setLength] = useState(before);
   const [where, setWhere] = useState(booking.resource_id);
   const [title, setTitle] = useState(booking.title ?? "");
   const [people, setPeople] = useState(booking.party_size);
@@ -150,7 +151,7 @@ export function Change({ booking, done }) {
         const fresh = await api.patch(`/bookings/${booking.id}`, { ...about, resource_id: offer?.resource_id ?? where, starts_at: times.starts_at, ends_at: times.ends_at }, booking.version);
         toast(t("my.moved"), { undo: undo(fresh) });
       } else {
-        const times = { ...(minutes === minutesOf(from, zone) ? {} : { start_time: clock(minutes) }), ...(length === length_ ? {} : { end_time: clock(minutes + length) }) };
+        const times = { ...(minutes === minutesOf(from, zone) ? {} : { start_time: clock(minutes) }), ...(length === before ? {} : { end_time: clock(minutes + length) }) };
         const { items } = await api.patch(`/series/${booking.series_id}${queryOf({ from: scope === "following" ? booking.starts_at : undefined })}`, { ...about, ...times });
         toast(t("booking.seriesChanged", { n: items.length }));
       }
@@ -223,11 +224,11 @@ export function BookingDialog({ booking, may, manages = false, who, close, chang
     </dl>
     <div class="acts">
       ${manages && booking.status === "pending" && html`<button class="primary" onClick=${() => then(acted(booking, "confirm", "booking.approved", changed))}>${t("booking.approve")}</button><button onClick=${() => then(acted(booking, "reject", "booking.rejected", changed))}>${t("booking.reject")}</button>`}
-      ${may && can.checkIn && html`<button class="primary" onClick=${() => then(acted(booking, "check-in", "my.checkedIn", changed))}><${Icon} name="check" />${t("my.checkIn")}</button>`}
-      ${may && can.end && html`<button class="primary" onClick=${() => then(acted(booking, "end", "my.ended", changed))}>${t("my.end")}</button>`}
+      ${may && can.checkIn && html`<button class="primary" onClick=${() => then(acted(booking, "check-in", "my.checkedIn", changed, manages))}><${Icon} name="check" />${t("my.checkIn")}</button>`}
+      ${may && can.end && html`<button class="primary" onClick=${() => then(acted(booking, "end", "my.ended", changed, manages))}>${t("my.end")}</button>`}
       ${may && can.longer && LONGER.map((n) => html`<button onClick=${() => then(longer(n))}>+${t("minutes", { n })}</button>`)}
       ${may && can.open && html`<button aria-expanded=${doing === "change"} onClick=${() => toggle("change")}>${t("my.move")}</button>`}
-      ${manages && can.noShow && html`<button onClick=${() => then(acted(booking, "no-show", "booking.noShow", changed))}>${t("status.no_show")}</button>`}
+      ${manages && can.noShow && html`<button onClick=${() => then(acted(booking, "no-show", "booking.noShow", changed, manages))}>${t("status.no_show")}</button>`}
       <button onClick=${() => intoCalendar([booking], booking.title || placeOf(booking))}><${Icon} name="calendar" />${t("booking.calendar")}</button>
       <button onClick=${() => navigator.clipboard?.writeText(link).then(() => toast(t("booking.copied")), () => {})}><${Icon} name="link" />${t("booking.link")}</button>
       <button aria-expanded=${doing === "history"} onClick=${() => toggle("history")}><${Icon} name="history" />${t("booking.history")}</button>

@@ -137,7 +137,7 @@ export function DayView() {
   usePrinting(() => ({ day, zone, start, length, groups, bars: (/** @type {Resource} */ it) => known(it).bars, names }), Boolean(data));
 
   // --- where one looks ------------------------------------------------------------------------------------------
-  const names_ = () => (grid.current ? parseFloat(getComputedStyle(grid.current).getPropertyValue(NAMES_VARIABLE)) || 190 : 190);
+  const namesWide = () => (grid.current ? parseFloat(getComputedStyle(grid.current).getPropertyValue(NAMES_VARIABLE)) || 190 : 190);
   // At first the hours that are open fill the width, and the first of them, or what is now, stands at its left.
   useLayoutEffect(() => {
     const box = grid.current;
@@ -151,7 +151,7 @@ export function DayView() {
     const now = (Date.now() - start) / 60_000;
     const from = 0 <= now && now < length ? Math.max(Math.min(now - 60, 21 * 60), Math.floor(first / 60) * 60 - 60) : Math.floor((first < length ? first : 8 * 60) / 60) * 60 - 30;
     let width = pixels;
-    if (!localStorage.getItem("zoom")) setPixels((width = clamp(Math.floor((box.clientWidth - names_()) / 13), 64, 120)));
+    if (!localStorage.getItem("zoom")) setPixels((width = clamp(Math.floor((box.clientWidth - namesWide()) / 13), 64, 120)));
     box.scrollLeft = (Math.max(0, from) / 60) * width;
   }, [start, data === null, rows.length === 0]);
   const reveal = (/** @type {number} */ row, /** @type {number} */ from, /** @type {number} */ to) => {
@@ -159,7 +159,7 @@ export function DayView() {
     if (!box || !line) return;
     const section = plan.sections.find((it) => it.lines.includes(line));
     const [left, right] = [(from / 60) * pixels, (to / 60) * pixels];
-    const wide = box.clientWidth - names_();
+    const wide = box.clientWidth - namesWide();
     if (left < box.scrollLeft || wide < right - left) box.scrollLeft = left - 20;
     else if (box.scrollLeft + wide < right) box.scrollLeft = right - wide + 20;
     const [above, high] = [section?.head ?? 0, box.clientHeight - SCALE];
@@ -289,7 +289,7 @@ export function DayView() {
     const box = /** @type {HTMLElement} */ (grid.current);
     const frame = box.getBoundingClientRect();
     return {
-      minute: clamp(((it.clientX - frame.left + box.scrollLeft - names_()) / pixels) * 60, 0, length),
+      minute: clamp(((it.clientX - frame.left + box.scrollLeft - namesWide()) / pixels) * 60, 0, length),
       row: clamp(lineAt(plan.lines, it.clientY - frame.top + box.scrollTop - SCALE), 0, plan.lines.length - 1),
     };
   };
@@ -327,7 +327,7 @@ export function DayView() {
       const box = grid.current;
       if (box && dragged.current) {
         const edges = box.getBoundingClientRect();
-        const side = last.clientX < edges.left + names_() + EDGE ? -1 : edges.right - EDGE < last.clientX ? 1 : 0;
+        const side = last.clientX < edges.left + namesWide() + EDGE ? -1 : edges.right - EDGE < last.clientX ? 1 : 0;
         const rise = how !== "move" ? 0 : last.clientY < edges.top + SCALE + EDGE / 2 ? -1 : edges.bottom - EDGE / 2 < last.clientY ? 1 : 0;
         if (side || rise) {
           box.scrollBy({ left: side * SCROLL, top: rise * SCROLL, behavior: "instant" });

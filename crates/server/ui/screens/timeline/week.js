@@ -31,8 +31,8 @@ function useGrowing(inputs) {
 export function WeekView() {
   const { groups, rows, zone } = useRows();
   const today = dayOf(Date.now(), zone);
-  const asked_ = asked("day") ?? today;
-  const day = weekOf(asked_, firstWeekday(locale()));
+  const wanted = asked("day") ?? today;
+  const day = weekOf(wanted, firstWeekday(locale()));
   const [busy, setBusy] = useState(/** @type {Record<string, any[]> | null} */ (null));
   const [mine, setMine] = useState(/** @type {any[]} */ ([]));
   const [error, setError] = useState(/** @type {any} */ (null));
@@ -54,16 +54,16 @@ export function WeekView() {
   const cell = (/** @type {import("../../state.js").Resource} */ resource, /** @type {string} */ it) => {
     const [start, until] = [instantOf(it, 0, zone), instantOf(addDays(it, 1), 0, zone)];
     const cut = (/** @type {any[]} */ all) => all.map((one) => ({ ...one, from: Math.max(start, Date.parse(one.starts_at)), to: Math.min(until, Date.parse(one.ends_at)) })).filter((one) => one.from < one.to);
-    const here_ = cut(busy?.[resource.id] ?? []);
+    const cutToDay = cut(busy?.[resource.id] ?? []);
     const own = cut(mine.filter((one) => one.resource_id === resource.id));
     const at = (/** @type {number} */ instant) => `${(((instant - start) / (until - start)) * 100).toFixed(2)}%`;
-    const taken = here_.filter((one) => one.reason === "booking").length;
+    const taken = cutToDay.filter((one) => one.reason === "booking").length;
     return html`<td key=${it}><a href="/timeline?view=day&day=${it}" aria-label="${resource.name}, ${showDay(it, locale())}: ${t("timeline.bookings", { n: taken })}"><span class="strip">
-      ${here_.map((one) => html`<span class="bar ${one.reason}" style=${{ left: at(one.from), width: at(start + one.to - one.from) }}></span>`)}
+      ${cutToDay.map((one) => html`<span class="bar ${one.reason}" style=${{ left: at(one.from), width: at(start + one.to - one.from) }}></span>`)}
       ${own.map((one) => html`<span class="bar mine ${one.status}" title=${one.title ?? ""} style=${{ left: at(one.from), width: at(start + one.to - one.from) }}></span>`)}</span></a></td>`;
   };
   return html`<section class="timeline-page">
-    <div class="head"><${Days} title="${titled(showDay(day, locale()))} – ${showDay(addDays(day, 6), locale())}" day=${asked_} today=${today} step="week" />
+    <div class="head"><${Days} title="${titled(showDay(day, locale()))} – ${showDay(addDays(day, 6), locale())}" day=${wanted} today=${today} step="week" />
       <${Views} view="week" /><${Filters} /></div>
     ${error && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
     <div class="scroll" tabindex="0" role="region" aria-label=${t("timeline.week")} aria-busy=${busy === null}><table class="week-table">
