@@ -123,8 +123,10 @@ impl FileLock {
     }
 }
 
+/// Beside the file itself, whatever links lead to it: SQLite keeps its write-ahead log there as well.
 fn lock_path(database: &Path) -> PathBuf {
-    let mut name = database.as_os_str().to_owned();
+    let file = database.canonicalize();
+    let mut name = file.as_deref().unwrap_or(database).as_os_str().to_owned();
     name.push(".lock");
     name.into()
 }

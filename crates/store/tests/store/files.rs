@@ -13,6 +13,16 @@ async fn a_second_server_on_the_file_is_refused() {
     let desk = world.resource(ann, "desk", 1).await;
     let Err(StoreError::Unavailable(text)) = Store::open(world.options()).await else { panic!("two servers") };
     assert!(text.contains("another server"), "{text}");
+    // Nor by another way to it.
+    #[cfg(unix)]
+    {
+        let DatabaseUrl::Sqlite(path) = world.database.url() else { unreachable!() };
+        let link = path.with_file_name("link.db");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        let by_link = Store::open(Options { url: DatabaseUrl::Sqlite(link), ..world.options() }).await;
+        let Err(StoreError::Unavailable(text)) = by_link else { panic!("two servers") };
+        assert!(text.contains("another server"), "{text}");
+    }
     assert_eq!(word(&world.submit(ann, world.book(desk, hours(1, 2))).await), "done", "the first is undisturbed");
 
     let options = world.options();
