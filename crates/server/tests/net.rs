@@ -54,8 +54,8 @@ fn limits() -> NetLimits {
     }
 }
 
-fn start(limits: NetLimits) -> Server {
-    let metrics = Metrics::new();
+/// What is served, and how often `/slow` was reached.
+fn shell(metrics: &Metrics) -> (Shell, Arc<AtomicUsize>) {
     let reached = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&reached);
     let large = Bytes::from(vec![b'x'; LARGE_BYTES]);
@@ -76,7 +76,12 @@ fn start(limits: NetLimits) -> Server {
     let body = BodyLimits { body_time_max: BODY, ..BodyLimits::default() };
     let config = ShellConfig { body, ..ShellConfig::default() };
     let ids = Ids::system(Clock::system());
-    let shell = Shell::new(router, config, metrics.http().clone(), ids);
+    (Shell::new(router, config, metrics.http().clone(), ids), reached)
+}
+
+fn start(limits: NetLimits) -> Server {
+    let metrics = Metrics::new();
+    let (shell, reached) = shell(&metrics);
     let (stop, stopped) = oneshot::channel();
     let (address_sender, address) = mpsc::channel();
     let (ended_sender, ended) = mpsc::channel();
@@ -377,6 +382,12 @@ fn what_is_not_http_gets_a_problem_and_the_door() {
         (b"POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nxx", 400),
         (b"POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n", 400),
         (b"POST /echo HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked, identity\r\n\r\n0\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\nhost: x\n\n", 400),
+        (b"\nGET / HTTP/1.1\r\nhost: x\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nhost: x\r\na: b\ncontent-length: 40\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nhost: x\r\na: b\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nhost: x\r\n\n", 400),
+        (b"GET / HTTP/1.1\r\nhost: x\ra: b\r\n\r\n", 400),
         (long_header.as_bytes(), 431),
         (many_headers.as_bytes(), 431),
         (long_uri.as_bytes(), 414),
@@ -421,6 +432,74 @@ fn two_lengths_are_one_request_or_none() {
     let text = String::from_utf8(rest).unwrap();
     assert!(took < Duration::from_secs(2) + LATE);
     assert!(!text.contains("hello"), "the rest was taken for a request: {text}");
+}
+
+#[test]
+fn the_lines_of_each_head_end_with_cr_lf() {
+    let server = start(limits());
+    let body = "{\"a\":\n\"b\"}";
+    let post = format!(
+        "POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    // Requests that come in one piece, behind one another's bodies, are each looked through; bodies may hold what they like.
+    let requests = [GET, &post, &post, "\r\n", GET, "\r\n\r\n", &post];
+    let wanted = ["hello", r#"{"a":"b"}"#, r#"{"a":"b"}"#, "hello", r#"{"a":"b"}"#];
+    let whole = requests.concat();
+    for piece in [1, 7, 50, whole.len()] {
+        let mut stream = server.connect();
+        for bytes in whole.as_bytes().chunks(piece) {
+            stream.write_all(bytes).unwrap();
+        }
+        for wanted in wanted {
+            let (status, _, body) = read_answer(&mut stream);
+            assert_eq!((status, body.as_str()), (200, wanted), "in pieces of {piece}");
+        }
+    }
+    for before in [GET, &post] {
+        let mut stream = server.connect();
+        send(&mut stream, &format!("{before}GET / HTTP/1.1\r\nhost: x\na: b\r\n\r\n"));
+        assert_eq!(read_answer(&mut stream).0, 200);
+        assert_eq!(read_answer(&mut stream).0, 400, "behind {before}");
+    }
+    server.assert_well();
+}
+
+#[test]
+fn behind_a_body_in_chunks_the_connection_ends() {
+    let server = start(limits());
+    let mut stream = server.connect();
+    send(
+        &mut stream,
+        &format!(
+            "POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n\
+             3\r\n{{\"a\r\n4\r\n\":1}}\r\n0\r\n\r\n{GET}"
+        ),
+    );
+    let (status, head, body) = read_answer(&mut stream);
+    assert_eq!((status, body.as_str()), (200, r#"{"a":1}"#));
+    assert!(head.contains("connection: close"), "{head}");
+    assert!(read_to_end(&mut stream).1.is_empty());
+}
+
+#[test]
+fn a_request_names_one_host() {
+    let server = start(limits());
+    for (head, wanted) in [
+        ("GET / HTTP/1.1\r\n", 400),
+        ("GET / HTTP/1.1\r\nhost: a\r\nhost: b\r\n", 400),
+        ("GET / HTTP/1.1\r\nhost: a\r\nhost: a\r\n", 400),
+        ("GET / HTTP/1.0\r\nhost: a\r\nhost: b\r\n", 400),
+        ("GET / HTTP/1.1\r\nhost:\r\n", 200),
+        ("GET / HTTP/1.0\r\n", 200),
+    ] {
+        let mut stream = server.connect();
+        send(&mut stream, &format!("{head}\r\n"));
+        let (status, head, body) = read_answer(&mut stream);
+        assert_eq!(status, wanted, "{head}");
+        assert!(wanted == 200 || body.contains("/problems/bad-request"), "{body}");
+        assert!(wanted == 200 || read_to_end(&mut stream).1.is_empty());
+    }
 }
 
 #[test]

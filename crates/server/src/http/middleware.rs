@@ -173,7 +173,12 @@ impl Shell {
         self.shared.finish_headers(headers, id, https, origin);
     }
 
-    fn start(&self, mut request: Request<Body>) -> Answer {
+    /// Answers a request with a problem, and takes it no further.
+    pub(crate) fn refuse(&self, request: Request<Body>, problem: Problem) -> Answer {
+        self.start(request, Some(problem))
+    }
+
+    fn start(&self, mut request: Request<Body>, problem: Option<Problem>) -> Answer {
         let shared = &self.shared;
         let config = &shared.config;
         // The gauge is the count, too: one contended number less for each request.
@@ -190,7 +195,9 @@ impl Shell {
             shared: Arc::clone(shared),
         };
         let uri_bytes = request.uri().path_and_query().map_or(0, |p| p.as_str().len());
-        let refusal = if config.uri_bytes_max < uri_bytes {
+        let refusal = if let Some(problem) = problem {
+            Some(problem.into_response())
+        } else if config.uri_bytes_max < uri_bytes {
             Some(ProblemKind::UriTooLong.detail(format!("at most {} bytes", config.uri_bytes_max)).into_response())
         } else if running.origin.is_some() && is_preflight(&request) {
             Some(preflight())
@@ -224,7 +231,7 @@ impl Service<Request<Body>> for Shell {
     }
 
     fn call(&mut self, request: Request<Body>) -> Answer {
-        self.start(request)
+        self.start(request, None)
     }
 }
 

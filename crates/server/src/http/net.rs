@@ -5,6 +5,7 @@
 //! moving from one phase to the next writes a number and touches no timer.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::io::{self, IoSlice};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
@@ -15,8 +16,9 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
-use bytes::Bytes;
-use http::Request;
+use bytes::{Buf, Bytes, BytesMut};
+use http::header::{CONNECTION, HOST};
+use http::{HeaderValue, Request, Version};
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -224,16 +226,36 @@ fn network(address: IpAddr) -> IpAddr {
 async fn connection(stream: TcpStream, shell: Shell, slot: Slot) {
     let limits = &slot.shared.limits;
     let state = Arc::new(State::new(limits));
-    let stream =
-        Stream { tcp: stream, state: Arc::clone(&state), shell: shell.clone(), refusal: None, lingered: 0, eof: false };
+    let stream = Stream {
+        tcp: stream,
+        state: Arc::clone(&state),
+        shell: shell.clone(),
+        ahead: BytesMut::new(),
+        head: Head::default(),
+        refusal: None,
+        lingered: 0,
+        eof: false,
+    };
     let service = {
         let state = Arc::clone(&state);
         service_fn(move |request: Request<Incoming>| {
-            state.request_began();
+            let in_chunks = state.request_began(request.body());
+            let named = names_one_host(&request);
             let request = request.map(|body| request_body(body, &state));
-            let answer = shell.clone().call(request);
+            let answer = if named {
+                shell.clone().call(request)
+            } else {
+                shell.refuse(request, ProblemKind::BadRequest.detail("send one `Host`"))
+            };
             let state = Arc::clone(&state);
-            async move { answer.await.map(|response| response.map(|body| AnswerBody { body, state })) }
+            async move {
+                let mut response = answer.await?;
+                // Where chunks end is hyper's knowledge, and with it which bytes after them are the next request's head.
+                if in_chunks || !named {
+                    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                }
+                Ok::<_, Infallible>(response.map(|body| AnswerBody { body, state }))
+            }
         })
     };
     let served = http1::Builder::new()
@@ -279,6 +301,15 @@ async fn connection(stream: TcpStream, shell: Shell, slot: Slot) {
     }
 }
 
+/// Whether a request says once whom it is for. Of two hosts a proxy may have believed the other. (Of two lengths hyper takes
+/// those that are equal for one, and refuses others.)
+fn names_one_host<B>(request: &Request<B>) -> bool {
+    match request.headers().get_all(HOST).iter().count() {
+        0 => request.version() < Version::HTTP_11,
+        count => count == 1,
+    }
+}
+
 /// What a connection waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -298,6 +329,11 @@ enum Phase {
 /// No deadline.
 const NEVER: u64 = u64::MAX;
 
+/// What comes next is a head.
+const HEAD_TO_COME: u64 = u64::MAX;
+/// What comes next is a body in chunks, of which only hyper knows the end.
+const CHUNKS_TO_COME: u64 = u64::MAX - 1;
+
 /// A connection's phase and deadlines. Written by the parts of the one task that owns the connection, so the orderings
 /// can be relaxed.
 struct State {
@@ -314,6 +350,8 @@ struct State {
     written: AtomicU64,
     /// The last request was answered before its body was read to the end.
     unread: AtomicBool,
+    /// How many bytes of a body come next; or one of the two values above.
+    to_come: AtomicU64,
 }
 
 impl State {
@@ -328,6 +366,7 @@ impl State {
             write_due: AtomicU64::new(NEVER),
             written: AtomicU64::new(0),
             unread: AtomicBool::new(false),
+            to_come: AtomicU64::new(HEAD_TO_COME),
         };
         state.enter(Phase::Head, Some(limits.head_time_max));
         state
@@ -346,9 +385,14 @@ impl State {
         u64::try_from((self.started.elapsed() + time).as_millis()).unwrap_or(NEVER - 1)
     }
 
-    fn request_began(&self) {
+    /// Says whether the body comes in chunks.
+    fn request_began(&self, body: &impl HttpBody) -> bool {
         self.unread.store(false, Ordering::Relaxed);
         self.enter(Phase::Request, None);
+        let to_come =
+            if body.is_end_stream() { HEAD_TO_COME } else { body.size_hint().exact().unwrap_or(CHUNKS_TO_COME) };
+        self.to_come.store(to_come, Ordering::Relaxed);
+        to_come == CHUNKS_TO_COME
     }
 
     fn bytes_came(&self) {
@@ -402,11 +446,46 @@ impl State {
     }
 }
 
+/// How far a request's head has been looked through.
+#[derive(Default)]
+struct Head {
+    /// It has a byte that is no line's end; what is before that is skipped.
+    begun: bool,
+    /// The line has a byte.
+    in_line: bool,
+    after_cr: bool,
+}
+
+impl Head {
+    /// Looks through what came, and says how much of it belongs to this head. Lines end with CR LF. Hyper also takes a
+    /// bare LF, at which a proxy may have seen no end of a line, and passed on as one request what would be two here; so
+    /// one that stands alone is spoilt, and hyper refuses it.
+    fn look(&mut self, bytes: &mut [u8]) -> usize {
+        for (at, byte) in bytes.iter_mut().enumerate() {
+            let after_cr = std::mem::replace(&mut self.after_cr, *byte == b'\r');
+            match *byte {
+                b'\n' if !after_cr => *byte = b'\0',
+                b'\n' if self.begun && !self.in_line => {
+                    *self = Self::default();
+                    return at + 1;
+                }
+                b'\n' => self.in_line = false,
+                b'\r' => {}
+                _ => (self.begun, self.in_line) = (true, true),
+            }
+        }
+        bytes.len()
+    }
+}
+
 /// The socket, watched.
 struct Stream {
     tcp: TcpStream,
     state: Arc<State>,
     shell: Shell,
+    /// What came behind the end of a head or a body, and is handed on when that is done with: hyper reads what it gets.
+    ahead: BytesMut,
+    head: Head,
     /// Our own answer in place of a bare one of hyper's, and how much of it has gone out.
     refusal: Option<(Vec<u8>, usize)>,
     lingered: usize,
@@ -423,6 +502,20 @@ impl Stream {
                 _ => ProblemKind::BadRequest,
             };
             self.refusal = Some((self.shell.refusal(kind), 0));
+        }
+    }
+
+    /// How many of the bytes that came hyper may have now: no more than end what it reads.
+    fn admit(&mut self, bytes: &mut [u8]) -> usize {
+        match self.state.to_come.load(Ordering::Relaxed) {
+            HEAD_TO_COME => self.head.look(bytes),
+            CHUNKS_TO_COME => bytes.len(),
+            left => {
+                let admitted = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
+                let left = left - admitted as u64;
+                self.state.to_come.store(if left == 0 { HEAD_TO_COME } else { left }, Ordering::Relaxed);
+                admitted
+            }
         }
     }
 
@@ -458,13 +551,27 @@ impl Stream {
 
 impl AsyncRead for Stream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if !self.ahead.is_empty() {
+            let mut ahead = std::mem::take(&mut self.ahead);
+            let count = ahead.len().min(buf.remaining());
+            let admitted = self.admit(&mut ahead[..count]);
+            buf.put_slice(&ahead[..admitted]);
+            ahead.advance(admitted);
+            self.ahead = ahead;
+            self.state.bytes_came();
+            return Poll::Ready(Ok(()));
+        }
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.tcp).poll_read(cx, buf))?;
-        if buf.filled().len() == before {
+        let came = &mut buf.filled_mut()[before..];
+        if came.is_empty() {
             self.eof = true;
-        } else {
-            self.state.bytes_came();
+            return Poll::Ready(Ok(()));
         }
+        self.state.bytes_came();
+        let admitted = self.admit(came);
+        self.ahead.extend_from_slice(&came[admitted..]);
+        buf.set_filled(before + admitted);
         Poll::Ready(Ok(()))
     }
 }
@@ -609,7 +716,7 @@ mod tests {
     #[test]
     fn a_few_bytes_earn_a_slow_reader_no_more_time() {
         let state = State::new(&NetLimits::default());
-        state.request_began();
+        state.request_began(&Body::empty());
         state.write_blocked();
         let due = state.due();
         for _ in 1..WRITE_PROGRESS_BYTES_MIN {
