@@ -149,6 +149,10 @@ impl Answer {
                 let scheme = self.header("www-authenticate").unwrap_or_default();
                 assert!(scheme.starts_with("Bearer"), "401 without its scheme: {self}");
             }
+            422 => assert!(
+                problem["errors"].as_array().is_some_and(|errors| !errors.is_empty()),
+                "422 that names nothing: {self}"
+            ),
             405 => assert!(self.header("allow").is_some_and(|allow| !allow.is_empty()), "405 without Allow: {self}"),
             429 | 503 => {
                 let seconds = self.header("retry-after").and_then(|text| text.parse::<u32>().ok());

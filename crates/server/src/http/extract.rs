@@ -16,6 +16,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, Request};
 use http_body_util::BodyExt;
+use percent_encoding::percent_decode;
 use serde::de::{DeserializeOwned, Deserializer};
 use serde::{Deserialize, Serialize};
 use serde_path_to_error::{Path as SerdePath, Segment};
@@ -193,6 +194,10 @@ fn unparsable(error: &serde_json::Error) -> Problem {
 
 /// Parses `a=1&b=2`, of a query or a form.
 pub fn parse_pairs<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // The parser would put replacement characters for it, and another value than was sent would be looked for.
+    if percent_decode(bytes).decode_utf8().is_err() {
+        return Err(ProblemKind::BadRequest.detail("what is percent-encoded, or stands between, is not UTF-8"));
+    }
     let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(bytes));
     serde_path_to_error::deserialize(pairs).map_err(|error| wrong_value(error.path(), &error.inner().to_string()))
 }

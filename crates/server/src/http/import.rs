@@ -367,7 +367,8 @@ impl RowErrorView {
             return vec![Self::new(None, kind, detail)];
         }
         let column = |pointer: &str| match pointer.trim_start_matches('/') {
-            "" => None,
+            // The whole row, or a header of the request.
+            "" | "Idempotency-Key" => None,
             // The single request calls it otherwise.
             "on_behalf_of" => Some("user_id".to_owned()),
             name => Some(shortened(name)),

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
 use utoipa::openapi::header::Header;
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityRequirement,
@@ -18,7 +18,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::{
     attendance, audit, availability, bookings, bulk, export, groups, guests, health, import, kinds, live, managers,
-    personal, pictures, places, problem, reports, resources, rules, schedule, series, session, users, waiting,
+    personal, pictures, places, problem, reports, resources, rules, schedule, series, session, set_up, users, waiting,
 };
 
 #[derive(OpenApi)]
@@ -35,7 +35,7 @@ use super::{
     paths(
         users::register, users::token, users::logout, users::me, users::update_me, users::change_password,
         users::sessions, users::end_session, users::end_other_sessions, users::list, users::show, users::update,
-        users::end_user_sessions, users::set_up,
+        users::end_user_sessions, set_up::page, users::set_up,
         session::create, session::refresh, session::delete,
         resources::list, resources::create, resources::show, resources::replace, resources::update, resources::delete,
         pictures::show, pictures::put, pictures::delete,
@@ -176,6 +176,8 @@ const UNAUTHORIZED: SharedRefusal =
     SharedRefusal { status: "401", name: "Unauthorized", description: "`/problems/unauthorized`" };
 const TOO_LARGE: SharedRefusal =
     SharedRefusal { status: "413", name: "PayloadTooLarge", description: "`/problems/payload-too-large`" };
+const URI_TOO_LONG: SharedRefusal =
+    SharedRefusal { status: "414", name: "UriTooLong", description: "`/problems/uri-too-long`" };
 const UNSUPPORTED: SharedRefusal =
     SharedRefusal { status: "415", name: "UnsupportedMediaType", description: "`/problems/unsupported-media-type`" };
 const UNAVAILABLE: SharedRefusal = SharedRefusal {
@@ -208,18 +210,20 @@ impl SharedRefusal {
 }
 
 fn shared_refusals(operation: &Operation, writes: bool) -> Vec<&'static SharedRefusal> {
-    let header = |name: &str| {
+    let parameter = |wanted: &dyn Fn(&Parameter) -> bool| {
         operation.parameters.iter().flatten().any(|it| match it {
-            RefOr::T(parameter) => parameter.name == name,
+            RefOr::T(parameter) => wanted(parameter),
             RefOr::Ref(_) => false,
         })
     };
+    let header = |name: &str| parameter(&|it| it.name == name);
+    let query = parameter(&|it| matches!(it.parameter_in, ParameterIn::Query));
     let (secured, body) = (operation.security.is_some(), operation.request_body.is_some());
     // A guest's link comes in one way only, and no browser sends it by itself.
     let link = SecurityRequirement::new::<_, _, String>("guestLink", []);
     let by_session = operation.security.as_ref().is_some_and(|security| !security.contains(&link));
     let mut refusals = Vec::new();
-    match (body || header("If-Match") || header("Idempotency-Key"), by_session) {
+    match (body || query || header("If-Match") || header("Idempotency-Key"), by_session) {
         (true, true) => refusals.push(&BAD_REQUEST_OR_TWO),
         (true, false) => refusals.push(&BAD_REQUEST),
         (false, true) => refusals.push(&TWO_CREDENTIALS),
@@ -227,6 +231,9 @@ fn shared_refusals(operation: &Operation, writes: bool) -> Vec<&'static SharedRe
     }
     if by_session && writes {
         refusals.push(&CROSS_SITE);
+    }
+    if query {
+        refusals.push(&URI_TOO_LONG);
     }
     if body {
         refusals.extend([&TOO_LARGE, &UNSUPPORTED]);

@@ -63,8 +63,9 @@ impl From<AppError> for Problem {
             }
             AppError::SeriesNotFound => ProblemKind::SeriesNotFound.into(),
             AppError::NoSeries(why) => Problem::invalid("/rule", why),
-            AppError::TooWide => ProblemKind::TooWide.into(),
-            AppError::KeyReused => ProblemKind::IdempotencyKeyReused.into(),
+            AppError::TooWide => Self::new(ProblemKind::TooWide).error("", "asks for more than one answer can hold"),
+            AppError::KeyReused => Self::new(ProblemKind::IdempotencyKeyReused)
+                .error("/Idempotency-Key", "was sent before with another body or to another address"),
             AppError::TooOften(seconds) => Self::new(ProblemKind::TooManyRequests).retry_after(seconds),
             AppError::Overloaded => ProblemKind::Overloaded.into(),
             AppError::Store(error) => store_failed(&error),

@@ -6,14 +6,24 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue};
 
-use super::problem::{Problem, ProblemKind};
+use super::problem::{Problem, ProblemBody, ProblemKind};
 use crate::app::{App, users};
 
 /// The script and the style are in files of their own, so that nothing inline has to be allowed.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'none'; \
     frame-ancestors 'none'; base-uri 'none'";
 
-/// `GET /setup`. Once there is an administrator there is no such page.
+/// The page that the one-time link leads to.
+///
+/// Once there is an administrator there is no such page.
+#[utoipa::path(
+    get, path = "/setup", tag = "Users", operation_id = "setUpPage",
+    responses(
+        (status = 200, description = "The page", body = String, content_type = "text/html"),
+        (status = 404, description = "`/problems/not-found`: there is an administrator", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "`/problems/overloaded`, `/problems/unavailable`", body = ProblemBody, content_type = "application/problem+json", headers(("Retry-After" = i64))),
+    ),
+)]
 pub async fn page(State(app): State<App>) -> Result<Response, Problem> {
     if !users::set_up_is_open(&app).await? {
         return Err(ProblemKind::NotFound.into());

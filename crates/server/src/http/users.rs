@@ -529,7 +529,7 @@ pub async fn list(
 ) -> Result<Json<List<ManagedUserView>>, Problem> {
     let page = Page::new(query.limit, query.cursor.as_deref())?;
     let q = query.q.unwrap_or_default();
-    if q.len() > 256 || q.contains('\0') {
+    if 64 < q.chars().count() || q.contains('\0') {
         return Err(Problem::invalid("/q", "must have at most 64 characters, and no control characters"));
     }
     let after = page.after.map(|place| UserId(place.id));

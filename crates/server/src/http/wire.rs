@@ -112,7 +112,9 @@ pub fn parse_time(text: &str) -> Result<Timestamp, TimeProblem> {
         6 if is(at, b"+-") && digits(at + 1, 2) && is(at + 3, b":") && digits(at + 4, 2) => {}
         _ => return Err(TimeProblem::Form),
     }
-    if bytes.get(17..19) == Some(b"60") || bytes.get(..4) == Some(b"0000") {
+    // The library reads offsets of up to 25:59; a day has 24 hours.
+    let offset_hour = bytes.get(at + 1..at + 3).filter(|_| !is(at, b"Zz"));
+    if bytes.get(17..19) == Some(b"60") || bytes.get(..4) == Some(b"0000") || Some(b"23".as_slice()) < offset_hour {
         return Err(TimeProblem::NoSuchTime);
     }
     let time: Timestamp = text.parse().map_err(|_| TimeProblem::NoSuchTime)?;
@@ -223,6 +225,7 @@ mod tests {
             ("2026-11-23T09:00:00.25Z", "2026-11-23T09:00:00.25Z"),
             ("2026-11-23T09:00:00.123456789Z", "2026-11-23T09:00:00.123456Z"),
             ("2026-11-23T09:00:00-00:00", "2026-11-23T09:00:00Z"),
+            ("2026-11-23T09:00:00-23:59", "2026-11-24T08:59:00Z"),
             ("2028-02-29T23:59:59Z", "2028-02-29T23:59:59Z"),
         ] {
             assert_eq!(parse_time(text).map(|time| time.to_string()).as_deref(), Ok(utc), "{text}");
@@ -240,6 +243,9 @@ mod tests {
             "2026-11-23T23:59:60Z",
             "0000-01-01T00:00:00Z",
             "2026-11-23T09:00:00+99:00",
+            "2026-11-23T09:00:00+24:00",
+            "2026-11-23T09:00:00-25:59",
+            "2026-11-23T09:00:00+03:60",
             "2026-00-01T00:00:00Z",
         ] {
             assert_eq!(parse_time(text), Err(TimeProblem::NoSuchTime), "{text}");

@@ -67,6 +67,7 @@ on_both! {
             ("starts_at", json!("2026-11-27")), ("starts_at", json!("2026-11-27T18:00Z")), ("starts_at", json!("2026-02-30T18:00:00Z")),
             ("ends_at", json!("2026-11-27T23:59:60Z")), ("ends_at", json!("0000-01-01T00:00:00Z")), ("ends_at", json!("10000-01-01T00:00:00Z")),
             ("ends_at", json!("infinity")), ("ends_at", json!("2026-11-27T20:00:00Z[Europe/Berlin]")), ("ends_at", json!("2026-11-27T25:00:00Z")),
+            ("ends_at", json!("2026-11-28T20:00:00+24:00")),
             ("title", json!("x".repeat(201))), ("title", json!("a\nb")), ("title", json!("\u{0}")), ("title", json!(1)),
             ("notes", json!("x".repeat(4_001))), ("notes", json!("a\u{0}")), ("notes", json!([])),
             ("party_size", json!(0)), ("party_size", json!(-1)), ("party_size", json!(1.5)), ("party_size", json!("4")), ("party_size", json!(1_000_000_000_000_i64)),

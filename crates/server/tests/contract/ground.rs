@@ -120,6 +120,9 @@ on_both! {
         app.call("POST", "/resources").body("application/json", "{").by(&anna).await.problem(400, "bad-request");
         app.call("POST", "/resources").body("application/json", "").by(&anna).await.problem(400, "bad-request");
         app.call("POST", "/resources").body("application/json", vec![0xff]).by(&anna).await.problem(400, "bad-request");
+        app.get("/resources").query("q=%ff").by(&anna).await.problem(400, "bad-request");
+        let form = "application/x-www-form-urlencoded";
+        app.call("POST", "/users/token").body(form, "username=%ff&password=x").await.problem(400, "bad-request");
         app.post("/resources", body.clone()).by(&anna).key("").await.problem(400, "bad-request");
         app.patch(&format!("/resources/{table}"), body.clone()).by(&anna).if_match("7").await.problem(400, "bad-request");
         // 401

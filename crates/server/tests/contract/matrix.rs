@@ -14,13 +14,14 @@ const PEOPLE: [&str; 8] =
 const GUEST: usize = 7;
 
 /// What each of [`PEOPLE`] is answered: the operation, and the status for each.
-const ROWS: [(&str, [u16; 8]); 125] = [
+const ROWS: [(&str, [u16; 8]); 126] = [
     // For everybody.
     ("isUp", [200; 8]),
     ("isReady", [200; 8]),
     ("getMetrics", [200; 8]),
     ("register", [201; 8]),
     ("createToken", [200; 8]),
+    ("setUpPage", [404; 8]),
     ("setUp", [404; 8]),
     ("signIn", [200; 8]),
     // A browser without its cookie is nobody, whatever token it brings.

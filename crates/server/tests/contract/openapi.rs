@@ -47,14 +47,13 @@ fn routes(source: &str) -> BTreeSet<String> {
 }
 
 /// Pages and files for browsers, which no program calls.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 8] = [
     "GET /docs",
     "GET /docs/assets/{file}",
     "GET /openapi.json",
     "GET /problems",
     "GET /problems/{slug}",
     "GET /redoc",
-    "GET /setup",
     "GET /setup/page.css",
     "GET /setup/page.js",
 ];

@@ -194,7 +194,7 @@ on_both! {
         for (q, found) in [("anna", vec!["Anna", "Annabel"]), ("ANNA", vec!["Anna", "Annabel"]), ("%25", vec![]), ("_", vec![]), ("", vec!["root", "Anna", "berta", "Annabel"])] {
             assert_eq!(app.get("/users").query(&format!("q={q}")).by(&root).await.is(200).column("username"), found, "{q}");
         }
-        app.get("/users").query(&format!("q={}", "x".repeat(300))).by(&root).await.names(&["/q"]);
+        app.get("/users").query(&format!("q={}", "x".repeat(65))).by(&root).await.names(&["/q"]);
         app.get("/users").query("q=%00").by(&root).await.names(&["/q"]);
     }
 
