@@ -92,9 +92,10 @@ export function MonthView() {
         const said = full === null ? (fill && it >= today ? t("timeline.shut") : "") : t("timeline.full", { n: full });
         const own = mine[it] ? t("timeline.yours", { n: mine[it] }) : "";
         const to = `/timeline?view=day&day=${it}`;
-        return html`<a key=${it} class="month-day ${it.slice(0, 7) === day.slice(0, 7) ? "" : "other"} ${said === t("timeline.shut") ? "shut" : ""}" href=${to} aria-current=${it === today ? "date" : undefined} aria-label="${showDay(it, locale(), "long")}: ${[said, own].filter(Boolean).join(", ")}">
-          <span class="number">${Number(it.slice(8))}</span>
-          <span class="muted">${[said, own].filter(Boolean).map((words) => html`<span>${words}<br /></span>`)}</span>
+        return html`<a key=${it} class="month-day ${it.slice(0, 7) === day.slice(0, 7) ? "" : "other"} ${said === t("timeline.shut") ? "shut" : ""}" href=${to} aria-current=${it === today ? "date" : undefined}>
+          <span class="unseen">${[showDay(it, locale(), "long"), said, own].filter(Boolean).join(", ")}</span>
+          <span class="number" aria-hidden="true">${Number(it.slice(8))}</span>
+          <span class="muted" aria-hidden="true">${[said, own].filter(Boolean).map((words) => html`<span>${words}<br /></span>`)}</span>
           ${it >= today && html`<span class="fill">${full !== null && html`<span class=${full >= FULL ? "full" : full >= MUCH ? "much" : ""} style=${{ width: `${full}%` }}></span>`}</span>`}</a>`;
       })}
     </div>
