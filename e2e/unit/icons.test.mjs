@@ -16,5 +16,8 @@ test("the icons of the installed UI are there, and as large as is said", () => {
   }
   assert.deepEqual(icons.filter((it) => it.type === "image/png").map((it) => `${it.sizes} ${it.purpose}`), ["192x192 any", "512x512 any", "512x512 maskable"]);
   const page = readFileSync(new URL("index.html", ui), "utf8");
+  // The browser's own icon is in the page: one request less, and the same picture.
+  const [, inPage] = /rel="icon" href="data:image\/svg\+xml,([^"]+)"/.exec(page) ?? [];
+  assert.equal(decodeURIComponent(String(inPage)), readFileSync(new URL("icon.svg", ui), "utf8").trim().replaceAll('"', "'"));
   for (const [, name] of page.matchAll(/{{assets}}\/([\w.-]+\.(?:png|svg|webmanifest))/g)) readFileSync(new URL(name, ui));
 });
