@@ -17,4 +17,8 @@ for (const [name, size, whole] of ICONS) {
   await page.locator("img").evaluate((it) => /** @type {HTMLImageElement} */ (it).decode());
   await writeFile(new URL(name, ui), await page.screenshot({ omitBackground: true }));
 }
+// The browser's own stands in the page. No colon in it is left as it is: nothing in the page is to look like an address elsewhere.
+const inPage = encodeURIComponent(svg.trim().replaceAll('"', "'")).replace(/%(20|2F|3D)/g, (_, code) => String.fromCharCode(parseInt(code, 16)));
+const index = new URL("index.html", ui);
+await writeFile(index, (await readFile(index, "utf8")).replace(/(rel="icon" href="data:image\/svg\+xml,)[^"]*/, (_, before) => before + inPage));
 await stop();
