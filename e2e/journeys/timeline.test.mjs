@@ -317,6 +317,10 @@ test("a day is printed as a list that nothing is cut off from", async () => {
   await signIn(it, username, `/timeline?view=day&day=${tomorrow}`);
   await narrow(it, room.name, 1);
   await it.locator(".bar.own").waitFor();
+  // The same can be read on the screen.
+  await it.getByRole("button", { name: "As a list" }).click();
+  await it.locator("dialog .day-list tr", { hasText: "Proofs" }).waitFor();
+  await it.locator("dialog").getByRole("button", { name: "Close", exact: true }).click();
   await it.evaluate(() => dispatchEvent(new Event("beforeprint")));
   await it.emulateMedia({ media: "print" });
   const row = it.locator(".paper tr", { hasText: "Proofs" });

@@ -22,7 +22,7 @@ import { changed, loadDay, reloadDay, rowOf, standsOn } from "./day-data.js";
 import { Filters, useRows } from "./filters.js";
 import { Board, NAMES_VARIABLE, SCALE } from "./board.js";
 import { Legend } from "./legend.js";
-import { usePrinting } from "./printed.js";
+import { DayList, usePrinting } from "./printed.js";
 
 /** @typedef {import("../../bars.js").Bar} Bar */
 /** @typedef {import("../../rows.js").Resource} Resource */
@@ -134,7 +134,9 @@ export function DayView() {
     const clash = wrongWith(it);
     ghost.value = { ...it, ...(clash ? { clash } : { clash: undefined }) };
   };
-  usePrinting(() => ({ day, zone, start, length, groups, bars: (/** @type {Resource} */ it) => known(it).bars, names }), Boolean(data));
+  const list = { start, groups, bars: (/** @type {Resource} */ it) => known(it).bars, names };
+  usePrinting(() => ({ day, zone, length, ...list }), Boolean(data));
+  const [listed, setListed] = useState(false);
 
   // --- where one looks ------------------------------------------------------------------------------------------
   const namesWide = () => (grid.current ? parseFloat(getComputedStyle(grid.current).getPropertyValue(NAMES_VARIABLE)) || 190 : 190);
@@ -395,11 +397,15 @@ export function DayView() {
     <${Board} grid=${grid} plan=${plan} known=${known} pixels=${pixels} start=${start} length=${length} zone=${zone} names=${names} own=${own} loading=${data === null && !error} count=${rows.length}
       cursor=${cursor} ghost=${ghost} wanted=${wanted} under=${under} add=${add} free=${(/** @type {Wanted} */ it, /** @type {number} */ row) => row >= 0 && lineOf(row)?.resource.id !== it.resource.id && !wrongWith({ row, from: it.from, to: it.to })}
       onKeyDown=${keys} onPointerDown=${press} onClick=${click} />
-    <div class="foot"><${Legend} /><p class="hint" id="timeline-help"><${ZoneName} zone=${zone} own=${here()} /> <span class="keys-hint">${t("timeline.help")}</span></p></div>
+    <div class="foot"><div class="foot-line"><${Legend} />
+      <button type="button" class="quiet" aria-haspopup="dialog" onClick=${() => setListed(true)}><${Icon} name="list" />${t("timeline.asList")}</button></div><p class="hint" id="timeline-help"><${ZoneName} zone=${zone} own=${here()} /> <span class="keys-hint">${t("timeline.help")}</span></p></div>
     ${wanted.value && html`<${Composer} key=${wanted.value.nth} wanted=${wanted.value} length=${length} adjust=${adjust} free=${freeThen(wanted.value)} start=${start} add=${add} close=${leave} done=${(/** @type {string[] | null} */ ids) => (leave(), void load(ids))} />`}
     ${open && (open.bar.booking
       ? html`<${BookingDialog} booking=${open.bar.booking} may=${may(open.bar)} manages=${isAdmin.value || Boolean(data?.managed.has(open.bar.booking.id))} who=${open.bar.booking.guest?.name ?? names.get(open.bar.booking.user_id)} close=${shut} changed=${() => load(standsOn(/** @type {import("../../state.js").Booking} */ (open.bar.booking)))} />`
       : html`<${Why} ...${open} when=${span(open.bar.from, open.bar.to, open.resource.time_zone)} close=${shut} next=${nextFree(known(open.resource).bars, open.bar.to, length)} take=${(/** @type {number} */ from) => (want(open.resource, from, from + 60), setOpen(null))} start=${start} />`)}
+    ${listed && html`<${Dialog} title=${titled(showDay(day, locale(), "long"))} close=${() => setListed(false)}>
+      <div class="day-list" tabindex="0" role="region" aria-label=${t("timeline.asList")}><${DayList} ...${list} /></div>
+      <div class="row end"><button onClick=${() => (setListed(false), setTimeout(print, 50))}><${Icon} name="print" />${t("timeline.print")}</button><button onClick=${() => setListed(false)}>${t("close")}</button></div><//>`}
     ${refused && html`<${Dialog} title=${t("timeline.notMoved")} close=${() => setRefused(null)}>
       <${Refused} error=${refused.error} zone=${refused.zone} day=${day} take=${(/** @type {any} */ { resource_id, starts_at, ends_at }) => {
         setRefused(null);

@@ -9,11 +9,10 @@ import { wordsOfBar } from "./row.js";
 
 /** @typedef {{day: string, zone: string, start: number, length: number, groups: import("../../rows.js").Group[], bars: (resource: any) => import("../../bars.js").Bar[], names: Map<string, string>}} Printed */
 
-/** @param {Printed} props */
-function Page({ day, zone, start, groups, bars, names }) {
+/** What stands when, place by place. @param {Omit<Printed, "day" | "zone" | "length">} props */
+export function DayList({ start, groups, bars, names }) {
   const lines = (/** @type {import("../../rows.js").Resource} */ resource) => bars(resource).filter((it) => it.kind !== "closed" && it.kind !== "past" && it.kind !== "buffer");
-  return html`<h1>${titled(showDay(day, locale(), "long"))}</h1><p>${t("zone", { zone })}</p>
-    ${groups.map((group) => html`${group.name && html`<h2>${group.name}</h2>`}
+  return html`${groups.map((group) => html`${group.name && html`<h2>${group.name}</h2>`}
       <table><thead><tr><th>${t("print.what")}</th><th>${t("print.when")}</th><th>${t("print.title")}</th><th>${t("print.who")}</th><th>${t("print.state")}</th></tr></thead>
       <tbody>${group.rows.map((resource) => {
         const all = lines(resource);
@@ -26,6 +25,9 @@ function Page({ day, zone, start, groups, bars, names }) {
         });
       })}</tbody></table>`)}`;
 }
+
+/** @param {Printed} props */
+const Page = ({ day, zone, ...list }) => html`<h1>${titled(showDay(day, locale(), "long"))}</h1><p>${t("zone", { zone })}</p><${DayList} ...${list} />`;
 
 /**
  * Puts the list on the page while it is printed: who has a day of thousands on the screen does not carry it twice.
