@@ -13,12 +13,13 @@ const admin = await client(name, password);
 const resources = (await admin("GET", "/resources/?limit=1000")).items;
 const room = resources.find((/** @type {any} */ it) => it.kind === "room") ?? resources[0];
 const site = (await admin("GET", "/sites/")).items[0];
+const [area] = (await admin("GET", `/sites/${site.id}/areas`)).items;
 const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
 
 /** What somebody sees who is signed in. @type {Record<string, string>} */
 const inside = {
   book: "/", timeline: `/timeline?view=day&day=${tomorrow}`, week: `/timeline?view=week&day=${tomorrow}`, month: "/timeline?view=month", now: "/timeline?view=list",
-  my: "/my", waiting: "/my?show=waiting", resource: `/resource/${room.id}`, floor: "/floor", host: "/host", today: "/today", approvals: "/approvals", reports: "/reports",
+  my: "/my", waiting: "/my?show=waiting", resource: `/resource/${room.id}`, floor: "/floor", draw: `/floor?site=${site.id}&edit=${area?.id}`, host: "/host", today: "/today", approvals: "/approvals", reports: "/reports",
   admin: "/admin", places: "/admin/places", site: `/admin/places/${site.id}`, resources: "/admin/resources", kinds: "/admin/kinds", hours: "/admin/hours", rules: "/admin/rules",
   blocks: "/admin/blocks", users: "/admin/users", groups: "/admin/groups", import: "/admin/import", audit: "/admin/audit", settings: "/admin/settings", profile: "/profile",
 };

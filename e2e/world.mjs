@@ -62,6 +62,26 @@ export async function thing(/** @type {string} */ name, /** @type {object} */ mo
 }
 
 /**
+ * A site with a hall and three tables in it, two seats, two seats and four, and whoever manages it; with a plan of the hall unless it is not
+ * `drawn`: the first beside the second, and the third under both.
+ */
+export async function restaurant({ drawn = true } = {}) {
+  const admin = await asAdmin();
+  const name = fresh("bistro");
+  const [site, manager] = await Promise.all([admin("POST", "/sites/", { name, slug: name, time_zone: "UTC" }), person("mia")]);
+  await admin("PUT", `/sites/${site.id}/managers/${(await manager.api("GET", "/users/me")).id}`);
+  const area = await admin("POST", `/sites/${site.id}/areas`, { name: "Hall" });
+  const tables = [];
+  for (const [n, capacity] of [2, 2, 4].entries()) tables.push(await thing(`T${n + 1}`, { site_id: site.id, area_id: area.id, kind: "table", capacity }));
+  if (drawn) {
+    const places = [[200, 150], [450, 150], [400, 400]];
+    const resources = tables.map((it, n) => ({ resource_id: it.id, x: places[n]?.[0], y: places[n]?.[1], width: 100, height: 100, shape: n === 0 ? "round" : "rect" }));
+    await admin("PUT", `/areas/${area.id}/floor-plan`, { width: 800, height: 600, resources });
+  }
+  return { site, area, tables, manager };
+}
+
+/**
  * A page, and what went wrong in it: errors on its console, exceptions, requests to other hosts.
  * @param {import("playwright-core").BrowserContextOptions} [options]
  */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { asAdmin, barriers, fresh, hour, page, person, signIn, signInAsAdmin, stop, thing, url } from "../world.mjs";
+import { asAdmin, barriers, fresh, hour, page, person, restaurant, signIn, signInAsAdmin, stop, thing, url } from "../world.mjs";
 
 after(stop);
 
-const SCREENS = ["/", "/timeline?view=day", "/timeline?view=week", "/timeline?view=month", "/timeline?view=list", "/my", "/my?show=waiting", "/approvals", "/profile", "/today", "/admin", "/admin/nowhere"];
+const SCREENS = ["/", "/timeline?view=day", "/timeline?view=week", "/timeline?view=month", "/timeline?view=list", "/my", "/my?show=waiting", "/approvals", "/floor", "/host", "/profile", "/today", "/admin", "/admin/nowhere"];
 
 /** What whoever runs the place has besides, with something to see on each. */
 async function managing() {
@@ -22,7 +22,10 @@ async function managing() {
   await admin("POST", "/bookings/", { resource_id: room.id, starts_at: hour(0), ends_at: hour(1), title: "First", party_size: 2 });
   for (const n of [2, 4]) await (await person("ask")).api("POST", "/bookings/", { resource_id: asked.id, starts_at: hour(n), ends_at: hour(n + 1), title: `Asked ${n}`, notes: "Please" });
   await admin("POST", "/schedule/", { resource_id: room.id, starts_at: hour(30), ends_at: hour(31), reason: "Cleaning" });
+  const { site: bistro, area: hall, tables } = await restaurant();
+  await admin("POST", "/bookings/", { resource_id: tables[0].id, starts_at: hour(0), ends_at: hour(2), party_size: 2, notes: "Allergy: nuts", guest: { name: "Łukasz", phone: "+49 30 23125 001" } });
   return [
+    `/floor?site=${bistro.id}`, `/floor?site=${bistro.id}&edit=${hall.id}`, `/host?site=${bistro.id}`,
     "/today", "/reports", "/approvals", "/admin", "/admin/places", `/admin/places/${site.id}`, "/admin/places/new", "/admin/resources", `/admin/resources/${room.id}`, "/admin/resources/many", "/admin/kinds", `/admin/kinds/${kind.name}`,
     `/admin/hours?of=site:${site.id}`, `/admin/hours?of=resource:${room.id}`, `/admin/rules?of=site:${site.id}`, "/admin/blocks", `/admin/blocks?new=${room.id}`, "/admin/users", "/admin/groups", `/admin/groups/${group.id}`, "/admin/import", "/admin/audit", "/admin/settings",
   ];

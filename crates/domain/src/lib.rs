@@ -14,6 +14,7 @@ pub mod command;
 pub mod decide;
 pub mod effect;
 pub mod facts;
+pub mod floor_plan;
 pub mod hours;
 pub mod ids;
 pub mod interval;

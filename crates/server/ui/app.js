@@ -17,6 +17,8 @@ import { render } from "./vendor/preact.js";
  */
 const screens = {
   "/timeline": { load: () => import("./screens/timeline.js").then((it) => it.Timeline), words: ["timeline", "booking"], sheet: ["booking", "timeline"] },
+  "/floor": { load: () => import("./screens/floor.js").then((it) => it.Floor), words: ["floor", "timeline", "run"], sheet: "floor" },
+  "/host": { load: () => import("./screens/host.js").then((it) => it.Host), words: ["floor", "timeline", "run"], sheet: "floor" },
   "/my": { load: () => import("./screens/my.js").then((it) => it.My), words: "booking", sheet: "booking" },
   "/approvals": { load: () => import("./screens/approvals.js").then((it) => it.Approvals), words: "run", sheet: "run" },
   "/today": { load: () => import("./screens/today.js").then((it) => it.Today), words: "run", sheet: "run" },

@@ -75,7 +75,7 @@ onReached((answered) => {
 /** Whether what others change comes late, because the stream of it is lost. */
 export const lost = signal(false);
 
-/** @typedef {{id: number, text: string, tone: "good" | "bad", undo?: () => void}} Toast */
+/** @typedef {{id: number, text: string, tone: "good" | "bad", undo?: () => void, until: number}} Toast */
 /** @type {import("./vendor/signals.js").Signal<Toast[]>} */
 export const toasts = signal([]);
 let last = 0;
@@ -88,8 +88,9 @@ export const dismiss = (id) => {
 /** @param {string} text @param {{tone?: "good" | "bad", undo?: () => void}} [more] */
 export function toast(text, { tone = "good", undo } = {}) {
   const id = ++last;
-  toasts.value = [...toasts.value.slice(-2), undo ? { id, text, tone, undo } : { id, text, tone }];
-  setTimeout(() => dismiss(id), undo ? 10_000 : 6_000);
+  const stays = undo ? 10_000 : 6_000;
+  toasts.value = [...toasts.value.slice(-2), { id, text, tone, until: Date.now() + stays, ...(undo ? { undo } : {}) }];
+  setTimeout(() => dismiss(id), stays);
 }
 
 /**

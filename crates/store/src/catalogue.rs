@@ -7,9 +7,9 @@ use std::path::Path;
 use crate::db::{Each, Sql};
 use crate::testing::Migrated;
 use crate::{
-    accounts, audit, availability, blocks, bookings, doctor, erasure, events, facts, groups, keys, kinds, leases,
-    limits, migrate, news, paces, people, pictures, places, profiles, reports, resources, rules, series, sessions,
-    setup, shares, sweep, waiting, write,
+    accounts, audit, availability, blocks, bookings, doctor, erasure, events, facts, floor_plans, groups, keys, kinds,
+    leases, limits, migrate, news, paces, people, pictures, places, profiles, reports, resources, rules, series,
+    sessions, setup, shares, sweep, waiting, write,
 };
 
 /// A statement with its name, its text on each database it is for, and the number of its arguments.
@@ -60,6 +60,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         facts: LOCATE_BOOKINGS, LOCATE_BLOCKS, LOCK_RESOURCES, LOAD_PRINCIPALS, LOAD_MANAGERS, LOAD_SITE_MANAGERS, LOCK_SITES,
             LOCK_SITES_OF_AREAS, LOAD_AREAS, LOCK_KINDS, LOCK_PEOPLE, LOAD_DIARIES, LOAD_BOOKINGS,
             LOAD_BLOCKS, LOAD_CLAIMS, LOAD_ANSWERS;
+        floor_plans: BY_PLACE, PUT, DELETE, STANDING;
         groups: LIST, BY_ID, HOLD, COUNT, INSERT, UPDATE, DELETE, MEMBERS, ADD, REMOVE, OF_USER, OF_PEOPLE, KNOWN;
         keys: LIST, RETIRE, INSERT;
         kinds: LOAD_SCHEMAS, INSERT_SCHEMA, LIST, BY_ID, BY_NAME, HOLD, COUNT, INSERT, UPDATE, DELETE;
@@ -79,7 +80,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         series: BY_ID, BOOKINGS;
         sessions: INSERT, REVOKE_OLDEST, PRINCIPAL, INSERT_REFRESH, USE_REFRESH, BY_ID, TOUCH, OF_USER, REVOKE,
             REVOKE_OTHERS;
-        waiting: INSERT, INSERT_FOR, BY_ID, OF_USER, FOR_RESOURCE, COUNT_OPEN, IS_ANY, WAITING_FOR, MADE_SINCE, OFFERED, LEFT,
+        waiting: INSERT, INSERT_FOR, BY_ID, OF_USER, FOR_RESOURCE, FOR_SITE, COUNT_OPEN, IS_ANY, WAITING_FOR, MADE_SINCE, OFFERED, LEFT,
             WAITS_NO_MORE, OVER, SWEEP, FORGET, FORGET_ENTRY;
         people: DELETE_PARTICIPANTS, INSERT_PARTICIPANTS;
         shares: LOAD_WHOLES, DELETE_PARTS, INSERT_PARTS, DELETE_SHARES, INSERT_SHARES;

@@ -43,6 +43,7 @@ pub mod erasure;
 pub mod error;
 pub mod events;
 mod facts;
+pub mod floor_plans;
 pub mod groups;
 pub mod keys;
 pub mod kinds;

@@ -40,6 +40,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(11, "0011_waiting"),
     migration!(12, "0012_would_do"),
     migration!(13, "0013_undo"),
+    migration!(14, "0014_floor_plans"),
 ];
 
 const CREATE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

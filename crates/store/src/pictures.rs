@@ -1,5 +1,5 @@
-//! Pictures of resources, under a hash of their bytes. They are written before the command that gives one to a resource,
-//! outside of the engine, and what no resource has is swept away when it is old enough that no command is on its way.
+//! Pictures of resources and floor plans, under a hash of their bytes. They are written before the command that gives one to a
+//! resource, outside of the engine, and what nothing has is swept away when it is old enough that no command is on its way.
 
 use bronya_domain::ids::PictureId;
 use jiff::Timestamp;
@@ -19,7 +19,7 @@ pub(crate) const SWEEP: Sql<2> = Sql::new(
         SELECT old.id FROM picture AS old
         WHERE old.created_at < $1 AND NOT EXISTS (
             SELECT 1 FROM resource WHERE resource.picture_id = old.id AND resource.deleted_at IS NULL
-        )
+        ) AND NOT EXISTS (SELECT 1 FROM floor_plan WHERE floor_plan.picture_id = old.id)
         LIMIT $2)
     AND created_at < $1",
 );

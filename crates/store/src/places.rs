@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use crate::db::{Around, Each, Row, Sql, Step, Tx, Value};
 use crate::error::{Result, StoreError};
+use crate::floor_plans;
 use crate::rules::{self, INSERT_RULES};
 
 /// A site's columns, in the order in which [`UnresolvedSite`] reads them.
@@ -279,8 +280,9 @@ pub async fn update_site(tx: &mut Tx, site: &mut Site, now: Timestamp) -> Result
     Ok(())
 }
 
-/// Takes a site away that is [held](hold) and [not in use](Held::is_in_use).
+/// Takes a site away that is [held](hold) and [not in use](Held::is_in_use), with its floor plan.
 pub async fn delete_site(tx: &mut Tx, id: SiteId, now: Timestamp) -> Result<()> {
+    floor_plans::delete(tx, id.0).await?;
     tx.execute(&DELETE_SITE, [now.into(), id.into()]).await?;
     Ok(())
 }
@@ -320,8 +322,9 @@ pub async fn update_area(tx: &mut Tx, area: &mut Area, now: Timestamp) -> Result
     Ok(())
 }
 
-/// Takes an area away, of a site that is [held](hold), in which [nothing stands](Held::is_area_in_use).
+/// Takes an area away, of a site that is [held](hold), in which [nothing stands](Held::is_area_in_use), with its floor plan.
 pub async fn delete_area(tx: &mut Tx, id: AreaId, now: Timestamp) -> Result<()> {
+    floor_plans::delete(tx, id.0).await?;
     tx.execute(&DELETE_AREA, [now.into(), id.into()]).await?;
     Ok(())
 }
@@ -373,11 +376,17 @@ pub async fn manages(tx: &mut Tx, site: SiteId, user: UserId) -> Result<bool> {
     Ok(tx.row(&MANAGES_SITE, [site.into(), user.into()], |row| row.get::<UserId>(0)).await?.is_some())
 }
 
+/// Keeps everybody else from changing a site, its areas, their plans and who manages it, until the transaction ends; what stands in
+/// it is not locked. False where there is no such site.
+pub async fn hold_site(tx: &mut Tx, id: SiteId) -> Result<bool> {
+    Ok(tx.row(&HOLD_SITE, [id.into()], |row| row.get::<SiteId>(0)).await?.is_some())
+}
+
 /// Keeps everybody else from changing who manages a site or a resource, until the transaction ends; false where there is
 /// no such thing.
 pub async fn hold_managers(tx: &mut Tx, of: Managed) -> Result<bool> {
     Ok(match of {
-        Managed::Site(id) => tx.row(&HOLD_SITE, [id.into()], |row| row.get::<SiteId>(0)).await?.is_some(),
+        Managed::Site(id) => hold_site(tx, id).await?,
         Managed::Resource(id) => tx.row(&HOLD_RESOURCE, [id.into()], |row| row.get::<ResourceId>(0)).await?.is_some(),
     })
 }

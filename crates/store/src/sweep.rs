@@ -16,7 +16,7 @@ const SESSION_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// How long a key that signs nothing any more is still there.
 const KEY_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// How long a picture that no resource has is still there: longer than it takes to give it to one.
+/// How long a picture that nothing has is still there: longer than it takes to give it to something.
 const PICTURE_KEPT: SignedDuration = SignedDuration::from_hours(1);
 /// Pictures that one sweep takes out at most: they are larger than rows are.
 const PICTURES_MAX: u32 = 20;

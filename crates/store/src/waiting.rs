@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use bronya_domain::booking::{Details, Status};
-use bronya_domain::ids::{BookingId, ResourceId, UserId};
+use bronya_domain::ids::{BookingId, ResourceId, SiteId, UserId};
 use bronya_domain::interval::Interval;
 use jiff::{SignedDuration, Timestamp};
 
@@ -49,6 +49,14 @@ pub(crate) const FOR_RESOURCE: Sql<3> = Sql::new(concat!(
     select_entry!(),
     " JOIN waiting_for ON waiting_for.waiting_id = waiting.id
     WHERE waiting_for.resource_id = $1 AND waiting_for.waiting_id > $2 ORDER BY waiting_for.waiting_id LIMIT $3"
+));
+/// Those that wait for a resource of a site.
+pub(crate) const FOR_SITE: Sql<3> = Sql::new(concat!(
+    select_entry!(),
+    " WHERE waiting.id IN (
+        SELECT waiting_for.waiting_id FROM resource JOIN waiting_for ON waiting_for.resource_id = resource.id
+        WHERE resource.site_id = $1 AND waiting_for.waiting_id > $2)
+    ORDER BY waiting.id LIMIT $3"
 ));
 pub(crate) const COUNT_OPEN: Sql<2> = Sql::new(
     "SELECT count(*) FROM waiting
@@ -203,6 +211,11 @@ pub async fn of_user(tx: &mut Tx, user: UserId, after: BookingId, limit: u32) ->
 /// The entries that wait for a resource, in the order in which they were made.
 pub async fn for_resource(tx: &mut Tx, id: ResourceId, after: BookingId, limit: u32) -> Result<Vec<Entry>> {
     tx.rows(&FOR_RESOURCE, [id.into(), after.into(), limit.into()], read).await
+}
+
+/// The entries that wait for a resource of a site, in the order in which they were made.
+pub async fn for_site(tx: &mut Tx, id: SiteId, after: BookingId, limit: u32) -> Result<Vec<Entry>> {
+    tx.rows(&FOR_SITE, [id.into(), after.into(), limit.into()], read).await
 }
 
 /// How many entries of somebody wait.

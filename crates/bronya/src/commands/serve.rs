@@ -6,6 +6,7 @@ use bronya_server::app::demo;
 use bronya_server::config::Config;
 use bronya_server::run::{Options, Server};
 use bronya_server::telemetry;
+use bronya_store::ports::Ids;
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -40,14 +41,20 @@ impl Serve {
     }
 }
 
-async fn serve(config: &Config, options: Options) -> Result<(), Failure> {
+async fn serve(config: &Config, mut options: Options) -> Result<(), Failure> {
     let fail = |what: String| move |error: std::io::Error| Failure::Failed(format!("{what}: {error}"));
     // From now on a signal is waited for, and no longer ends the process in the middle of a migration.
     let mut terminate = signal(SignalKind::terminate()).map_err(fail("can't wait for SIGTERM".to_owned()))?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(fail("can't wait for SIGINT".to_owned()))?;
+    let hands = demo::Hands::default();
+    if config.demo {
+        // What has been is done at its time; from then on the clock is everybody's.
+        options.clock = hands.clock(options.clock);
+        options.ids = Ids::system(options.clock.clone());
+    }
     let server = Server::open(options).await?;
     if config.demo {
-        fill(&server).await?;
+        fill(&server, &hands).await?;
     }
     if !config.listen.ip().is_loopback() && demo::is_left(server.app()).await? {
         return Err(Failure::Failed(format!(
@@ -87,8 +94,8 @@ async fn serve(config: &Config, options: Options) -> Result<(), Failure> {
     }
 }
 
-async fn fill(server: &Server) -> Result<(), Failure> {
-    if !demo::fill(server.app()).await? {
+async fn fill(server: &Server, hands: &demo::Hands) -> Result<(), Failure> {
+    if !demo::fill(server.app(), hands).await? {
         output::tell("the database is not empty: no sample data was added");
         return Ok(());
     }

@@ -66,9 +66,13 @@ impl Room<'_> {
         self.stays(old, come, Action::BookingCheckedIn)
     }
 
-    /// Whoever was there has gone: the rest of the time is free at once.
+    /// Whoever was there has gone: the rest of the time is free at once. Whoever stayed beyond the end has none to give back.
     pub(super) fn end(&self, target: &Targeted<BookingId>) -> Decided {
         let old = self.standing(target, &[Status::CheckedIn, Status::Confirmed])?;
+        if old.status == Status::CheckedIn && old.interval.end() <= self.now {
+            let gone = Booking { undo: None, ..old.clone().into_status(Status::Completed, self.now) };
+            return self.leaves(old, gone, Action::BookingEnded);
+        }
         self.must_not_be_over(old)?;
         let Ok(interval) = Interval::new(old.interval.start(), self.now) else {
             return Err(Refusal::NotYet(old.interval.start()).into());

@@ -267,7 +267,11 @@ impl Room<'_> {
             return Ok(decided(changes, Action::BookingEdited, booking));
         }
 
-        self.must_not_be_over(old)?;
+        // Whoever is there still may stay longer, also when the time is over.
+        let stays = old.status == Status::CheckedIn && start == old.interval.start() && self.now < end;
+        if !stays {
+            self.must_not_be_over(old)?;
+        }
         // Its own booking somebody knows of, wherever it stands.
         let elsewhere = resource_id != old.resource;
         let resource = if elsewhere { self.known_resource(resource_id)? } else { self.resource(resource_id)? };

@@ -260,7 +260,8 @@ impl Model {
             self.bookings[at] = new;
             return Ok(true);
         }
-        if old.when.end() <= now {
+        let stays = old.status == Status::CheckedIn && start == old.when.start() && now < end;
+        if old.when.end() <= now && !stays {
             return Err(No::Over);
         }
         let thing = self.exists(new.thing)?;
@@ -379,6 +380,11 @@ impl Model {
     pub(crate) fn end(&mut self, actor: Principal, id: BookingId, seen: Seen, now: Timestamp) -> Result<(), No> {
         let at = self.found(actor, id, seen, &[Status::CheckedIn, Status::Confirmed], now)?;
         let when = self.bookings[at].when;
+        if when.end() <= now && self.bookings[at].status == Status::CheckedIn {
+            self.bookings[at].status = Status::Completed;
+            self.bookings[at].before = None;
+            return Ok(());
+        }
         if when.end() <= now {
             return Err(No::Over);
         }

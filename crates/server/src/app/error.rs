@@ -40,8 +40,10 @@ pub enum AppError {
     GroupNotFound,
     /// Rules name a group that there is not.
     NoSuchGroup(GroupId),
-    /// The resource has no picture.
+    /// The resource, or the floor plan, has no picture.
     PictureNotFound,
+    /// These of the resources in a floor plan, by their place in the list, do not stand where it is a plan of.
+    NotStandingThere(Vec<usize>),
     /// The picture can't be taken.
     PictureRefused(PictureProblem),
     /// Another kind or group has this name.

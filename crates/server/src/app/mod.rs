@@ -8,6 +8,7 @@ pub mod demo;
 pub mod erasure;
 mod error;
 pub mod export;
+pub mod floor_plans;
 pub mod groups;
 pub mod guests;
 pub mod import;

@@ -1,4 +1,4 @@
-//! Pictures of resources: taken in, shown, taken away. What somebody sends is decoded within limits and written anew, so
+//! Pictures of resources: taken in, shown, taken away; floor plans take theirs in the same way. What somebody sends is decoded within limits and written anew, so
 //! that nothing of it stays but the pixels: no place where it was taken, no name of a camera, no second file inside.
 
 use std::io::Cursor;
@@ -60,13 +60,24 @@ pub async fn put(
     sent: impl AsRef<[u8]> + Send + 'static,
     alt: Option<String>,
 ) -> Result<Resource> {
+    let picture = keep(app, format, sent, alt).await?;
+    change(app, caller, target, Some(picture)).await
+}
+
+/// Keeps a picture that something is about to be given; it goes again if that comes to nothing.
+pub(super) async fn keep(
+    app: &App,
+    format: ImageFormat,
+    sent: impl AsRef<[u8]> + Send + 'static,
+    alt: Option<String>,
+) -> Result<Picture> {
     let (bytes, width, height) = anew(format, sent).await?;
     let now = app.clock.now();
     let id = app
         .store
         .write(move |tx| Box::pin(async move { Ok::<_, AppError>(pictures::put(tx, bytes, now).await?) }))
         .await?;
-    change(app, caller, target, Some(Picture { id, alt, width, height })).await
+    Ok(Picture { id, alt, width, height })
 }
 
 /// Takes a resource's picture away.

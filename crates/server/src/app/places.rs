@@ -27,7 +27,8 @@ pub(super) fn no_site(id: SiteId) -> AppError {
     Refusal::PlaceNotFound(PlaceId::Site(id)).into()
 }
 
-fn no_area(id: AreaId) -> AppError {
+/// There is no such area.
+pub(super) fn no_area(id: AreaId) -> AppError {
     Refusal::PlaceNotFound(PlaceId::Area(id)).into()
 }
 

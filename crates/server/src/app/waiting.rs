@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use bronya_domain::availability::{Need, Onlooker};
 use bronya_domain::booking::Details;
 use bronya_domain::command::{Book, Command, Targeted};
-use bronya_domain::ids::{BookingId, ResourceId, UserId};
+use bronya_domain::ids::{BookingId, ResourceId, SiteId, UserId};
 use bronya_domain::interval::Interval;
 use bronya_domain::refusal::{Refusal, Violation};
 use bronya_domain::resource::Resource;
@@ -26,6 +26,7 @@ use uuid::Uuid;
 use super::availability::{bound_starts, reaching};
 use super::bookings::must_stand;
 use super::making::{answered, keep};
+use super::places::must_manage as must_manage_site;
 use super::sign_in::event;
 use super::{App, AppError, Caller, Result, again_where_it_gave_way, read_as, write_as};
 
@@ -173,6 +174,21 @@ pub async fn of_resource(
     read_as!(app, caller, |tx, principal| {
         must_manage(tx, principal, &[resource]).await?;
         Ok(waiting::for_resource(tx, resource, after, limit).await?)
+    })
+}
+
+/// Who waits for something of a site, the first first. For managers of the site.
+pub async fn of_site(
+    app: &App,
+    caller: &Caller,
+    site: SiteId,
+    after: Option<BookingId>,
+    limit: u32,
+) -> Result<Vec<Entry>> {
+    let after = after.unwrap_or(BookingId(Uuid::nil()));
+    read_as!(app, caller, |tx, principal| {
+        must_manage_site(tx, site, principal).await?;
+        Ok(waiting::for_site(tx, site, after, limit).await?)
     })
 }
 

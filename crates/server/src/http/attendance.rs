@@ -197,7 +197,8 @@ pub async fn check_in(
 
 /// End a booking now.
 ///
-/// It has begun, and whoever was there has gone: the booking ends at this moment, and the rest of its time is free at once.
+/// It has begun, and whoever was there has gone: the booking ends at this moment, and the rest of its time is free at once. Whoever had
+/// checked in and stayed beyond the end goes too; then nothing becomes free.
 #[utoipa::path(
     post, path = "/bookings/{booking_id}/end", tag = "Bookings", operation_id = "endBooking", security(("bearer" = [])),
     params(("booking_id" = Uuid, Path), ("If-Match" = Option<String>, Header)),

@@ -17,6 +17,7 @@ pub mod docs;
 pub mod etag;
 pub mod export;
 pub mod extract;
+pub mod floor_plans;
 pub mod groups;
 pub mod guests;
 pub mod health;

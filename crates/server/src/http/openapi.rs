@@ -17,8 +17,9 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as Documented, Respon
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    attendance, audit, availability, bookings, bulk, export, groups, guests, health, import, kinds, live, managers,
-    personal, pictures, places, problem, reports, resources, rules, schedule, series, session, set_up, users, waiting,
+    attendance, audit, availability, bookings, bulk, export, floor_plans, groups, guests, health, import, kinds, live,
+    managers, personal, pictures, places, problem, reports, resources, rules, schedule, series, session, set_up, users,
+    waiting,
 };
 
 #[derive(OpenApi)]
@@ -44,6 +45,10 @@ use super::{
         groups::members, groups::add, groups::remove,
         places::list, places::create, places::show, places::update, places::delete,
         places::list_areas, places::create_area, places::show_area, places::update_area, places::delete_area,
+        floor_plans::of_site, floor_plans::replace_of_site, floor_plans::background_of_site,
+        floor_plans::put_background_of_site, floor_plans::delete_background_of_site,
+        floor_plans::of_area, floor_plans::replace_of_area, floor_plans::background_of_area,
+        floor_plans::put_background_of_area, floor_plans::delete_background_of_area,
         managers::of_site, managers::add_to_site, managers::remove_from_site,
         managers::of_resource, managers::add_to_resource, managers::remove_from_resource,
         rules::of_site, rules::replace_of_site, rules::of_area, rules::replace_of_area,
@@ -73,6 +78,7 @@ use super::{
         (name = "Kinds", description = "What resources of a kind say of themselves, and their bookings"),
         (name = "Groups", description = "Groups of people, for whom places can be kept"),
         (name = "Places", description = "Sites, and the areas that they are divided into"),
+        (name = "Floor plans", description = "Where the resources of a place stand: for showing, never for deciding"),
         (name = "Rules", description = "What places and resources allow; what is in force; trying rules out"),
         (name = "Managers", description = "Who manages sites and resources"),
         (name = "Schedule", description = "Time that is blocked"),

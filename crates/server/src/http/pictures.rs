@@ -95,15 +95,7 @@ pub async fn put(
     if_match: IfMatch,
     request: Request<Body>,
 ) -> Result<One, Problem> {
-    let format = match essence(request.headers()).map(str::to_ascii_lowercase).as_deref() {
-        Some("image/jpeg") => ImageFormat::Jpeg,
-        Some("image/png") => ImageFormat::Png,
-        Some("image/webp") => ImageFormat::WebP,
-        _ => {
-            return Err(ProblemKind::UnsupportedMediaType
-                .detail("send `Content-Type: image/jpeg`, `image/png` or `image/webp`"));
-        }
-    };
+    let format = format_of(request.headers())?;
     let mut invalid = Invalid::new();
     wire::text(query.alt.as_deref(), |text| text::required_line(text, REASON_CHARS_MAX), "/alt", &mut invalid);
     invalid.finish()?;
@@ -132,22 +124,39 @@ pub async fn show(
     Path(id): Path<ResourceId>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let names = move |picture: &Picture| {
-        let tag = tag(picture);
-        let values = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-        values
-            .flat_map(|value| value.split(','))
-            .map(str::trim)
-            .any(|it| it == "*" || it.trim_start_matches("W/") == tag)
-    };
-    let (picture, bytes) = pictures::show(&app, &caller, id, names).await?;
-    let tag = HeaderValue::try_from(tag(&picture)).unwrap_or(HeaderValue::from_static("\"\""));
+    let (picture, bytes) = pictures::show(&app, &caller, id, move |picture| is_named(picture, &headers)).await?;
+    Ok(shown(&picture, bytes))
+}
+
+/// The format that a request says its picture is of.
+pub(super) fn format_of(headers: &HeaderMap) -> Result<ImageFormat, Problem> {
+    match essence(headers).map(str::to_ascii_lowercase).as_deref() {
+        Some("image/jpeg") => Ok(ImageFormat::Jpeg),
+        Some("image/png") => Ok(ImageFormat::Png),
+        Some("image/webp") => Ok(ImageFormat::WebP),
+        _ => {
+            Err(ProblemKind::UnsupportedMediaType
+                .detail("send `Content-Type: image/jpeg`, `image/png` or `image/webp`"))
+        }
+    }
+}
+
+/// Whether `If-None-Match` names this picture.
+pub(super) fn is_named(picture: &Picture, headers: &HeaderMap) -> bool {
+    let tag = tag(picture);
+    let values = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).map(str::trim).any(|it| it == "*" || it.trim_start_matches("W/") == tag)
+}
+
+/// The bytes of a picture, or that they are the ones that the client has.
+pub(super) fn shown(picture: &Picture, bytes: Option<Vec<u8>>) -> Response {
+    let tag = HeaderValue::try_from(tag(picture)).unwrap_or(HeaderValue::from_static("\"\""));
     // What only some may see is kept by nobody in between; and whoever keeps it asks whether it is still there to be seen.
     let headers = [(ETAG, tag), (CACHE_CONTROL, HeaderValue::from_static("private, no-cache"))];
-    Ok(match bytes {
+    match bytes {
         None => (StatusCode::NOT_MODIFIED, headers).into_response(),
         Some(bytes) => (headers, [(CONTENT_TYPE, HeaderValue::from_static("image/jpeg"))], bytes).into_response(),
-    })
+    }
 }
 
 fn tag(picture: &Picture) -> String {

@@ -38,6 +38,7 @@ impl From<AppError> for Problem {
             AppError::GroupNotFound => ProblemKind::GroupNotFound.into(),
             AppError::NoSuchGroup(id) => Problem::invalid("/groups", format!("there is no group {id}")),
             AppError::PictureNotFound => ProblemKind::PictureNotFound.into(),
+            AppError::NotStandingThere(places) => not_standing_there(places),
             AppError::PictureRefused(problem) => Problem::invalid("", picture_text(problem)),
             AppError::NameTaken => ProblemKind::NameTaken.into(),
             AppError::TooMany(most) => ProblemKind::TooMany.detail(format!("there are {most} already")),
@@ -75,6 +76,12 @@ impl From<AppError> for Problem {
             }
         }
     }
+}
+
+fn not_standing_there(places: Vec<usize>) -> Problem {
+    places.into_iter().fold(ProblemKind::Validation.into(), |problem: Problem, nth| {
+        problem.error(format!("/resources/{nth}/resource_id"), "must stand in the place that this is the plan of")
+    })
 }
 
 fn picture_text(problem: PictureProblem) -> String {

@@ -8,9 +8,9 @@ use axum::extract::FromRef;
 use axum::routing::{delete, get, patch, post, put};
 
 use super::{
-    attendance, audit, availability, bookings, bulk, docs, export, groups, guests, health, import, kinds, live,
-    managers, openapi, personal, pictures, places, reports, resources, rules, schedule, series, session, set_up, ui,
-    users, waiting,
+    attendance, audit, availability, bookings, bulk, docs, export, floor_plans, groups, guests, health, import, kinds,
+    live, managers, openapi, personal, pictures, places, reports, resources, rules, schedule, series, session, set_up,
+    ui, users, waiting,
 };
 use crate::app::App;
 use crate::metrics::Metrics;
@@ -90,9 +90,23 @@ pub fn router(http: Http) -> Router {
         .route("/sites/{site_id}/rules", get(rules::of_site).put(rules::replace_of_site))
         .route("/sites/{site_id}/rules/trial", post(rules::try_on_site))
         .route("/sites/{site_id}/areas", get(places::list_areas).post(places::create_area))
+        .route("/sites/{site_id}/floor-plan", get(floor_plans::of_site).put(floor_plans::replace_of_site))
+        .route(
+            "/sites/{site_id}/floor-plan/background",
+            get(floor_plans::background_of_site)
+                .put(floor_plans::put_background_of_site)
+                .delete(floor_plans::delete_background_of_site),
+        )
         .route("/sites/{site_id}/managers", get(managers::of_site))
         .route("/sites/{site_id}/managers/{user_id}", put(managers::add_to_site).delete(managers::remove_from_site))
         .route("/areas/{area_id}", get(places::show_area).patch(places::update_area).delete(places::delete_area))
+        .route("/areas/{area_id}/floor-plan", get(floor_plans::of_area).put(floor_plans::replace_of_area))
+        .route(
+            "/areas/{area_id}/floor-plan/background",
+            get(floor_plans::background_of_area)
+                .put(floor_plans::put_background_of_area)
+                .delete(floor_plans::delete_background_of_area),
+        )
         .route("/areas/{area_id}/rules", get(rules::of_area).put(rules::replace_of_area))
         .route("/schedule", get(schedule::list).post(schedule::create))
         .route("/schedule/series", post(schedule::create_series))

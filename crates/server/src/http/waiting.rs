@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use bronya_domain::booking::{Details, Status};
-use bronya_domain::ids::BookingId;
+use bronya_domain::ids::{BookingId, SiteId};
 use bronya_store::Answer;
 use bronya_store::availability::Which;
 use bronya_store::waiting::Entry;
@@ -249,6 +249,9 @@ pub struct WaitingQuery {
     /// Those that wait for this resource, whoever waits. Only for its managers.
     #[param(required = false)]
     resource_id: Option<String>,
+    /// Those that wait for anything of this site, whoever waits. Only for its managers.
+    #[param(required = false)]
+    site_id: Option<String>,
     /// How many items at most.
     #[param(required = false, minimum = 1, maximum = 1000, default = 100)]
     limit: Option<i64>,
@@ -288,13 +291,14 @@ pub async fn join(
 
 /// List who waits.
 ///
-/// Your own entries, or with `resource_id` those of everybody who waits for it.
+/// Your own entries, or with `resource_id` or `site_id` those of everybody who still waits for it.
 #[utoipa::path(
     get, path = "/waiting-list/", tag = "Waiting list", operation_id = "listWaiting", security(("bearer" = [])),
     params(WaitingQuery),
     responses(
         (status = 200, description = "In the order in which they are asked", body = List<EntryView>),
         (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`/problems/place-not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
@@ -306,11 +310,16 @@ pub async fn list(
     let page = Page::new(query.limit, query.cursor.as_deref())?;
     let mut invalid = Invalid::new();
     let resource = query.resource_id.as_deref().and_then(|text| wire::resource_id(text, &mut invalid));
+    let site = wire::id(query.site_id.as_deref(), "/site_id", &mut invalid).map(SiteId);
+    if query.resource_id.is_some() && query.site_id.is_some() {
+        invalid.push("/site_id", "goes without resource_id");
+    }
     invalid.finish()?;
     let after = page.after.map(|place| BookingId(place.id));
-    let found = match resource {
-        Some(id) => waiting::of_resource(&app, &caller, id, after, page.rows()).await?,
-        None => waiting::my(&app, &caller, after, page.rows()).await?,
+    let found = match (resource, site) {
+        (Some(id), _) => waiting::of_resource(&app, &caller, id, after, page.rows()).await?,
+        (None, Some(id)) => waiting::of_site(&app, &caller, id, after, page.rows()).await?,
+        (None, None) => waiting::my(&app, &caller, after, page.rows()).await?,
     };
     let now = app.clock.now();
     Ok(Json(page.list(found, |it| Cursor::new(it.created_at, it.id.0), |entry| EntryView::of(entry, now))))

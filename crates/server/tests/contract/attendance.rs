@@ -143,6 +143,33 @@ on_both! {
         app.audit().await;
     }
 
+    async fn who_is_there_still_when_the_time_is_over_stays_longer_or_goes(app) {
+        let (manager, anna) = (app.user("manager").await, app.user("anna").await);
+        let room = app.resource(&manager, "Room").await;
+        let (stays, goes) = (app.booked(&anna, &room, 0, 60).await, app.resource(&manager, "Other").await);
+        let goes = app.booked(&anna, &goes, 0, 60).await;
+        for id in [&stays, &goes] {
+            app.call("POST", &format!("/bookings/{id}/check-in")).by(&anna).await.was(200);
+        }
+        app.clock().advance_secs(70 * 60);
+        let (manager, anna) = (app.user("manager").await, app.user("anna").await);
+        let path = format!("/bookings/{stays}");
+        // Not into what is over, and not to another time; and not where somebody has come since.
+        app.patch(&path, json!({ "ends_at": app.clock().in_minutes(-5) })).by(&anna).await.problem(409, "booking-closed");
+        let elsewhere = json!({ "starts_at": app.clock().in_minutes(5), "ends_at": app.clock().in_minutes(30) });
+        app.patch(&path, elsewhere).by(&anna).await.problem(409, "booking-closed");
+        let next = app.booked(&manager, &room, 15, 45).await;
+        app.patch(&path, json!({ "ends_at": app.clock().in_minutes(20) })).by(&anna).await.problem(409, "booking-conflict");
+        let longer = app.patch(&path, json!({ "ends_at": app.clock().in_minutes(15) })).by(&anna).await.is(200);
+        assert_eq!((longer.text("/status"), longer.text("/ends_at")), ("checked_in".to_owned(), app.clock().in_minutes(15)));
+        app.book(&manager, &room, 0, 15).await.problem(409, "booking-conflict");
+        let ended = app.call("POST", &format!("/bookings/{goes}/end")).by(&anna).await.is(200);
+        assert_eq!(ended.text("/status"), "completed");
+        assert_eq!((ended.text("/ends_at"), ended.at("/undo_until")), (app.clock().in_minutes(-10), Value::Null));
+        app.call("POST", &format!("/bookings/{next}/end")).by(&manager).await.problem(409, "too-early");
+        app.audit().await;
+    }
+
     async fn a_manager_says_that_nobody_came(app) {
         let (manager, anna) = (app.user("manager").await, app.user("anna").await);
         let room = app.resource(&manager, "Room").await;

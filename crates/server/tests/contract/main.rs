@@ -12,6 +12,8 @@ mod bookings;
 mod bulk;
 mod conditional;
 mod data;
+mod demo;
+mod floor_plans;
 mod ground;
 mod groups;
 mod idempotency;

@@ -75,6 +75,33 @@ on_both! {
         app.audit().await;
     }
 
+    async fn who_runs_a_place_sees_who_waits_for_anything_in_it(app) {
+        let (root, mia, anna) = (app.admin("root").await, app.user("mia").await, app.user("anna").await);
+        let site = app.post("/sites/", json!({ "name": "Neva", "slug": "neva" })).by(&root).await.is(201).id();
+        app.call("PUT", &format!("/sites/{site}/managers/{}", mia.id)).by(&root).await.was(204);
+        let mut tables = Vec::new();
+        for name in ["One", "Two"] {
+            tables.push(app.resource_with(&mia, json!({ "name": name, "site_id": site })).await);
+            app.booked(&mia, tables.last().unwrap(), 60, 120).await;
+        }
+        let elsewhere = app.resource(&mia, "Elsewhere").await;
+        app.booked(&mia, &elsewhere, 60, 120).await;
+        let first = join(&app, &anna, waits(&app, &tables[1], 60, 120)).await;
+        let mut any = json!({ "among": { "site_id": site }, "from": app.clock().in_minutes(60), "to": app.clock().in_minutes(120) });
+        any["guest"] = json!({ "name": "Йо" });
+        let second = join(&app, &mia, any).await;
+        join(&app, &anna, waits(&app, &elsewhere, 60, 120)).await;
+        let list = |who: &User| app.get("/waiting-list").query(&format!("site_id={site}")).by(who);
+        assert_eq!(list(&mia).await.is(200).column("id"), [first.clone(), second.clone()]);
+        let page = app.get("/waiting-list").query(&format!("site_id={site}&limit=1")).by(&root).await.is(200);
+        assert_eq!(page.column("id"), [first]);
+        let rest = app.get("/waiting-list").query(&format!("site_id={site}&cursor={}", page.text("/next_cursor"))).by(&root).await.is(200);
+        assert_eq!(rest.column("id"), [second]);
+        list(&anna).await.problem(403, "forbidden");
+        app.get("/waiting-list").query(&format!("site_id={site}&resource_id={elsewhere}")).by(&mia).await.names(&["/site_id"]);
+        app.get("/waiting-list").query("site_id=01936f7e-0000-7000-8000-000000000000").by(&mia).await.problem(404, "place-not-found");
+    }
+
     async fn whoever_leaves_is_offered_nothing(app) {
         let (mia, anna, berta) = (app.user("mia").await, app.user("anna").await, app.user("berta").await);
         let table = app.resource(&mia, "Table").await;

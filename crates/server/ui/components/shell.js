@@ -4,7 +4,7 @@ import { Icon, html } from "../html.js";
 import { t } from "../i18n.js";
 import { address } from "../router.js";
 import { dismiss, isAdmin, lost, manages, offline, sites, toasts, user } from "../state.js";
-import { useState } from "../vendor/hooks.js";
+import { useEffect, useState } from "../vendor/hooks.js";
 
 /** @typedef {{to: string, icon: string, key: string, seen?: () => boolean}} Way */
 
@@ -57,12 +57,22 @@ export function Shell({ children, showMore }) {
   `;
 }
 
+/** How long something can still be taken back, for whoever looks. @param {{until: number}} props */
+function Left({ until }) {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const ticks = setInterval(() => setNow(Date.now()), 500);
+    return () => clearInterval(ticks);
+  }, []);
+  return html`<span class="left" aria-hidden="true">0:${String(Math.max(0, Math.ceil((until - now) / 1_000))).padStart(2, "0")}</span>`;
+}
+
 function Toasts() {
   return html`<div class="toasts" role="status" aria-live="polite">
     ${toasts.value.map(
-      ({ id, text, tone, undo }) => html`<div class="toast ${tone}" key=${id}>
+      ({ id, text, tone, undo, until }) => html`<div class="toast ${tone}" key=${id}>
         <${Icon} name=${tone === "good" ? "check" : "alert"} /><span>${text}</span>
-        ${undo && html`<button class="quiet" onClick=${() => (dismiss(id), undo())}>${t("undo")}</button>`}
+        ${undo && html`<button class="quiet" onClick=${() => (dismiss(id), undo())}>${t("undo")}<${Left} until=${until} /></button>`}
         <button class="quiet" aria-label=${t("close")} onClick=${() => dismiss(id)}><${Icon} name="x" /></button>
       </div>`,
     )}

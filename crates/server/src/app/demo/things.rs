@@ -3,20 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use bronya_domain::command::{Command, CreateResource};
 use bronya_domain::hours::OpeningHours;
-use bronya_domain::ids::{GroupId, KindId, SiteId, UserId};
+use bronya_domain::ids::{AreaId, GroupId, KindId, ResourceId, SiteId, UserId};
 use bronya_domain::kind::{Field, FieldType, FieldValue, Kind, KindAttributes, Schema, Values};
-use bronya_domain::place::{Site, SiteAttributes};
+use bronya_domain::place::{Area, AreaAttributes, Site, SiteAttributes};
 use bronya_domain::policy::Policy;
 use bronya_domain::profile::{OutOfOrder, Profile, Visibility};
+use bronya_domain::resource::Attributes;
 use bronya_domain::rules::Rules;
 use bronya_store::groups::{self, Group};
 use bronya_store::kinds;
 use bronya_store::places::{self, Managed};
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::SignedDuration;
 
-use super::ZONE;
+use super::{Stage, ZONE};
 use crate::app::{App, AppError, Result};
 
 fn field(key: &str, label: &str, takes: FieldType) -> Field {
@@ -47,7 +48,11 @@ pub(super) async fn declare(app: &App, board: &[UserId]) -> Result<GroupId> {
             "table",
             [("en", "Table"), ("de", "Tisch")],
             vec![field("shape", "Shape", options(&["round", "square", "long"]))],
-            vec![field("vegetarian", "Vegetarian", guests), field("high_chair", "High chair", FieldType::Flag)],
+            vec![
+                field("vegetarian", "Vegetarian", guests),
+                field("high_chair", "High chair", FieldType::Flag),
+                field("allergies", "Allergies", FieldType::Text(200)),
+            ],
         ),
         kind(
             "room",
@@ -109,47 +114,102 @@ pub(super) async fn site(app: &App, name: &str, slug: &str, hours: &str, manager
         .await
 }
 
-/// What a resource says of its own: the board room is kept for the board.
-pub(super) fn rules(name: &str, board: GroupId) -> Arc<Rules> {
-    if name == "Board room" {
-        Arc::new(Rules::of(Policy { groups: Some(vec![board]), ..Policy::default() }))
-    } else {
-        Arc::default()
+/// An area of a site; its id.
+pub(super) async fn area(app: &App, site: SiteId, name: &str, position: usize) -> Result<AreaId> {
+    let (id, now) = (AreaId(app.ids.next()), app.clock.now());
+    let attributes = AreaAttributes {
+        parent: None,
+        name: name.to_owned(),
+        position: u32::try_from(position).unwrap_or(0),
+        rules: Arc::default(),
+    };
+    let area = Area { id, site, attributes, version: 1, created_at: now, updated_at: now };
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                places::insert_area(tx, &area).await?;
+                Ok::<_, AppError>(id)
+            })
+        })
+        .await
+}
+
+/// A sample resource.
+pub(super) struct Sample {
+    pub(super) name: String,
+    pub(super) kind: &'static str,
+    pub(super) seats: Option<u32>,
+    pub(super) quantity: u32,
+    pub(super) requires_approval: bool,
+    /// What it says of its attributes.
+    pub(super) values: Values,
+}
+
+impl Stage<'_> {
+    /// Adds a resource to an area; its id.
+    pub(super) async fn resource(
+        &self,
+        manager: UserId,
+        (site, area): (SiteId, AreaId),
+        sample: Sample,
+        nth: usize,
+    ) -> Result<ResourceId> {
+        let id = ResourceId(self.app.ids.next());
+        let attributes = Attributes {
+            kind: Some(sample.kind.to_owned()),
+            description: None,
+            capacity: sample.seats,
+            quantity: sample.quantity,
+            time_zone: ZONE.to_owned(),
+            requires_approval: sample.requires_approval,
+            site: Some(site),
+            area: Some(area),
+            parts: Vec::new(),
+            rules: self.rules(&sample.name),
+            profile: self.profile(&sample, nth),
+            name: sample.name,
+        };
+        let create = CreateResource { id, attributes, zone_of_site: false, admins_only: false };
+        self.submit(manager, Command::CreateResource(create)).await?;
+        Ok(id)
+    }
+
+    /// What a resource says of its own: the board room is kept for the board.
+    fn rules(&self, name: &str) -> Arc<Rules> {
+        if name == "Board room" {
+            Arc::new(Rules::of(Policy { groups: Some(vec![self.board]), ..Policy::default() }))
+        } else {
+            Arc::default()
+        }
+    }
+
+    /// What it is like. One table is being mended.
+    fn profile(&self, sample: &Sample, nth: usize) -> Profile {
+        let mut tags: Vec<&str> = Vec::new();
+        if sample.name.starts_with("Terrace") {
+            tags.extend(["outdoors", "view"]);
+        }
+        if sample.name.starts_with("Focus") || sample.name == "Room Ada" {
+            tags.push("quiet");
+        }
+        let around = |hours| self.now.checked_add(SignedDuration::from_hours(hours)).ok();
+        let out_of_order = (sample.name == "Table 14").then(|| OutOfOrder {
+            reason: "A leg is loose".to_owned(),
+            from: around(-2),
+            until: around(48),
+        });
+        Profile {
+            tags: tags.into_iter().map(str::to_owned).collect(),
+            position: u32::try_from(nth).unwrap_or(0),
+            visibility: if sample.kind == "table" { Visibility::Public } else { Visibility::Internal },
+            values: sample.values.clone(),
+            out_of_order,
+            picture: None,
+        }
     }
 }
 
-/// What the `nth` resource of a sample is like. One table is mended from `later` on, when there are no bookings yet.
-pub(super) fn profile(name: &str, kind: &str, nth: usize, later: Date) -> Profile {
-    let text = |text: &str| FieldValue::Text(text.to_owned());
-    let shape = ["round", "square", "long"];
-    let values: Values = match kind {
-        "table" => [("shape".to_owned(), text(shape[nth % shape.len()]))].into(),
-        "room" => {
-            let floor = i64::try_from(nth % 3).unwrap_or(0);
-            let screen = FieldValue::Flag(nth.is_multiple_of(2));
-            [("screen".to_owned(), screen), ("floor".to_owned(), FieldValue::Number(floor))].into()
-        }
-        _ => Values::new(),
-    };
-    let mut tags: Vec<&str> = Vec::new();
-    if name.starts_with("Terrace") {
-        tags.extend(["outdoors", "view"]);
-    }
-    if name.starts_with("Focus") || name == "Room Ada" {
-        tags.push("quiet");
-    }
-    let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
-    let mended = later.to_zoned(zone).ok().filter(|_| name == "Table 3");
-    Profile {
-        tags: tags.into_iter().map(str::to_owned).collect(),
-        position: u32::try_from(nth).unwrap_or(0),
-        visibility: if kind == "table" { Visibility::Public } else { Visibility::Internal },
-        values,
-        out_of_order: mended.map(|from| OutOfOrder {
-            reason: "It gets a new top".to_owned(),
-            from: Some(from.timestamp()),
-            until: from.checked_add(jiff::Span::new().days(2)).ok().map(|until| until.timestamp()),
-        }),
-        picture: None,
-    }
+/// Texts as values of attributes.
+pub(super) fn values(texts: &[(&str, &str)]) -> Values {
+    texts.iter().map(|(key, text)| ((*key).to_owned(), FieldValue::Text((*text).to_owned()))).collect()
 }

@@ -1,0 +1,187 @@
+// A floor plan as it is seen: walls and bars, and on top the resources with how they stand. Each resource is a button that is read out; the
+// arrows lead to the next one that way. It knows nothing of bookings beyond what it is given.
+
+import { html } from "../html.js";
+import { t } from "../i18n.js";
+import { useLayoutEffect, useRef, useState } from "../vendor/hooks.js";
+import { WAYS, chairsOf, neighbour } from "./geometry.js";
+import { shortName } from "./states.js";
+
+/** @typedef {import("./geometry.js").Frame} Frame */
+/** @typedef {Frame & {resource_id: string, shape: "rect" | "round"}} Placed */
+/** @typedef {Frame & {kind: string, text: string | null}} Shape */
+/** @typedef {{site_id: string, area_id: string | null, width: number, height: number, background: {id: string, width: number, height: number} | null, background_opacity_percent: number, resources: Placed[], shapes: Shape[], may_edit: boolean, version: number}} Plan */
+/** @typedef {{name: string, seats: number | null, kind: string, line: string, label: string, badge?: string, tone?: string, more?: string, dim?: boolean, wanted?: boolean}} Look */
+
+/** What stands for each state, besides its colour. From Lucide, as the other icons. @type {Record<string, string>} */
+export const MARKS = {
+  free: "M20 6 9 17l-5-5",
+  soon: "M12 22a10 10 0 1 0 0-20 10 10 0 0 0 0 20ZM12 6v6l4 2",
+  pending: "M5 22h14M5 2h14M17 22v-4.17a2 2 0 0 0-.59-1.42L12 12l-4.41 4.41A2 2 0 0 0 7 17.83V22M7 2v4.17a2 2 0 0 0 .59 1.42L12 12l4.41-4.41A2 2 0 0 0 17 6.17V2",
+  confirmed: "M8 2v4M16 2v4M3 10h18M5 4h14a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2Z",
+  busy: "M8 2v4M16 2v4M3 10h18M5 4h14a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2Z",
+  seated: "M19 21v-2a4 4 0 0 0-4-4H9a4 4 0 0 0-4 4v2M12 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8Z",
+  overdue: "M12 8v4M12 16h.01M12 22a10 10 0 1 0 0-20 10 10 0 0 0 0 20Z",
+  blocked: "M4.9 4.9l14.2 14.2M12 22a10 10 0 1 0 0-20 10 10 0 0 0 0 20Z",
+  out_of_order: "M14.7 6.3a1 1 0 0 0 0 1.4l1.6 1.6a1 1 0 0 0 1.4 0l3.77-3.77a6 6 0 0 1-7.94 7.94l-6.91 6.91a2.12 2.12 0 0 1-3-3l6.91-6.91a6 6 0 0 1 7.94-7.94l-3.76 3.76Z",
+  closed: "M12 3a6 6 0 0 0 9 9 9 9 0 1 1-9-9Z",
+};
+
+/** @param {{kind: string}} props */
+export const Mark = ({ kind }) => html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=${MARKS[kind]} /></svg>`;
+
+/** How wide a text is about, of so many pixels a letter is high. @param {string} text @param {number} pixels */
+const widthOf = (text, pixels) => [...text].reduce((sum, letter) => sum + (/[\u1100-\uffef]/.test(letter) ? 1 : /[MWШЩЖЮ@]/.test(letter) ? 0.85 : /[il1.,:|' ]/.test(letter) ? 0.32 : 0.56), 0) * pixels;
+
+/** How much wider bold letters are. */
+const BOLD = 1.08;
+
+/** As much of a text as there is room for. @param {string} text @param {number} pixels @param {number} room */
+function cut(text, pixels, room) {
+  if (widthOf(text, pixels) <= room) return text;
+  const letters = [...text];
+  while (letters.length > 1 && widthOf(`${letters.join("")}…`, pixels) > room) letters.pop();
+  return `${letters.join("").trimEnd()}…`;
+}
+
+/** What is no resource. @param {{shape: Shape, scale: number, hidden?: boolean}} props */
+export function ShapeView({ shape, scale, hidden = false }) {
+  const { kind, x, y, width, height, rotation, text } = shape;
+  const label = text && html`<text class="shape-text" font-size=${(kind === "label" ? 14 : 12) / scale}>${cut(text, 12, Math.max(width, 60) * scale)}</text>`;
+  const box = html`<rect x=${-width / 2} y=${-height / 2} width=${width} height=${height} rx=${kind === "zone" ? 14 : kind === "bar" ? 10 : 2} />`;
+  let body = box;
+  if (kind === "plant") body = html`<circle r=${Math.min(width, height) / 2} /><path class="leaf" d="M0 ${height / 3}V${-height / 3}M0 ${height / 8}L${width / 4} ${-height / 8}M0 ${height / 8}L${-width / 4} ${-height / 8}" />`;
+  else if (kind === "stairs") {
+    const steps = Math.max(3, Math.round(width / 30));
+    body = html`${box}<path class="steps" d=${Array.from({ length: steps - 1 }, (_, n) => `M${-width / 2 + ((n + 1) * width) / steps} ${-height / 2}v${height}`).join("")} />`;
+  } else if (kind === "label") body = html``;
+  return html`<g class="shape ${kind}" transform="translate(${x} ${y})" aria-hidden=${hidden ? "true" : undefined}><g transform="rotate(${rotation})">${body}</g>
+    ${label && html`<g transform="rotate(${upside(rotation, width, height)})">${label}</g>`}</g>`;
+}
+
+/** Along the longer side, and never upside down. @param {number} rotation @param {number} width @param {number} height */
+function upside(rotation, width, height) {
+  const along = (rotation + (height > width * 1.5 ? 90 : 0)) % 180;
+  return along > 90 ? along - 180 : along;
+}
+
+/**
+ * A resource in its place; the words on it stay upright however it is turned.
+ * @param {{placed: Placed, look: Look, scale: number}} props
+ */
+export function PlaceView({ placed, look, scale }) {
+  const { width, height, rotation, shape } = placed;
+  const round = shape === "round";
+  const chairs = chairsOf(placed, round, look.seats);
+  const across = rotation % 180 > 45 && rotation % 180 < 135;
+  const turned = rotation % 90 !== 0 && !round ? 0.75 : round ? 0.82 : 0.94;
+  const [wide, high] = [(across ? height : width) * scale * turned, (across ? width : height) * scale * turned];
+  const big = wide >= 104 && high >= 46;
+  const nameSize = big ? 14 : high < 30 ? 11 : 12.5;
+  // Names are bold, and so wider.
+  const roomy = (/** @type {string} */ it) => widthOf(it, nameSize * BOLD) <= wide;
+  const short = shortName(look.name);
+  const name = roomy(look.name) ? look.name : wide >= 60 && !/\d$/.test(short) ? cut(look.name, nameSize * BOLD, wide) : cut(short, nameSize * BOLD, Math.max(wide, 18));
+  const lineSize = big ? 12 : 11;
+  const two = high >= 32 && look.kind !== "";
+  const room = wide - 14;
+  const line = two ? (big ? cut(look.line, lineSize, room) : (look.badge ?? "")) : "";
+  const third = big && high >= 66 ? look.more : "";
+  const step = big ? 17 : 14;
+  const rows = 1 + (line || two ? 1 : 0) + (third ? 1 : 0);
+  const first = (-(rows - 1) * step) / 2;
+  const markSize = two ? 11 : 9;
+  const lineWide = widthOf(line, lineSize);
+  return html`
+    <g transform="rotate(${rotation})" aria-hidden="true">
+      ${chairs.map((chair) => html`<rect class="chair" x=${-15} y=${-6} width=${30} height=${12} rx=${6} transform="translate(${chair.x} ${chair.y}) rotate(${chair.rotation})" />`)}
+      ${round ? html`<ellipse class="top" rx=${width / 2} ry=${height / 2} />` : html`<rect class="top" x=${-width / 2} y=${-height / 2} width=${width} height=${height} rx=${Math.min(12, height / 5, width / 5)} />`}
+      ${round ? html`<ellipse class="ring" rx=${width / 2 + 12} ry=${height / 2 + 12} />` : html`<rect class="ring" x=${-width / 2 - 10} y=${-height / 2 - 10} width=${width + 20} height=${height + 20} rx="16" />`}
+    </g>
+    <g transform="scale(${1 / scale})" aria-hidden="true">
+      <text class="name" y=${first} font-size=${nameSize}>${name}</text>
+      ${two && html`<g transform="translate(0 ${first + step})">
+        <g class="mark" transform="translate(${-(lineWide + (line ? 3 : 0)) / 2 - markSize / 2} ${-markSize / 2}) scale(${markSize / 24})"><path d=${MARKS[look.kind]} /></g>
+        ${line && html`<text class="line" x=${(markSize + 3) / 2} font-size=${lineSize}>${line}</text>`}</g>`}
+      ${!two && look.kind !== "" && html`<g class="pin" transform="translate(${wide / 2 / turned + (wide < 26 ? 5 : -2)} ${-high / 2 / turned + (wide < 26 ? -5 : 2)})"><circle r="8" /><g class="mark" transform="translate(-5 -5) scale(${10 / 24})"><path d=${MARKS[look.kind]} /></g></g>`}
+      ${third && html`<text class="line" y=${first + step * 2} font-size=${lineSize}>${cut(third, lineSize, room)}</text>`}
+    </g>`;
+}
+
+/** What the pointer hits. @param {{frame: Frame}} props */
+export const Hit = ({ frame: { width, height, rotation } }) => html`<rect class="hit" x=${-width / 2} y=${-height / 2} width=${width} height=${height} rx="8" transform="rotate(${rotation})" />`;
+
+/** How large a plan is shown: as wide and high as there is room, or as much as somebody has asked for. */
+const ZOOMS = [1, 1.35, 1.8, 2.4, 3.2, 4.2];
+/** The pixels that half a metre has to have so that a finger hits a table. */
+const FINGER = 0.6;
+
+/**
+ * @param {object} props
+ * @param {Plan} props.plan
+ * @param {string} props.label
+ * @param {(id: string) => Look | null} props.look
+ * @param {(id: string) => void} props.open
+ * @param {string | undefined} [props.chosen] what is marked
+ * @param {boolean} [props.finger] begins large enough to be hit by a finger
+ */
+export function PlanView({ plan, label, look, open, chosen, finger = false }) {
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  const [room, setRoom] = useState({ width: 0, height: 0 });
+  const [zoom, setZoom] = useState(0);
+  const [at, setAt] = useState(/** @type {string | null} */ (null));
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const measure = () => setRoom((before) => (before.width === element.clientWidth && before.height === element.clientHeight ? before : { width: element.clientWidth, height: element.clientHeight }));
+    measure();
+    const watch = new ResizeObserver(measure);
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, []);
+  const fit = Math.min((room.width || 800) / plan.width, finger ? Infinity : Math.max((room.height || 600) / plan.height, 0.3));
+  const least = finger ? Math.max(fit, FINGER) : fit;
+  const scale = least * (ZOOMS[zoom] ?? 1);
+  const shown = plan.resources.filter((it) => look(it.resource_id) !== null);
+  const current = shown.find((it) => it.resource_id === at) ?? shown[0];
+  const keys = (/** @type {KeyboardEvent} */ event, /** @type {Placed} */ from) => {
+    const way = WAYS[event.key];
+    if (way && !event.ctrlKey && !event.altKey && !event.metaKey) {
+      const next = neighbour(from, shown, way);
+      const element = /** @type {SVGGElement | null | undefined} */ (next && box.current?.querySelector(`[data-place="${next.resource_id}"] [role=button]`));
+      element?.focus({ preventScroll: true });
+      element?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    } else if (event.key === "Enter" || event.key === " ") open(from.resource_id);
+    else if (event.key === "+" || event.key === "-") setZoom((n) => Math.min(Math.max(0, n + (event.key === "+" ? 1 : -1)), ZOOMS.length - 1));
+    else return;
+    event.preventDefault();
+  };
+  return html`<div class="plan-frame">
+    <div class="plan-scroll" ref=${box}>
+      <svg class="plan" width=${plan.width * scale} height=${plan.height * scale} viewBox="0 0 ${plan.width} ${plan.height}" role="group" aria-label=${label}>
+        <rect class="floor" width=${plan.width} height=${plan.height} rx="12" />
+        ${plan.background && html`<image class="background" href=${backgroundOf(plan)} width=${plan.width} height=${plan.height} preserveAspectRatio="xMidYMid meet" opacity=${plan.background_opacity_percent / 100} />`}
+        ${plan.shapes.map((shape) => html`<${ShapeView} shape=${shape} scale=${scale} />`)}
+        ${shown.map((placed) => {
+          const it = /** @type {Look} */ (look(placed.resource_id));
+          const id = placed.resource_id;
+          // What is written on a table may be short for its name, so the button is what lies over it.
+          return html`<g key=${id} class="place ${it.kind} ${it.tone ?? ""} ${it.dim ? "dim" : ""} ${it.wanted ? "wanted" : ""} ${chosen === id ? "chosen" : ""}" transform="translate(${placed.x} ${placed.y})" data-place=${id}>
+            <${PlaceView} placed=${placed} look=${it} scale=${scale} />
+            <g role="button" tabindex=${current?.resource_id === id ? 0 : -1} aria-label=${it.label} onClick=${() => (setAt(id), open(id))} onFocus=${() => setAt(id)} onKeyDown=${(/** @type {any} */ event) => keys(event, placed)}>
+              <title>${it.label}</title><${Hit} frame=${placed} /></g></g>`;
+        })}
+      </svg>
+    </div>
+    <div class="zooms" role="group" aria-label=${t("floor.zoom")}>
+      <button aria-label=${t("floor.zoomIn")} disabled=${zoom === ZOOMS.length - 1} onClick=${() => setZoom(zoom + 1)}>+</button>
+      <button aria-label=${t("floor.zoomOut")} disabled=${zoom === 0} onClick=${() => setZoom(zoom - 1)}>−</button>
+    </div>
+  </div>`;
+}
+
+/** Where the picture under a plan is. @param {Plan} plan */
+export const backgroundOf = (plan) => `${addressOf(plan.area_id ? { area: plan.area_id } : { site: plan.site_id })}/background?${plan.background?.id ?? ""}`;
+
+/** Where the plan of a place is. @param {{area?: string, site?: string}} place */
+export const addressOf = ({ area, site }) => (area ? `/areas/${area}/floor-plan` : `/sites/${site}/floor-plan`);

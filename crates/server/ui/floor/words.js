@@ -1,0 +1,24 @@
+// How a state is said: on a small table, in a list, to whoever listens.
+
+import { locale, t } from "../i18n.js";
+import { showTime } from "../time.js";
+
+/** @typedef {import("./states.js").Standing} Standing */
+
+/** @param {Standing} standing @param {number} at @param {string} zone */
+export function standingText({ kind, until, late, units }, at, zone) {
+  const time = until === null ? "" : showTime(until, zone, locale());
+  const some = units !== undefined && units > 1 ? ` · ${t("floor.units", { n: units })}` : "";
+  if (kind === "overdue") return t("floor.state.overdueBy", { n: late ?? 0 });
+  if (kind === "soon" && until !== null) return t("floor.state.soonUntil", { time, n: Math.max(0, Math.round((until - at) / 60_000)) }) + some;
+  if (kind === "confirmed" && late) return t("floor.state.lateBy", { n: late });
+  return until === null ? t(`floor.state.${kind}`) + some : t(`floor.state.${kind}Until`, { time }) + some;
+}
+
+/** What there is room for beside the icon on a small table. @param {Standing} standing @param {string} zone */
+export function badgeText({ kind, until, late }, zone) {
+  if (kind === "overdue") return `+${late ?? 0}′`;
+  if (kind === "confirmed" && late) return `+${late}′`;
+  // Which half of the day it is, one knows who stands there; there is no room for it.
+  return until === null ? "" : showTime(until, zone, locale()).replace(/\s*[ap]\.?m\.?$/i, "");
+}
