@@ -22,11 +22,14 @@ const setUp = fileURLToPath(new URL("../crates/server/src/http/set_up/", import.
 /** Pages that are the server's own. */
 const SERVED = /^\/(docs|redoc|problems|openapi\.json|healthz|readyz|metrics|assets\/swagger)/;
 
-/** The page, with all modules of the first view left to be found by the browser itself. */
-const page = async () => (await readFile(join(ui, "index.html"), "utf8")).replaceAll("{{assets}}", FOLDER).replace("{{modules}}", "");
+/** Which page an address is answered with, as `server/http/ui.rs` has it. @param {string} path */
+const pageOf = (path) => (/^\/(book|guest|embed)\/./.test(path) ? "public.html" : "index.html");
 
-/** The policy of the server's page holds for this one too. @returns {Promise<string>} */
-const policy = () => fetch(new URL("/", backend)).then((response) => response.headers.get("content-security-policy") ?? "");
+/** A page, with all modules of the first view left to be found by the browser itself. @param {string} name */
+const page = async (name) => (await readFile(join(ui, name), "utf8")).replaceAll("{{assets}}", FOLDER).replace("{{modules}}", "");
+
+/** The policy of the server's page holds for this one too. @param {string} path @returns {Promise<string>} */
+const policy = (path) => fetch(new URL(path, backend)).then((response) => response.headers.get("content-security-policy") ?? "");
 
 const server = createServer(async (asked, answer) => {
   const path = decodeURI((asked.url ?? "/").split("?")[0] ?? "/");
@@ -41,8 +44,8 @@ const server = createServer(async (asked, answer) => {
       answer.writeHead(200, { "Content-Type": `${TYPES[extname(file)]}; charset=utf-8`, "Cache-Control": "no-store", "Content-Security-Policy": served.headers.get("content-security-policy") ?? "" });
       answer.end(await readFile(join(setUp, file)));
     } else if (asked.method === "GET" && (asked.headers.accept ?? "").includes("text/html") && !SERVED.test(path)) {
-      answer.writeHead(200, { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", "Content-Security-Policy": await policy() });
-      answer.end(await page());
+      answer.writeHead(200, { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", "Content-Security-Policy": await policy(path) });
+      answer.end(await page(pageOf(path)));
     } else {
       const passed = request({ host: backend.hostname, port: backend.port, method: asked.method, path: asked.url, headers: asked.headers }, (found) => {
         answer.writeHead(found.statusCode ?? 502, found.headers);

@@ -16,9 +16,8 @@ use sha2::{Digest, Sha256};
 use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
 use zip::ZipArchive;
 
-/// The page that every screen of the UI is opened by, and the module that it starts.
-const PAGE: &str = "index.html";
-const START: &str = "app.js";
+/// The pages, and the module that each starts: that of every screen for those who sign in, and that of guests.
+const PAGES: [(&str, &str); 2] = [("index.html", "app.js"), ("public.html", "public.js")];
 /// What is wanted of Swagger UI's distribution, and where it stands in there.
 const SWAGGER: [&str; 3] = ["swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png"];
 const SWAGGER_FOLDER: &str = "/dist/";
@@ -50,19 +49,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     let version = digest.finalize().iter().take(8).fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
 
     let mut table = Table::new(&out);
-    for name in names.iter().filter(|name| *name != PAGE) {
+    for name in names.iter().filter(|name| PAGES.iter().all(|(page, _)| name != page)) {
         table.add(name, &fs::read(folder.join(name))?)?;
     }
     fs::write(out.join("ui.rs"), format!("const VERSION: &str = {version:?};\n{}", table.finish()))?;
     documentation(&out)?;
 
     let assets = format!("/assets/{version}");
-    let mut modules = BTreeSet::new();
-    imports(&folder, START, &mut modules)?;
-    let links = modules.iter().map(|name| format!("<link rel=\"modulepreload\" href=\"{assets}/{name}\">\n"));
-    let page = fs::read_to_string(folder.join(PAGE))?;
-    let page = page.replace(MODULES_HERE, links.collect::<String>().trim_end()).replace(FOLDER_HERE, &assets);
-    fs::write(out.join("index.html.gz"), gzip(page.as_bytes())?)?;
+    for (page, start) in PAGES {
+        let mut modules = BTreeSet::new();
+        imports(&folder, start, &mut modules)?;
+        let links = modules.iter().map(|name| format!("<link rel=\"modulepreload\" href=\"{assets}/{name}\">\n"));
+        let text = fs::read_to_string(folder.join(page))?;
+        let text = text.replace(MODULES_HERE, links.collect::<String>().trim_end()).replace(FOLDER_HERE, &assets);
+        fs::write(out.join(format!("{page}.gz")), gzip(text.as_bytes())?)?;
+    }
     Ok(())
 }
 

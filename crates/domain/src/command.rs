@@ -32,6 +32,8 @@ pub enum Command {
     Reject(Targeted<BookingId>),
     /// Make a booking of a time that is held.
     TakeUp(TakeUp),
+    /// Hold for longer what is held, once.
+    Prolong(Targeted<BookingId>),
     /// Somebody has come.
     CheckIn(Targeted<BookingId>),
     /// Whoever was there has gone, before the end.
@@ -171,6 +173,8 @@ pub struct TakeUp {
     pub party_size: Option<u32>,
     /// What its kind lets it carry.
     pub fields: Option<ValuesEdit>,
+    /// How its guest is reached, which is known once the form is filled.
+    pub contact: Option<Contact>,
 }
 
 /// See [`Command::Amend`]. What is `None` stays as it is.
@@ -370,6 +374,7 @@ impl Command {
             Self::Confirm(_) => "confirm",
             Self::Reject(_) => "reject",
             Self::TakeUp(_) => "take up",
+            Self::Prolong(_) => "prolong",
             Self::CheckIn(_) => "check in",
             Self::End(_) => "end",
             Self::NoShow(_) => "no-show",
@@ -400,6 +405,7 @@ impl Command {
             | Self::Cancel(target)
             | Self::Confirm(target)
             | Self::Reject(target)
+            | Self::Prolong(target)
             | Self::CheckIn(target)
             | Self::End(target)
             | Self::NoShow(target)
@@ -482,6 +488,7 @@ impl Command {
             | Self::Confirm(_)
             | Self::Reject(_)
             | Self::TakeUp(_)
+            | Self::Prolong(_)
             | Self::CheckIn(_)
             | Self::End(_)
             | Self::NoShow(_)

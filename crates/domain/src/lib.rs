@@ -25,6 +25,7 @@ pub mod pace;
 pub mod place;
 pub mod policy;
 pub mod profile;
+pub mod public_page;
 pub mod recurrence;
 pub mod refusal;
 pub mod report;

@@ -52,8 +52,9 @@ function refresh() {
  * @param {unknown} [body]
  * @param {Record<string, string>} [headers]
  * @param {RequestCredentials} [credentials]
+ * @param {boolean} [keepalive] whether it is sent also where the page is being left
  */
-async function send(method, path, body, headers = {}, credentials = "same-origin") {
+async function send(method, path, body, headers = {}, credentials = "same-origin", keepalive = false) {
   /** @type {Record<string, string>} */
   const type = body === undefined ? {} : { "Content-Type": body instanceof Blob ? body.type : method === "PATCH" ? "application/merge-patch+json" : "application/json" };
   try {
@@ -63,7 +64,7 @@ async function send(method, path, body, headers = {}, credentials = "same-origin
       body: body === undefined ? null : body instanceof Blob ? body : JSON.stringify(body),
       credentials,
       // What was asked for in a word is carried out though the page be closed in that moment.
-      keepalive: method === "POST" && body === undefined,
+      keepalive: keepalive || (method === "POST" && body === undefined),
     });
     reached(true);
     return response;
@@ -135,15 +136,18 @@ export const api = {
 };
 
 /**
- * What a guest asks with the secret of a link, signed in or not.
+ * What somebody without an account asks, signed in or not: with the secret of a link where there is one, and never with a cookie.
  * @param {string} method
  * @param {string} path
- * @param {string} secret
- * @returns {Promise<any>}
+ * @param {{token?: string, body?: unknown, keepalive?: boolean}} [more]
+ * @returns {Promise<any>} what was answered; a file as such
  */
-export async function asGuest(method, path, secret) {
-  const response = await send(method, path, undefined, { Authorization: `Bearer ${secret}` }, "omit");
+export async function asVisitor(method, path, { token, body, keepalive = false } = {}) {
+  /** @type {Record<string, string>} */
+  const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+  const response = await send(method, path, body, headers, "omit", keepalive);
   if (response.status === 204) return null;
+  if (response.ok && response.headers.get("content-type")?.startsWith("text/calendar")) return response.blob();
   const answer = await response.json().catch(() => null);
   if (!response.ok) throw new Problem(answer, response.status);
   return answer;

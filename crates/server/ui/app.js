@@ -26,8 +26,7 @@ const screens = {
   "/profile": { load: () => import("./screens/profile.js").then((it) => it.Profile) },
   "/resource": { load: () => import("./screens/resource.js").then((it) => it.ResourcePage), words: ["booking", "timeline", "resource"], sheet: ["booking", "resource"] },
   "/sign-in": { load: () => import("./screens/sign-in.js").then((it) => it.SignIn) },
-  "/admin": { load: () => import("./screens/admin.js").then((it) => it.Admin), words: "admin", sheet: "admin" },
-  "/guest": { load: () => import("./screens/guest.js").then((it) => it.Guest) },
+  "/admin": { load: () => import("./screens/admin.js").then((it) => it.Admin), words: ["admin", "page"], sheet: "admin" },
   "/start": { load: () => import("./screens/start.js").then((it) => it.Start), words: "start", sheet: "start" },
   "/more": { load: () => import("./components/more.js").then((it) => it.More) },
   "/palette": { load: () => import("./components/palette.js").then((it) => it.Palette), words: "palette" },
@@ -102,8 +101,7 @@ function screenOf(path) {
 
 function App() {
   const path = new URL(address.value, location.origin).pathname;
-  const guest = path.startsWith("/guest/");
-  const open = guest || path === "/sign-in" || path === "/register";
+  const open = path === "/sign-in" || path === "/register";
   const who = user.value;
   const [palette, setPalette] = useState(/** @type {"" | "go" | "keys"} */ (""));
   useEffect(() => {
@@ -128,8 +126,7 @@ function App() {
     else if (who === null && !open) go(`/sign-in?next=${encodeURIComponent(address.peek())}`, { replace: true });
   }, [who?.id, who === null, open]);
   let screen;
-  if (guest) screen = html`<${Screen} name="/guest" id=${path.slice("/guest/".length)} />`;
-  else if (open) screen = html`<${Screen} key=${path} name="/sign-in" fresh=${path === "/register"} />`;
+  if (open) screen = html`<${Screen} key=${path} name="/sign-in" fresh=${path === "/register"} />`;
   else if (!who || resources.value === null) screen = html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
   else if (resources.value.length === 0 && isAdmin.value && path === "/") screen = html`<${Screen} name="/start" />`;
   else if (resources.value.length === 0 && path !== "/profile" && !path.startsWith("/admin")) screen = html`<section class="page"><p class="empty">${t("nothingYet")}</p></section>`;

@@ -1,17 +1,20 @@
 // What several screens share.
 
 import { api, onReached, onSignedOut } from "./api.js";
-import { language, locale, t } from "./i18n.js";
+import { language, t } from "./i18n.js";
 import { go } from "./router.js";
-import { dayOf, live, showDay, showTime, text } from "./time.js";
+import { live, text } from "./time.js";
 import { computed, effect, signal } from "./vendor/signals.js";
+import { lengthText, wordsOf as words } from "./words.js";
+
+export { lengthText };
 
 /** @typedef {{id: string, username: string, display_name: string | null, email: string | null, role: "user" | "admin"}} User */
 /** @typedef {{id: string, name: string, kind: string | null, capacity: number | null, quantity: number, time_zone: string, site_id: string | null, area_id: string | null, requires_approval: boolean, description: string | null, picture: {url?: string, alt: string | null} | null, tags: string[], position: number, attributes: Record<string, any>, part_ids: string[], out_of_order: {reason: string, starts_at: string | null, ends_at: string | null} | null}} Resource */
 /** @typedef {{name: string, email: string | null, phone: string | null}} Contact */
 /** @typedef {{user_id?: string | null, name?: string | null, email?: string | null}} Participant */
 /** @typedef {{id: string, resource_id: string, user_id: string, made_by: string | null, starts_at: string, ends_at: string, title: string | null, status: string, version: number, party_size: number | null, quantity: number, notes: string | null, series_id: string | null, lapses_at: string | null, guest: Contact | null, participants: Participant[], along: {resource_id: string, quantity: number}[], fields: Record<string, any>}} Booking */
-/** @typedef {{id: string, name: string, time_zone: string}} Site */
+/** @typedef {{id: string, name: string, slug: string, time_zone: string}} Site */
 /** @typedef {{key: string, label: string, type: "flag" | "number" | "choice" | "text", required?: boolean, min?: number, max?: number, max_length?: number, options?: string[], unit?: string}} DeclaredField */
 /** @typedef {{name: string, labels: Record<string, string>, attributes: DeclaredField[], booking_fields: DeclaredField[]}} Kind */
 
@@ -93,44 +96,8 @@ export function toast(text, { tone = "good", undo } = {}) {
   setTimeout(() => dismiss(id), stays);
 }
 
-/**
- * What a rule of the place is against, in our own words; nothing where there are none.
- * @param {{rule: string, value: any, allowed: any}} broken
- * @param {string} zone
- */
-function wordsOfRule({ rule, value, allowed }, zone) {
-  const key = `broken.${rule}`;
-  if (t(key) === key) return "";
-  const at = (/** @type {string | undefined} */ instant) => (instant ? `${showDay(dayOf(Date.parse(instant), zone), locale())}, ${showTime(Date.parse(instant), zone, locale())}` : "");
-  const near = (allowed?.starts_at?.map ? allowed.starts_at : allowed?.quarters ?? []).map((/** @type {string} */ it) => showTime(Date.parse(it), zone, locale()));
-  const hours = String(allowed?.hours ?? "");
-  if (rule === "hours") return /\d/.test(hours) ? t(key, { hours: hours.replaceAll("-", "–"), day: showDay(allowed.date, locale()) }) : t("broken.closed", { day: showDay(allowed.date, locale()) });
-  if (rule === "mode") return t(allowed?.starts_at ? "broken.mode" : "broken.modeNone", { from: at(allowed?.starts_at), to: at(allowed?.ends_at) });
-  const n = typeof value === "number" ? value : 0;
-  return t(key, { n, times: near.join(", "), when: at(allowed?.earliest ?? allowed?.latest ?? allowed?.until), length: lengthText(n), why: value?.reason ?? "" });
-}
-
-/** @param {number} minutes */
-export function lengthText(minutes) {
-  if (minutes >= 2 * 1_440 && minutes % 1_440 === 0) return t("days", { n: minutes / 1_440 });
-  const hours = Math.floor(minutes / 60);
-  const rest = minutes % 60;
-  return [hours ? t("hours", { n: hours }) : "", rest ? t("minutes", { n: rest }) : ""].filter(Boolean).join(" ");
-}
-
-/**
- * The words for a problem: our own where there are any, or else the server's, first of all what it says of fields.
- * @param {any} error
- * @param {string} [zone] of the place that it is about
- */
-export function wordsOf(error, zone = homeZone.value) {
-  if (error?.kind === undefined) return t("error.offline");
-  const rules = (error.body?.broken_rules ?? []).map((/** @type {any} */ it) => wordsOfRule(it, zone)).filter(Boolean);
-  if (rules.length > 0) return rules.join(" ");
-  const key = `problem.${error.kind}`;
-  if (t(key) !== key) return t(key);
-  return error.errors.map((/** @type {any} */ it) => it.detail).join("; ") || error.detail || error.title || t("error.offline");
-}
+/** The words for a problem. @param {any} error @param {string} [zone] of the place that it is about */
+export const wordsOf = (error, zone = homeZone.value) => words(error, zone);
 
 /** @param {any} error */
 export const complain = (error) => toast(wordsOf(error), { tone: "bad" });

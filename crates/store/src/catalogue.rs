@@ -8,8 +8,8 @@ use crate::db::{Each, Sql};
 use crate::testing::Migrated;
 use crate::{
     accounts, audit, availability, blocks, bookings, doctor, erasure, events, facts, floor_plans, groups, keys, kinds,
-    leases, limits, migrate, news, paces, people, pictures, places, profiles, reports, resources, rules, series,
-    sessions, setup, shares, sweep, waiting, write,
+    leases, limits, migrate, news, paces, people, pictures, places, profiles, public_pages, reports, resources, rules,
+    series, sessions, setup, shares, sweep, waiting, write,
 };
 
 /// A statement with its name, its text on each database it is for, and the number of its arguments.
@@ -74,6 +74,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
             LOCK_RESOURCES_OF_SITE, STANDING, PUT_IN_FORCE, NOT_ITS_OWN, MANAGES_SITE, SITE_MANAGERS, ADD_SITE_MANAGER, REMOVE_SITE_MANAGER,
             HOLD_RESOURCE, RESOURCE_MANAGERS, ADD_RESOURCE_MANAGER, REMOVE_RESOURCE_MANAGER;
         profiles: DELETE_TERMS, INSERT_TERMS;
+        public_pages: OF_SITE, BY_SLUG, PUT, HOLDS_OF, NOTE_HOLD, DROP_HOLD, SWEEP;
         reports: BY_IDS, ALL, OF_SITE, MANAGED, RESOURCES_OF_MANAGER, SITES_OF_MANAGER;
         resources: BY_ID, LIST_OF_SITE, LIST, LIST_OF_KIND, LIST_OF_TERM, HIDDEN, SIMILAR, MANAGES, MANAGES_ANY;
         rules: LOAD_RULES, INSERT_RULES;

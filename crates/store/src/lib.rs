@@ -59,6 +59,7 @@ pub mod places;
 mod plans;
 pub mod ports;
 mod profiles;
+pub mod public_pages;
 pub mod reports;
 pub mod resources;
 mod rules;

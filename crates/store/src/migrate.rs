@@ -41,6 +41,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(12, "0012_would_do"),
     migration!(13, "0013_undo"),
     migration!(14, "0014_floor_plans"),
+    migration!(15, "0015_public_page"),
 ];
 
 const CREATE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

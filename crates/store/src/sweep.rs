@@ -7,6 +7,7 @@ use crate::db::{Sql, Tx};
 use crate::engine::ANSWER_KEPT;
 use crate::error::Result;
 use crate::pictures;
+use crate::public_pages;
 use crate::waiting;
 
 /// Rows that one sweep takes out of a table at most, so that it holds nobody up.
@@ -47,6 +48,7 @@ pub async fn sweep(tx: &mut Tx, now: Timestamp) -> Result<u64> {
     gone += tx.execute(&pictures::SWEEP, [before(PICTURE_KEPT).into(), PICTURES_MAX.into()]).await?;
     gone += tx.execute(&waiting::OVER, [now.into(), ROWS_MAX.into()]).await?;
     gone += tx.execute(&waiting::SWEEP, [before(waiting::KEPT).into(), ROWS_MAX.into()]).await?;
+    gone += tx.execute(&public_pages::SWEEP, [now.into(), ROWS_MAX.into()]).await?;
     gone += tx.execute(&KEYS, [before(KEY_KEPT).into()]).await?;
     Ok(gone)
 }

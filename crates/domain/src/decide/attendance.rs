@@ -1,15 +1,17 @@
 //! What happens to a booking besides being moved: a hold is taken up, somebody comes, goes early or does not come, and
 //! time runs out. Each looks at where the booking stands at this moment, whatever was last written.
 
+use jiff::Timestamp;
+
 use super::profile::fields;
 use super::rules::size;
-use super::{Decided, Room, decided, refuse_any};
+use super::{Decided, Room, decided, reached, refuse_any};
 use crate::booking::{Booking, Details, Guest, REASON_ERASED, Status, Undo};
 use crate::command::{GiveLink, TakeUp, Targeted};
 use crate::effect::{Action, Change, Decision, Outcome};
 use crate::ids::BookingId;
 use crate::interval::Interval;
-use crate::policy::{CHECK_IN_OPENS_MINUTES, minutes};
+use crate::policy::{CHECK_IN_OPENS_MINUTES, HOLD_MINUTES_MAX, minutes};
 use crate::refusal::{Refusal, Violation, check_version};
 
 /// What the log says of a booking that lapses, and what becomes of it by that.
@@ -28,7 +30,7 @@ impl Room<'_> {
             notes: take_up.notes.clone().or_else(|| old.details.notes.clone()),
             party_size: take_up.party_size.or(old.details.party_size),
             fields: take_up.fields.as_ref().map_or_else(|| old.details.fields.clone(), |it| it.of(&old.details.fields)),
-            guest: old.details.guest.clone(),
+            guest: reached(old, take_up.contact.as_ref())?,
             participants: old.details.participants.clone(),
         };
         let along = self.along(old.along())?;
@@ -49,6 +51,21 @@ impl Room<'_> {
         let lapses_at = self.lapse(policy, status, old.interval);
         let taken = Booking { details, ..old.clone() };
         self.change_status(&taken, status, lapses_at, Action::BookingCreated)
+    }
+
+    /// What is held is held for longer, as long again as the place allows; once, so that nobody keeps a time without booking it.
+    pub(super) fn prolong(&self, target: &Targeted<BookingId>) -> Decided {
+        let old = self.standing(target, &[Status::Held])?;
+        self.must_not_be_over(old)?;
+        let policy = &self.resource(old.resource)?.in_force.policy;
+        let longest = minutes(policy.hold_minutes_max.unwrap_or(HOLD_MINUTES_MAX));
+        let later = |time: Timestamp, by| time.checked_add(by).unwrap_or(Timestamp::MAX);
+        let lapses_at = later(self.now, longest).min(later(old.created_at, longest.saturating_mul(2)));
+        let lapses_at = old.lapses_at.map(|standing| standing.max(lapses_at));
+        if lapses_at == old.lapses_at {
+            return Ok(Decision { changes: vec![], happenings: vec![], outcome: Outcome::Booking(old.clone()) });
+        }
+        self.change_status(old, Status::Held, lapses_at, Action::BookingHeld)
     }
 
     /// Whoever booked is there: from a little before the start, until the end.

@@ -63,6 +63,7 @@ pub fn decide(command: &Command, actor: Principal, facts: &Facts, now: Timestamp
         Command::Confirm(target) => room.settle(target, Status::Confirmed, Action::BookingConfirmed),
         Command::Reject(target) => room.settle(target, Status::Rejected, Action::BookingRejected),
         Command::TakeUp(take_up) => room.take_up(take_up),
+        Command::Prolong(target) => room.prolong(target),
         Command::CheckIn(target) => room.check_in(target),
         Command::End(target) => room.end(target),
         Command::NoShow(target) => room.no_show(target),
@@ -336,8 +337,9 @@ impl Room<'_> {
         check_version(target.versions.as_deref(), old.version)?;
         self.must_stand(old)?;
         self.must_not_be_over(old)?;
-        // What is left of a deleted resource has no rules any more.
-        if let Some(Some(resource)) = self.facts.resources.get(&old.resource)
+        // What is left of a deleted resource has no rules any more, and what was never booked is given back at any time.
+        if old.status != Status::Held
+            && let Some(Some(resource)) = self.facts.resources.get(&old.resource)
             && let Some(broken) = self.cancel_notice_minutes_min(&resource.in_force.policy, old.interval.start())
             && !self.manages(old.resource)?
         {

@@ -193,7 +193,7 @@ impl Bench {
         match step.length % 6 {
             0 => {
                 let (title, notes, party_size, fields) = (None, None, None, None);
-                let command = Command::TakeUp(TakeUp { target, title, notes, party_size, fields });
+                let command = Command::TakeUp(TakeUp { target, title, notes, party_size, fields, contact: None });
                 self.compare(&command, who, true, |model| model.take_up(who, id, seen, now).map(|()| true));
             }
             1 => {

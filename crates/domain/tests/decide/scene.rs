@@ -414,7 +414,14 @@ impl Scene {
                     "lapses" => Command::Lapse(target.id),
                     _ => {
                         let party_size = words.number("party");
-                        Command::TakeUp(TakeUp { target, title: None, notes: None, party_size, fields: None })
+                        Command::TakeUp(TakeUp {
+                            target,
+                            title: None,
+                            notes: None,
+                            party_size,
+                            fields: None,
+                            contact: None,
+                        })
                     }
                 }
             }

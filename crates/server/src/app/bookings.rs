@@ -64,27 +64,36 @@ pub(super) async fn must_stand(
 async fn command(app: &App, caller: &Caller, NewBooking { book, among }: NewBooking, need: Need) -> Result<Command> {
     let Some(which) = among else { return Ok(Command::Book(book)) };
     let now = app.clock.now();
-    let owner = book.owner(caller.user);
+    read_as!(app, caller, |tx, principal| {
+        let found = availability::resources_of(tx, &which, principal).await?;
+        any_of(tx, found, principal, book, need, now).await
+    })
+}
+
+/// The command that books one of these, for somebody who asks: the best that seem free are named in it.
+pub(super) async fn any_of(
+    tx: &mut Tx,
+    mut found: Vec<Resource>,
+    asker: Principal,
+    book: Book,
+    need: Need,
+    now: Timestamp,
+) -> Result<Command> {
+    let owner = book.owner(asker.user);
     let (interval, start) = (book.interval, book.interval.start());
-    let found: Result<(Vec<ResourceId>, Vec<ResourceId>, Vec<ResourceId>)> = read_as!(app, caller, |tx, principal| {
-        let mut found = availability::resources_of(tx, &which, principal).await?;
-        found.sort_by_key(|it| by_seats(it, need));
-        let by_place =
-            |it: &Resource| need.duration.is_none().then(|| it.interval_from(start, need.party_size)).flatten();
-        let window = |it: &Resource| by_place(it).unwrap_or(interval);
-        let windows: Vec<Interval> = found.iter().map(window).collect();
-        let looked_at: Vec<(Resource, Interval)> = found.into_iter().zip(windows).collect();
-        let facts = availability::look(tx, &looked_at, owner, &[], now).await?;
-        let resources: Vec<&Resource> = looked_at.iter().map(|(it, _)| it).collect();
-        let fitting = Onlooker::new(principal, &facts, now).fitting(&resources, start, need, owner);
-        let within: Vec<ResourceId> = resources.iter().take(WITHIN_MAX).map(|it| it.id).collect();
-        // Those that are too small come last.
-        let large = resources.iter().take_while(|it| !by_seats(it, need).0);
-        let would_do: Vec<ResourceId> = large.take(WITHIN_MAX).map(|it| it.id).collect();
-        let candidates = if fitting.is_empty() { resources.iter().map(|it| it.id).collect() } else { fitting };
-        Ok((candidates, would_do, within))
-    });
-    let (mut candidates, would_do, within) = found?;
+    found.sort_by_key(|it| by_seats(it, need));
+    let by_place = |it: &Resource| need.duration.is_none().then(|| it.interval_from(start, need.party_size)).flatten();
+    let window = |it: &Resource| by_place(it).unwrap_or(interval);
+    let windows: Vec<Interval> = found.iter().map(window).collect();
+    let looked_at: Vec<(Resource, Interval)> = found.into_iter().zip(windows).collect();
+    let facts = availability::look(tx, &looked_at, owner, &[], now).await?;
+    let resources: Vec<&Resource> = looked_at.iter().map(|(it, _)| it).collect();
+    let fitting = Onlooker::new(asker, &facts, now).fitting(&resources, start, need, owner);
+    let within: Vec<ResourceId> = resources.iter().take(WITHIN_MAX).map(|it| it.id).collect();
+    // Those that are too small come last.
+    let large = resources.iter().take_while(|it| !by_seats(it, need).0);
+    let would_do: Vec<ResourceId> = large.take(WITHIN_MAX).map(|it| it.id).collect();
+    let mut candidates = if fitting.is_empty() { resources.iter().map(|it| it.id).collect() } else { fitting };
     candidates.truncate(CANDIDATES_MAX);
     let resource = *candidates.first().ok_or(Refusal::ResourceNotFound)?;
     Ok(Command::BookAny(BookAny { book: Book { resource, ..book }, candidates, would_do, within }))

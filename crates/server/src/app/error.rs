@@ -9,6 +9,7 @@ use bronya_domain::place::TreeProblem;
 use bronya_domain::refusal::{Conflict, Refusal};
 use bronya_store::StoreError;
 use bronya_store::engine::Denied;
+use jiff::Timestamp;
 
 use super::pictures::PictureProblem;
 
@@ -36,6 +37,10 @@ pub enum AppError {
     KindProblem(PlacedProblem),
     /// There is no such entry of the waiting list, or none that the caller may know of.
     WaitingNotFound,
+    /// No site takes bookings of the public under this name.
+    NoPublicPage,
+    /// Somebody has it by now; these start times could be had instead.
+    SlotTaken(Vec<Timestamp>),
     /// There is no such group.
     GroupNotFound,
     /// Rules name a group that there is not.

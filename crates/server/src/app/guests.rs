@@ -11,6 +11,7 @@ use bronya_store::events::Origin;
 use bronya_store::{bookings as rows, erasure, places, resources, waiting};
 
 use super::bookings::{booking, not_moved};
+use super::public::drop_hold;
 use super::{App, AppError, Caller, Result, outcome};
 use crate::auth::secret::{SecretKind, SecretToken};
 
@@ -91,9 +92,12 @@ pub async fn amend(app: &App, guest: &Guest, amend: Amend) -> Result<Booking> {
     }
 }
 
-/// Takes the guest's booking back.
+/// Takes the guest's booking back, or gives back what is held.
 pub async fn cancel(app: &App, guest: &Guest, versions: Option<Vec<i64>>) -> Result<Booking> {
-    booking(outcome(submit(app, guest, Command::Cancel(Targeted { id: guest.booking, versions })).await)?)
+    let cancelled =
+        booking(outcome(submit(app, guest, Command::Cancel(Targeted { id: guest.booking, versions })).await)?)?;
+    drop_hold(app, guest.booking).await?;
+    Ok(cancelled)
 }
 
 /// Forgets the guest, as [`forget`] does. The link is of no use from then on.
@@ -117,7 +121,7 @@ async fn forget_answers(app: &App, booking: &Booking) -> Result<()> {
         .await
 }
 
-async fn submit(app: &App, guest: &Guest, command: Command) -> Answered {
+pub(super) async fn submit(app: &App, guest: &Guest, command: Command) -> Answered {
     let actor = Actor::Guest { booking: guest.booking, link: guest.link };
     app.submit_as(actor, command, guest.origin.clone()).await
 }

@@ -19,6 +19,7 @@ mod making;
 pub mod managers;
 pub mod pictures;
 pub mod places;
+pub mod public;
 pub mod reports;
 pub mod resources;
 pub mod rules;

@@ -113,7 +113,7 @@ pub async fn join(
 }
 
 /// Those that could ever seat so many.
-fn large_enough(found: &[Resource], need: Need) -> Result<Vec<ResourceId>> {
+pub(super) fn large_enough(found: &[Resource], need: Need) -> Result<Vec<ResourceId>> {
     let seats = |it: &Resource| it.attributes.capacity.map(|seats| seats.saturating_mul(need.quantity));
     let units: Vec<&Resource> = found.iter().filter(|it| need.quantity <= it.attributes.quantity).collect();
     let seating: Vec<ResourceId> = units
@@ -337,10 +337,15 @@ async fn offer(app: &App, Chance { entry, principal, offers }: &Chance) -> Resul
 /// An entry that waits or whose offer nobody has noted, in whose name it is offered something, and what that could be.
 async fn look(tx: &mut Tx, id: BookingId, now: Timestamp) -> Result<Option<Chance>> {
     let Some(entry) = waiting::by_id(tx, id).await? else { return Ok(None) };
-    let in_name_of = entry.made_by.unwrap_or(entry.user);
-    let account = accounts::by_id(tx, in_name_of).await?.filter(|it| it.disabled_at.is_none());
-    let Some(account) = account else { return Ok(None) };
-    let principal = Principal { user: in_name_of, role: account.role };
+    let principal = if entry.made_by.is_none() && entry.details.guest.is_some() {
+        // Who waits without an account is offered what a guest may have.
+        Principal { user: entry.user, role: Role::Guest }
+    } else {
+        let in_name_of = entry.made_by.unwrap_or(entry.user);
+        let account = accounts::by_id(tx, in_name_of).await?.filter(|it| it.disabled_at.is_none());
+        let Some(account) = account else { return Ok(None) };
+        Principal { user: in_name_of, role: account.role }
+    };
     if entry.offer.is_some() {
         return Ok(Some(Chance { entry, principal, offers: Vec::new() }));
     }

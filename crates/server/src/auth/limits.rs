@@ -39,6 +39,14 @@ pub const DATA_PER_USER: Limit = Limit::new(20, 15);
 pub const REPORTS_PER_USER: Limit = Limit::new(60, 4);
 /// Wrong or right tries at the set-up link from one address.
 pub const SET_UP_PER_ADDRESS: Limit = Limit::new(10, 6);
+/// Looks at the page of a site from one address: a family, or an office, can sit behind it.
+pub const PUBLIC_READ_PER_ADDRESS: Limit = Limit::new(120, 1);
+/// Times that are held without an account from one address.
+pub const PUBLIC_HOLD_PER_ADDRESS: Limit = Limit::new(20, 15);
+/// Bookings without an account from one address.
+pub const PUBLIC_BOOK_PER_ADDRESS: Limit = Limit::new(20, 60);
+/// Entries of the waiting list without an account from one address.
+pub const PUBLIC_WAIT_PER_ADDRESS: Limit = Limit::new(10, 300);
 
 /// How far the clocks of two servers may be apart before one takes the other's state for a leftover, in microseconds.
 const CLOCK_SLACK_US: i64 = 300 * 1_000_000;
@@ -112,8 +120,33 @@ pub fn set_up_address_key(address: IpAddr) -> String {
     format!("set-up:addr:{}", network(address))
 }
 
+/// The key of [`PUBLIC_READ_PER_ADDRESS`].
+pub fn public_read_key(address: IpAddr) -> String {
+    format!("public:read:{}", network(address))
+}
+
+/// The key of [`PUBLIC_HOLD_PER_ADDRESS`].
+pub fn public_hold_key(address: IpAddr) -> String {
+    format!("public:hold:{}", network(address))
+}
+
+/// The key of [`PUBLIC_BOOK_PER_ADDRESS`].
+pub fn public_book_key(address: IpAddr) -> String {
+    format!("public:book:{}", network(address))
+}
+
+/// The key of [`PUBLIC_WAIT_PER_ADDRESS`].
+pub fn public_wait_key(address: IpAddr) -> String {
+    format!("public:wait:{}", network(address))
+}
+
+/// The key of the lock under which is counted what a [network] holds without an account.
+pub fn public_holds_key(network: &str) -> String {
+    format!("public:holds:{network}")
+}
+
 /// An IPv4 address, or the /64 of an IPv6 one: a single customer has at least that many addresses to change between.
-fn network(address: IpAddr) -> String {
+pub fn network(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => {

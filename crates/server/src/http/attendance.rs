@@ -118,8 +118,14 @@ pub async fn take_up(
     check_texts(filled.title.as_deref(), filled.notes.as_deref(), &mut invalid);
     invalid.finish()?;
     let target = Targeted { id, versions: if_match.versions() };
-    let take_up =
-        TakeUp { target, title: filled.title, notes: filled.notes, party_size, fields: values::edit(filled.fields) };
+    let take_up = TakeUp {
+        target,
+        title: filled.title,
+        notes: filled.notes,
+        party_size,
+        fields: values::edit(filled.fields),
+        contact: None,
+    };
     Ok(one(bookings::take_up(&app, &caller, take_up).await?))
 }
 

@@ -19,7 +19,7 @@ use crate::auth::secret::{SecretKind, SecretToken};
 
 /// A guest: whoever sends the secret of a link as a bearer token, for the booking that the path names.
 #[derive(Clone, Debug)]
-pub struct Guest(guests::Guest);
+pub struct Guest(pub(super) guests::Guest);
 
 impl<S: Send + Sync> FromRequestParts<S> for Guest
 where

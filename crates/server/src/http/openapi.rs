@@ -18,8 +18,8 @@ use utoipa::{Modify, OpenApi};
 
 use super::{
     attendance, audit, availability, bookings, bulk, export, floor_plans, groups, guests, health, import, kinds, live,
-    managers, personal, pictures, places, problem, reports, resources, rules, schedule, series, session, set_up, users,
-    waiting,
+    managers, personal, pictures, places, problem, public, reports, resources, rules, schedule, series, session,
+    set_up, users, waiting,
 };
 
 #[derive(OpenApi)]
@@ -62,6 +62,8 @@ use super::{
         attendance::check, attendance::hold, attendance::take_up, attendance::check_in, attendance::end,
         attendance::no_show, attendance::undo, attendance::history,
         waiting::join, waiting::list, waiting::show, waiting::leave,
+        public::page, public::replace_page, public::site, public::slots, public::hold, public::renew, public::book,
+        public::slots_of_guest, public::move_booking, public::calendar, public::wait, public::waiting, public::leave,
         series::create, series::check, series::show, series::update, series::cancel,
         availability::stretches, availability::slots, availability::search,
         personal::export_me, personal::erase_me, personal::erase_user,
@@ -84,6 +86,7 @@ use super::{
         (name = "Schedule", description = "Time that is blocked"),
         (name = "Bookings", description = "Who has what when"),
         (name = "Guests", description = "Bookings of people without an account"),
+        (name = "Public booking", description = "Booking without an account, on the page of a site"),
         (name = "Waiting list", description = "Who would have what, if it became free"),
         (name = "Series", description = "Bookings that recur"),
         (name = "Availability", description = "What is free, when one could start, what fits best"),

@@ -35,6 +35,18 @@ pub struct ContactBody {
 }
 
 impl ContactBody {
+    pub(super) fn new(name: String, email: Option<String>, phone: Option<String>) -> Self {
+        Self { name, email, phone }
+    }
+
+    pub(super) fn email(&self) -> Option<&str> {
+        self.email.as_deref()
+    }
+
+    pub(super) fn phone(&self) -> Option<&str> {
+        self.phone.as_deref()
+    }
+
     pub(super) fn read(&self, at: &str, invalid: &mut Invalid) -> Option<Contact> {
         let mut wrong = Invalid::new();
         wire::text(Some(&self.name), |name| text::required_line(name, NAME_CHARS_MAX), "/name", &mut wrong);

@@ -81,6 +81,8 @@ kinds! {
         "There is no block with this id, or none that you may know of.";
     PlaceNotFound = "place-not-found", NOT_FOUND, "No such site or area",
         "There is no site or area with this id, or the area belongs to another site.";
+    PublicPageNotFound = "public-page-not-found", NOT_FOUND, "No page for the public",
+        "No site takes bookings of the public under this name.";
     SeriesNotFound = "series-not-found", NOT_FOUND, "No such series",
         "There is no series with this id, or none that you may know of.";
     KindNotFound = "kind-not-found", NOT_FOUND, "No such kind",

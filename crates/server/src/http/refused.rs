@@ -35,6 +35,13 @@ impl From<AppError> for Problem {
             AppError::KindNotFound => ProblemKind::KindNotFound.into(),
             AppError::KindProblem(problem) => Problem::invalid(problem.pointer, problem.detail),
             AppError::WaitingNotFound => ProblemKind::WaitingNotFound.into(),
+            AppError::NoPublicPage => ProblemKind::PublicPageNotFound.into(),
+            AppError::SlotTaken(instead) => {
+                ProblemKind::BookingConflict.detail("somebody was faster").member("conflicts", json!([])).member(
+                    "alternatives",
+                    instead.iter().map(|it| json!({ "starts_at": UtcTime(*it) })).collect::<Value>(),
+                )
+            }
             AppError::GroupNotFound => ProblemKind::GroupNotFound.into(),
             AppError::NoSuchGroup(id) => Problem::invalid("/groups", format!("there is no group {id}")),
             AppError::PictureNotFound => ProblemKind::PictureNotFound.into(),

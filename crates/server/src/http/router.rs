@@ -9,8 +9,8 @@ use axum::routing::{delete, get, patch, post, put};
 
 use super::{
     attendance, audit, availability, bookings, bulk, docs, export, floor_plans, groups, guests, health, import, kinds,
-    live, managers, openapi, personal, pictures, places, reports, resources, rules, schedule, series, session, set_up,
-    ui, users, waiting,
+    live, managers, openapi, personal, pictures, places, public, reports, resources, rules, schedule, series, session,
+    set_up, ui, users, waiting,
 };
 use crate::app::App;
 use crate::metrics::Metrics;
@@ -89,6 +89,7 @@ pub fn router(http: Http) -> Router {
         .route("/sites/{site_id}", get(places::show).patch(places::update).delete(places::delete))
         .route("/sites/{site_id}/rules", get(rules::of_site).put(rules::replace_of_site))
         .route("/sites/{site_id}/rules/trial", post(rules::try_on_site))
+        .route("/sites/{site_id}/public-page", get(public::page).put(public::replace_page))
         .route("/sites/{site_id}/areas", get(places::list_areas).post(places::create_area))
         .route("/sites/{site_id}/floor-plan", get(floor_plans::of_site).put(floor_plans::replace_of_site))
         .route(
@@ -129,6 +130,16 @@ pub fn router(http: Http) -> Router {
         .route("/bookings/{booking_id}/guest", delete(guests::forget))
         .route("/guest/bookings/{booking_id}", get(guests::show).patch(guests::update).delete(guests::cancel))
         .route("/guest/bookings/{booking_id}/me", delete(guests::forget_me))
+        .route("/guest/bookings/{booking_id}/renew", post(public::renew))
+        .route("/guest/bookings/{booking_id}/book", post(public::book))
+        .route("/guest/bookings/{booking_id}/slots", get(public::slots_of_guest))
+        .route("/guest/bookings/{booking_id}/move", post(public::move_booking))
+        .route("/guest/bookings/{booking_id}/calendar.ics", get(public::calendar))
+        .route("/guest/waiting-list/{waiting_id}", get(public::waiting).delete(public::leave))
+        .route("/public/sites/{slug}", get(public::site))
+        .route("/public/sites/{slug}/slots", get(public::slots))
+        .route("/public/sites/{slug}/holds", post(public::hold))
+        .route("/public/sites/{slug}/waiting-list", post(public::wait))
         .route("/holds", post(attendance::hold))
         .route("/holds/{booking_id}/book", post(attendance::take_up))
         .route("/waiting-list", get(waiting::list).post(waiting::join))
@@ -160,6 +171,7 @@ pub fn router(http: Http) -> Router {
         .route("/healthz", get(health::up))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
+        .merge(public::router())
         .with_state(http)
         .merge(docs::router())
         .merge(ui::router())

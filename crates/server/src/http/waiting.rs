@@ -147,7 +147,7 @@ impl EntryView {
     }
 }
 
-fn status(entry: &Entry, now: Timestamp) -> WaitingStatus {
+pub(super) fn status(entry: &Entry, now: Timestamp) -> WaitingStatus {
     match entry.offer.map(|offer| offer.status_at(now)) {
         Some(Status::Held) => WaitingStatus::Offered,
         Some(Status::Expired | Status::Cancelled) => WaitingStatus::Missed,

@@ -27,6 +27,7 @@ mod parts;
 mod people;
 mod pictures;
 mod places;
+mod public;
 mod real;
 mod resources;
 mod rules;

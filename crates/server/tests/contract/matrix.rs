@@ -14,7 +14,7 @@ const PEOPLE: [&str; 8] =
 const GUEST: usize = 7;
 
 /// What each of [`PEOPLE`] is answered: the operation, and the status for each.
-const ROWS: [(&str, [u16; 8]); 136] = [
+const ROWS: [(&str, [u16; 8]); 149] = [
     // For everybody.
     ("isUp", [200; 8]),
     ("isReady", [200; 8]),
@@ -175,6 +175,21 @@ const ROWS: [(&str, [u16; 8]); 136] = [
     ("updateGuestBooking", [401, 401, 401, 401, 401, 401, 401, 200]),
     ("cancelGuestBooking", [401, 401, 401, 401, 401, 401, 401, 200]),
     ("forgetMe", [401, 401, 401, 401, 401, 401, 401, 204]),
+    ("renewGuestHold", [401, 401, 401, 401, 401, 401, 401, 409]),
+    ("bookGuestHold", [401, 401, 401, 401, 401, 401, 401, 200]),
+    ("listGuestSlots", [401, 401, 401, 401, 401, 401, 401, 200]),
+    ("moveGuestBooking", [401, 401, 401, 401, 401, 401, 401, 200]),
+    ("getGuestCalendar", [401, 401, 401, 401, 401, 401, 401, 200]),
+    // Of another guest, who waits.
+    ("getGuestWaiting", [401; 8]),
+    ("leaveGuestWaitingList", [401; 8]),
+    // The page of the manager's site, which is open, with nothing on it.
+    ("getPublicPage", [401, 403, 403, 403, 200, 200, 401, 401]),
+    ("replacePublicPage", [401, 403, 403, 403, 200, 200, 401, 401]),
+    ("getPublicSite", [200; 8]),
+    ("listPublicSlots", [200; 8]),
+    ("createPublicHold", [404; 8]),
+    ("joinPublicWaitingList", [404; 8]),
 ];
 
 /// A small world with one of everything.
@@ -226,6 +241,7 @@ async fn world(app: &TestApp, suffix: &str) -> World {
         app.call("PUT", &format!("/sites/{id}/managers/{}", manager.id)).by(&root).await.was(204);
         sites.push(id);
     }
+    app.put(&format!("/sites/{}/public-page", sites[0]), json!({ "is_open": true })).by(&manager).await.was(200);
     let area =
         app.post(&format!("/sites/{}/areas", sites[1]), json!({ "name": "Hall" })).by(&manager).await.is(201).id();
     // Only the shared world is looked at, and pictures are dear.
@@ -286,6 +302,7 @@ impl World {
             .replace("{block_id}", &self.block)
             .replace("{series_id}", if id.ends_with("BlockSeries") { &self.block_series } else { &self.series })
             .replace("{site_id}", &self.site)
+            .replace("{slug}", &format!("site{}", self.suffix))
             .replace("{area_id}", &self.area)
             .replace("{kind}", &self.kind)
             .replace("{group_id}", &self.group)
@@ -349,6 +366,15 @@ impl World {
                 call.query(&format!("from={}&to={}", app.clock().in_minutes(0), app.clock().in_minutes(600)))
             }
             "listBookings" => call.query(&format!("resource_id={}", self.resource)),
+            "replacePublicPage" => call.json(json!({ "party_max": 3 })),
+            "bookGuestHold" => call.json(json!({ "name": "Jo" })),
+            "listGuestSlots" => call.query("date=2026-12-01"),
+            "listPublicSlots" => call.query("date=2026-12-01&party_size=2"),
+            "moveGuestBooking" => call.json(json!({ "starts_at": app.clock().in_minutes(2_100) })),
+            "createPublicHold" => call.json(json!({ "starts_at": app.clock().in_minutes(2_100), "party_size": 2 })),
+            "joinPublicWaitingList" => call.json(json!({
+                "from": app.clock().in_minutes(0), "to": app.clock().in_minutes(600), "party_size": 2, "name": "Jo", "email": "jo@example.org",
+            })),
             "updateGuestBooking" => call.json(json!({ "ends_at": app.clock().in_minutes(2_090) })),
             "updateBooking" => call.json(json!({ "title": "Moved", "ends_at": app.clock().in_minutes(130) })),
             _ => call,
@@ -372,6 +398,7 @@ async fn snapshot(app: &TestApp, world: &World) -> Vec<Value> {
         format!("/sites/{}/managers", world.site),
         format!("/resources/{}/managers", world.resource),
         format!("/resources/{}/rules", world.resource),
+        format!("/sites/{}/public-page", world.site),
     ] {
         seen.push(app.get(&path).by(root).await.is(200).json());
     }

@@ -3,9 +3,9 @@
 
 import { Icon, html } from "../html.js";
 import { locale, t } from "../i18n.js";
-import { lengthText } from "../state.js";
 import { addDays, showClock, showDay } from "../time.js";
 import { useId, useState } from "../vendor/hooks.js";
+import { lengthText } from "../words.js";
 
 /**
  * @param {{label: string, hint?: string, wrong?: string, [more: string]: any}} props

@@ -10,11 +10,13 @@ use bronya_domain::kind::{Field, FieldType, FieldValue, Kind, KindAttributes, Sc
 use bronya_domain::place::{Area, AreaAttributes, Site, SiteAttributes};
 use bronya_domain::policy::Policy;
 use bronya_domain::profile::{OutOfOrder, Profile, Visibility};
+use bronya_domain::public_page::PublicPage;
 use bronya_domain::resource::Attributes;
 use bronya_domain::rules::Rules;
 use bronya_store::groups::{self, Group};
 use bronya_store::kinds;
 use bronya_store::places::{self, Managed};
+use bronya_store::public_pages::{self, StoredPage};
 use jiff::SignedDuration;
 
 use super::{Stage, ZONE};
@@ -112,6 +114,22 @@ pub(super) async fn site(app: &App, name: &str, slug: &str, hours: &str, manager
             })
         })
         .await
+}
+
+/// Lets the public book the tables of the restaurant.
+pub(super) async fn open_to_the_public(app: &App, site: SiteId) -> Result<()> {
+    let now = app.clock.now();
+    let policy = "We keep your table for a quarter of an hour. Dogs are welcome on the terrace.\n\
+        Parties of more than eight: call us, and we set the garden room.";
+    let page = PublicPage {
+        is_open: true,
+        kinds: vec!["table".to_owned()],
+        duration_minutes: 105,
+        policy_text: Some(policy.to_owned()),
+        ..PublicPage::default()
+    };
+    let stored = StoredPage { site, page, version: 1 };
+    app.store.write(move |tx| Box::pin(async move { Ok(public_pages::put(tx, &stored, now).await?) })).await
 }
 
 /// An area of a site; its id.
