@@ -98,9 +98,9 @@ test("a guest without an account looks after a booking with nothing but a link",
   await it.goto(`${url}/guest/${booking.id}#${link.token}`);
   for (const text of [table.name, "1 Embankment", "Asia/Tokyo", "<b>Jo</b> Brand · 3 people", "Confirmed"]) await it.getByText(text).first().waitFor();
   assert.deepEqual(await barriers(it), []);
-  await it.getByRole("button", { name: "Cancel booking" }).click();
+  await it.getByRole("button", { name: "Cancel the booking" }).click();
   await it.getByRole("button", { name: "No" }).click();
-  await it.getByRole("button", { name: "Cancel booking" }).click();
+  await it.getByRole("button", { name: "Cancel the booking" }).click();
   await it.getByRole("button", { name: "Yes" }).click();
   await it.getByText("Cancelled").waitFor();
   await it.getByRole("button", { name: "Forget me" }).click();
