@@ -304,4 +304,7 @@ fn observe_load(metrics: &Metrics, store: &Store) {
     gauge("database_connections_open", "Connections to PostgreSQL that are open", |load| load.pool.open);
     gauge("database_connections_idle", "Connections to PostgreSQL that nobody uses", |load| load.pool.idle);
     gauge("database_reads_waiting", "Requests that wait for a connection or a reader", |load| load.pool.waiting);
+    #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
+    let sent = || bronya_store::db::statements() as f64;
+    metrics.register_gauge("database_statements", "Statements that were sent to the database since the start", sent);
 }

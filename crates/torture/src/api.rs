@@ -68,15 +68,13 @@ impl World {
         let first = nodes.first().copied().unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8000)));
         let mut client = Client::new(first, PATIENCE);
         let admin = sign_in(&mut client, admin.0, admin.1).await?;
-        let mut users = Vec::new();
-        for number in 0..USERS {
-            let name = format!("torture-{run}-{number}");
-            let body = json!({ "username": name, "password": PASSWORD }).to_string();
-            let request = Request { body: &body, ..Request::new("POST", "/users/register") };
-            expect(&mut client, &request, 201).await?;
-            users.push(sign_in(&mut client, &name, PASSWORD).await?);
-        }
+        let users = register(&mut client, &run, USERS).await?;
         Ok(Self { nodes, admin, users, origin: Instant::now(), first_day: time::first_day(), run })
+    }
+
+    /// More users than a run needs as a rule.
+    pub async fn people(&self, count: u64) -> Result<Vec<Account>, ApiError> {
+        register(&mut self.client(0).client, &format!("{}-more", self.run), count).await
     }
 
     /// The `number`th client, as one of the users, on one of the nodes.
@@ -91,6 +89,18 @@ impl World {
     pub fn admin(&self, number: u32) -> Session {
         Session::new(self, number, self.admin.clone())
     }
+}
+
+async fn register(client: &mut Client, run: &str, count: u64) -> Result<Vec<Account>, ApiError> {
+    let mut users = Vec::new();
+    for number in 0..count {
+        let name = format!("torture-{run}-{number}");
+        let body = json!({ "username": name, "password": PASSWORD }).to_string();
+        let request = Request { body: &body, ..Request::new("POST", "/users/register") };
+        expect(client, &request, 201).await?;
+        users.push(sign_in(client, &name, PASSWORD).await?);
+    }
+    Ok(users)
 }
 
 async fn sign_in(client: &mut Client, name: &str, password: &str) -> Result<Account, ApiError> {

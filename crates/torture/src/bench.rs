@@ -4,6 +4,7 @@
 pub mod bare;
 pub mod load;
 pub mod raw;
+mod ruled;
 
 use crate::api::World;
 use crate::history::Id;
@@ -11,8 +12,8 @@ use crate::process::{Server, TemporaryFolder, free_address, usage};
 use crate::random::Random;
 use crate::report::Report;
 use crate::target::{Backend, Own, OwnOptions, TargetError};
-use crate::time::{self, DAY, rfc3339};
-use load::{Calendar, Load, Measured, Until, Work};
+use crate::time::{self, DAY, HOUR, rfc3339};
+use load::{Calendar, Load, Measured, Post, Until, Work};
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
@@ -71,6 +72,8 @@ struct Row {
     what: String,
     clients: u32,
     seen: Measured,
+    /// Statements that the server sent to its database, per request.
+    statements: f64,
     resident_bytes: u64,
 }
 
@@ -201,9 +204,24 @@ impl Level<'_> {
         } else {
             tokens(world)
         };
+        self.row_of(what, clients, world, tokens, work, report).await
+    }
+
+    /// The same with other tokens.
+    async fn row_of(
+        &mut self,
+        what: &str,
+        clients: u32,
+        world: &World,
+        tokens: Vec<Arc<str>>,
+        work: Work,
+        report: &mut Report,
+    ) -> Result<u64, TargetError> {
         let load = Load { address: world.nodes[0], clients, tokens, work };
         let own = &*self.own;
+        let before = Counts::of(world).await;
         let seen = load::run(&load, Until::Passed(self.options.measure), || watched(own)).await?;
+        let statements = Counts::of(world).await.statements_since(&before);
         let resident_bytes =
             own.servers.iter().filter_map(|server| usage(server.pid())).map(|usage| usage.resident_bytes).sum();
         // The answer to a question about everything is large by itself; its row shows what it takes.
@@ -213,7 +231,7 @@ impl Level<'_> {
         let failure = seen.failure.clone().unwrap_or_default();
         let claim = format!("{}: {what} at {clients} clients, {} stored", self.results.backend, self.stored);
         let rate = format!(
-            "{:.0}/s, p99 {:.1} ms, {:.3} ms of CPU, {:.4} of the client's; {} failed {failure}",
+            "{:.0}/s, p99 {:.1} ms, {:.3} ms of CPU, {:.4} of the client's, {statements:.1} statements; {} failed {failure}",
             seen.rate(),
             seen.latencies.milliseconds(990),
             seen.cpu_milliseconds(),
@@ -222,7 +240,8 @@ impl Level<'_> {
         );
         report.check(&claim, seen.failed == 0 && seen.requests > 0, rate);
         let requests = seen.requests as u64;
-        self.results.rows.push(Row { stored: self.stored, what: what.to_owned(), clients, seen, resident_bytes });
+        let (stored, what) = (self.stored, what.to_owned());
+        self.results.rows.push(Row { stored, what, clients, seen, statements, resident_bytes });
         Ok(requests)
     }
 
@@ -249,13 +268,14 @@ impl Level<'_> {
         let hot = admin.make_resource(&format!("Hot room at {}", self.stored), 1, false).await?;
         let calendar = Arc::new(Calendar::new(vec![hot], world.first_day, HOT_DAYS, HOT_SLOT));
         booked += self.row("one hot resource", CLIENTS, &world, Work::Book(calendar), report).await?;
-        Ok(booked)
+        booked += self.series(report).await? * ruled::WEEKS;
+        Ok(booked + self.ruled(report).await?)
     }
 
     /// The size of the server's groups under this load, by its own count, and the bookings that it took to learn that.
     async fn group(&mut self) -> Result<(usize, u64), TargetError> {
         let world = self.own.enter(0).await?;
-        let before = group_counts(&world).await;
+        let before = Counts::of(&world).await;
         let load = Load {
             address: world.nodes[0],
             clients: CLIENTS,
@@ -263,7 +283,7 @@ impl Level<'_> {
             work: Work::Book(Arc::clone(self.spread)),
         };
         let seen = load::run(&load, Until::Passed(Duration::from_secs(1)), || 0.0).await?;
-        Ok((group_size(before, group_counts(&world).await), seen.requests as u64))
+        Ok((Counts::of(&world).await.group_since(&before), seen.requests as u64))
     }
 
     async fn reads(&mut self, resources: &[Id], report: &mut Report) -> Result<(), TargetError> {
@@ -298,6 +318,13 @@ impl Level<'_> {
         self.row("a day's slots of 100 resources", 1, &world, Work::Fetch(Arc::new(of_few)), report).await?;
         let of_all = slots.map(|path| path.trim_end_matches("&resource_ids=").to_owned()).collect();
         self.row("a day's slots of all resources", 1, &world, Work::Fetch(Arc::new(of_all)), report).await?;
+        let first_day = world.first_day;
+        let search = Post::new("/availability/search", 200, move |number| {
+            let evening = first_day + i64::try_from(number).unwrap_or(0) % SPREAD_DAYS * DAY + 18 * HOUR;
+            let (from, to) = (rfc3339(evening), rfc3339(evening + 4 * HOUR));
+            format!(r#"{{"from":"{from}","to":"{to}","duration_minutes":120}}"#)
+        });
+        self.row("search over all resources", 1, &world, Work::Post(Arc::new(search)), report).await?;
         Ok(())
     }
 
@@ -327,22 +354,50 @@ impl Level<'_> {
     }
 }
 
-/// The server's own count of bookings and groups.
-async fn group_counts(world: &World) -> Option<(f64, f64)> {
-    let mut admin = world.admin(0);
-    let answer = admin.ask(&crate::http::Request::new("GET", "/metrics")).await.ok()?;
-    let text = String::from_utf8(answer.body).ok()?;
-    let value = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<f64>().ok());
-    Some((value("bronya_engine_batch_commands_sum ")?, value("bronya_engine_batch_commands_count ")?))
+/// What the server has counted by itself.
+#[derive(Default)]
+struct Counts {
+    commands: f64,
+    groups: f64,
+    statements: f64,
+    requests: f64,
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a mean between 1 and a few hundred")]
-fn group_size(before: Option<(f64, f64)>, after: Option<(f64, f64)>) -> usize {
-    let (Some(before), Some(after)) = (before, after) else {
-        return GROUP_DEFAULT;
-    };
-    let groups = after.1 - before.1;
-    if groups < 1.0 { GROUP_DEFAULT } else { ((after.0 - before.0) / groups).round().max(1.0) as usize }
+impl Counts {
+    /// Those of now; none where the server does not tell.
+    async fn of(world: &World) -> Self {
+        let mut admin = world.admin(0);
+        let answer = admin.ask(&crate::http::Request::new("GET", "/metrics")).await;
+        let text = answer.ok().and_then(|answer| String::from_utf8(answer.body).ok()).unwrap_or_default();
+        // Of what has labels, all of them together.
+        let sum = |name: &str| {
+            let lines = text.lines().filter_map(|line| line.strip_prefix(name));
+            let values = lines.filter(|rest| rest.starts_with([' ', '{'])).filter_map(|rest| rest.rsplit(' ').next());
+            values.filter_map(|value| value.parse::<f64>().ok()).sum()
+        };
+        Self {
+            commands: sum("bronya_engine_batch_commands_sum"),
+            groups: sum("bronya_engine_batch_commands_count"),
+            statements: sum("bronya_database_statements"),
+            requests: sum("bronya_http_requests_total"),
+        }
+    }
+
+    /// The mean size of the groups since then.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a mean between 1 and a few hundred")]
+    fn group_since(&self, before: &Self) -> usize {
+        let groups = self.groups - before.groups;
+        if groups < 1.0 {
+            GROUP_DEFAULT
+        } else {
+            ((self.commands - before.commands) / groups).round().max(1.0) as usize
+        }
+    }
+
+    /// Statements per request since then.
+    fn statements_since(&self, before: &Self) -> f64 {
+        (self.statements - before.statements) / (self.requests - before.requests).max(1.0)
+    }
 }
 
 /// The middle of a few starts on the database as it is now.
@@ -389,8 +444,8 @@ impl Results {
         // Writing to a String can't fail.
         let mut line = |line: String| _ = writeln!(text, "{line}");
         line(format!("\n### {}\n", self.backend));
-        line("| stored | what | clients | per second | p50 ms | p99 ms | CPU ms each | of the raw database | of the bare handler | server's RSS MiB |".to_owned());
-        line("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |".to_owned());
+        line("| stored | what | clients | per second | p50 ms | p99 ms | CPU ms each | statements each | of the raw database | of the bare handler | server's RSS MiB |".to_owned());
+        line("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |".to_owned());
         for row in &self.rows {
             let books = row.what == "spread" || row.what == "one hot resource";
             let raw = self.raw_rate(row.stored);
@@ -399,7 +454,7 @@ impl Results {
             let of_raw = if like_raw { percent(row.seen.rate() / raw) } else { String::new() };
             let of_bare = if books { percent(row.seen.rate() / self.bare.rate()) } else { String::new() };
             line(format!(
-                "| {} | {} | {} | {:.0} | {:.2} | {:.2} | {:.3} | {of_raw} | {of_bare} | {} |",
+                "| {} | {} | {} | {:.0} | {:.2} | {:.2} | {:.3} | {:.1} | {of_raw} | {of_bare} | {} |",
                 row.stored,
                 row.what,
                 row.clients,
@@ -407,6 +462,7 @@ impl Results {
                 row.seen.latencies.milliseconds(500),
                 row.seen.latencies.milliseconds(990),
                 row.seen.cpu_milliseconds(),
+                row.statements,
                 row.resident_bytes >> 20,
             ));
         }
@@ -443,6 +499,11 @@ impl Results {
             at_most("CPU per booking at 64 clients, ms", spread.seen.cpu_milliseconds(), cpu_max);
             if let Some(hot) = self.find("one hot resource", first, CLIENTS) {
                 at_most("spread load over one hot resource, times", spread.seen.rate() / hot.seen.rate(), 2.0);
+            }
+            let ruled = self.find(ruled::EVERY_RULE, first, CLIENTS).zip(self.find(ruled::NO_RULE, first, CLIENTS));
+            if let Some((every, none)) = ruled {
+                let times = every.seen.cpu_milliseconds() / none.seen.cpu_milliseconds();
+                at_most("CPU of a booking under every rule over one under none, times", times, 1.5);
             }
             if let Some(full) = self.find("spread", last, CLIENTS).filter(|_| last > first) {
                 let name = format!("cost per booking at {last} stored over that at {first}, times");

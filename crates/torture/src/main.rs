@@ -185,7 +185,8 @@ impl Scenario {
         match self {
             Self::RaceSlot | Self::RaceEtag => 200,
             Self::RaceMatrix => 5,
-            Self::RacePool | Self::RacePartition | Self::RaceIdempotency => 100,
+            Self::RacePool | Self::RaceIdempotency => 100,
+            Self::RacePartition => 10_000,
             Self::RaceUsername | Self::CrashDatabase => 10,
             Self::RaceSeries => 500,
             Self::RaceApproval => 300,
@@ -300,6 +301,9 @@ impl Smoke {
             if backend == Backend::Postgres {
                 faults.extend([(Fault::CrashDatabase, 5), (Fault::StallDatabase { seconds: 12 }, 1)]);
             }
+            let mut own = Own::start(&self.own.options(backend, 1)).await?;
+            race_series::kill(&mut own, &self.settings(5, seed), report).await?;
+            drop(own);
             for (fault, rounds) in faults {
                 let mut own = Own::start(&self.own.options(backend, 1)).await?;
                 faults::run(&mut own, fault, &self.settings(rounds, seed), report).await?;

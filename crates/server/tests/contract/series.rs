@@ -25,6 +25,50 @@ fn starts(bookings: &Value) -> Vec<String> {
 }
 
 on_both! {
+    /// What is sent to keep a server busy: refused, each with less work than is worth mentioning. The domain's tests know why each is.
+    async fn bombs_are_refused_at_once(app) {
+        let anna = app.user("anna").await;
+        let room = room(&app, &anna).await;
+        let numbers = |max: u32| (0..max).map(|n| n.to_string()).collect::<Vec<_>>().join(",");
+        let product = format!("FREQ=DAILY;BYHOUR={};BYMINUTE={1};BYSECOND={1};BYSETPOS=1", numbers(24), numbers(60));
+        let long = format!("FREQ=WEEKLY;BYDAY=MO{}", ",MO".repeat(60_000));
+        let rules = [
+            "FREQ=SECONDLY", "FREQ=MINUTELY;COUNT=1", "FREQ=HOURLY;INTERVAL=1000", "FREQ=DAILY;COUNT=1000000000",
+            "FREQ=DAILY;COUNT=99999999999999999999999999", "FREQ=DAILY;INTERVAL=0", "FREQ=YEARLY;INTERVAL=0;COUNT=5",
+            "FREQ=DAILY;INTERVAL=18446744073709551616", "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30;COUNT=1",
+            "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;UNTIL=99991231", "FREQ=WEEKLY;BYMONTH=2;BYMONTHDAY=30",
+            "FREQ=YEARLY;BYMONTH=4,6,9,11;BYMONTHDAY=31;COUNT=366", "FREQ=YEARLY;BYDAY=1MO;BYMONTHDAY=30;COUNT=366",
+            "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;COUNT=366", "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;BYDAY=TU;COUNT=366",
+            "FREQ=YEARLY;INTERVAL=999;COUNT=2", "FREQ=YEARLY;BYDAY=TU;BYMONTHDAY=29;BYMONTH=2;UNTIL=99991231", "FREQ=DAILY;UNTIL=99991231",
+            "FREQ=DAILY;UNTIL=99991231T235959Z", "FREQ=YEARLY;INTERVAL=1000;UNTIL=99991231T235959", "FREQ=MONTHLY;BYMONTHDAY=4;UNTIL=99991231T235959Z",
+            &product, &long, "RRULE:FREQ=DAILY;COUNT=2\r\nRRULE:FREQ=DAILY;COUNT=2", "FREQ=DAILY\nRRULE:FREQ=DAILY", "FREQ=DAILY;RRULE:FREQ=DAILY",
+            "FREQ=DAILY;FREQ=SECONDLY", "FREQ=DAILY;UNTIL=20270103T235959Z", "FREQ=DAILY;UNTIL=00000101", "FREQ=DAILY", "",
+        ];
+        assert!(30 <= rules.len());
+        let mut slowest = std::time::Duration::MAX;
+        for rule in rules {
+            let body = json!({ "resource_id": room, "rule": rule, "starts_at_local": "2027-01-04T09:00", "ends_at_local": "2027-01-04T10:00" });
+            // A machine that does something else may take its time once, and not each time.
+            let mut fastest = std::time::Duration::MAX;
+            for path in ["/series/", "/series/check", "/schedule/series"].into_iter().cycle().take(30) {
+                let began = std::time::Instant::now();
+                app.post(path, body.clone()).by(&anna).await.problem(422, "validation");
+                fastest = fastest.min(began.elapsed());
+                if fastest.as_millis() < 100 && path == "/schedule/series" {
+                    break;
+                }
+            }
+            assert!(fastest.as_millis() < 100, "{fastest:?} for {}", &rule[..rule.len().min(80)]);
+            slowest = if slowest == std::time::Duration::MAX { fastest } else { slowest.max(fastest) };
+        }
+        println!("{} bombs, the slowest refused after {slowest:?}", rules.len());
+        let mut dates = json!({ "resource_id": room, "rule": "FREQ=DAILY;COUNT=2", "starts_at_local": "2027-01-04T09:00", "ends_at_local": "2027-01-04T10:00" });
+        dates["exdates"] = (0..10_000).map(|_| json!("2027-01-05T09:00")).collect();
+        let refused = app.post("/series/check", dates).by(&anna).await;
+        assert!(refused.status == 422 || refused.status == 413, "{refused}");
+        app.audit().await;
+    }
+
     async fn nine_stays_nine_when_clocks_change(app) {
         let anna = app.user("anna").await;
         let room = room(&app, &anna).await;

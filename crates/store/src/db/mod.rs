@@ -11,6 +11,7 @@ mod tls;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -237,6 +238,20 @@ impl<'a> Step<'a> {
     pub(crate) fn each<const N: usize>(each: &Each<N>, rows: &'a [[Value; N]], sink: Option<Sink<'a>>) -> Self {
         Self { sqlite: each.sqlite, postgres: each.postgres, rows: rows.as_flattened(), columns: N, sink }
     }
+
+    /// How many statements it comes to: one for all rows, or one for each.
+    fn statements(&self, on_sqlite: bool) -> u64 {
+        let rows = self.rows.len().checked_div(self.columns).unwrap_or(0) as u64;
+        if on_sqlite { rows } else { rows.min(1) }
+    }
+}
+
+/// Statements that this process has sent since it started, without those that begin and end transactions.
+static STATEMENTS: AtomicU64 = AtomicU64::new(0);
+
+/// How many statements this process has sent to its databases.
+pub fn statements() -> u64 {
+    STATEMENTS.load(Ordering::Relaxed)
 }
 
 /// A connection to either database, with or without a transaction under way.
@@ -287,6 +302,7 @@ impl Tx {
     }
 
     async fn run(&mut self, text: &'static str, arguments: &[Value], sink: Option<Sink<'_>>) -> Result<u64> {
+        STATEMENTS.fetch_add(1, Ordering::Relaxed);
         match &mut self.0 {
             Inner::Sqlite(connection) => sqlite::run(connection, text, arguments, sink),
             Inner::Postgres(connection) => connection.run(text, arguments, sink).await,
@@ -297,6 +313,8 @@ impl Tx {
     /// `Commit` the transaction starts before the first or is committed after the last of them, in the same
     /// flight.
     pub(crate) async fn pipeline(&mut self, around: Around, steps: Vec<Step<'_>>) -> Result<()> {
+        let on_sqlite = self.is_sqlite();
+        STATEMENTS.fetch_add(steps.iter().map(|step| step.statements(on_sqlite)).sum(), Ordering::Relaxed);
         match &mut self.0 {
             Inner::Sqlite(connection) => sqlite::pipeline(connection, around, steps),
             Inner::Postgres(connection) => connection.pipeline(around, steps).await,

@@ -63,6 +63,29 @@ pub enum Work {
     Book(Arc<Calendar>),
     /// `GET` of these paths in turn, each answered 200.
     Fetch(Arc<Vec<String>>),
+    /// One `POST` after the other, each with a body of its own.
+    Post(Arc<Post>),
+}
+
+/// Bodies that go to one path.
+pub struct Post {
+    path: &'static str,
+    wanted: u16,
+    next: AtomicU64,
+    body: Box<dyn Fn(u64) -> String + Send + Sync>,
+}
+
+impl Post {
+    /// Sends `body` of 0, 1, 2 and so on to `path`, each to be answered with the status `wanted`.
+    pub fn new(path: &'static str, wanted: u16, body: impl Fn(u64) -> String + Send + Sync + 'static) -> Self {
+        Self { path, wanted, next: AtomicU64::new(0), body: Box::new(body) }
+    }
+}
+
+impl std::fmt::Debug for Post {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Post").field("path", &self.path).field("wanted", &self.wanted).finish_non_exhaustive()
+    }
 }
 
 /// Who asks whom.
@@ -218,6 +241,11 @@ async fn one(mut client: Client, number: u32, token: Arc<str>, work: Work, taken
                 let path = &paths[turn % paths.len()];
                 Request { token: Some(&token), ..Request::new("GET", path) }.write_to(&mut request);
                 200
+            }
+            Work::Post(post) => {
+                let body = (post.body)(post.next.fetch_add(1, Ordering::Relaxed));
+                Request { token: Some(&token), body: &body, ..Request::new("POST", post.path) }.write_to(&mut request);
+                post.wanted
             }
         };
         let began = Instant::now();
