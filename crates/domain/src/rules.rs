@@ -14,6 +14,16 @@ use crate::resource::AttributeProblem;
 /// Dated exceptions that one level may have, and likewise holidays.
 pub const DATES_MAX: usize = 1_000;
 
+/// A country, or a subdivision of one, with the public holidays that are known of it. They are facts that are handed in: nothing
+/// here knows any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Region {
+    /// As ISO 3166 names it: `DE`, `DE-BY`.
+    pub code: String,
+    /// Its public holidays.
+    pub days: Arc<BTreeSet<Date>>,
+}
+
 /// What one level says, or what is in force where several meet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
@@ -22,7 +32,8 @@ pub struct Rules {
     hours: Option<OpeningHours>,
     exceptions: BTreeMap<Date, Exception>,
     holidays: BTreeSet<Date>,
-    /// The three above, as they work together.
+    region: Option<Region>,
+    /// The four above, as they work together.
     opening: Option<OpeningHours>,
 }
 
@@ -35,15 +46,26 @@ impl Rules {
         exceptions: BTreeMap<Date, Exception>,
         holidays: BTreeSet<Date>,
     ) -> Self {
-        let opening = if hours.is_none() && exceptions.is_empty() {
-            None
-        } else {
-            // Where nobody said when it is open, it is open but for the exceptions.
-            let hours = hours.clone().or_else(|| OpeningHours::parse("24/7").ok());
-            let holidays = holidays.iter().copied().collect();
-            hours.map(|hours| hours.with_holidays(holidays).with_exceptions(exceptions.clone()))
-        };
-        Self { policy, hours, exceptions, holidays, opening }
+        Self { policy, hours, exceptions, holidays, region: None, opening: None }.opened()
+    }
+
+    /// The same, with the public holidays of a region besides.
+    #[must_use]
+    pub fn within(self, region: Option<Region>) -> Self {
+        Self { region, ..self }.opened()
+    }
+
+    /// The same with everything that it says about when it is open taken together.
+    fn opened(self) -> Self {
+        if self.hours.is_none() && self.exceptions.is_empty() {
+            return Self { opening: None, ..self };
+        }
+        // Where nobody said when it is open, it is open but for the exceptions.
+        let hours = self.hours.clone().or_else(|| OpeningHours::parse("24/7").ok());
+        let of_region = self.region.iter().flat_map(|region| region.days.iter());
+        let holidays = self.holidays.iter().chain(of_region).copied().collect();
+        let opening = hours.map(|hours| hours.with_holidays(holidays).with_exceptions(self.exceptions.clone()));
+        Self { opening, ..self }
     }
 
     /// A level that has a policy and says nothing of hours.
@@ -61,9 +83,14 @@ impl Rules {
         &self.exceptions
     }
 
-    /// The public holidays.
+    /// The public holidays that are named one by one.
     pub fn holidays(&self) -> &BTreeSet<Date> {
         &self.holidays
+    }
+
+    /// The region whose public holidays hold.
+    pub fn region(&self) -> Option<&Region> {
+        self.region.as_ref()
     }
 
     /// When it is open, all things considered; `None` where that is always.
@@ -73,7 +100,11 @@ impl Rules {
 
     /// Whether nothing is said at all.
     pub fn is_empty(&self) -> bool {
-        self.policy.is_empty() && self.hours.is_none() && self.exceptions.is_empty() && self.holidays.is_empty()
+        self.policy.is_empty()
+            && self.hours.is_none()
+            && self.exceptions.is_empty()
+            && self.holidays.is_empty()
+            && self.region.is_none()
     }
 
     /// Everything in it that can't stand; empty where it can.
@@ -87,14 +118,16 @@ impl Rules {
         problems
     }
 
-    /// What is in force where this level stands below `wider`: hours as a whole, exceptions day by day, holidays of both.
+    /// What is in force where this level stands below `wider`: hours and region as a whole, exceptions day by day, holidays of
+    /// both.
     #[must_use]
     pub fn over(&self, wider: &Self) -> Self {
         let mut exceptions = wider.exceptions.clone();
         exceptions.extend(self.exceptions.clone());
         let holidays = wider.holidays.union(&self.holidays).copied().collect();
         let hours = self.hours.as_ref().or(wider.hours.as_ref()).cloned();
-        Self::new(self.policy.over(&wider.policy), hours, exceptions, holidays)
+        let region = self.region.as_ref().or(wider.region.as_ref()).cloned();
+        Self { policy: self.policy.over(&wider.policy), hours, exceptions, holidays, region, opening: None }.opened()
     }
 }
 
@@ -159,5 +192,21 @@ mod tests {
         let only = Rules::new(Policy::default(), None, closed("2026-12-24"), BTreeSet::new());
         assert!(only.opening().unwrap().on(date("2026-12-24")).are_closed());
         assert!(Rules::default().opening().is_none() && Rules::default().is_empty());
+    }
+
+    #[test]
+    fn the_nearer_region_holds_with_what_is_named_besides() {
+        let region = |code: &str, day: &str| Region { code: code.to_owned(), days: Arc::new([date(day)].into()) };
+        let hours = OpeningHours::parse("Mo-Su 09:00-17:00; PH off").unwrap();
+        let site = Rules::new(Policy::default(), Some(hours), BTreeMap::new(), [date("2026-12-24")].into())
+            .within(Some(region("DE", "2026-10-03")));
+        let closed = |rules: &Rules, day: &str| rules.opening().unwrap().on(date(day)).are_closed();
+        let days = ["2026-10-03", "2026-10-26", "2026-12-24", "2026-12-25"];
+        assert_eq!(days.map(|day| closed(&site, day)), [true, false, true, false]);
+        let room = Rules::default().within(Some(region("AT", "2026-10-26")));
+        assert!(!room.is_empty());
+        assert_eq!(days.map(|day| closed(&room.over(&site), day)), [false, true, true, false]);
+        assert_eq!(room.over(&site).region().unwrap().code, "AT");
+        assert_eq!(Rules::default().over(&site), site);
     }
 }

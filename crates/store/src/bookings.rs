@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use bronya_domain::booking::{Booking, Status};
 use bronya_domain::facts::Entry;
-use bronya_domain::ids::{BookingId, ResourceId, SiteId, UserId};
+use bronya_domain::ids::{AreaId, BookingId, ResourceId, SiteId, UserId};
 use bronya_domain::interval::Interval;
 use bronya_domain::limits::BOOKING_MAX;
 use jiff::{SignedDuration, Timestamp};
@@ -118,6 +118,23 @@ pub(crate) const TRIED_OF_SITE: Sql<3> = Sql::new(concat!(
         AND status NOT IN ('rejected', 'cancelled', 'expired')
     ORDER BY starts_at, id LIMIT $3"
 ));
+/// Those of an area, and of whatever stands in it, that rules are tried on.
+pub(crate) const TRIED_OF_AREA: Sql<3> = Sql::new(concat!(
+    "WITH RECURSIVE inside (id, site_id) AS (
+        SELECT id, site_id FROM area WHERE id = $1
+        UNION
+        SELECT area.id, area.site_id FROM inside CROSS JOIN area
+        WHERE area.site_id = inside.site_id AND area.parent_id = inside.id AND area.deleted_at IS NULL
+    )
+    ",
+    select_booking!(),
+    "
+    WHERE starts_at >= $2 AND resource_id IN (
+            SELECT resource.id FROM inside CROSS JOIN resource
+            WHERE resource.site_id = inside.site_id AND resource.area_id = inside.id AND resource.deleted_at IS NULL
+        ) AND status NOT IN ('rejected', 'cancelled', 'expired')
+    ORDER BY starts_at, id LIMIT $3"
+));
 /// Those of a resource that rules are tried on.
 pub(crate) const TRIED_OF_RESOURCE: Sql<3> = Sql::new(concat!(
     select_booking!(),
@@ -164,6 +181,8 @@ pub async fn by_id(tx: &mut Tx, id: BookingId) -> Result<Option<Booking>> {
 pub enum TriedOn {
     /// Those of everything in a site.
     Site(SiteId),
+    /// Those of everything in an area.
+    Area(AreaId),
     /// Those of a resource.
     Resource(ResourceId),
 }
@@ -172,6 +191,7 @@ pub enum TriedOn {
 pub async fn tried(tx: &mut Tx, on: TriedOn, from: Timestamp, limit: u32) -> Result<Vec<Booking>> {
     match on {
         TriedOn::Site(id) => tx.rows(&TRIED_OF_SITE, [from.into(), id.into(), limit.into()], booking).await,
+        TriedOn::Area(id) => tx.rows(&TRIED_OF_AREA, [id.into(), from.into(), limit.into()], booking).await,
         TriedOn::Resource(id) => tx.rows(&TRIED_OF_RESOURCE, [from.into(), id.into(), limit.into()], booking).await,
     }
 }

@@ -9,7 +9,7 @@ use crate::testing::Migrated;
 use crate::{
     accounts, audit, availability, blocks, bookings, doctor, erasure, events, facts, floor_plans, groups, keys, kinds,
     leases, limits, migrate, news, paces, people, pictures, places, profiles, public_pages, reports, resources, rules,
-    series, sessions, setup, shares, sweep, waiting, write,
+    said, series, sessions, setup, shares, sweep, waiting, write,
 };
 
 /// A statement with its name, its text on each database it is for, and the number of its arguments.
@@ -52,7 +52,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         availability: BY_IDS, OF_SITE, OF_KIND, OF_TERM, ALL;
         blocks: LIST, LIST_OF_RESOURCE, OF_SERIES;
         bookings: BY_ID, OF_USER, OF_USER_ON_RESOURCE, OF_RESOURCE, ALL, PENDING, MANAGED, MANAGED_OF_USER, LONGEST_ON,
-            LONGEST, LAPSED, TRIED_OF_SITE, TRIED_OF_RESOURCE, TAKING_PART, ENGAGED;
+            LONGEST, LAPSED, TRIED_OF_SITE, TRIED_OF_AREA, TRIED_OF_RESOURCE, TAKING_PART, ENGAGED;
         doctor: POSTGRES_SETTINGS, POSTGRES_READ_ONLY, SQLITE_SETTINGS;
         erasure: ACCOUNT, OPEN, DUE, LAST_DONE, DONE, RESOURCES_MANAGED, SITES_MANAGED, GROUPS, SESSIONS, ANSWERS, ANSWERS_ABOUT,
             ADDRESSES_AS_ACTOR, ADDRESSES_OF_ATTEMPTS, BOOKINGS;
@@ -78,6 +78,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         reports: BY_IDS, ALL, OF_SITE, MANAGED, RESOURCES_OF_MANAGER, SITES_OF_MANAGER;
         resources: BY_ID, LIST_OF_SITE, LIST, LIST_OF_KIND, LIST_OF_TERM, HIDDEN, SIMILAR, MANAGES, MANAGES_ANY;
         rules: LOAD_RULES, INSERT_RULES;
+        said: SAID_BY_SITE, SAID_BY_AREA, SAID_BY_RESOURCE;
         series: BY_ID, BOOKINGS;
         sessions: INSERT, REVOKE_OLDEST, PRINCIPAL, INSERT_REFRESH, USE_REFRESH, BY_ID, TOUCH, OF_USER, REVOKE,
             REVOKE_OTHERS;

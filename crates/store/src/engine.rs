@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use bronya_domain::booking::Booking;
 use bronya_domain::command::{Command, Need};
 use bronya_domain::decide::{Undecided, decide};
-use bronya_domain::effect::{Decision, Outcome};
+use bronya_domain::effect::{Action, Change, Decision, Outcome};
 use bronya_domain::ids::{BookingId, ResourceId, SessionId, UserId};
 use bronya_domain::refusal::Refusal;
 use bronya_domain::resource::Resource;
@@ -24,7 +24,7 @@ use tokio::sync::oneshot;
 
 use crate::db::{Around, Tx};
 use crate::error::{Result, StoreError};
-use crate::events::Origin;
+use crate::events::{NewEvent, Origin};
 use crate::facts::{self, Answer, KeptAnswer, Known, Wanted};
 use crate::ports::{Clock, Ids};
 use crate::write::{WriteSet, happened};
@@ -392,13 +392,20 @@ async fn answer(
     if submission.dry_run {
         return Ok(Ok(Reply::Done(decision.outcome)));
     }
+    let mut ruled = HashMap::new();
     for change in decision.changes {
+        if let Change::InsertResource { resource, .. } | Change::UpdateResource(resource) = &change {
+            ruled.insert(resource.id, Arc::clone(&resource.attributes.rules));
+        }
         known.facts.apply(&change);
         writes.add(change);
     }
     for happening in decision.happenings {
         let actor = Some(principal.user).filter(|user| *user != NOBODY);
-        writes.log(happened(happening, tools.ids.next(), now, actor, &submission.origin));
+        let is_about_it = matches!(happening.action, Action::ResourceCreated | Action::ResourceUpdated);
+        let rules = ruled.get(&happening.resource).filter(|_| is_about_it).cloned();
+        let line = happened(happening, tools.ids.next(), now, actor, &submission.origin);
+        writes.log(NewEvent { rules, ..line });
     }
     let Some(idempotency) = &submission.idempotency else { return Ok(Ok(Reply::Done(decision.outcome))) };
     let answer = (idempotency.render)(&decision.outcome)

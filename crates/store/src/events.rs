@@ -1,11 +1,14 @@
 //! The log of who did what when: rows are added and never changed, which both databases enforce.
 
 use bronya_domain::ids::{AreaId, BlockId, BookingId, GroupId, KindId, ResourceId, SiteId, UserId};
+use bronya_domain::rules::Rules;
 use jiff::Timestamp;
+use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::db::{Each, Row, Sql, Step, Tx, Value};
 use crate::error::Result;
+use crate::said;
 
 /// Where a change came from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,12 +46,14 @@ pub struct NewEvent {
     pub kind: Option<KindId>,
     /// The group it is about.
     pub group: Option<GroupId>,
+    /// What the site, the area or the resource says of rules from then on, where it may say something else.
+    pub rules: Option<Arc<Rules>>,
     /// Where it came from.
     pub origin: Origin,
 }
 
 impl NewEvent {
-    pub(crate) fn to_row(&self) -> [Value; 14] {
+    pub(crate) fn to_row(&self) -> [Value; 15] {
         [
             self.id.into(),
             self.at.into(),
@@ -64,6 +69,7 @@ impl NewEvent {
             self.area.into(),
             self.kind.into(),
             self.group.into(),
+            self.rules.as_deref().map(said::id).into(),
         ]
     }
 }
@@ -99,15 +105,15 @@ pub struct Event {
     pub origin: Origin,
 }
 
-pub(crate) const INSERT_EVENTS: Each<14> = Each::new(
+pub(crate) const INSERT_EVENTS: Each<15> = Each::new(
     "INSERT INTO event (id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address,
-        site_id, area_id, kind_id, group_id)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        site_id, area_id, kind_id, group_id, rules_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     "INSERT INTO event (id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address,
-        site_id, area_id, kind_id, group_id)
+        site_id, area_id, kind_id, group_id, rules_id)
     SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[],
         $8::uuid[], $9::uuid[], $10::text[], $11::uuid[], $12::uuid[], $13::uuid[],
-        $14::uuid[])",
+        $14::uuid[], $15::uuid[])",
 );
 
 pub(crate) const LIST_EVENTS: Sql<2> = Sql::new(

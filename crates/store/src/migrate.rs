@@ -42,6 +42,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(13, "0013_undo"),
     migration!(14, "0014_floor_plans"),
     migration!(15, "0015_public_page"),
+    migration!(16, "0016_rules_said"),
 ];
 
 const CREATE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

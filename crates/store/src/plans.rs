@@ -80,7 +80,8 @@ const SQLITE_ROWS: &str = "
     INSERT INTO claim (resource_id, unit, starts_at, ends_at, booking_id, block_id)
         SELECT resource_id, 1, starts_at, ends_at, id, NULL FROM booking;
     INSERT INTO share SELECT id, CAST(printf('r%015d', 1) AS BLOB), 1 FROM booking WHERE starts_at < 20 * 7200000000;
-    INSERT INTO event SELECT id, 0, 'booking.created', user_id, resource_id, id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM booking;
+    INSERT INTO event (id, at, action, actor_id, resource_id, booking_id)
+        SELECT id, 0, 'booking.created', user_id, resource_id, id FROM booking;
     INSERT INTO idempotency SELECT user_id, 'k' || CAST(id AS TEXT), x'00', 201, NULL, NULL, '', starts_at FROM booking;
     INSERT INTO block SELECT CAST(printf('l%015d', i) AS BLOB), CAST(printf('r%015d', i % 1000) AS BLOB), i * 1000000,
         i * 1000000 + 1, NULL, x'00', 0, NULL, CASE WHEN i % 100 = 0 THEN x'00' END FROM n WHERE i < 20000;
@@ -116,7 +117,8 @@ const POSTGRES_ROWS: &str = "
     INSERT INTO claim (resource_id, unit, starts_at, ends_at, booking_id, block_id)
         SELECT resource_id, 1, starts_at, ends_at, id, NULL FROM booking;
     INSERT INTO share SELECT id, made('r', 1 + ('x' || right(id::text, 2))::bit(8)::int), 1 FROM booking WHERE starts_at < hour(40);
-    INSERT INTO event SELECT id, now(), 'booking.created', user_id, resource_id, id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM booking;
+    INSERT INTO event (id, at, action, actor_id, resource_id, booking_id)
+        SELECT id, now(), 'booking.created', user_id, resource_id, id FROM booking;
     INSERT INTO idempotency SELECT user_id, 'k' || id, '', 201, NULL, NULL, '', starts_at FROM booking;
     INSERT INTO block SELECT made('l', i), made('r', i % 1000), hour(i), hour(i + 1), NULL, made('a', 0), now(), NULL,
         CASE WHEN i % 100 = 0 THEN made('s', i % 1000) END FROM generate_series(0, 19999) AS i;
@@ -153,6 +155,9 @@ async fn plans_on_sqlite() {
                 // What was found by then, put together.
                 && line != "SCAN own"
                 && line != "SCAN along"
+                && line != "SCAN inside"
+                && line != "SCAN said"
+                && !line.starts_with("SCAN (subquery-")
             {
                 bad.push(format!("{}: {line}", entry.name));
             }

@@ -9,7 +9,7 @@ use bronya_domain::hours::{DayHours, Exception, OpeningHours};
 use bronya_domain::ids::GroupId;
 use bronya_domain::mode::{Mode, Period, Service};
 use bronya_domain::policy::{Approval, Policy, Quota, QuotaMeasure, QuotaPeriod, QuotaScope, TurnTime};
-use bronya_domain::rules::Rules;
+use bronya_domain::rules::{Region, Rules};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time, Weekday};
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::db::{Around, Each, Row, Step, Tx, Value};
 use crate::error::{Result, StoreError};
+use crate::holidays;
 
 /// Sets that are kept in memory; a place rarely has more than a few.
 const KEPT_MAX: usize = 10_000;
@@ -123,6 +124,9 @@ struct Stored {
     exceptions: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     holidays: Vec<String>,
+    /// The region whose holidays hold. Which days these are the program knows, so that a newer one knows more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    holidays_of: Option<String>,
 }
 
 impl From<&Rules> for Stored {
@@ -134,6 +138,7 @@ impl From<&Rules> for Stored {
             hours: rules.hours().map(ToString::to_string),
             exceptions: exceptions.collect(),
             holidays: rules.holidays().iter().map(ToString::to_string).collect(),
+            holidays_of: rules.region().map(|region| region.code.clone()),
         }
     }
 }
@@ -147,12 +152,20 @@ impl Stored {
             .iter()
             .map(|(day, text)| Ok((date(day)?, Exception::parse(text).map_err(|error| error.to_string())?)));
         let holidays = self.holidays.iter().map(|day| date(day));
-        Ok(Rules::new(
+        // What a newer program knew, or an older one, is no reason to be of no use: nothing is known of it here, and it is told so.
+        let region = self.holidays_of.map(|code| {
+            holidays::region(&code).unwrap_or_else(|| {
+                tracing::warn!(code, "rules name a region of which no public holidays are known");
+                Region { code, days: Arc::default() }
+            })
+        });
+        let rules = Rules::new(
             self.policy.map(Into::into).unwrap_or_default(),
             hours.transpose()?,
             exceptions.collect::<std::result::Result<_, String>>()?,
             holidays.collect::<std::result::Result<_, String>>()?,
-        ))
+        );
+        Ok(rules.within(region))
     }
 }
 
@@ -502,6 +515,8 @@ mod tests {
         let hours = OpeningHours::parse("Mo-Fr 09:00-17:00; PH off").unwrap();
         let holidays = ["2026-12-25".parse().unwrap()];
         let rules = Rules::new(policy, Some(hours), exceptions.into(), holidays.into());
+        let rules = rules.within(holidays::region("DE-BY"));
+        assert!(rules.region().is_some());
         assert_eq!(decode(&encode(&rules)), Ok(rules.clone()));
         assert_eq!(id(&rules), id(&rules.clone()));
         assert_ne!(id(&rules), id(&Rules::of(rules.policy.clone())));
@@ -512,5 +527,7 @@ mod tests {
             assert_eq!(decode(&encode(&rules)), Ok(rules));
         }
         assert!(decode(r#"{"policy":{"no_such_rule":1}}"#).is_err(), "what a newer program wrote is not half read");
+        let unknown = decode(r#"{"holidays_of":"XX"}"#).unwrap();
+        assert_eq!(unknown.region().map(|region| (region.code.as_str(), region.days.len())), Some(("XX", 0)));
     }
 }

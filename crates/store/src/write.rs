@@ -650,6 +650,7 @@ pub(crate) fn happened(
         area: None,
         kind: None,
         group: None,
+        rules: None,
         origin: origin.clone(),
     }
 }

@@ -215,9 +215,6 @@ impl Room<'_> {
         let old = self.visible_booking(amend.target.id)?;
         check_version(amend.target.versions.as_deref(), old.version)?;
         let resource_id = amend.resource.unwrap_or(old.resource);
-        let start = amend.starts_at.unwrap_or(old.interval.start());
-        let end = amend.ends_at.unwrap_or(old.interval.end());
-        let interval = Interval::new(start, end);
         let quantity = amend.quantity.unwrap_or(old.quantity);
         let details = Details {
             title: amend.title.clone().unwrap_or_else(|| old.details.title.clone()),
@@ -228,6 +225,13 @@ impl Room<'_> {
             participants: amend.participants.clone().unwrap_or_else(|| old.details.participants.clone()),
         };
         self.must_stand(old)?;
+        let start = amend.starts_at.unwrap_or(old.interval.start());
+        let end = match amend.ends_at {
+            Some(end) => end,
+            None if (amend.starts_at, amend.resource) == (None, None) => self.end_for(old, details.party_size)?,
+            None => old.interval.end(),
+        };
+        let interval = Interval::new(start, end);
         let changed = (details.participants != old.details.participants).then_some(Change::ChangeParticipants(old.id));
 
         let along: Cow<'_, [Along]> = match &amend.along {
@@ -316,6 +320,19 @@ impl Room<'_> {
         let shared = (booking.shares != old.shares).then_some(Change::ChangeShares(booking.id));
         let rows = std::iter::once(Change::UpdateBooking(booking.clone())).chain(shared).chain(changed);
         Ok(placed.decided(rows, Action::BookingMoved, booking))
+    }
+
+    /// When a booking ends of which only the party changes. Where it is as long as parties of that size stay, the place decided so, and
+    /// decides again; whoever has begun is not asked to go.
+    fn end_for(&self, old: &Booking, party_size: Option<u32>) -> Result<Timestamp, Undecided> {
+        let (start, end) = (old.interval.start(), old.interval.end());
+        if party_size == old.details.party_size || start <= self.now {
+            return Ok(end);
+        }
+        let resource = self.resource(old.resource)?;
+        let by_place = |party| resource.interval_from(start, party).map(|interval| interval.end());
+        let was_by_place = by_place(old.details.party_size) == Some(end);
+        Ok(by_place(party_size).filter(|_| was_by_place).unwrap_or(end))
     }
 
     /// A party that has not started and grows is paced like one that comes new.

@@ -371,20 +371,20 @@ fn closed(resource: &Resource, wish: Wish) -> Option<Closed> {
         return None;
     }
     match resource.in_force.policy.pieces() {
-        // Guests sleep while the house is closed.
-        Some(Mode::Nights { .. }) => return None,
-        Some(Mode::Days) => return closed_all_day(resource, opening, wish.interval),
+        // Guests sleep while the house is closed, and leave when they like; somebody has to be there when they come.
+        Some(Mode::Nights { .. }) => return closed_all_day(resource, opening, wish.interval, 1),
+        Some(Mode::Days) => return closed_all_day(resource, opening, wish.interval, usize::MAX),
         _ => {}
     }
     // A booking is never longer than the window that can be looked at.
     opening.first_closed(&zone(resource), wish.interval).ok().flatten()
 }
 
-/// The first of some days on which the place does not open at all.
-fn closed_all_day(resource: &Resource, opening: &OpeningHours, days: Interval) -> Option<Closed> {
+/// The first of some days on which the place does not open at all, among so many from the first on.
+fn closed_all_day(resource: &Resource, opening: &OpeningHours, days: Interval, most: usize) -> Option<Closed> {
     let zone = zone(resource);
     let (first, last) = (zone.to_datetime(days.start()).date(), zone.to_datetime(days.end()).date());
-    let mut dates = first.series(1.day()).take_while(|date| *date < last);
+    let mut dates = first.series(1.day()).take_while(|date| *date < last).take(most);
     let (date, hours) =
         dates.find_map(|date| Some((date, opening.on(date))).filter(|(_, hours)| hours.are_closed()))?;
     Some(Closed { at: at(&zone, date, Time::midnight())?.max(days.start()), date, hours })

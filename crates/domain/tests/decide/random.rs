@@ -209,6 +209,12 @@ impl Bench {
                 self.compare(&command, who, true, |model| model.no_show(who, id, seen, now).map(|()| true));
             }
             4 => {
+                // Mostly the last that can be taken back, for these are few.
+                let last = self.model.bookings.iter().rev().find(|it| it.before_at(now).is_some() && step.bits < 200);
+                let (id, seen, target) = match last {
+                    Some(last) => (last.id, Seen::Any, Targeted { id: last.id, versions: None }),
+                    None => (id, seen, target),
+                };
                 let command = Command::Undo(target);
                 let old = self.model.bookings.iter().find(|it| it.id == id);
                 let known = old.is_none_or(|it| it.status.holds_time() || self.knows(it.thing, it.when.start()));

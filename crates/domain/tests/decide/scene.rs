@@ -251,7 +251,7 @@ impl Scene {
             groups: words.after("for").map(|name| vec![self.group(name)]),
             mode: words.after("by_the").map(mode),
             services: words.after("service").map(|text| vec![service(text)]),
-            turn_times: words.number("turn").map(|stay_minutes| vec![TurnTime { party_max: 4, stay_minutes }]),
+            turn_times: turn_times(words),
             ..Policy::default()
         };
         let rules = Arc::new(Rules::new(policy, hours, BTreeMap::new(), BTreeSet::new()));
@@ -599,6 +599,15 @@ fn mode(word: &str) -> Mode {
 fn service(text: &str) -> Service {
     let hours: Vec<Time> = text.split('-').map(|hour| Time::constant(hour.parse().unwrap(), 0, 0, 0)).collect();
     Service { name: "Dinner".to_owned(), days: vec![], starts: hours[0], last_seating: hours[1] }
+}
+
+/// How long parties of up to four stay, and larger ones of up to eight.
+fn turn_times(words: &mut Words<'_>) -> Option<Vec<TurnTime>> {
+    let mut turns = Vec::new();
+    for (word, party_max) in [("turn", 4), ("large_turn", 8)] {
+        turns.extend(words.number(word).map(|stay_minutes| TurnTime { party_max, stay_minutes }));
+    }
+    Some(turns).filter(|turns| !turns.is_empty())
 }
 
 /// What a booking carries beside what every booking has, in words like `says sweets`.

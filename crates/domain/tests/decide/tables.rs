@@ -277,6 +277,50 @@ fn amending() -> Vec<Case> {
     vec![
         (
             "
+            # a party that grows or shrinks stays as long as parties of that size do, where the place decided how long
+            resource table by mia turn 90 large_turn 150
+            now 9
+            > anna books table 18-19 party 2 by_place called b1
+            > anna amends b1 party 6
+            > anna amends b1 end 20
+            > anna amends b1 party 2
+            > anna amends b1 end 19:30
+            > wei books table 20-21
+            > anna amends b1 party 6
+            > anna amends b1 party 6 end 19:30
+            > anna amends b1 party 2
+            now 18:10
+            > mia amends b1 party 6
+            ",
+            expect![[r"
+                confirmed, table 18:00-19:30 x1, version 1
+                confirmed, table 18:00-20:30 x1, version 2
+                confirmed, table 18:00-20:00 x1, version 3
+                confirmed, table 18:00-20:00 x1, version 4
+                confirmed, table 18:00-19:30 x1, version 5
+                confirmed, table 20:00-21:00 x1, version 1
+                no: BookingConflict: booking 20:00-21:00
+                confirmed, table 18:00-19:30 x1, version 6
+                confirmed, table 18:00-19:30 x1, version 7
+                confirmed, table 18:00-19:30 x1, version 8
+            "]],
+        ),
+        (
+            "
+            # nobody arrives on a day on which the house is closed; who is there stays, and leaves
+            resource suite by mia by_the night open Tu-Su
+            > anna books suite 15-1d11
+            > anna books suite 1d15-2d11
+            > anna books suite 6d15-8d11
+            ",
+            expect![[r"
+                no: Hours
+                confirmed, suite 1d15:00-2d11:00 x1, version 1
+                confirmed, suite 6d15:00-8d11:00 x1, version 1
+            "]],
+        ),
+        (
+            "
             resource table by mia seats 2
             resource hall by mia
             booking b1 of anna on table 10-12 version 3

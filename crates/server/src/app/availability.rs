@@ -2,10 +2,14 @@
 //! anew, by the same rules.
 
 use bronya_domain::availability::{Need, Offer, Onlooker, SEARCH_AROUND, STEP_MINUTES, Stretch, longest};
+use bronya_domain::booking::Along;
 use bronya_domain::ids::{ResourceId, UserId};
 use bronya_domain::interval::Interval;
+use bronya_domain::refusal::Refusal;
 use bronya_domain::resource::Resource;
+use bronya_domain::user::Principal;
 use bronya_store::availability::{self, Which};
+use bronya_store::db::Tx;
 
 use super::{App, AppError, Caller, Result, read_as};
 
@@ -32,24 +36,62 @@ pub async fn stretches(
     })
 }
 
+/// What somebody is looking for.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Among which resources.
+    pub which: Which,
+    /// When.
+    pub window: Interval,
+    /// For what.
+    pub need: Need,
+    /// What has to be had along.
+    pub along: Vec<Along>,
+}
+
 /// What the caller could book that starts in the window, for each resource.
-pub async fn slots(
-    app: &App,
-    caller: &Caller,
-    which: Which,
-    window: Interval,
-    need: Need,
-) -> Result<Vec<(ResourceId, Vec<Interval>)>> {
+pub async fn slots(app: &App, caller: &Caller, wanted: Wanted) -> Result<Vec<(ResourceId, Vec<Interval>)>> {
     let now = app.clock.now();
+    let Wanted { which, window, need, along } = wanted;
     read_as!(app, caller, |tx, principal| {
         let found = availability::resources_of(tx, &which, principal).await?;
         bound_starts(&found, window)?;
-        let looked_at = reaching(found, window, need);
+        let mut looked_at = reaching(found, window, need);
+        let beside = self::beside(tx, &along, principal, &looked_at).await?;
+        let own = looked_at.len();
+        looked_at.extend(beside);
         let facts = availability::look(tx, &looked_at, principal.user, &[], now).await?;
-        let onlooker = Onlooker::new(principal, &facts, now);
+        let (own, beside) = looked_at.split_at(own);
+        let beside = in_units(beside, &along);
+        let onlooker = Onlooker::new(principal, &facts, now).along(&beside);
         let slots = |resource: &Resource| onlooker.slots(resource, window, need, principal.user);
-        Ok(looked_at.iter().map(|(resource, _)| (resource.id, slots(resource))).collect())
+        Ok(own.iter().map(|(resource, _)| (resource.id, slots(resource))).collect())
     })
+}
+
+/// What is booked along, each with the time of it that has to be known beside what is looked at.
+async fn beside(
+    tx: &mut Tx,
+    along: &[Along],
+    principal: Principal,
+    looked_at: &[(Resource, Interval)],
+) -> Result<Vec<(Resource, Interval)>> {
+    let start = looked_at.iter().map(|(_, window)| window.start()).min();
+    let end = looked_at.iter().map(|(_, window)| window.end()).max();
+    let window = start.zip(end).and_then(|(start, end)| Interval::new(start, end).ok());
+    let (Some(window), false) = (window, along.is_empty()) else { return Ok(Vec::new()) };
+    let ids = along.iter().map(|it| it.resource).collect();
+    let found = availability::resources_of(tx, &Which { ids: Some(ids), ..Which::default() }, principal).await?;
+    if found.len() < along.len() {
+        return Err(Refusal::ResourceNotFound.into());
+    }
+    Ok(found.into_iter().map(|resource| (resource, window)).collect())
+}
+
+/// The same with how many units of each.
+fn in_units<'a>(beside: &'a [(Resource, Interval)], along: &[Along]) -> Vec<(&'a Resource, u32)> {
+    let units = |resource: &Resource| along.iter().find(|it| it.resource == resource.id).map_or(1, |it| it.quantity);
+    beside.iter().map(|(resource, _)| (resource, units(resource))).collect()
 }
 
 /// What a search found.
@@ -62,38 +104,43 @@ pub struct Found {
 }
 
 /// What fits best within the window, at times when all of `people` have nothing else.
-pub async fn search(
-    app: &App,
-    caller: &Caller,
-    which: Which,
-    window: Interval,
-    need: Need,
-    people: Vec<UserId>,
-    limit: usize,
-) -> Result<Found> {
+pub async fn search(app: &App, caller: &Caller, wanted: Wanted, people: Vec<UserId>, limit: usize) -> Result<Found> {
     let now = app.clock.now();
+    let Wanted { which, window, need, along } = wanted;
     read_as!(app, caller, |tx, principal| {
         let found = availability::resources_of(tx, &which, principal).await?;
         bound_starts(&found, window)?;
-        let looked_at = reaching(found, window, need);
+        let mut looked_at = reaching(found, window, need);
+        let beside = self::beside(tx, &along, principal, &looked_at).await?;
+        let own = looked_at.len();
+        looked_at.extend(beside);
         let facts = availability::look(tx, &looked_at, principal.user, &people, now).await?;
-        let onlooker = Onlooker::new(principal, &facts, now);
-        let resources: Vec<&Resource> = looked_at.iter().map(|(resource, _)| resource).collect();
-        let candidates = onlooker.search(&resources, window, need, principal.user, &people, limit);
+        let candidates = {
+            let (own, beside) = looked_at.split_at(own);
+            let beside = in_units(beside, &along);
+            let onlooker = Onlooker::new(principal, &facts, now).along(&beside);
+            let resources: Vec<&Resource> = own.iter().map(|(resource, _)| resource).collect();
+            onlooker.search(&resources, window, need, principal.user, &people, limit)
+        };
         if !candidates.is_empty() {
             return Ok(Found { candidates, alternatives: Vec::new() });
         }
         let start = window.start().checked_sub(SEARCH_AROUND).unwrap_or(window.start()).max(now);
         let end = window.end().checked_add(SEARCH_AROUND).unwrap_or(window.end());
         let Ok(wide) = Interval::new(start, end) else { return Ok(Found::default()) };
+        looked_at.truncate(own);
         let found: Vec<Resource> = looked_at.into_iter().map(|(resource, _)| resource).collect();
         if bound_starts(&found, wide).is_err() {
             return Ok(Found::default());
         }
-        let looked_at = reaching(found, wide, need);
+        let mut looked_at = reaching(found, wide, need);
+        let beside = self::beside(tx, &along, principal, &looked_at).await?;
+        looked_at.extend(beside);
         let facts = availability::look(tx, &looked_at, principal.user, &people, now).await?;
-        let onlooker = Onlooker::new(principal, &facts, now);
-        let resources: Vec<&Resource> = looked_at.iter().map(|(resource, _)| resource).collect();
+        let (own, beside) = looked_at.split_at(own);
+        let beside = in_units(beside, &along);
+        let onlooker = Onlooker::new(principal, &facts, now).along(&beside);
+        let resources: Vec<&Resource> = own.iter().map(|(resource, _)| resource).collect();
         let mut alternatives = onlooker.search(&resources, wide, need, principal.user, &people, usize::MAX);
         alternatives.sort_by_key(|it| it.interval.start().duration_since(window.start()).abs());
         alternatives.truncate(limit);

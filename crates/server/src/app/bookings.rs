@@ -19,8 +19,11 @@ use bronya_store::events::{self, Event};
 use bronya_store::{accounts, availability, bookings, resources};
 use jiff::Timestamp;
 
+use super::availability::Wanted;
 use super::{App, AppError, Caller, Result, outcome, read_as};
 
+/// How often somebody looks who leaves the resource open and finds that others were faster.
+const LOOKS_MAX: u32 = 3;
 /// Resources that are looked at for alternatives.
 const SIMILAR_MAX: u32 = 50;
 
@@ -37,8 +40,20 @@ pub struct NewBooking {
 pub async fn book(app: &App, caller: &Caller, new: NewBooking, idempotency: Option<Idempotency>) -> Result<Reply> {
     let asked = Asked::by(caller, &new);
     must_stand(app, caller, &new.book.details.participants, new.book.on_behalf_of).await?;
-    let command = command(app, caller, new, asked.need()).await?;
-    with_alternatives(app, caller, asked, app.submit(caller, command, idempotency).await).await
+    let mut looks = 1;
+    loop {
+        let command = command(app, caller, new.clone(), asked.need()).await?;
+        let answered = app.submit(caller, command, idempotency.clone()).await;
+        match with_alternatives(app, caller, asked.clone(), answered).await {
+            // What came free between the look and the lock was no candidate: whoever leaves the resource open looks again.
+            Err(AppError::BookingConflict(_, offers))
+                if looks < LOOKS_MAX && asked.among.is_some() && offers.iter().any(|it| asked.is_met_by(it)) =>
+            {
+                looks += 1;
+            }
+            reply => return reply,
+        }
+    }
 }
 
 /// Refuses people whom nobody knows. Accounts are never taken away, so this needs no lock.
@@ -356,6 +371,12 @@ impl Asked {
         }
     }
 
+    /// Whether an offer is of the very time that was asked for.
+    fn is_met_by(&self, offer: &Offer) -> bool {
+        let ends = self.ends_by_place || offer.interval.end() == self.window.end();
+        offer.interval.start() == self.window.start() && ends
+    }
+
     fn need(&self) -> Need {
         let duration = (!self.ends_by_place).then(|| self.window.duration());
         Need { duration, quantity: self.quantity, party_size: self.party_size }
@@ -364,8 +385,8 @@ impl Asked {
 
 /// What could be had instead of any of several resources: what has just come free, or else the nearest times.
 async fn others_among(app: &App, caller: &Caller, which: Which, asked: &Asked) -> Result<Vec<Offer>> {
-    let (window, need) = (asked.window, asked.need());
-    let found = super::availability::search(app, caller, which, window, need, Vec::new(), ALTERNATIVES_MAX).await?;
+    let wanted = Wanted { which, window: asked.window, need: asked.need(), along: asked.along.clone() };
+    let found = super::availability::search(app, caller, wanted, Vec::new(), ALTERNATIVES_MAX).await?;
     Ok([found.candidates, found.alternatives].concat())
 }
 

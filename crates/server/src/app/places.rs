@@ -83,7 +83,8 @@ pub async fn create_site(
     let site = Site { id: SiteId(app.ids.next()), attributes, version: 1, created_at: now, updated_at: now };
     let attempt = |idempotency: &Option<Idempotency<Site>>| {
         let (site, idempotency) = (site.clone(), idempotency.clone());
-        let event = happened(app, "site.created", caller, (site.id, None), now);
+        let line = happened(app, "site.created", caller, (site.id, None), now);
+        let event = NewEvent { rules: Some(Arc::clone(&site.attributes.rules)), ..line };
         async move {
             write_as!(app, caller, now, |tx, principal| {
                 if let Some(reply) = answered(tx, principal, idempotency.as_ref(), now).await? {
@@ -139,7 +140,7 @@ pub async fn edit_site(app: &App, caller: &Caller, id: SiteId, edit: EditSite) -
     again_where_it_gave_way(|| {
         let edit = edit.clone();
         let action = if edit.rules.is_some() { "site.rules_changed" } else { "site.updated" };
-        let event = happened(app, action, caller, (id, None), now);
+        let event = NewEvent { rules: edit.rules.clone(), ..happened(app, action, caller, (id, None), now) };
         async move {
             write_as!(app, caller, now, |tx, principal| {
                 let mut held = hold(tx, id, principal).await?;
@@ -217,7 +218,8 @@ pub async fn create_area(
     let area = Area { id: AreaId(app.ids.next()), site, attributes, version: 1, created_at: now, updated_at: now };
     again_where_it_gave_way(|| {
         let (area, idempotency) = (area.clone(), idempotency.clone());
-        let event = happened(app, "area.created", caller, (site, Some(area.id)), now);
+        let line = happened(app, "area.created", caller, (site, Some(area.id)), now);
+        let event = NewEvent { rules: Some(Arc::clone(&area.attributes.rules)), ..line };
         async move {
             write_as!(app, caller, now, |tx, principal| {
                 if let Some(reply) = answered(tx, principal, idempotency.as_ref(), now).await? {
@@ -263,6 +265,7 @@ pub async fn edit_area(app: &App, caller: &Caller, id: AreaId, edit: EditArea) -
                 let mut area = held.areas.swap_remove(nth);
                 check_version(edit.versions.as_deref(), area.version)?;
                 let action = if edit.rules.is_some() { "area.rules_changed" } else { "area.updated" };
+                let said = edit.rules.clone();
                 let old = area.attributes.clone();
                 area.attributes = AreaAttributes {
                     parent: edit.parent.unwrap_or(old.parent),
@@ -284,7 +287,8 @@ pub async fn edit_area(app: &App, caller: &Caller, id: AreaId, edit: EditArea) -
                 if (&area.attributes.rules, area.attributes.parent) != (&old.rules, old.parent) {
                     places::put_in_force(tx, &held, now).await?;
                 }
-                events::append(tx, happened(&inner, action, &by, (area.site, Some(id)), now)).await?;
+                let line = happened(&inner, action, &by, (area.site, Some(id)), now);
+                events::append(tx, NewEvent { rules: said, ..line }).await?;
                 Ok(area)
             })
         }

@@ -10,18 +10,21 @@ use bronya_domain::facts::{Diary, Entry, Facts};
 use bronya_domain::ids::{AreaId, BookingId, GroupId, ResourceId, SiteId, UserId};
 use bronya_domain::interval::Interval;
 use bronya_domain::pace::{PaceScope, Start};
-use bronya_domain::place::Tree;
+use bronya_domain::place::{Area, Site, Tree};
 use bronya_domain::refusal::{Broken, Refusal};
 use bronya_domain::resource::Resource;
 use bronya_domain::rules::{Rules, in_force};
+use bronya_domain::user::Principal;
 use bronya_store::availability::{self, Which};
 use bronya_store::bookings::{self, EARLIEST, TriedOn};
 use bronya_store::db::Tx;
+use bronya_store::said::{self, Said};
 use bronya_store::{groups, places, resources};
 use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
 use super::groups::must_be_known;
-use super::places::{must_manage, no_site};
+use super::places::{must_manage, no_area, no_site};
 use super::{App, AppError, Caller, Result, read_as};
 
 /// Where a rule comes from.
@@ -95,7 +98,7 @@ pub struct Trial {
     pub examples: Vec<(Booking, Vec<Broken>)>,
 }
 
-/// Tries rules of a site out, or of a resource. For its managers, since it shows what others have booked.
+/// Tries rules of a site out, of an area or of a resource. For its managers, since it shows what others have booked.
 pub async fn attempt(app: &App, caller: &Caller, on: TriedOn, rules: Arc<Rules>) -> Result<Trial> {
     must_be_known(app, caller, &rules).await?;
     let now = app.clock.now();
@@ -107,15 +110,17 @@ pub async fn attempt(app: &App, caller: &Caller, on: TriedOn, rules: Arc<Rules>)
                 let mut site = places::site(tx, id).await?.ok_or_else(|| no_site(id))?;
                 site.attributes.rules = rules;
                 let areas = places::areas(tx, id).await?;
-                let tree = Tree::of(&areas);
-                let which = Which { site: Some(id), ..Which::default() };
-                let mut tried = availability::resources_of(tx, &which, principal).await?;
-                for resource in &mut tried {
-                    let own = Arc::clone(&resource.attributes.rules);
-                    let area = resource.attributes.area;
-                    resource.in_force = in_force(places::levels(&site, &areas, &tree, area, &own));
+                as_if(tx, principal, (&site, &areas), Which { site: Some(id), ..Which::default() }).await?
+            }
+            TriedOn::Area(id) => {
+                let site = places::area(tx, id).await?.ok_or_else(|| no_area(id))?.site;
+                must_manage(tx, site, principal).await?;
+                let mut areas = places::areas(tx, site).await?;
+                let site = places::site(tx, site).await?.ok_or_else(|| no_site(site))?;
+                for area in areas.iter_mut().filter(|area| area.id == id) {
+                    area.attributes.rules = Arc::clone(&rules);
                 }
-                tried
+                as_if(tx, principal, (&site, &areas), Which { area: Some(id), ..Which::default() }).await?
             }
             TriedOn::Resource(id) => {
                 let mut resource = resources::known(tx, principal, id).await?.ok_or(Refusal::ResourceNotFound)?;
@@ -154,6 +159,42 @@ pub async fn attempt(app: &App, caller: &Caller, on: TriedOn, rules: Arc<Rules>)
     tokio::task::spawn_blocking(move || judge(&by_id, found, entries, groups, starts))
         .await
         .map_err(|error| AppError::internal(format!("a trial came to nothing: {error}")))?
+}
+
+/// These resources as they would be if this is what their places say.
+async fn as_if(
+    tx: &mut Tx,
+    principal: Principal,
+    (site, areas): (&Site, &[Area]),
+    which: Which,
+) -> Result<Vec<Resource>> {
+    let tree = Tree::of(areas);
+    let mut tried = availability::resources_of(tx, &which, principal).await?;
+    for resource in &mut tried {
+        let own = Arc::clone(&resource.attributes.rules);
+        resource.in_force = in_force(places::levels(site, areas, &tree, resource.attributes.area, &own));
+    }
+    Ok(tried)
+}
+
+/// What a level has said so far, the newest first, from the one before `before` on. For its managers, since it names them.
+pub async fn versions(app: &App, caller: &Caller, of: TriedOn, before: Option<Uuid>, limit: u32) -> Result<Vec<Said>> {
+    read_as!(app, caller, |tx, principal| {
+        match of {
+            TriedOn::Site(id) => must_manage(tx, id, principal).await?,
+            TriedOn::Area(id) => {
+                let area = places::area(tx, id).await?.ok_or_else(|| no_area(id))?;
+                must_manage(tx, area.site, principal).await?;
+            }
+            TriedOn::Resource(id) => {
+                resources::known(tx, principal, id).await?.ok_or(Refusal::ResourceNotFound)?;
+                if !principal.is_admin() && !resources::manages(tx, id, principal.user).await? {
+                    return Err(AppError::Forbidden);
+                }
+            }
+        }
+        Ok(said::versions(tx, of, before, limit).await?)
+    })
 }
 
 /// Asks of each booking what it would have broken when it was made, from the first that was made to the last.

@@ -314,6 +314,7 @@ pub(super) fn event(
         area: None,
         kind: None,
         group: None,
+        rules: None,
         origin,
     }
 }

@@ -6,9 +6,10 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bronya_domain::availability::{Need, Offer, Reason, Stretch};
+use bronya_domain::booking::Along;
 use bronya_domain::ids::{AreaId, ResourceId, SiteId, UserId};
 use bronya_domain::interval::Interval;
-use bronya_domain::limits::{CAPACITY_MAX, KIND_CHARS_MAX, QUANTITY_MAX};
+use bronya_domain::limits::{CAPACITY_MAX, KIND_CHARS_MAX, PARTS_MAX, QUANTITY_MAX};
 use bronya_domain::profile::Wanted;
 use bronya_domain::text;
 use bronya_store::availability::{RESOURCES_MAX, Which};
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::bookings::{self, NewAlong};
 use super::caller::Caller;
 use super::extract::{Invalid, Json, Query, parse_uuid};
 use super::problem::{Problem, ProblemBody};
@@ -101,6 +103,35 @@ pub struct SlotQuery {
     /// How many units of one resource.
     #[param(required = false, minimum = 1, default = 1)]
     quantity: Option<i64>,
+    /// What has to be had along: ids of resources with commas between them, each with `:` and how many units of it where that
+    /// is more than one.
+    #[param(required = false, max_length = 2500)]
+    along: Option<String>,
+}
+
+/// What is booked along, as it stands in a query.
+fn along_in_query(text: Option<&str>, invalid: &mut Invalid) -> Vec<Along> {
+    let mut found: Vec<Along> = Vec::new();
+    for it in text.iter().flat_map(|text| text.split(',')).take(PARTS_MAX + 1) {
+        let (id, units) = it.split_once(':').unwrap_or((it, "1"));
+        let units = units.parse().ok().filter(|units| (1..=QUANTITY_MAX).contains(units));
+        let Some((resource, quantity)) = parse_uuid(id.trim()).map(ResourceId).zip(units) else {
+            invalid.push(
+                "/along",
+                "must be ids of resources with commas between them, each with :2 where two units are meant",
+            );
+            return found;
+        };
+        if found.iter().any(|other| other.resource == resource) {
+            invalid.push("/along", "must name each resource once");
+            return found;
+        }
+        found.push(Along { resource, quantity });
+    }
+    if PARTS_MAX < found.len() {
+        invalid.push("/along", format!("must be at most {PARTS_MAX}"));
+    }
+    found
 }
 
 fn ids(text: &str, invalid: &mut Invalid) -> Option<Vec<ResourceId>> {
@@ -318,6 +349,7 @@ pub struct Slots {
     params(SlotQuery),
     responses(
         (status = 200, description = "For each resource, and merged", body = Slots),
+        (status = 404, description = "`/problems/resource-not-found`: of what is to be had along", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`, `/problems/too-wide`", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
@@ -333,8 +365,9 @@ pub async fn slots(
     let which = which(resources, places, query.kind, wanted, &mut invalid);
     let window = window(&query.from, &query.to, &mut invalid);
     let need = need(query.duration_minutes, query.party_size, query.quantity, &mut invalid);
+    let along = along_in_query(query.along.as_deref(), &mut invalid);
     let (window, need) = checked(window.zip(need), invalid)?;
-    let found = availability::slots(&app, &caller, which, window, need).await?;
+    let found = availability::slots(&app, &caller, availability::Wanted { which, window, need, along }).await?;
     let mut merged: BTreeMap<Timestamp, usize> = BTreeMap::new();
     for slot in found.iter().flat_map(|(_, slots)| slots) {
         *merged.entry(slot.start()).or_insert(0) += 1;
@@ -407,6 +440,10 @@ pub struct Search {
     #[serde(default)]
     #[schema(minimum = 1, default = 1)]
     quantity: Option<i64>,
+    /// What has to be had along: a projector with the room.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    along: Option<Vec<NewAlong>>,
     /// At times when all these users have no booking.
     #[serde(default)]
     #[schema(max_items = 20)]
@@ -453,6 +490,7 @@ pub struct SearchResult {
     request_body = Search,
     responses(
         (status = 200, description = "What could be booked", body = SearchResult),
+        (status = 404, description = "`/problems/resource-not-found`: of what is to be had along", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`, `/problems/too-wide`", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
@@ -477,9 +515,11 @@ pub async fn search(
     }
     let limit = search.limit.unwrap_or(CANDIDATES_DEFAULT);
     let limit = wire::number(limit, 1, CANDIDATES_MAX, "/limit", &mut invalid);
+    let along = bookings::along(search.along.as_deref().unwrap_or_default(), &mut invalid);
     let asked = window.zip(need).zip(people.zip(limit));
     let ((window, need), (people, limit)) = checked(asked, invalid)?;
-    let found = availability::search(&app, &caller, which, window, need, people, limit as usize).await?;
+    let wanted = availability::Wanted { which, window, need, along };
+    let found = availability::search(&app, &caller, wanted, people, limit as usize).await?;
     let show = |offers: Vec<Offer>| offers.into_iter().map(Into::into).collect();
     Ok(Json(SearchResult { candidates: show(found.candidates), alternatives: show(found.alternatives) }))
 }

@@ -451,7 +451,8 @@ pub struct BookingPatch {
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 200)]
     title: Patch<String>,
-    /// A new party size, or `null` for none.
+    /// A new party size, or `null` for none. Where the booking is as long as parties of its size stay (turn times), and has not begun,
+    /// its end goes with the new size, unless `ends_at` says otherwise.
     #[serde(default)]
     #[schema(value_type = Option<i64>, minimum = 1)]
     party_size: Patch<i64>,

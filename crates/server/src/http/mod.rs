@@ -21,6 +21,7 @@ pub mod floor_plans;
 pub mod groups;
 pub mod guests;
 pub mod health;
+pub mod holidays;
 pub mod ics;
 pub mod import;
 pub mod kinds;

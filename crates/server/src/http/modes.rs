@@ -24,7 +24,7 @@ pub enum ModeBody {
     },
     /// Days from midnight to midnight. Those on which the place does not open at all can't be had.
     Days {},
-    /// Nights. Opening hours are not asked.
+    /// Nights. Nobody arrives on a day on which the place does not open at all; otherwise opening hours are not asked.
     Nights {
         /// From when on guests may come.
         #[schema(example = "15:00")]

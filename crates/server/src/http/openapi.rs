@@ -17,9 +17,9 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as Documented, Respon
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    attendance, audit, availability, bookings, bulk, export, floor_plans, groups, guests, health, import, kinds, live,
-    managers, personal, pictures, places, problem, public, reports, resources, rules, schedule, series, session,
-    set_up, users, waiting,
+    attendance, audit, availability, bookings, bulk, export, floor_plans, groups, guests, health, holidays, import,
+    kinds, live, managers, personal, pictures, places, problem, public, reports, resources, rules, schedule, series,
+    session, set_up, users, waiting,
 };
 
 #[derive(OpenApi)]
@@ -53,7 +53,9 @@ use super::{
         managers::of_resource, managers::add_to_resource, managers::remove_from_resource,
         rules::of_site, rules::replace_of_site, rules::of_area, rules::replace_of_area,
         rules::of_resource, rules::replace_of_resource, rules::in_force_of_resource,
-        rules::try_on_site, rules::try_on_resource,
+        rules::try_on_site, rules::try_on_area, rules::try_on_resource,
+        rules::versions_of_site, rules::versions_of_area, rules::versions_of_resource,
+        holidays::regions, holidays::of_region,
         schedule::list, schedule::create, schedule::delete, schedule::create_series, schedule::delete_series,
         bookings::create, bookings::list, bookings::my, bookings::show, bookings::update, bookings::cancel,
         bookings::confirm, bookings::reject, live::stream,

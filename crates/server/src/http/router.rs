@@ -8,9 +8,9 @@ use axum::extract::FromRef;
 use axum::routing::{delete, get, patch, post, put};
 
 use super::{
-    attendance, audit, availability, bookings, bulk, docs, export, floor_plans, groups, guests, health, import, kinds,
-    live, managers, openapi, personal, pictures, places, public, reports, resources, rules, schedule, series, session,
-    set_up, ui, users, waiting,
+    attendance, audit, availability, bookings, bulk, docs, export, floor_plans, groups, guests, health, holidays,
+    import, kinds, live, managers, openapi, personal, pictures, places, public, reports, resources, rules, schedule,
+    series, session, set_up, ui, users, waiting,
 };
 use crate::app::App;
 use crate::metrics::Metrics;
@@ -74,6 +74,7 @@ pub fn router(http: Http) -> Router {
         .route("/resources/{resource_id}/rules", get(rules::of_resource).put(rules::replace_of_resource))
         .route("/resources/{resource_id}/rules/in-force", get(rules::in_force_of_resource))
         .route("/resources/{resource_id}/rules/trial", post(rules::try_on_resource))
+        .route("/resources/{resource_id}/rules/versions", get(rules::versions_of_resource))
         .route("/resources/{resource_id}/managers", get(managers::of_resource))
         .route(
             "/resources/{resource_id}/managers/{user_id}",
@@ -90,6 +91,7 @@ pub fn router(http: Http) -> Router {
         .route("/sites/{site_id}/rules", get(rules::of_site).put(rules::replace_of_site))
         .route("/sites/{site_id}/rules/trial", post(rules::try_on_site))
         .route("/sites/{site_id}/public-page", get(public::page).put(public::replace_page))
+        .route("/sites/{site_id}/rules/versions", get(rules::versions_of_site))
         .route("/sites/{site_id}/areas", get(places::list_areas).post(places::create_area))
         .route("/sites/{site_id}/floor-plan", get(floor_plans::of_site).put(floor_plans::replace_of_site))
         .route(
@@ -109,6 +111,10 @@ pub fn router(http: Http) -> Router {
                 .delete(floor_plans::delete_background_of_area),
         )
         .route("/areas/{area_id}/rules", get(rules::of_area).put(rules::replace_of_area))
+        .route("/areas/{area_id}/rules/trial", post(rules::try_on_area))
+        .route("/areas/{area_id}/rules/versions", get(rules::versions_of_area))
+        .route("/holidays", get(holidays::regions))
+        .route("/holidays/{region}", get(holidays::of_region))
         .route("/schedule", get(schedule::list).post(schedule::create))
         .route("/schedule/series", post(schedule::create_series))
         .route("/schedule/series/{series_id}", delete(schedule::delete_series))

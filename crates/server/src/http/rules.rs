@@ -12,6 +12,8 @@ use bronya_domain::ids::{AreaId, GroupId, ResourceId, SiteId};
 use bronya_domain::policy::{Approval, GROUPS_MAX, Policy, Quota, QuotaMeasure, QuotaPeriod, QuotaScope, TurnTime};
 use bronya_domain::rules::{Rules, deciding, in_force};
 use bronya_store::bookings::TriedOn;
+use bronya_store::holidays;
+use bronya_store::said::Said;
 use http::{HeaderName, HeaderValue};
 use jiff::civil::Date;
 use serde::de::value::MapAccessDeserializer;
@@ -24,8 +26,10 @@ use uuid::Uuid;
 
 use super::caller::Caller;
 use super::etag::ETag;
-use super::extract::{IfMatch, Invalid, Json, Path, parse_uuid};
+use super::extract::{IfMatch, Invalid, Json, Path, Query, parse_uuid};
+use super::holidays::YearsView;
 use super::modes::{ModeBody, ServiceBody};
+use super::page::{Cursor, List, PageQuery};
 use super::problem::{Problem, ProblemBody};
 use super::refused;
 use super::wire::{UtcTime, Word};
@@ -119,6 +123,10 @@ pub struct RulesBody {
     /// Public holidays, which `PH` means; those of all levels together.
     #[schema(max_items = 1000, example = json!(["2026-12-25"]))]
     holidays: Option<Vec<String>>,
+    /// The country whose public holidays `PH` means too, or a subdivision of it, as ISO 3166 names them: `DE`, `DE-BY`. What is
+    /// known of it tells `GET /holidays/{region}`.
+    #[schema(min_length = 2, max_length = 6, example = "DE")]
+    holidays_of: Option<String>,
 }
 
 /// Cases in which a booking waits for a manager.
@@ -392,6 +400,7 @@ impl From<&Rules> for RulesBody {
             hours: rules.hours().map(ToString::to_string),
             exceptions: (!exceptions.is_empty()).then_some(exceptions),
             holidays: (!holidays.is_empty()).then_some(holidays),
+            holidays_of: rules.region().map(|region| region.code.clone()),
             ..numbers
         }
     }
@@ -459,7 +468,15 @@ impl RulesBody {
         let holidays = self.holidays.iter().flatten().enumerate();
         let holidays =
             holidays.filter_map(|(nth, text)| date(text, &format!("/holidays/{nth}"), &mut invalid)).collect();
-        let rules = Rules::new(policy, hours, exceptions, holidays);
+        let region = self.holidays_of.as_deref().and_then(|code| {
+            let region = holidays::region(code);
+            if region.is_none() {
+                invalid
+                    .push("/holidays_of", "must be a region of which public holidays are known, such as DE or DE-BY");
+            }
+            region
+        });
+        let rules = Rules::new(policy, hours, exceptions, holidays).within(region);
         for problem in rules.check() {
             invalid.push(format!("/{}", problem.attribute), problem.detail);
         }
@@ -672,12 +689,15 @@ impl From<Level> for Origin {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RulesInForce)]
 pub struct InForceView {
-    /// Every rule, once; `holidays` and `exceptions` stand apart, because they add up.
+    /// Every rule, once, with `hours` and `holidays_of`; `holidays` and `exceptions` stand apart, because they add up.
     rules: Vec<RuleView>,
     /// Days on which other hours hold.
     exceptions: Vec<DatedView>,
-    /// Public holidays.
+    /// Public holidays: those that a level names, and those of the region in `holidays_of`.
     holidays: Vec<HolidayView>,
+    /// The years for which the holidays of the region are known; `null` where there is none.
+    #[schema(required = true)]
+    holiday_years: Option<YearsView>,
 }
 
 /// A rule that is in force.
@@ -729,6 +749,9 @@ pub struct DatedView {
 pub struct HolidayView {
     /// The day.
     date: String,
+    /// What it is called, in English; `null` where it is only named as a day.
+    #[schema(required = true)]
+    name: Option<&'static str>,
     /// The innermost level that says so.
     from: Origin,
 }
@@ -738,7 +761,8 @@ impl From<Levels> for InForceView {
         let merged = in_force(&said);
         // What nobody says holds as it is built in.
         let policy = merged.policy.over(&Policy::built_in());
-        let body = RulesBody::from(&Rules::new(policy, merged.hours().cloned(), BTreeMap::new(), [].into()));
+        let shown = Rules::new(policy, merged.hours().cloned(), BTreeMap::new(), [].into());
+        let body = RulesBody::from(&shown.within(merged.region().cloned()));
         let values = serde_json::to_value(&body).unwrap_or_default();
         let origin = |nth: Option<usize>| {
             nth.and_then(|nth| levels.get(nth)).map_or(Origin::BUILT_IN, |level| Origin::from(*level))
@@ -758,16 +782,28 @@ impl From<Levels> for InForceView {
             value: AnyValue(values.get("hours").cloned().unwrap_or_default()),
             from: innermost(&|level| level.hours().is_some()),
         });
+        let of_region = innermost(&|level| level.region().is_some());
+        rules.push(RuleView {
+            rule: "holidays_of",
+            value: AnyValue(values.get("holidays_of").cloned().unwrap_or_default()),
+            from: of_region,
+        });
         let exceptions = merged.exceptions().iter().map(|(date, exception)| DatedView {
             date: date.to_string(),
             hours: written(exception.hours()),
             from: innermost(&|level| level.exceptions().contains_key(date)),
         });
-        let holidays = merged.holidays().iter().map(|date| HolidayView {
-            date: date.to_string(),
-            from: innermost(&|level| level.holidays().contains(date)),
-        });
-        Self { rules, exceptions: exceptions.collect(), holidays: holidays.collect() }
+        let known = merged.region().and_then(|region| holidays::of(&region.code)).unwrap_or_default();
+        let mut days: BTreeMap<Date, HolidayView> = known
+            .into_iter()
+            .map(|it| (it.date, HolidayView { date: it.date.to_string(), name: Some(it.name), from: of_region }))
+            .collect();
+        for date in merged.holidays() {
+            let from = innermost(&|level| level.holidays().contains(date));
+            days.entry(*date).or_insert_with(|| HolidayView { date: date.to_string(), name: None, from });
+        }
+        let holiday_years = merged.region().map(|_| YearsView::known());
+        Self { rules, exceptions: exceptions.collect(), holidays: days.into_values().collect(), holiday_years }
     }
 }
 
@@ -894,6 +930,30 @@ pub async fn try_on_site(
     Ok(Json(rules::attempt(&app, &caller, TriedOn::Site(id), body.rules()?).await?.into()))
 }
 
+/// Try rules of an area out.
+///
+/// How many of the bookings of the last 30 days, and of those to come, on what stands in it would these rules have refused? Nothing
+/// is changed.
+#[utoipa::path(
+    post, path = "/areas/{area_id}/rules/trial", tag = "Rules", operation_id = "tryAreaRules", security(("bearer" = [])),
+    request_body = RulesBody,
+    params(("area_id" = Uuid, Path)),
+    responses(
+        (status = 200, description = "What they would have done", body = TrialView),
+        (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`/problems/place-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/validation`, `/problems/too-wide`", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn try_on_area(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<AreaId>,
+    Json(body): Json<RulesBody>,
+) -> Result<Json<TrialView>, Problem> {
+    Ok(Json(rules::attempt(&app, &caller, TriedOn::Area(id), body.rules()?).await?.into()))
+}
+
 /// Try a resource's own rules out.
 ///
 /// How many of its bookings of the last 30 days, and of those to come, would these rules have refused? Nothing is changed.
@@ -917,6 +977,103 @@ pub async fn try_on_resource(
     Ok(Json(rules::attempt(&app, &caller, TriedOn::Resource(id), body.rules()?).await?.into()))
 }
 
+// --- what was said before ----------------------------------------------------------------------------------------
+
+/// What a site, an area or a resource said, from when on.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RulesVersion)]
+pub struct VersionView {
+    /// Its id.
+    id: Uuid,
+    /// Since when it said so.
+    since: UtcTime,
+    /// Who said so; `null` where that is not known.
+    #[schema(required = true)]
+    user_id: Option<Uuid>,
+    /// What it said.
+    rules: RulesBody,
+}
+
+impl From<Said> for VersionView {
+    fn from(said: Said) -> Self {
+        Self { id: said.id, since: UtcTime(said.at), user_id: said.by.map(|id| id.0), rules: (&*said.rules).into() }
+    }
+}
+
+async fn versions(
+    app: &App,
+    caller: &Caller,
+    of: TriedOn,
+    query: &PageQuery,
+) -> Result<Json<List<VersionView>>, Problem> {
+    let page = query.page()?;
+    let said = rules::versions(app, caller, of, page.after.map(|place| place.id), page.rows()).await?;
+    Ok(Json(page.list(said, |it| Cursor::new(it.at, it.id), VersionView::from)))
+}
+
+/// List what a site has said.
+///
+/// A version for each time that its rules became other ones, with who changed them, the newest first. What was said before
+/// the server kept that is not told.
+#[utoipa::path(
+    get, path = "/sites/{site_id}/rules/versions", tag = "Rules", operation_id = "listSiteRulesVersions", security(("bearer" = [])),
+    params(("site_id" = Uuid, Path), PageQuery),
+    responses(
+        (status = 200, description = "The newest first", body = List<VersionView>),
+        (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`/problems/place-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn versions_of_site(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<SiteId>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<List<VersionView>>, Problem> {
+    versions(&app, &caller, TriedOn::Site(id), &query).await
+}
+
+/// List what an area has said.
+#[utoipa::path(
+    get, path = "/areas/{area_id}/rules/versions", tag = "Rules", operation_id = "listAreaRulesVersions", security(("bearer" = [])),
+    params(("area_id" = Uuid, Path), PageQuery),
+    responses(
+        (status = 200, description = "The newest first", body = List<VersionView>),
+        (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`/problems/place-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn versions_of_area(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<AreaId>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<List<VersionView>>, Problem> {
+    versions(&app, &caller, TriedOn::Area(id), &query).await
+}
+
+/// List what a resource has said of its own.
+#[utoipa::path(
+    get, path = "/resources/{resource_id}/rules/versions", tag = "Rules", operation_id = "listResourceRulesVersions", security(("bearer" = [])),
+    params(("resource_id" = Uuid, Path), PageQuery),
+    responses(
+        (status = 200, description = "The newest first", body = List<VersionView>),
+        (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn versions_of_resource(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<ResourceId>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<List<VersionView>>, Problem> {
+    versions(&app, &caller, TriedOn::Resource(id), &query).await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -926,7 +1083,7 @@ mod tests {
         let names = serde_json::to_value(RulesBody::default()).unwrap();
         let mut names: Vec<&str> = names.as_object().unwrap().keys().map(String::as_str).collect();
         let mut expected: Vec<&str> =
-            Policy::RULES.iter().copied().chain(["hours", "exceptions", "holidays"]).collect();
+            Policy::RULES.iter().copied().chain(["hours", "exceptions", "holidays", "holidays_of"]).collect();
         names.sort_unstable();
         expected.sort_unstable();
         assert_eq!(names, expected);

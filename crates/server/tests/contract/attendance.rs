@@ -184,6 +184,42 @@ on_both! {
         assert_eq!(actions(&app, &anna, &id).await, ["booking.created", "booking.no_show"]);
     }
 
+    /// A clock that is set forward and back: nothing panics, no id is given twice, nothing overlaps, and what is refused is refused in
+    /// words.
+    async fn a_clock_that_jumps_breaks_nothing(app) {
+        let root = app.admin("root").await;
+        let rooms = [app.resource(&root, "Room").await, app.resource_with(&root, json!({ "name": "Asks", "requires_approval": true })).await];
+        let mut ids = std::collections::BTreeSet::new();
+        let day = 24 * 60 * 60;
+        for (round, jump) in (0..).zip([0, 3_600, -3_600, day, -day, -3_600, 60, -60, 30 * day, -30 * day, 1, -1]) {
+            app.clock().advance_secs(jump);
+            let inner = app.app();
+            upkeep::lapse_once(&inner, inner.ids.next()).await.unwrap();
+            let anna = app.user("anna").await;
+            for room in &rooms {
+                let from = 15 + 70 * round;
+                for path in ["/bookings/", "/holds/"] {
+                    let answer = app.post(path, wish(&app, room, from, from + 60)).by(&anna).await;
+                    match answer.status.as_u16() {
+                        201 => assert!(ids.insert(answer.id()), "an id twice: {answer}"),
+                        409 => {}
+                        _ => panic!("after a jump of {jump} s: {answer}"),
+                    }
+                }
+            }
+            for id in &ids {
+                for verb in ["check-in", "end"] {
+                    let answer = app.call("POST", &format!("/bookings/{id}/{verb}")).by(&anna).await;
+                    assert!(answer.status == 200 || answer.status == 409, "after a jump of {jump} s: {answer}");
+                }
+                assert!(!app.booking(&anna, id).await["status"].is_null());
+            }
+            app.get("/bookings/my").by(&anna).await.was(200);
+            app.audit().await;
+        }
+        assert!(12 < ids.len(), "{} were booked", ids.len());
+    }
+
     async fn what_was_a_mistake_is_taken_back(app) {
         let (manager, anna) = (app.user("manager").await, app.user("anna").await);
         let room = app.resource(&manager, "Room").await;

@@ -12,6 +12,44 @@ fn window(app: &TestApp, from: i64, to: i64) -> String {
 }
 
 on_both! {
+    async fn what_has_to_be_had_along_is_free_too(app) {
+        let (anna, berta) = (app.user("anna").await, app.user("berta").await);
+        let room = app.resource(&anna, "Room").await;
+        let projectors = app.resource_with(&anna, json!({ "name": "Projector", "quantity": 2 })).await;
+        let other = app.resource(&anna, "Other room").await;
+        let taken = json!({ "resource_id": other, "starts_at": at(&app, 60), "ends_at": at(&app, 120), "along": [{ "resource_id": projectors }] });
+        app.post("/bookings/", taken).by(&anna).await.was(201);
+        let starts = async |along: &str| {
+            let asked = format!("resource_ids={room}&duration_minutes=60&{}{along}", window(&app, 0, 121));
+            let slots = app.get("/availability/slots").query(&asked).by(&berta).await.is(200);
+            let slots = slots.at("/items/0/slots").as_array().unwrap().clone();
+            slots.iter().map(|it| it["starts_at"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let all: Vec<String> = (0..=8).map(|quarter| at(&app, 15 * quarter)).collect();
+        assert_eq!(starts("").await, all);
+        assert_eq!(starts(&format!("&along={projectors}")).await, all);
+        // One of the two is with the other room.
+        let both = format!("&along={projectors}:2");
+        assert_eq!(starts(&both).await, [at(&app, 0), at(&app, 120)]);
+        for minute in (0..=120).step_by(15) {
+            let wish = json!({ "resource_id": room, "starts_at": at(&app, minute), "ends_at": at(&app, minute + 60), "along": [{ "resource_id": projectors, "quantity": 2 }] });
+            let allowed = app.post("/bookings/check", wish).by(&berta).await.is(200).at("/allowed");
+            assert_eq!(allowed, json!(starts(&both).await.contains(&at(&app, minute))), "{minute}");
+        }
+        let mut search = json!({ "resource_ids": [room], "from": at(&app, 30), "to": at(&app, 150), "duration_minutes": 60, "along": [{ "resource_id": projectors, "quantity": 2 }] });
+        let found = app.post("/availability/search", search.clone()).by(&berta).await.is(200);
+        assert_eq!((found.at("/candidates"), found.at("/alternatives/0/starts_at")), (json!([]), json!(at(&app, 0))), "{found}");
+        search["to"] = json!(at(&app, 180));
+        let found = app.post("/availability/search", search).by(&berta).await.is(200);
+        assert_eq!(found.at("/candidates/0/starts_at"), json!(at(&app, 120)), "{found}");
+        for wrong in ["nothing".to_owned(), format!("{projectors}:0"), format!("{projectors},{projectors}")] {
+            let asked = format!("resource_ids={room}&{}&along={wrong}", window(&app, 0, 60));
+            app.get("/availability/slots").query(&asked).by(&berta).await.names(&["/along"]);
+        }
+        let asked = format!("resource_ids={room}&{}&along={}", window(&app, 0, 60), uuid());
+        app.get("/availability/slots").query(&asked).by(&berta).await.problem(404, "resource-not-found");
+    }
+
     async fn free_time_and_why_the_rest_is_not(app) {
         let anna = app.user("anna").await;
         let table = app.resource(&anna, "Table").await;

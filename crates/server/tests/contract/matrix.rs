@@ -14,7 +14,7 @@ const PEOPLE: [&str; 8] =
 const GUEST: usize = 7;
 
 /// What each of [`PEOPLE`] is answered: the operation, and the status for each.
-const ROWS: [(&str, [u16; 8]); 149] = [
+const ROWS: [(&str, [u16; 8]); 155] = [
     // For everybody.
     ("isUp", [200; 8]),
     ("isReady", [200; 8]),
@@ -98,6 +98,12 @@ const ROWS: [(&str, [u16; 8]); 149] = [
     ("getResourceRules", [401, 200, 200, 200, 200, 200, 401, 401]),
     ("replaceResourceRules", [401, 403, 403, 403, 200, 200, 401, 401]),
     ("tryResourceRules", [401, 403, 403, 403, 200, 200, 401, 401]),
+    ("tryAreaRules", [401, 403, 403, 403, 200, 200, 401, 401]),
+    ("listSiteRulesVersions", [401, 403, 403, 403, 200, 200, 401, 401]),
+    ("listAreaRulesVersions", [401, 403, 403, 403, 200, 200, 401, 401]),
+    ("listResourceRulesVersions", [401, 403, 403, 403, 200, 200, 401, 401]),
+    ("listHolidayRegions", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("getHolidays", [401, 200, 200, 200, 200, 200, 401, 401]),
     ("getRulesInForce", [401, 200, 200, 200, 200, 200, 401, 401]),
     // Who manages the site, and the resource.
     ("listSiteManagers", [401, 403, 403, 403, 200, 200, 401, 401]),
@@ -305,6 +311,7 @@ impl World {
             .replace("{slug}", &format!("site{}", self.suffix))
             .replace("{area_id}", &self.area)
             .replace("{kind}", &self.kind)
+            .replace("{region}", "DE")
             .replace("{group_id}", &self.group)
             .replace("{user_id}", if id.starts_with("remove") { &manager.id } else { &owner.id })
             .replace("{session_id}", &self.owner_session);
@@ -329,9 +336,12 @@ impl World {
             }
             "replaceSiteFloorPlan" | "replaceAreaFloorPlan" => call.json(json!({ "width": 900 })),
             "createSite" => call.json(json!({ "name": "Site", "slug": format!("fresh{}", self.suffix) })),
-            "replaceSiteRules" | "trySiteRules" | "replaceAreaRules" | "replaceResourceRules" | "tryResourceRules" => {
-                call.json(json!({ "party_max": 4 }))
-            }
+            "replaceSiteRules"
+            | "trySiteRules"
+            | "replaceAreaRules"
+            | "tryAreaRules"
+            | "replaceResourceRules"
+            | "tryResourceRules" => call.json(json!({ "party_max": 4 })),
             "putPicture" | "putSiteBackground" | "putAreaBackground" => call.body("image/png", PICTURE),
             "createKind" | "createGroup" | "updateGroup" => {
                 call.json(json!({ "name": format!("fresh{}", self.suffix) }))

@@ -59,7 +59,7 @@ on_both! {
             "quotas": [{ "scope": "kind", "measure": "at_a_time", "max": 3 }, { "scope": "everything", "measure": "minutes_a_week", "max": 600 }],
             "turn_times": [{ "party_max": 2, "stay_minutes": 90 }, { "party_max": 8, "stay_minutes": 120 }], "pacing_max": 20,
             "hours": "Mo-Fr 09:00-17:00; PH off", "exceptions": [{ "date": "2026-12-24", "hours": "10:00-14:00" }, { "date": "2026-12-31", "hours": "closed" }],
-            "holidays": ["2026-12-25"],
+            "holidays": ["2026-12-25"], "holidays_of": "DE-BY",
             "mode": { "by": "nights", "check_in": "15:00", "check_out": "11:00" },
             "services": [{ "name": "Dinner", "days": ["fr", "sa"], "starts": "18:00", "last_seating": "21:30" }],
         });
@@ -101,6 +101,8 @@ on_both! {
             (json!({ "exceptions": [{ "date": "24.12.2026", "hours": "closed" }, { "date": "2026-12-24", "hours": "x" }] }), &["/exceptions/0/date", "/exceptions/1/hours"]),
             (json!({ "exceptions": [{ "date": "2026-12-24", "hours": "closed" }, { "date": "2026-12-24", "hours": "closed" }] }), &["/exceptions/1/date"]),
             (json!({ "holidays": ["2026-02-30", "2026-12-25"] }), &["/holidays/0"]),
+            (json!({ "holidays_of": "de" }), &["/holidays_of"]),
+            (json!({ "holidays_of": "DE-XX" }), &["/holidays_of"]),
             (json!({ "mode": { "by": "weeks" } }), &["/mode/by"]),
             (json!({ "mode": { "by": "days", "check_in": "15:00" } }), &["/mode"]),
             (json!({ "mode": { "by": "nights", "check_in": "3 pm", "check_out": "24:00" } }), &["/mode/check_in", "/mode/check_out"]),
@@ -143,7 +145,7 @@ on_both! {
         assert_eq!(rule(&seen, "approval"), (json!("never"), json!("built_in"), Value::Null));
         assert_eq!(rule(&seen, "pacing_max"), (Value::Null, json!("built_in"), Value::Null));
         assert_eq!(seen.at("/exceptions"), json!([{ "date": "2026-12-24", "hours": "closed", "from": { "level": "area", "id": here.hall } }]));
-        assert_eq!(seen.at("/holidays"), json!([{ "date": "2026-12-25", "from": { "level": "site", "id": here.site } }]));
+        assert_eq!(seen.at("/holidays"), json!([{ "date": "2026-12-25", "name": null, "from": { "level": "site", "id": here.site } }]));
         // Each level is taken away, from the inside out; and what is told is what is decided by.
         for (of, max, level, id) in [
             (format!("/resources/{}", here.table), 5, "area", &here.corner),
@@ -302,6 +304,109 @@ on_both! {
         assert_eq!(app.get(&format!("/sites/{}/rules", here.site)).by(&root).await.at("/party_max"), Value::Null);
     }
 
+    async fn the_holidays_of_a_country_close_what_is_closed_on_holidays(app) {
+        let root = app.admin("root").await;
+        let anna = app.user("anna").await;
+        let here = place(&app, &root).await;
+        let known = app.get("/holidays/").by(&anna).await.is(200);
+        assert_eq!(known.at("/years"), json!({ "from": 2024, "to": 2037 }));
+        let regions = known.at("/regions");
+        assert!(["DE", "DE-BY", "RU", "US-CA"].iter().all(|code| regions.as_array().unwrap().contains(&json!(code))), "{regions}");
+        let days = app.get("/holidays/DE").query("year=2026").by(&anna).await.is(200).at("/days");
+        assert_eq!((days[0].clone(), days.as_array().unwrap().len()), (json!({ "date": "2026-01-01", "name": "New Year's Day" }), 9));
+        app.get("/holidays/XX").by(&anna).await.problem(404, "not-found");
+        app.get("/holidays/DE").query("year=0").by(&anna).await.names(&["/year"]);
+
+        rules(&app, &root, &format!("/sites/{}", here.site), json!({ "hours": "08:00-20:00; PH off", "holidays_of": "DE", "holidays": ["2027-02-08"] })).await;
+        let book = async |date: &str| {
+            let body = json!({ "resource_id": here.table, "starts_at": format!("{date}T10:00:00Z"), "ends_at": format!("{date}T11:00:00Z") });
+            app.post("/bookings/check", body).by(&anna).await.is(200).at("/allowed")
+        };
+        // Good Friday, Corpus Christi (in Bavaria), the day that was named, and one that is none.
+        let days = ["2027-03-26", "2027-05-27", "2027-02-08", "2027-02-09"];
+        for (of, region, allowed, level) in [
+            (format!("/areas/{}", here.hall), None, [false, true, false, true], "site"),
+            (format!("/areas/{}", here.hall), Some("DE-BY"), [false, false, false, true], "area"),
+            (format!("/resources/{}", here.table), Some("GB-SCT"), [false, true, false, true], "resource"),
+            (format!("/resources/{}", here.table), Some("RU"), [true, true, false, true], "resource"),
+        ] {
+            rules(&app, &root, &of, json!({ "holidays_of": region })).await;
+            for (day, allowed) in days.iter().zip(allowed) {
+                assert_eq!(book(day).await, json!(allowed), "{day} in {region:?}");
+            }
+            let seen = app.get(&format!("/resources/{}/rules/in-force", here.table)).by(&anna).await.is(200);
+            let rule = seen.at("/rules").as_array().unwrap().iter().find(|it| it["rule"] == "holidays_of").cloned().unwrap();
+            assert_eq!((&rule["value"], &rule["from"]["level"]), (&json!(region.unwrap_or("DE")), &json!(level)));
+            assert_eq!(seen.at("/holiday_years"), known.at("/years"));
+            let listed = seen.at("/holidays");
+            let on = |day: &str| listed.as_array().unwrap().iter().find(|it| it["date"] == day).cloned().unwrap_or_default();
+            assert_eq!(on("2027-02-08"), json!({ "date": "2027-02-08", "name": null, "from": { "level": "site", "id": here.site } }));
+            assert_eq!(on("2027-01-01")["from"]["level"], json!(level));
+            assert!(on("2027-01-01")["name"].is_string(), "{listed}");
+        }
+        app.audit().await;
+    }
+
+    async fn rules_of_an_area_are_tried_on_what_stands_in_it(app) {
+        let root = app.admin("root").await;
+        let anna = app.user("anna").await;
+        let here = place(&app, &root).await;
+        let outside = app.resource_with(&root, json!({ "name": "Outside", "site_id": here.site })).await;
+        for (table, size) in [(&here.table, 6), (&outside, 7)] {
+            app.post("/bookings", wish(&app, table, 60, 120, &json!({ "party_size": size }))).by(&anna).await.was(201);
+        }
+        let before = app.stored().await;
+        let path = |area: &str| format!("/areas/{area}/rules/trial");
+        // The hall holds the corner and its table, and nothing of what stands beside it.
+        let trial = app.post(&path(&here.hall), json!({ "party_max": 5 })).by(&root).await.is(200);
+        assert_eq!((trial.at("/looked_at"), trial.at("/refused"), trial.at("/by_rule/0/rule")), (json!(1), json!(1), json!("party_max")));
+        assert_eq!(app.stored().await, before, "trying writes nothing");
+        // The corner says something else, and goes on saying it.
+        rules(&app, &root, &format!("/areas/{}", here.corner), json!({ "party_max": 9 })).await;
+        let trial = app.post(&path(&here.hall), json!({ "party_max": 5 })).by(&root).await.is(200);
+        assert_eq!((trial.at("/looked_at"), trial.at("/refused")), (json!(1), json!(0)));
+        let trial = app.post(&path(&here.corner), json!({ "party_max": 5 })).by(&root).await.is(200);
+        assert_eq!(trial.at("/refused"), json!(1));
+        app.post(&path(&here.hall), json!({ "party_max": 5 })).by(&anna).await.problem(403, "forbidden");
+        app.post(&path(&here.table), json!({})).by(&root).await.problem(404, "place-not-found");
+    }
+
+    async fn what_was_said_before_is_kept_with_who_said_it(app) {
+        let (root, manager) = (app.admin("root").await, app.user("manager").await);
+        let here = place(&app, &root).await;
+        app.call("PUT", &format!("/sites/{}/managers/{}", here.site, manager.id)).by(&root).await.was(204);
+        for of in [format!("/sites/{}", here.site), format!("/areas/{}", here.hall), format!("/resources/{}", here.table)] {
+            let path = format!("{of}/rules/versions");
+            rules(&app, &root, &of, json!({ "party_max": 9, "hours": "08:00-20:00" })).await;
+            app.clock().advance_secs(60);
+            rules(&app, &manager, &of, json!({ "party_max": 8 })).await;
+            // What changes nothing of the rules is no version of them.
+            app.patch(&of, json!({ "name": "Other" })).by(&manager).await.was(200);
+            app.put(&format!("{of}/rules"), json!({ "party_max": 8 })).by(&root).await.was(200);
+            rules(&app, &manager, &of, json!({})).await;
+            let seen = app.get(&path).by(&manager).await.is(200);
+            let versions = seen.items();
+            let told: Vec<_> = versions.iter().map(|it| (it["rules"]["party_max"].clone(), it["user_id"].clone())).collect();
+            let (root_id, manager_id) = (json!(root.id), json!(manager.id));
+            let expected = [
+                (Value::Null, manager_id.clone()), (json!(8), manager_id), (json!(9), root_id.clone()), (Value::Null, root_id),
+            ];
+            assert_eq!(told, expected, "{seen}");
+            assert_eq!(versions[2]["rules"]["hours"], "08:00-20:00");
+            let minute = |it: &Value| it["since"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+            assert_eq!(minute(&versions[1]).duration_since(minute(&versions[2])), SignedDuration::from_secs(60));
+            let page = app.get(&path).query("limit=3").by(&manager).await.is(200);
+            let cursor = page.text("/next_cursor");
+            let rest = app.get(&path).query(&format!("limit=3&cursor={cursor}")).by(&manager).await.is(200);
+            assert_eq!([page.items(), rest.items()].concat(), versions);
+            // What was said before can be said again as it stands there.
+            let mut again = versions[2]["rules"].clone();
+            again.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+            rules(&app, &manager, &of, again).await;
+            assert_eq!(app.get(&format!("{of}/rules")).by(&manager).await.at("/hours"), "08:00-20:00");
+        }
+    }
+
     async fn time_is_given_out_in_pieces(app) {
         let root = app.admin("root").await;
         let anna = app.user("anna").await;
@@ -360,6 +465,13 @@ on_both! {
         }
         missing(json!(7)).await;
         missing(Value::Null).await;
+        // A party that grows stays as long as one of its size, as long as the place decides.
+        let two = app.post("/bookings/", body(json!(2))).by(&anna).await.is(201);
+        let patch = |body| app.patch(&format!("/bookings/{}", two.id()), body).by(&anna);
+        assert_eq!(patch(json!({ "party_size": 4 })).await.is(200).at("/ends_at"), "2026-12-04T20:30:00Z");
+        assert_eq!(patch(json!({ "party_size": 2, "ends_at": "2026-12-04T20:00:00Z" })).await.is(200).at("/ends_at"), "2026-12-04T20:00:00Z");
+        assert_eq!(patch(json!({ "party_size": 4 })).await.is(200).at("/ends_at"), "2026-12-04T20:00:00Z");
+        app.delete(&format!("/bookings/{}", two.id())).by(&anna).await.was(200);
         app.post("/bookings/", body(json!(7))).by(&anna).await.names(&["/ends_at"]);
         // Holds and bookings alike, and the end is no matter of when somebody is seated.
         app.post("/holds/", body(json!(2))).by(&anna).await.was(201);
