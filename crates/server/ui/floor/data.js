@@ -25,6 +25,8 @@ const BEFORE = 6 * HOUR;
 const AFTER = 6 * HOUR;
 /** How often timers are looked at. */
 const TICK = 10_000;
+/** What is drawn is read again no more often than this. */
+const DRAWN_MS = 15_000;
 /** Areas of a site that are shown. */
 const AREAS_MAX = 40;
 
@@ -67,6 +69,7 @@ export function useFloor(site, day, zone) {
   const [times, setTimes] = useState(/** @type {Times | null} */ (null));
   const [error, setError] = useState(/** @type {any} */ (null));
   const round = useRef(0);
+  const drawn = useRef(Date.now());
   const known = resources.value;
   const reloadAreas = () => loadAreas(site).then(setAreas, setError);
   useEffect(() => setAreas(null), [site]);
@@ -78,11 +81,14 @@ export function useFloor(site, day, zone) {
     const [time, bookings, areas] = await Promise.all([
       api.get("/availability/", { site_id: site, ...window }),
       api.all(manages.value ? "/bookings/" : "/bookings/my", window, 5_000),
-      // Somebody may draw it anew, or move a table to another place.
-      round.current > 1 ? loadAreas(site) : null,
+      // Somebody may draw it anew, or move a table to another place; that is seldom.
+      drawn.current + DRAWN_MS < Date.now() ? loadAreas(site) : null,
     ]);
     if (mine !== round.current) return;
-    if (areas) setAreas(areas);
+    if (areas) {
+      drawn.current = Date.now();
+      setAreas(areas);
+    }
     setTimes({ free: byResource(time, "free"), busy: byResource(time, "busy"), bookings });
     setError(null);
   };
