@@ -7,6 +7,7 @@ import { countedNames, nextName, tagsOf, valuesOf } from "../../crates/server/ui
 import { FAMILIES, familyOf, isWanted, sentenceOf } from "../../crates/server/ui/screens/admin/sentences.js";
 import { SAID } from "../../crates/server/ui/said.js";
 import { say } from "../../crates/server/ui/i18n.js";
+import { resourcesOf, templates } from "../../crates/server/ui/templates.js";
 import { slugOf } from "../../crates/server/ui/slug.js";
 
 const words = (language) => JSON.parse(readFileSync(new URL(`../../crates/server/ui/lang/admin.${language}.json`, import.meta.url), "utf8"));
@@ -106,4 +107,14 @@ test("what the server says of a value is said in every language", () => {
   for (const [detail, key] of [["is required", "said.required"], ["must be from 1 to 100000", "said.range"], ["must be a whole number from 0 to 255", "said.range"], ["must have at most 64 characters", "said.charsMost"], ["must be the name of an IANA time zone, such as Europe/Berlin", "said.zone"], ["at character 4, `foo`: expected a time such as 09:00", "said.hours"], ["must be the id of a resource", "said.id"]]) assert.equal(of(detail), key, detail);
   assert.equal(of("is kept for certain groups, and you are in none of them"), undefined);
   for (const language of ["en", "ru"]) for (const [, key] of SAID) assert.ok(key in words(language), key);
+});
+
+test("a template comes to resources that are numbered on", () => {
+  const named = (name, n) => `${name} ${n}`;
+  const made = resourcesOf([{ name: "T", kind: "table", capacity: 2, count: 2 }, { name: "T", kind: "table", capacity: 4, count: 1 }, { name: "H", kind: "hall", capacity: null, count: 1 }], named);
+  assert.deepEqual(made.map((it) => [it.name, it.capacity, it.position]), [["T 1", 2, 0], ["T 2", 2, 1], ["T 3", 4, 2], ["H 1", null, 3]]);
+  for (const [name, it] of Object.entries(templates)) {
+    const first = JSON.parse(readFileSync(new URL("../../crates/server/ui/lang/start.en.json", import.meta.url), "utf8"));
+    for (const key of [`start.${name}`, `start.${name}.about`, ...it.things.flatMap((thing) => [thing.name, `${thing.name}s`])]) assert.ok(key in first, key);
+  }
 });

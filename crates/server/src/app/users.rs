@@ -2,14 +2,15 @@
 
 use std::net::IpAddr;
 
-use bronya_domain::ids::UserId;
+use bronya_domain::ids::{BookingId, UserId};
 use bronya_domain::refusal::check_version;
 use bronya_domain::user::Role;
 use bronya_store::accounts::{self, Account};
 use bronya_store::db::Tx;
 use bronya_store::events::{self, NewEvent, Origin};
-use bronya_store::{StoreError, sessions, setup};
+use bronya_store::{StoreError, bookings, sessions, setup};
 use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
 use super::sign_in::{event, later, limited};
 use super::{App, AppError, Caller, Result, must_be_admin, principal, read_as, write_as};
@@ -233,6 +234,29 @@ pub async fn by_id(app: &App, caller: &Caller, id: UserId) -> Result<Account> {
             return Err(AppError::UserNotFound);
         }
         accounts::by_id(tx, id).await?.ok_or(AppError::UserNotFound)
+    })
+}
+
+/// What somebody is called: for administrators, for oneself, and for those who manage something on which that one has a booking, for they have to
+/// know who comes. Nobody else learns that there is such an account, and nothing else of it is told.
+pub async fn name(app: &App, caller: &Caller, id: UserId) -> Result<String> {
+    read_as!(app, caller, |tx, principal| {
+        if !principal.is_admin() && id != principal.user {
+            let filter = bookings::Filter {
+                user: Some(id),
+                resource: None,
+                status: None,
+                from: bookings::EARLIEST,
+                to: bookings::LATEST,
+                after: (bookings::EARLIEST, BookingId(Uuid::nil())),
+            };
+            if bookings::list(tx, bookings::Scope::ManagedBy(principal.user), &filter, 1).await?.is_empty() {
+                return Err(AppError::UserNotFound);
+            }
+        }
+        let account = accounts::by_id(tx, id).await?.filter(|it| it.erased_at.is_none());
+        let account = account.ok_or(AppError::UserNotFound)?;
+        Ok(account.display_name.unwrap_or(account.username))
     })
 }
 

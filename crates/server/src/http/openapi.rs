@@ -35,8 +35,8 @@ use super::{
     ),
     paths(
         users::register, users::token, users::logout, users::me, users::update_me, users::change_password,
-        users::sessions, users::end_session, users::end_other_sessions, users::list, users::show, users::update,
-        users::end_user_sessions, set_up::page, users::set_up,
+        users::sessions, users::end_session, users::end_other_sessions, users::list, users::show, users::name,
+        users::update, users::end_user_sessions, set_up::page, users::set_up,
         session::create, session::refresh, session::delete,
         resources::list, resources::create, resources::show, resources::replace, resources::update, resources::delete,
         pictures::show, pictures::put, pictures::delete,

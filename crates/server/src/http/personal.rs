@@ -51,9 +51,9 @@ pub struct PersonalView {
 #[schema(as = Named)]
 pub struct NamedView {
     /// Its id.
-    id: Uuid,
+    pub(super) id: Uuid,
     /// What it is called.
-    name: String,
+    pub(super) name: String,
 }
 
 /// A booking of yours.

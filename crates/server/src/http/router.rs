@@ -62,6 +62,7 @@ pub fn router(http: Http) -> Router {
         .route("/users/me/sessions", get(users::sessions).delete(users::end_other_sessions))
         .route("/users/me/sessions/{session_id}", delete(users::end_session))
         .route("/users/{user_id}", get(users::show).patch(users::update).delete(personal::erase_user))
+        .route("/users/{user_id}/name", get(users::name))
         .route("/users/{user_id}/sessions", delete(users::end_user_sessions))
         .route("/session", post(session::create).delete(session::delete))
         .route("/session/refresh", post(session::refresh))

@@ -21,6 +21,7 @@ use super::caller::{self, Caller};
 use super::etag::ETag;
 use super::extract::{ClientAddress, Form, IfMatch, Invalid, Json, Patch, Path, Query};
 use super::page::{Cursor, List, Page, PageQuery};
+use super::personal::NamedView;
 use super::problem::{Problem, ProblemBody, ProblemKind};
 use super::refused::weak_password;
 use super::wire::{UtcTime, Word};
@@ -554,6 +555,23 @@ pub async fn show(
     Path(id): Path<UserId>,
 ) -> Result<Tagged<ManagedUserView>, Problem> {
     Ok(tagged(users::by_id(&app, &caller, id).await?))
+}
+
+/// Read what a user is called.
+///
+/// For administrators, for yourself, and for managers of something on which that user has a booking: the name that others see, or else that
+/// to sign in with.
+#[utoipa::path(
+    get, path = "/users/{user_id}/name", tag = "Users", operation_id = "getUserName", security(("bearer" = [])),
+    params(("user_id" = Uuid, Path)),
+    responses(
+        (status = 200, description = "The name", body = NamedView),
+        (status = 404, description = "`/problems/user-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn name(State(app): State<App>, caller: Caller, Path(id): Path<UserId>) -> Result<Json<NamedView>, Problem> {
+    let name = users::name(&app, &caller, id).await?;
+    Ok(Json(NamedView { id: id.0, name }))
 }
 
 /// What an administrator changes about a user.

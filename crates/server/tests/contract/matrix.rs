@@ -14,7 +14,7 @@ const PEOPLE: [&str; 8] =
 const GUEST: usize = 7;
 
 /// What each of [`PEOPLE`] is answered: the operation, and the status for each.
-const ROWS: [(&str, [u16; 8]); 155] = [
+const ROWS: [(&str, [u16; 8]); 156] = [
     // For everybody.
     ("isUp", [200; 8]),
     ("isReady", [200; 8]),
@@ -39,6 +39,8 @@ const ROWS: [(&str, [u16; 8]); 155] = [
     // The owner's account.
     ("listUsers", [401, 403, 403, 403, 403, 200, 401, 401]),
     ("getUser", [401, 404, 200, 404, 404, 200, 401, 401]),
+    // He has a booking on the manager's resource.
+    ("getUserName", [401, 404, 200, 404, 200, 200, 401, 401]),
     ("updateUser", [401, 403, 403, 403, 403, 200, 401, 401]),
     ("endUserSessions", [401, 403, 403, 403, 403, 204, 401, 401]),
     // The manager's resource.

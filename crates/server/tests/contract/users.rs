@@ -334,6 +334,29 @@ on_both! {
         }
     }
 
+    async fn who_manages_something_learns_who_books_it(app) {
+        let (root, manager, other) = (app.admin("root").await, app.user("manager").await, app.user("other").await);
+        let (anna, berta) = (app.user("anna").await, app.user("berta").await);
+        let table = app.resource(&manager, "Table").await;
+        app.resource(&other, "Elsewhere").await;
+        let booking = app.booked(&anna, &table, 60, 120).await;
+        let name = |who: &User, by: &User| app.get(&format!("/users/{}/name", who.id)).by(by);
+        assert_eq!(name(&anna, &manager).await.is(200).json(), json!({ "id": anna.id, "name": "anna" }));
+        app.patch("/users/me", json!({ "display_name": "Anna К." })).by(&anna).await.was(200);
+        assert_eq!(name(&anna, &manager).await.is(200).text("/name"), "Anna К.");
+        assert_eq!(name(&anna, &root).await.is(200).text("/name"), "Anna К.");
+        // Whoever books nothing of one's own stays unknown, and who manages nothing that one books knows nobody.
+        name(&berta, &manager).await.problem(404, "user-not-found");
+        name(&anna, &other).await.problem(404, "user-not-found");
+        name(&anna, &berta).await.problem(404, "user-not-found");
+        // The booking is history then, and the one whose it was is nobody.
+        app.delete(&format!("/bookings/{booking}")).by(&anna).await.was(200);
+        name(&anna, &manager).await.was(200);
+        app.delete(&format!("/users/{}", anna.id)).by(&root).await.was(204);
+        name(&anna, &manager).await.problem(404, "user-not-found");
+        name(&anna, &root).await.problem(404, "user-not-found");
+    }
+
     async fn registering_can_be_closed(app) {
         app.restart(|options| options.settings.registration_open = false).await;
         app.register("anna", PASSWORD).await.problem(403, "forbidden");

@@ -49,7 +49,7 @@ export function Figure({ title, say, head, rows, csv, name, columns = 1, none = 
     setAt(marks.findIndex((it) => it.x <= x && x < it.x + it.w && it.y <= y && y < it.y + it.h));
   };
   return html`<figure class="figure card">
-    <figcaption class="head"><div><h2>${title}</h2><p class="hint">${say}</p></div>
+    <figcaption class="head"><div><h2>${title}</h2><p class="say">${say}</p></div>
       <div class="acts" hidden=${none}><button type="button" class="quiet" aria-pressed=${table} aria-label="${t("chart.table")}: ${title}" onClick=${() => setTable(!table)}><${Icon} name="list" />${t("chart.table")}</button>
         ${csv && html`<a class="button quiet" href=${csv} download="${name}.csv" aria-label="CSV: ${title}">CSV</a>`}</div></figcaption>
     <div class="chart" ref=${box} hidden=${table || none} tabindex=${marks.length > 0 && !table ? 0 : undefined} role="group" aria-label="${title}. ${say} ${t("chart.keys")}" onKeyDown=${keys} onBlur=${() => setAt(-1)} onPointerMove=${move} onPointerLeave=${() => setAt(-1)}>

@@ -1,11 +1,11 @@
-// Whose a booking is, as far as whoever looks may know: a guest by name, a user by name where administrators look.
+// Whose a booking is, as far as whoever looks may know: a guest by name, a user by name where administrators look, or those who manage what is booked.
 
 import { api } from "../api.js";
 import { t } from "../i18n.js";
-import { isAdmin, user } from "../state.js";
+import { user } from "../state.js";
 import { signal } from "../vendor/signals.js";
 
-/** Names of users that are known. @type {import("../vendor/signals.js").Signal<Record<string, string>>} */
+/** Names of users that are known; nothing, of those who are erased or whose name is not told. @type {import("../vendor/signals.js").Signal<Record<string, string>>} */
 export const names = signal({});
 /** Who has been asked about. @type {Set<string>} */
 const asked = new Set();
@@ -13,16 +13,14 @@ const asked = new Set();
 /** @param {string} id */
 function learnName(id) {
   asked.add(id);
-  api.get(`/users/${id}`).then((found) => {
-    names.value = { ...names.value, [id]: found.erased_at ? "" : found.display_name || found.username };
-  }, () => {});
+  api.get(`/users/${id}/name`).then((found) => found.name, () => "").then((name) => (names.value = { ...names.value, [id]: name }));
 }
 
 /** The name of a user, or nothing as long as it is not known. @param {string | null | undefined} id */
 export function nameOf(id) {
   if (!id) return "";
   if (id === user.value?.id) return user.value.display_name || user.value.username;
-  if (isAdmin.value && !asked.has(id)) queueMicrotask(() => !asked.has(id) && learnName(id));
+  if (!asked.has(id)) queueMicrotask(() => !asked.has(id) && learnName(id));
   return names.value[id] ?? "";
 }
 

@@ -52,7 +52,7 @@ export function Reports() {
   }, [key]);
   const span = `${showDay(from, locale())} ${from.slice(0, 4)} – ${showDay(to, locale())} ${to.slice(0, 4)}`;
   return html`<section class="page wider reports">
-    <div class="head"><div><h1>${t("nav.reports")}</h1><p class="hint">${span} · ${zone}</p></div>
+    <div class="head"><div><h1>${t("nav.reports")}</h1><p class="say">${span} · ${zone}</p></div>
       <button class="no-print" onClick=${() => print()}>${t("reports.print")}</button></div>
     <div class="filters no-print"><${Choice} label=${t("reports.period")} value=${whole ? period : "own"} options=${[...Object.keys(PERIODS), "own"].map((it) => ({ value: it, text: t(`period.${it}`) }))} onPick=${(/** @type {string} */ it) => put("period", it)} />
       ${!whole && html`<${DateField} label=${t("reports.from")} day=${from} today=${today} min=${addDays(to, -365)} max=${to} onPick=${(/** @type {string} */ it) => put("from", it)} /><${DateField} label=${t("reports.to")} day=${to} today=${today} min=${from} max=${addDays(from, 365)} onPick=${(/** @type {string} */ it) => put("to", it)} />`}

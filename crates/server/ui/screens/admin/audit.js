@@ -7,7 +7,7 @@ import { locale, t } from "../../i18n.js";
 import { homeZone, resourceOf, sites, wordsOf } from "../../state.js";
 import { addDays, dayOf, instantOf, showDay, showTime } from "../../time.js";
 import { useEffect, useRef, useState } from "../../vendor/hooks.js";
-import { Head, PersonPicker, PickOne, useNames } from "./parts.js";
+import { Head, PersonPicker, PickOne, personName } from "./parts.js";
 import { FAMILIES, isWanted, sentenceOf } from "./sentences.js";
 
 /** Lines that are read at once, that are shown at once, and that one search goes through before it asks. */
@@ -72,9 +72,8 @@ export function Audit() {
     if (!busy && end.current) seen.observe(end.current);
     return () => seen.disconnect();
   }, [busy, lines.length]);
-  const person = useNames(lines.flatMap((it) => [it.actor_id, it.user_id]));
   const name = (/** @type {string} */ what, /** @type {string} */ id) =>
-    what === "user_id" ? person(id) : what === "resource_id" ? (resourceOf(id)?.name ?? t("audit.gone")) : what === "site_id" ? (sites.value.find((it) => it.id === id)?.name ?? t("audit.gone")) : (names[id] ?? t("audit.gone"));
+    what === "user_id" ? personName(id) : what === "resource_id" ? (resourceOf(id)?.name ?? t("audit.gone")) : what === "site_id" ? (sites.value.find((it) => it.id === id)?.name ?? t("audit.gone")) : (names[id] ?? t("audit.gone"));
   const knows = (/** @type {string} */ key) => t(key) !== key;
   let day = "";
   return html`<${Head} title=${t("section.audit")} about=${t("section.audit.about")} />

@@ -8,7 +8,7 @@ import { t } from "../../i18n.js";
 import { go } from "../../router.js";
 import { complain, toast, wordsOf } from "../../state.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
-import { Head, PersonPicker, TextArea, typed, useNames } from "./parts.js";
+import { Head, PersonPicker, TextArea, personName, typed } from "./parts.js";
 
 /** @param {{rest: string[]}} props */
 export function Groups({ rest }) {
@@ -46,7 +46,7 @@ function GroupForm({ group, reload }) {
   const remove = async () => {
     await api.delete(`/groups/${group.id}`);
     toast(t("admin.deleted", { what: group.name }));
-    go("/admin/groups");
+    go("/admin/groups", { replace: true });
   };
   return html`<${Head} title=${group ? group.name : t("group.add")}>${group && html`<button class="danger" onClick=${() => setDeleting(true)}><${Icon} name="trash" />${t("admin.delete")}</button>`}<//>
     <form class="card" onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), save(false))}>
@@ -66,17 +66,16 @@ function Members({ group }) {
   const load = () => api.all(path, {}, 1_000).then(setFound, complain);
   useEffect(() => void load(), []);
   const ids = (found ?? []).map((it) => it.user_id);
-  const name = useNames(ids);
   const put = async (/** @type {string} */ id) => {
     await api.put(`${path}/${id}`).catch(complain);
     await load();
   };
   const drop = async (/** @type {string} */ id) => {
-    await api.delete(`${path}/${id}`).then(() => toast(t("group.left", { who: name(id) }), { undo: () => void put(id) }), complain);
+    await api.delete(`${path}/${id}`).then(() => toast(t("group.left", { who: personName(id) }), { undo: () => void put(id) }), complain);
     await load();
   };
   return html`<div class="card"><h2>${t("group.members")} ${found && html`<span class="count">${found.length}</span>`}</h2>
     <${PersonPicker} label=${t("group.addMember")} not=${ids} onPick=${(/** @type {any} */ one) => put(one.id)} />
-    <ul class="plain">${found?.map((it) => html`<li key=${it.user_id}><div><strong>${name(it.user_id)}</strong></div><button class="quiet" onClick=${() => drop(it.user_id)}>${t("admin.takeAway")}</button></li>`)}</ul>
+    <ul class="plain">${found?.map((it) => html`<li key=${it.user_id}><div><strong>${personName(it.user_id)}</strong></div><button class="quiet" onClick=${() => drop(it.user_id)}>${t("admin.takeAway")}</button></li>`)}</ul>
     ${found?.length === 0 && html`<p class="muted">${t("group.empty")}</p>`}</div>`;
 }

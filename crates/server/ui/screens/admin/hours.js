@@ -186,5 +186,5 @@ function Holidays({ value, others, today, wrong, set }) {
     ${value.length > coming.length && html`<p class="hint">${t("hours.pastHolidays", { n: value.length - coming.length })}</p>`}
     ${wrong && html`<p class="wrong" role="alert">${wrong}</p>`}
     <${TextArea} label=${t("hours.addHolidays")} rows="2" placeholder="2026-12-25 2026-12-26" hint=${t("hours.addHolidaysHint")} value=${text} onInput=${setText} />
-    <div class="row end"><button type="button" disabled=${found.length === 0} onClick=${add}><${Icon} name="plus" />${t("hours.addSome", { n: found.length })}</button></div></div>`;
+    ${found.length > 0 && html`<div class="row end"><button type="button" onClick=${add}><${Icon} name="plus" />${t("hours.addSome", { n: found.length })}</button></div>`}</div>`;
 }

@@ -64,7 +64,7 @@ function KindForm({ kind, reload }) {
   const remove = async () => {
     await api.delete(`/kinds/${kind.name}`);
     toast(t("admin.deleted", { what: kind.name }));
-    go("/admin/kinds");
+    go("/admin/kinds", { replace: true });
   };
   const tongues = [...new Set([...Object.keys(languages), ...Object.keys(value.labels)])];
   return html`<${Head} title=${kind ? (value.labels[language.value] ?? kind.name) : t("kinds.add")}>${kind && html`<button class="danger" onClick=${() => setDeleting(true)}><${Icon} name="trash" />${t("admin.delete")}</button>`}<//>

@@ -8,13 +8,10 @@ import { signal } from "../../vendor/signals.js";
 /** `null` as long as nobody has asked. @type {import("../../vendor/signals.js").Signal<Mine | null>} */
 export const mine = signal(null);
 
-/** Resources outside the sites one manages that are asked about one by one. */
-const ASKED_MAX = 200;
-
 /** Of which resources and for whom that was asked: after they have changed it is asked anew. @type {{of: unknown, by: string | undefined}} */
 let asked = { of: null, by: undefined };
 
-/** Who manages it is told to its managers alone. @param {string} path */
+/** Who manages a site is told to its managers alone. @param {string} path */
 const isMine = (path) => api.get(path, { limit: 1 }).then(() => true, (problem) => {
   if (problem.status === 403 || problem.status === 404) return false;
   throw problem;
@@ -30,11 +27,8 @@ export async function loadMine() {
     mine.value = { sites: new Set(sites.value.map((it) => it.id)), resources: new Set(all.map((it) => it.id)) };
     return;
   }
-  const inSites = await Promise.all(sites.value.map(async (it) => ((await isMine(`/sites/${it.id}/managers`)) ? it.id : "")));
-  const managed = new Set(inSites.filter(Boolean));
-  const others = all.filter((it) => !managed.has(it.site_id ?? "")).slice(0, ASKED_MAX);
-  const single = await Promise.all(others.map(async (it) => ((await isMine(`/resources/${it.id}/managers`)) ? it.id : "")));
-  mine.value = { sites: managed, resources: new Set(single.filter(Boolean)) };
+  const [found, inSites] = await Promise.all([api.all("/resources/", { managed: true }), Promise.all(sites.value.map(async (it) => ((await isMine(`/sites/${it.id}/managers`)) ? it.id : "")))]);
+  mine.value = { sites: new Set(inSites.filter(Boolean)), resources: new Set(found.map((/** @type {any} */ it) => it.id)) };
 }
 
 /** @param {{id: string, site_id: string | null}} resource */

@@ -2,9 +2,10 @@
 
 import { api } from "../../api.js";
 import { Choice, Field } from "../../components/inputs.js";
+import { nameOf, names } from "../../components/people.js";
 import { Icon, html } from "../../html.js";
 import { t } from "../../i18n.js";
-import { complain, isAdmin } from "../../state.js";
+import { complain, isAdmin, toast } from "../../state.js";
 import { useEffect, useId, useState } from "../../vendor/hooks.js";
 
 /** What an input says. @param {(text: string) => void} set */
@@ -72,23 +73,8 @@ export function Rows({ legend, rows, blank, set, row, add = t("admin.addRow"), m
   </fieldset>`;
 }
 
-/** Names of people, as far as they are known. @type {Map<string, string>} */
-const names = new Map();
-
-/** The names of some people, which administrators are told. @param {(string | null | undefined)[]} ids @returns {(id: string | null | undefined) => string} */
-export function useNames(ids) {
-  const [, learned] = useState(0);
-  const unknown = [...new Set(ids)].filter((it) => it && !names.has(it));
-  useEffect(() => {
-    if (!isAdmin.value || unknown.length === 0) return;
-    const ask = async (/** @type {any} */ id) => {
-      const found = await api.get(`/users/${id}`).catch(() => null);
-      names.set(id, found ? (found.erased_at ? t("admin.erased") : found.display_name || found.username) : "");
-    };
-    void Promise.all(unknown.slice(0, 100).map(ask)).then(() => learned((n) => n + 1));
-  }, [unknown.join()]);
-  return (id) => (id ? names.get(id) || t("admin.user", { id: id.slice(-6) }) : "");
-}
+/** The name of somebody, or what there is instead. @param {string | null | undefined} id */
+export const personName = (id) => (id ? nameOf(id) || t(isAdmin.value && names.value[id] === "" ? "admin.erased" : "admin.user", { id: id.slice(-6) }) : "");
 
 /** Somebody to choose, by name: a list that narrows as one types. @param {{label: string, not: string[], onPick: (user: any) => void}} props */
 export function PersonPicker({ label, not, onPick }) {
@@ -108,7 +94,7 @@ export function PersonPicker({ label, not, onPick }) {
   const shown = found.filter((it) => !it.erased_at && !not.includes(it.id)).slice(0, 6);
   const pick = (/** @type {any} */ one) => {
     if (!one) return;
-    names.set(one.id, one.display_name || one.username);
+    names.value = { ...names.value, [one.id]: one.display_name || one.username };
     setQuery("");
     onPick(one);
   };
@@ -138,17 +124,16 @@ export function Managers({ path, about }) {
   const [found, setFound] = useState(/** @type {any[] | null} */ (null));
   const load = () => api.all(path, {}, 500).then(setFound, complain);
   useEffect(() => void load(), [path]);
-  const name = useNames((found ?? []).map((it) => it.user_id));
   const put = async (/** @type {string} */ id) => {
     await api.put(`${path}/${id}`).catch(complain);
     await load();
   };
   const drop = async (/** @type {string} */ id) => {
-    await api.delete(`${path}/${id}`).catch(complain);
+    await api.delete(`${path}/${id}`).then(() => toast(t("admin.noManager", { who: personName(id) }), { undo: () => void put(id) }), complain);
     await load();
   };
   return html`<div class="card"><h2>${t("admin.managers")}</h2><p class="hint">${about}</p>
-    <ul class="plain">${found?.map((it) => html`<li key=${it.user_id}><div><strong>${name(it.user_id)}</strong></div>
+    <ul class="plain">${found?.map((it) => html`<li key=${it.user_id}><div><strong>${personName(it.user_id)}</strong></div>
       <button class="quiet" onClick=${() => drop(it.user_id)}>${t("admin.takeAway")}</button></li>`)}</ul>
     ${found?.length === 0 && html`<p class="muted">${t("admin.noManagers")}</p>`}
     ${isAdmin.value ? html`<${PersonPicker} label=${t("admin.addManager")} not=${(found ?? []).map((it) => it.user_id)} onPick=${(/** @type {any} */ one) => put(one.id)} />` : html`<p class="hint">${t("admin.namesForAdmins")}</p>`}</div>`;

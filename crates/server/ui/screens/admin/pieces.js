@@ -56,7 +56,7 @@ const Weekdays = ({ label, days, set }) => html`<div class="weekdays" role="grou
 
 /** @param {{value: any[], set: (services: any[]) => void}} props */
 export const Services = ({ value, set }) => html`<${Rows} legend=${t("rule.services")} rows=${value} set=${set} add=${t("service.add")}
-  blank=${() => ({ name: "", days: [], starts: "18:00", last_seating: "21:00" })}
+  blank=${() => ({ name: t("service.dinner"), days: [], starts: "18:00", last_seating: "21:00" })}
   row=${(/** @type {any} */ it, /** @type {Change} */ change) => html`<${Name} value=${it.name} onInput=${(/** @type {string} */ name) => change({ name })} />
     <${TimeOfDay} label=${t("admin.from")} value=${it.starts} onPick=${(/** @type {string} */ starts) => change({ starts })} />
     <${TimeOfDay} label=${t("admin.lastSeating")} value=${it.last_seating} onPick=${(/** @type {string} */ last_seating) => change({ last_seating })} />

@@ -45,7 +45,7 @@ function Place({ id }) {
     await api.delete(`/sites/${id}`);
     toast(t("admin.deleted", { what: site.name }));
     await loadPlaces();
-    go("/admin/places");
+    go("/admin/places", { replace: true });
   };
   const standing = (resources.value ?? []).filter((it) => it.site_id === id);
   return html`<${Head} title=${site.name} about=${site.address ?? undefined}>

@@ -188,7 +188,14 @@ function Picture({ resource, changed }) {
     setBusy(false);
   };
   const remove = async () => {
-    await api.delete(path).then(() => toast(t("picture.gone")), complain);
+    try {
+      // Kept for whoever wants it back.
+      const bytes = await (await fetch(path)).blob();
+      await api.delete(path);
+      toast(t("picture.gone"), { undo: () => void api.put(path + queryOf({ alt: resource.picture?.alt }), bytes).then(changed, complain) });
+    } catch (problem) {
+      complain(problem);
+    }
     await changed();
   };
   const drop = (/** @type {DragEvent} */ event) => {
@@ -221,7 +228,7 @@ function Remove({ resource, close }) {
     await api.delete(`/resources/${resource.id}${force ? "?cancel_bookings=true" : ""}`);
     toast(t("admin.deleted", { what: resource.name }));
     await loadPlaces();
-    go("/admin/resources");
+    go("/admin/resources", { replace: true });
   };
   const zone = resource.time_zone;
   return html`<${Sure} title=${t("admin.deleteOf", { what: resource.name })} yes=${t("admin.delete")} act=${act} close=${close}>

@@ -17,6 +17,9 @@ import { isTime, words } from "./words.js";
 
 /** @typedef {import("./level.js").Level} Level */
 
+/** A service to begin with; its name is in the language of whoever adds it. */
+const DINNER = { name: "", days: [], starts: "18:00", last_seating: "21:00" };
+
 /** Which rules stand together, and what a rule is set to at first where nothing above says anything. */
 const TOPICS = /** @type {{topic: string, rules: [string, any][]}[]} */ ([
   { topic: "pieces", rules: [["mode", { by: "free" }], ["duration_minutes_min", 30], ["duration_minutes_max", 240], ["start_step_minutes", 15], ["turn_times", [{ party_max: 2, stay_minutes: 90 }]]] },
@@ -25,7 +28,7 @@ const TOPICS = /** @type {{topic: string, rules: [string, any][]}[]} */ ([
   { topic: "people", rules: [["groups", []], ["quotas", [{ measure: "at_a_time", max: 3, scope: "everything" }]], ["party_required", true], ["party_min", 2], ["party_max", 8]] },
   { topic: "approval", rules: [["approval", "always"], ["pending_minutes_max", 1_440]] },
   { topic: "checkIn", rules: [["check_in_opens_minutes", 15], ["check_in_closes_minutes", 15]] },
-  { topic: "guests", rules: [["services", [{ name: "", days: [], starts: "18:00", last_seating: "21:00" }]], ["pacing_max", 20], ["reseating", true], ["hold_minutes_max", 10]] },
+  { topic: "guests", rules: [["services", [DINNER]], ["pacing_max", 20], ["reseating", true], ["hold_minutes_max", 10]] },
 ]);
 const KEYS = TOPICS.flatMap((it) => it.rules.map(([key]) => key));
 
@@ -95,12 +98,15 @@ function Rule({ rule, first, value, level, groups, groupName, wrong, set }) {
   return html`<div class="rule ${here ? "here" : ""}"><div class="about"><h3>${t(`rule.${rule}`)}</h3><p class="hint">${t(`rule.${rule}.about`)}</p></div>
     <div class="value">${here
       ? html`<${Control} rule=${rule} value=${value} groups=${groups} wrong=${wrong} set=${set} />
-        <div class="origin"><span class="badge on">${t("rules.here")}</span><button type="button" class="quiet" onClick=${() => set(null)}>${above.level === "built_in" ? t("rules.unset") : t("rules.inherit", { what: origin })}</button></div>
-        <p class="hint">${t("rules.otherwise", { what: words(rule, above.value, groupName), from: origin })}</p>`
+        <div class="origin"><span class="badge on">${t("rules.here")}</span><span class="hint">${t("rules.otherwise", { what: words(rule, above.value, groupName), from: origin })}</span>
+          <button type="button" class="quiet" onClick=${() => set(null)}>${above.level === "built_in" ? t("rules.unset") : t("rules.inherit", { what: origin })}</button></div>`
       : html`<div class="inherited"><strong>${words(rule, above.value, groupName)}</strong><span class="badge">${origin}</span></div>
-        <button type="button" aria-label="${t("rules.set")}: ${t(`rule.${rule}`)}" onClick=${() => set(structuredClone(isEmpty(above.value, rule) ? first : above.value))}>${t("rules.set")}</button>`}
+        <button type="button" aria-label="${t("rules.set")}: ${t(`rule.${rule}`)}" onClick=${() => set(beginning(isEmpty(above.value, rule) ? first : above.value))}>${t("rules.set")}</button>`}
       ${wrong && !isTime(rule) && typeof value !== "number" && html`<p class="wrong" aria-invalid="true" tabindex="-1">${wrong}</p>`}</div></div>`;
 }
+
+/** @param {any} value */
+const beginning = (value) => (Array.isArray(value) && value[0] === DINNER ? [{ ...DINNER, name: t("service.dinner") }] : structuredClone(value));
 
 /** Whether what holds is no more than what is built in, and no place to begin from. @param {any} value @param {string} rule */
 const isEmpty = (value, rule) => value === null || JSON.stringify(value) === JSON.stringify(BUILT_IN[rule] ?? null);

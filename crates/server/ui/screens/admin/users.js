@@ -8,8 +8,7 @@ import { Icon, html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
 import { said } from "../../said.js";
 import { complain, toast, user, wordsOf } from "../../state.js";
-import { dayOf, here, showDay } from "../../time.js";
-import { useEffect, useState } from "../../vendor/hooks.js";
+import { useEffect, useRef, useState } from "../../vendor/hooks.js";
 import { Head, Search, typed } from "./parts.js";
 
 const PAGE = 50;
@@ -23,7 +22,14 @@ export function Users() {
   const [erasing, setErasing] = useState(/** @type {any} */ (null));
   const [typedName, setTypedName] = useState("");
   const load = () => api.get("/users/", { q: query, limit: PAGE }).then((page) => (setFound(page.items), setCursor(page.next_cursor)), complain);
-  const more = () => api.get("/users/", { q: query, limit: PAGE, cursor }).then((page) => (setFound([...(found ?? []), ...page.items]), setCursor(page.next_cursor)), complain);
+  const asked = useRef(query);
+  asked.current = query;
+  const more = () => api.get("/users/", { q: query, limit: PAGE, cursor }).then((page) => {
+    // Who looks for somebody else by now wants no more of these.
+    if (asked.current !== query) return;
+    setFound([...(found ?? []), ...page.items]);
+    setCursor(page.next_cursor);
+  }, complain);
   useEffect(() => {
     const timer = setTimeout(load, query ? 200 : 0);
     return () => clearTimeout(timer);
@@ -50,7 +56,7 @@ export function Users() {
     <div class="filters"><${Search} label=${t("admin.findUser")} value=${query} onInput=${setQuery} /></div>
     ${found === null && html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`}
     ${found?.length === 0 && html`<p class="empty">${t("admin.nobody")}</p>`}
-    ${found && found.length > 0 && html`<div class="table"><table><thead><tr><th>${t("admin.name")}</th><th>${t("user.mail")}</th><th>${t("admin.role")}</th><th>${t("user.since")}</th><th><span class="unseen">${t("admin.actions")}</span></th></tr></thead>
+    ${found && found.length > 0 && html`<div class="table"><table><thead><tr><th>${t("user.name")}</th><th>${t("user.mail")}</th><th>${t("admin.role")}</th><th>${t("user.since")}</th><th><span class="unseen">${t("admin.actions")}</span></th></tr></thead>
       <tbody>${found.map((it) => {
         const me = it.id === user.value?.id;
         return html`<tr key=${it.id} class=${it.disabled_at || it.erased_at ? "off" : undefined}>
@@ -58,7 +64,7 @@ export function Users() {
             ${it.disabled_at && !it.erased_at && html`<span class="badge bad">${t("admin.disabled")}</span>`}</td>
           <td data-label=${t("user.mail")}>${it.email ?? "–"}</td>
           <td data-label=${t("admin.role")}>${it.erased_at ? "–" : html`<select aria-label="${t("admin.role")}: ${it.username}" value=${it.role} onChange=${typed((role) => change(it, { role }, { role: it.role }))}>${ROLES.map((role) => html`<option value=${role} selected=${role === it.role}>${t(`role.${role}`)}</option>`)}</select>`}</td>
-          <td data-label=${t("user.since")}>${showDay(dayOf(Date.parse(it.created_at), here()), locale())} ${it.created_at.slice(0, 4)}</td>
+          <td data-label=${t("user.since")}>${new Intl.DateTimeFormat(locale(), { dateStyle: "medium" }).format(Date.parse(it.created_at))}</td>
           <td class="row-acts">${!it.erased_at && html`<button class="quiet" onClick=${() => endSessions(it)}>${t("user.endSessions")}</button>
             ${!me && html`<button class="quiet" onClick=${() => change(it, { disabled: !it.disabled_at }, { disabled: !!it.disabled_at })}>${it.disabled_at ? t("admin.enable") : t("admin.disable")}</button>
               <button class="quiet danger" aria-label="${t("user.erase")}: ${it.username}" title=${t("user.erase")} onClick=${() => setErasing(it)}><${Icon} name="trash" /></button>`}`}</td></tr>`;
