@@ -330,7 +330,7 @@ impl Room<'_> {
             return Ok(end);
         }
         let resource = self.resource(old.resource)?;
-        let by_place = |party| resource.interval_from(start, party).map(|interval| interval.end());
+        let by_place = |party| resource.interval_from(start, party).map(crate::interval::Interval::end);
         let was_by_place = by_place(old.details.party_size) == Some(end);
         Ok(by_place(party_size).filter(|_| was_by_place).unwrap_or(end))
     }

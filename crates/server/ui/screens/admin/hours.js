@@ -48,7 +48,9 @@ export function HoursSection() {
 /** @param {{level: Level, reload: () => Promise<any>}} props */
 function HoursForm({ level, reload }) {
   const { rules, above, zone } = level;
-  const form = useForm({ hours: /** @type {string | null} */ (rules["hours"]), exceptions: /** @type {any[]} */ (rules["exceptions"] ?? []), holidays: /** @type {string[]} */ (rules["holidays"] ?? []) });
+  const form = useForm({ hours: /** @type {string | null} */ (rules["hours"]), exceptions: /** @type {any[]} */ (rules["exceptions"] ?? []), holidays: /** @type {string[]} */ (rules["holidays"] ?? []), of: /** @type {string} */ (rules["holidays_of"] ?? "") });
+  const [regions, setRegions] = useState(/** @type {string[]} */ ([]));
+  const [known, setKnown] = useState(/** @type {{date: string, name: string}[]} */ ([]));
   const { value, set } = form;
   const [asText, setAsText] = useState(false);
   const from = inherited(above, "hours");
@@ -56,7 +58,7 @@ function HoursForm({ level, reload }) {
   const hours = readHours(value.hours ?? from.value);
   const write = (/** @type {Partial<Hours>} */ part) => set({ hours: writeHours({ ...hours, always: false, ...part }) });
   const save = (/** @type {boolean} */ anyway) => form.send(async (it) => {
-    await api.put(level.path, { ...rules, hours: it.hours?.trim() || null, exceptions: it.exceptions.length > 0 ? it.exceptions : null, holidays: it.holidays.length > 0 ? it.holidays : null }, anyway ? undefined : level.version);
+    await api.put(level.path, { ...rules, hours: it.hours?.trim() || null, exceptions: it.exceptions.length > 0 ? it.exceptions : null, holidays: it.holidays.length > 0 ? it.holidays : null, holidays_of: it.of || null }, anyway ? undefined : level.version);
     form.settle(it);
     toast(t("saved"));
     await reload();
@@ -65,9 +67,19 @@ function HoursForm({ level, reload }) {
   const knocking = [...week, ...(hours.holidays ? [hours.holidays] : [])].some(collide);
   const plain = !asText && (hours.always || hours.week);
   const today = dayOf(Date.now(), zone);
+  const country = value.of || inherited(above, "holidays_of").value || "";
+  useEffect(() => {
+    api.get("/holidays/").then((found) => setRegions(found.regions), () => {});
+  }, []);
+  // The days of this year and of the next.
+  useEffect(() => {
+    const year = Number(today.slice(0, 4));
+    if (!country) setKnown([]);
+    else Promise.all([year, year + 1].map((it) => api.get(`/holidays/${country}`, { year: it }))).then((all) => setKnown(all.flatMap((it) => it.days)), () => setKnown([]));
+  }, [country]);
   const others = above.flatMap((it) => (it.rules["exceptions"] ?? []).map((/** @type {any} */ one) => ({ ...one, from: it.name })));
   const otherHolidays = above.flatMap((it) => it.rules["holidays"] ?? []);
-  const days = upcoming(hours, [...value.exceptions, ...others], [...value.holidays, ...otherHolidays], today, 14);
+  const days = upcoming(hours, [...value.exceptions, ...others], [...value.holidays, ...otherHolidays, ...known.map((it) => it.date)], today, 14);
   const choices = above.length > 0 ? { inherit: t("hours.as", { what: from.name ?? t("level.built_in"), hours: from.value ?? t("admin.alwaysOpen") }), own: t("hours.own") } : { inherit: t("admin.alwaysOpen"), own: t("hours.own") };
   return html`<form class="hours-form" onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), save(false))}>
     <${Unsaved} when=${form.dirty} />
@@ -85,7 +97,7 @@ function HoursForm({ level, reload }) {
       <p class="hint">${t("zone", { zone })}</p></div>
     <div class="two-cards">
       <${Exceptions} value=${value.exceptions} others=${others} today=${today} wrong=${form.wrong("exceptions")} set=${(/** @type {any[]} */ exceptions) => set({ exceptions })} />
-      <${Holidays} value=${value.holidays} others=${otherHolidays} today=${today} wrong=${form.wrong("holidays")} set=${(/** @type {string[]} */ holidays) => set({ holidays })} /></div>
+      <${Holidays} regions=${regions} known=${known} of=${value.of} inheritedOf=${value.of ? "" : country} setOf=${(/** @type {string} */ of) => set({ of })} value=${value.holidays} others=${otherHolidays} today=${today} wrong=${form.wrong("holidays")} set=${(/** @type {string[]} */ holidays) => set({ holidays })} /></div>
     <div class="card"><h2>${t("hours.preview")}</h2>
       ${hours.rest && html`<p class="hint">${t("hours.previewRest")}</p>`}
       <ul class="preview">${days.map((it) => html`<li key=${it.day} class=${it.why ?? undefined}><span class="day">${showDay(it.day, locale())}</span>
@@ -171,8 +183,15 @@ function Exceptions({ value, others, today, wrong, set }) {
     <${DateField} label=${t("hours.day")} day="" today=${today} min=${today} empty=${t("hours.addDay")} onPick=${add} /></div>`;
 }
 
-/** @param {{value: string[], others: string[], today: string, wrong: string | undefined, set: (holidays: string[]) => void}} props */
-function Holidays({ value, others, today, wrong, set }) {
+/** A region by name: a country, or a part of it by the country and its code. @param {string} region */
+function regionName(region) {
+  const [country = "", part] = region.split("-");
+  const name = new Intl.DisplayNames([locale()], { type: "region" }).of(country) ?? country;
+  return part ? `${name}, ${part}` : name;
+}
+
+/** @param {{value: string[], others: string[], today: string, wrong: string | undefined, set: (holidays: string[]) => void, regions: string[], known: {date: string, name: string}[], of: string, inheritedOf: string, setOf: (of: string) => void}} props */
+function Holidays({ regions, known, of, inheritedOf, setOf, value, others, today, wrong, set }) {
   const [text, setText] = useState("");
   const found = [...new Set(text.match(/\b\d{4}-\d{2}-\d{2}\b/g) ?? [])].filter((it) => !Number.isNaN(Date.parse(it)) && !value.includes(it));
   const add = () => {
@@ -181,6 +200,8 @@ function Holidays({ value, others, today, wrong, set }) {
   };
   const coming = value.filter((it) => it >= today);
   return html`<div class="card"><h2>${t("hours.holidays")}</h2><p class="hint">${t("hours.holidaysHint")}</p>
+    ${regions.length > 0 && html`<${Choice} label=${t("hours.holidaysOf")} value=${of} onPick=${setOf} options=${[{ value: "", text: inheritedOf ? t("hours.asAbove", { what: regionName(inheritedOf) }) : t("hours.noCountry") }, ...regions.map((it) => ({ value: it, text: regionName(it) })).sort((a, b) => a.text.localeCompare(b.text))]} />`}
+    ${known.length > 0 && html`<p class="hint">${t("hours.nextHolidays", { days: known.filter((it) => it.date >= today).slice(0, 4).map((it) => showDay(it.date, locale())).join("; ") })}</p>`}
     <ul class="tags">${coming.map((it) => html`<li key=${it}>${showDay(it, locale())} ${it.slice(0, 4)}<button type="button" class="quiet" aria-label="${t("admin.takeAway")}: ${it}" onClick=${() => set(value.filter((one) => one !== it))}><${Icon} name="x" /></button></li>`)}
       ${others.filter((it) => it >= today).map((it) => html`<li class="other">${showDay(it, locale())} ${it.slice(0, 4)}</li>`)}</ul>
     ${value.length > coming.length && html`<p class="hint">${t("hours.pastHolidays", { n: value.length - coming.length })}</p>`}

@@ -41,7 +41,7 @@ export const BUILT_IN = {
   duration_minutes_min: 1, duration_minutes_max: 527_040, start_step_minutes: null, buffer_before_minutes: 0, buffer_after_minutes: 0, buffers_overlap: false,
   book_notice_minutes_min: 0, book_ahead_minutes_max: null, move_notice_minutes_min: 0, cancel_notice_minutes_min: 0, party_min: null, party_max: null, party_required: false,
   reseating: false, approval: "never", pending_minutes_max: 4_320, hold_minutes_max: 10, check_in_opens_minutes: 15, check_in_closes_minutes: null, quotas: [], turn_times: [],
-  pacing_max: null, groups: [], mode: { by: "free" }, services: [], hours: null,
+  pacing_max: null, groups: [], mode: { by: "free" }, services: [], hours: null, holidays_of: null,
 };
 
 /**

@@ -81,7 +81,7 @@ function RulesForm({ level, reload }) {
     ${trial && html`<${Trial} trial=${trial} zone=${level.zone} close=${() => setTrial(null)} />`}
     <div class="save-bar ${form.dirty ? "dirty" : ""}">
       <span class="muted">${form.dirty ? t("form.dirty") : ""}</span>
-      ${level.kind !== "area" && html`<button type="button" disabled=${trying} onClick=${tryIt}>${trying ? t("loading") : t("rules.try")}</button>`}
+      <button type="button" disabled=${trying} onClick=${tryIt}>${trying ? t("loading") : t("rules.try")}</button>
       ${form.dirty && html`<button type="button" onClick=${form.back}>${t("form.discard")}</button>`}
       <button class="primary" type="submit" disabled=${form.busy || !form.dirty}>${t("save")}</button></div>
   </form>`;
