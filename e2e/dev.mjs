@@ -23,7 +23,7 @@ const setUp = fileURLToPath(new URL("../crates/server/src/http/set_up/", import.
 const SERVED = /^\/(docs|redoc|problems|openapi\.json|healthz|readyz|metrics|assets\/swagger)/;
 
 /** Which page an address is answered with, as `server/http/ui.rs` has it. @param {string} path */
-const pageOf = (path) => (/^\/(book|guest|embed)\/./.test(path) ? "public.html" : "index.html");
+const pageOf = (path) => (/^\/(book|guest|embed)\/./.test(path) ? "public.html" : path === "/door" ? "door.html" : "index.html");
 
 /** A page, with all modules of the first view left to be found by the browser itself. @param {string} name */
 const page = async (name) => (await readFile(join(ui, name), "utf8")).replaceAll("{{assets}}", FOLDER).replace("{{modules}}", "");

@@ -16,8 +16,9 @@ use sha2::{Digest, Sha256};
 use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
 use zip::ZipArchive;
 
-/// The pages, and the module that each starts: that of every screen for those who sign in, and that of guests.
-const PAGES: [(&str, &str); 2] = [("index.html", "app.js"), ("public.html", "public.js")];
+/// The pages, and the module that each starts: that of every screen for those who sign in, that of guests,
+/// and that of displays at doors.
+const PAGES: [(&str, &str); 3] = [("index.html", "app.js"), ("public.html", "public.js"), ("door.html", "door.js")];
 /// What is wanted of Swagger UI's distribution, and where it stands in there.
 const SWAGGER: [&str; 3] = ["swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png"];
 const SWAGGER_FOLDER: &str = "/dist/";

@@ -59,6 +59,10 @@ id!(
     PictureId
 );
 id!(
+    /// A display at a door.
+    DisplayId
+);
+id!(
     /// Bookings that recur by one rule.
     SeriesId
 );

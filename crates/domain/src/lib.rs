@@ -12,6 +12,7 @@ pub mod booking;
 pub mod calendar;
 pub mod command;
 pub mod decide;
+pub mod door;
 pub mod effect;
 pub mod facts;
 pub mod floor_plan;

@@ -7,9 +7,9 @@ use std::path::Path;
 use crate::db::{Each, Sql};
 use crate::testing::Migrated;
 use crate::{
-    accounts, audit, availability, blocks, bookings, doctor, erasure, events, facts, floor_plans, groups, keys, kinds,
-    leases, limits, migrate, news, paces, people, pictures, places, profiles, public_pages, reports, resources, rules,
-    said, series, sessions, setup, shares, sweep, waiting, write,
+    accounts, audit, availability, blocks, bookings, displays, doctor, erasure, events, facts, floor_plans, groups,
+    keys, kinds, leases, limits, migrate, news, paces, people, pictures, places, profiles, public_pages, reports,
+    resources, rules, said, series, sessions, setup, shares, sweep, waiting, write,
 };
 
 /// A statement with its name, its text on each database it is for, and the number of its arguments.
@@ -53,6 +53,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         blocks: LIST, LIST_OF_RESOURCE, OF_SERIES;
         bookings: BY_ID, OF_USER, OF_USER_ON_RESOURCE, OF_RESOURCE, ALL, PENDING, MANAGED, MANAGED_OF_USER, LONGEST_ON,
             LONGEST, LAPSED, TRIED_OF_SITE, TRIED_OF_AREA, TRIED_OF_RESOURCE, TAKING_PART, ENGAGED;
+        displays: BY_ID, BY_SECRET, HOLD, LIST, MANAGED, OF_RESOURCE, INSERT, UPDATE, REVOKE, SEEN, PAIR, PAIRING, TAKE, SWEEP;
         doctor: POSTGRES_SETTINGS, POSTGRES_READ_ONLY, SQLITE_SETTINGS;
         erasure: ACCOUNT, OPEN, DUE, LAST_DONE, DONE, RESOURCES_MANAGED, SITES_MANAGED, GROUPS, SESSIONS, ANSWERS, ANSWERS_ABOUT,
             ADDRESSES_AS_ACTOR, ADDRESSES_OF_ATTEMPTS, BOOKINGS;

@@ -23,6 +23,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::oneshot;
 
 use crate::db::{Around, Tx};
+use crate::displays;
 use crate::error::{Result, StoreError};
 use crate::events::{NewEvent, Origin};
 use crate::facts::{self, Answer, KeptAnswer, Known, Wanted};
@@ -57,6 +58,11 @@ pub enum Actor {
         /// A hash of the secret in the link.
         link: [u8; 32],
     },
+    /// A display at a door, by its secret: it manages the resource behind that door, and no other.
+    Display {
+        /// A hash of the secret.
+        secret: [u8; 32],
+    },
     /// The command line, in somebody's name.
     Trusted(Principal),
     /// The server itself: nobody's name stands in the log.
@@ -72,7 +78,8 @@ impl Actor {
             Self::Session { user, .. } => user,
             Self::Guest { booking, .. } => Booking::guest_of(booking),
             Self::Trusted(principal) => principal.user,
-            Self::System => NOBODY,
+            // Whose the secret is, the transaction finds out.
+            Self::Display { .. } | Self::System => NOBODY,
         }
     }
 }
@@ -317,6 +324,7 @@ async fn transact(
     wanted.with(locks, &tools.parts.lock().unwrap_or_else(PoisonError::into_inner));
     facts::load(tx, around, &wanted, &mut known).await?;
     tools.note_parts(&known);
+    load_displays(tx, submissions, &mut known).await?;
 
     if 1 < submissions.len() {
         gather(tx, tools.clock.now(), submissions, &mut known).await?;
@@ -335,6 +343,19 @@ async fn transact(
         writes.write(tx, Around::Commit).await?;
     }
     Ok(answers)
+}
+
+/// Finds out whose the secrets of displays are, and what each manages: the resource behind its door.
+async fn load_displays(tx: &mut Tx, submissions: &[Submission], known: &mut Known) -> Result<()> {
+    for submission in submissions {
+        if let Actor::Display { secret } = submission.actor
+            && let Some(display) = displays::by_secret(tx, secret).await?
+        {
+            known.facts.managers.insert((display.resource, display.actor()), true);
+            known.displays.insert(secret, display.actor());
+        }
+    }
+    Ok(())
 }
 
 /// Loads what the commands of a batch will ask for once their resources are known, all of it in one flight: people are locked
@@ -420,6 +441,9 @@ fn authenticate(actor: Actor, known: &Known, now: Timestamp) -> Option<Principal
     match actor {
         Actor::Trusted(principal) => Some(principal),
         Actor::System => Some(Principal { user: NOBODY, role: Role::Admin }),
+        Actor::Display { secret } => {
+            known.displays.get(&secret).map(|user| Principal { user: *user, role: Role::User })
+        }
         Actor::Guest { booking, link } => {
             let found = known.facts.bookings.get(&booking).and_then(Option::as_ref);
             found

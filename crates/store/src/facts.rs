@@ -228,6 +228,8 @@ pub(crate) struct LivePrincipal {
 pub(crate) struct Known {
     pub(crate) facts: Facts,
     pub(crate) principals: HashMap<SessionId, LivePrincipal>,
+    /// By which id displays act whose secrets these are.
+    pub(crate) displays: HashMap<[u8; 32], UserId>,
     pub(crate) answers: HashMap<(UserId, String), KeptAnswer>,
     pub(crate) bookings_located: HashMap<BookingId, Located>,
     pub(crate) blocks_located: HashMap<BlockId, Located>,

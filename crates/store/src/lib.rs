@@ -37,6 +37,7 @@ pub mod bookings;
 #[cfg(test)]
 mod catalogue;
 pub mod db;
+pub mod displays;
 pub mod doctor;
 pub mod engine;
 pub mod erasure;

@@ -43,6 +43,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(14, "0014_floor_plans"),
     migration!(15, "0015_public_page"),
     migration!(16, "0016_rules_said"),
+    migration!(17, "0017_displays"),
 ];
 
 const CREATE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -4,6 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::db::{Sql, Tx};
+use crate::displays;
 use crate::engine::ANSWER_KEPT;
 use crate::error::Result;
 use crate::pictures;
@@ -49,6 +50,7 @@ pub async fn sweep(tx: &mut Tx, now: Timestamp) -> Result<u64> {
     gone += tx.execute(&waiting::OVER, [now.into(), ROWS_MAX.into()]).await?;
     gone += tx.execute(&waiting::SWEEP, [before(waiting::KEPT).into(), ROWS_MAX.into()]).await?;
     gone += tx.execute(&public_pages::SWEEP, [now.into(), ROWS_MAX.into()]).await?;
+    gone += tx.execute(&displays::SWEEP, [now.into(), ROWS_MAX.into()]).await?;
     gone += tx.execute(&KEYS, [before(KEY_KEPT).into()]).await?;
     Ok(gone)
 }

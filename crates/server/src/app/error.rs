@@ -37,6 +37,12 @@ pub enum AppError {
     KindProblem(PlacedProblem),
     /// There is no such entry of the waiting list, or none that the caller may know of.
     WaitingNotFound,
+    /// No tablet shows this code, or no longer.
+    NoSuchCode,
+    /// There is no such display, or none that the caller may know of.
+    DisplayNotFound,
+    /// The PIN of the display is not this one.
+    WrongPin,
     /// No site takes bookings of the public under this name.
     NoPublicPage,
     /// Somebody has it by now; these start times could be had instead.

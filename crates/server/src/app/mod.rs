@@ -5,6 +5,7 @@ pub mod audit;
 pub mod availability;
 pub mod bookings;
 pub mod demo;
+pub mod displays;
 pub mod erasure;
 mod error;
 pub mod export;

@@ -39,6 +39,12 @@ pub const DATA_PER_USER: Limit = Limit::new(20, 15);
 pub const REPORTS_PER_USER: Limit = Limit::new(60, 4);
 /// Wrong or right tries at the set-up link from one address.
 pub const SET_UP_PER_ADDRESS: Limit = Limit::new(10, 6);
+/// Codes for tablets from one address.
+pub const PAIRING_PER_ADDRESS: Limit = Limit::new(20, 30);
+/// Codes that one user enters: of a thousand thousand million only a few are good.
+pub const PAIRING_PER_USER: Limit = Limit::new(10, 30);
+/// PINs that are tried at one display.
+pub const PIN_PER_DISPLAY: Limit = Limit::new(10, 10);
 /// Looks at the page of a site from one address: a family, or an office, can sit behind it.
 pub const PUBLIC_READ_PER_ADDRESS: Limit = Limit::new(120, 1);
 /// Times that are held without an account from one address.
@@ -118,6 +124,21 @@ pub fn data_user_key(user: impl std::fmt::Display) -> String {
 /// The key of [`SET_UP_PER_ADDRESS`].
 pub fn set_up_address_key(address: IpAddr) -> String {
     format!("set-up:addr:{}", network(address))
+}
+
+/// The key of [`PAIRING_PER_ADDRESS`].
+pub fn pairing_key(address: IpAddr) -> String {
+    format!("pairing:addr:{}", network(address))
+}
+
+/// The key of [`PAIRING_PER_USER`].
+pub fn pairing_user_key(user: impl std::fmt::Display) -> String {
+    format!("pairing:user:{user}")
+}
+
+/// The key of [`PIN_PER_DISPLAY`].
+pub fn pin_key(display: impl std::fmt::Display) -> String {
+    format!("pin:display:{display}")
 }
 
 /// The key of [`PUBLIC_READ_PER_ADDRESS`].

@@ -25,6 +25,8 @@ pub enum SecretKind {
     SetUp,
     /// Manages the booking of a guest without an account.
     GuestLink,
+    /// Is a display at a door.
+    Display,
 }
 
 impl SecretKind {
@@ -34,6 +36,7 @@ impl SecretKind {
             Self::Refresh => "brt_",
             Self::SetUp => "bst_",
             Self::GuestLink => "bgl_",
+            Self::Display => "bdt_",
         }
     }
 }
@@ -82,6 +85,57 @@ impl fmt::Debug for SecretToken {
     }
 }
 
+/// Characters of a code: those that nobody takes for another.
+const CODE_LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+/// How many of them a code has: 40 bits, which is much for ten minutes and a few tries.
+const CODE_CHARS: usize = 8;
+
+/// What a tablet shows and somebody types: short, good for minutes, once, and only together with a sign-in.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PairingCode([u8; CODE_CHARS]);
+
+impl PairingCode {
+    /// Makes a new one.
+    pub fn generate() -> Self {
+        // A byte modulo 32 is even: 256 is a multiple of it.
+        Self(random::bytes::<CODE_CHARS>().map(|byte| CODE_LETTERS[usize::from(byte % 32)]))
+    }
+
+    /// Reads what somebody typed, with or without the hyphen, in capitals or not.
+    pub fn parse(text: &str) -> Option<Self> {
+        if 2 * CODE_CHARS < text.len() {
+            return None;
+        }
+        let typed = text.bytes().filter(|byte| !matches!(byte, b'-' | b' ')).map(|byte| byte.to_ascii_uppercase());
+        let letters: Vec<u8> = typed.collect();
+        let code: [u8; CODE_CHARS] = letters.try_into().ok()?;
+        code.iter().all(|letter| CODE_LETTERS.contains(letter)).then_some(Self(code))
+    }
+
+    /// What is stored.
+    pub fn hash(&self) -> [u8; 32] {
+        Sha256::digest(self.0).into()
+    }
+}
+
+impl fmt::Display for PairingCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, letter) in self.0.iter().enumerate() {
+            if place == CODE_CHARS / 2 {
+                f.write_str("-")?;
+            }
+            write!(f, "{}", char::from(*letter))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for PairingCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,6 +169,20 @@ mod tests {
             &"brt_".repeat(1_000_000),
         ] {
             assert!(SecretToken::parse(SecretKind::Refresh, wrong).is_none(), "{wrong:.60}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_read_as_people_type_it() {
+        let code = PairingCode::generate();
+        let text = code.to_string();
+        assert_eq!(text.len(), CODE_CHARS + 1);
+        for typed in [text.clone(), text.to_lowercase(), text.replace('-', ""), format!(" {} ", text.replace('-', " "))]
+        {
+            assert!(PairingCode::parse(&typed) == Some(code.clone()), "{typed}");
+        }
+        for wrong in ["", "K7QM-4XP", "K7QM-4XPRR", "K7QM-4XP0", "K7QM-4XPI", "K7QM-4XPé", &"-".repeat(10_000)] {
+            assert!(PairingCode::parse(wrong).is_none(), "{wrong:.20}");
         }
     }
 

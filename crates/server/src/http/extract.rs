@@ -10,7 +10,9 @@ use std::task::Poll;
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams};
 use axum::response::{IntoResponse, Response};
-use bronya_domain::ids::{AreaId, BlockId, BookingId, GroupId, ResourceId, SeriesId, SessionId, SiteId, UserId};
+use bronya_domain::ids::{
+    AreaId, BlockId, BookingId, DisplayId, GroupId, ResourceId, SeriesId, SessionId, SiteId, UserId,
+};
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
@@ -336,6 +338,7 @@ path_id! {
     SiteId => PlaceNotFound,
     AreaId => PlaceNotFound,
     GroupId => GroupNotFound,
+    DisplayId => DisplayNotFound,
 }
 
 /// The id in the path: its last parameter.

@@ -13,6 +13,7 @@ pub mod caller;
 mod cells;
 pub mod context;
 mod cookies;
+pub mod displays;
 pub mod docs;
 pub mod etag;
 pub mod export;

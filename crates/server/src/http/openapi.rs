@@ -17,9 +17,9 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as Documented, Respon
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    attendance, audit, availability, bookings, bulk, export, floor_plans, groups, guests, health, holidays, import,
-    kinds, live, managers, personal, pictures, places, problem, public, reports, resources, rules, schedule, series,
-    session, set_up, users, waiting,
+    attendance, audit, availability, bookings, bulk, displays, export, floor_plans, groups, guests, health, holidays,
+    import, kinds, live, managers, personal, pictures, places, problem, public, reports, resources, rules, schedule,
+    series, session, set_up, users, waiting,
 };
 
 #[derive(OpenApi)]
@@ -66,6 +66,9 @@ use super::{
         waiting::join, waiting::list, waiting::show, waiting::leave,
         public::page, public::replace_page, public::site, public::slots, public::hold, public::renew, public::book,
         public::slots_of_guest, public::move_booking, public::calendar, public::wait, public::waiting, public::leave,
+        displays::create, displays::list, displays::show, displays::update, displays::delete,
+        displays::start_pairing, displays::pairing, displays::door, displays::book, displays::check_in,
+        displays::extend, displays::end,
         series::create, series::check, series::show, series::update, series::cancel,
         availability::stretches, availability::slots, availability::search,
         personal::export_me, personal::erase_me, personal::erase_user,
@@ -89,6 +92,7 @@ use super::{
         (name = "Bookings", description = "Who has what when"),
         (name = "Guests", description = "Bookings of people without an account"),
         (name = "Public booking", description = "Booking without an account, on the page of a site"),
+        (name = "Doors", description = "Displays at doors, and what one does at them"),
         (name = "Waiting list", description = "Who would have what, if it became free"),
         (name = "Series", description = "Bookings that recur"),
         (name = "Availability", description = "What is free, when one could start, what fits best"),
@@ -112,6 +116,8 @@ impl Modify for Security {
         components.add_security_scheme("password", SecurityScheme::OAuth2(password));
         let link = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("The secret of a guest's link"));
         components.add_security_scheme("guestLink", SecurityScheme::Http(link.build()));
+        let door = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("The secret of a display"));
+        components.add_security_scheme("display", SecurityScheme::Http(door.build()));
         let cookie = |name| SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(name)));
         components.add_security_scheme("cookie", cookie("__Host-bronya"));
         components.add_security_scheme("refreshCookie", cookie("__Secure-bronya-refresh"));
@@ -230,9 +236,10 @@ fn shared_refusals(operation: &Operation, writes: bool) -> Vec<&'static SharedRe
     let header = |name: &str| parameter(&|it| it.name == name);
     let query = parameter(&|it| matches!(it.parameter_in, ParameterIn::Query));
     let (secured, body) = (operation.security.is_some(), operation.request_body.is_some());
-    // A guest's link comes in one way only, and no browser sends it by itself.
-    let link = SecurityRequirement::new::<_, _, String>("guestLink", []);
-    let by_session = operation.security.as_ref().is_some_and(|security| !security.contains(&link));
+    // A guest's link and a display's secret come in one way only, and no browser sends them by itself.
+    let bearers = ["guestLink", "display"].map(|name| SecurityRequirement::new::<_, _, String>(name, []));
+    let by_session =
+        operation.security.as_ref().is_some_and(|security| !bearers.iter().any(|it| security.contains(it)));
     let mut refusals = Vec::new();
     match (body || query || header("If-Match") || header("Idempotency-Key"), by_session) {
         (true, true) => refusals.push(&BAD_REQUEST_OR_TWO),

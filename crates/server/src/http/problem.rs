@@ -81,6 +81,10 @@ kinds! {
         "There is no block with this id, or none that you may know of.";
     PlaceNotFound = "place-not-found", NOT_FOUND, "No such site or area",
         "There is no site or area with this id, or the area belongs to another site.";
+    DisplayNotFound = "display-not-found", NOT_FOUND, "No such display",
+        "There is no display with this id, or none that you may know of.";
+    PairingCodeNotFound = "pairing-code-not-found", NOT_FOUND, "No such code",
+        "No tablet shows this code, or no longer: a code is good for ten minutes, and once. Look at the tablet again.";
     PublicPageNotFound = "public-page-not-found", NOT_FOUND, "No page for the public",
         "No site takes bookings of the public under this name.";
     SeriesNotFound = "series-not-found", NOT_FOUND, "No such series",

@@ -35,6 +35,9 @@ impl From<AppError> for Problem {
             AppError::KindNotFound => ProblemKind::KindNotFound.into(),
             AppError::KindProblem(problem) => Problem::invalid(problem.pointer, problem.detail),
             AppError::WaitingNotFound => ProblemKind::WaitingNotFound.into(),
+            AppError::NoSuchCode => ProblemKind::PairingCodeNotFound.into(),
+            AppError::DisplayNotFound => ProblemKind::DisplayNotFound.into(),
+            AppError::WrongPin => ProblemKind::Forbidden.detail("the PIN is not this one"),
             AppError::NoPublicPage => ProblemKind::PublicPageNotFound.into(),
             AppError::SlotTaken(instead) => {
                 ProblemKind::BookingConflict.detail("somebody was faster").member("conflicts", json!([])).member(

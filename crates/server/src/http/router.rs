@@ -8,9 +8,9 @@ use axum::extract::FromRef;
 use axum::routing::{delete, get, patch, post, put};
 
 use super::{
-    attendance, audit, availability, bookings, bulk, docs, export, floor_plans, groups, guests, health, holidays,
-    import, kinds, live, managers, openapi, personal, pictures, places, public, reports, resources, rules, schedule,
-    series, session, set_up, ui, users, waiting,
+    attendance, audit, availability, bookings, bulk, displays, docs, export, floor_plans, groups, guests, health,
+    holidays, import, kinds, live, managers, openapi, personal, pictures, places, public, reports, resources, rules,
+    schedule, series, session, set_up, ui, users, waiting,
 };
 use crate::app::App;
 use crate::metrics::Metrics;
@@ -147,6 +147,14 @@ pub fn router(http: Http) -> Router {
         .route("/public/sites/{slug}/slots", get(public::slots))
         .route("/public/sites/{slug}/holds", post(public::hold))
         .route("/public/sites/{slug}/waiting-list", post(public::wait))
+        .route("/displays", get(displays::list).post(displays::create))
+        .route("/displays/{display_id}", get(displays::show).patch(displays::update).delete(displays::delete))
+        .route("/display", get(displays::door))
+        .route("/display/pairing", get(displays::pairing).post(displays::start_pairing))
+        .route("/display/bookings", post(displays::book))
+        .route("/display/bookings/{booking_id}/check-in", post(displays::check_in))
+        .route("/display/bookings/{booking_id}/extend", post(displays::extend))
+        .route("/display/bookings/{booking_id}/end", post(displays::end))
         .route("/holds", post(attendance::hold))
         .route("/holds/{booking_id}/book", post(attendance::take_up))
         .route("/waiting-list", get(waiting::list).post(waiting::join))

@@ -1,5 +1,5 @@
-//! The web UI: a page for those who sign in, which every address of theirs is answered with, one for guests, and the files that these
-//! consist of. All of it is in the binary; it asks no other host for anything.
+//! The web UI: a page for those who sign in, which every address of theirs is answered with, one for guests, one for displays at
+//! doors, and the files that these consist of. All of it is in the binary; it asks no other host for anything.
 
 use axum::Router;
 use axum::extract::Path;
@@ -18,8 +18,11 @@ const PAGE: Asset = Asset { name: "index.html", gzip: include_bytes!(concat!(env
 const PUBLIC_PAGE: Asset =
     Asset { name: "public.html", gzip: include_bytes!(concat!(env!("OUT_DIR"), "/public.html.gz")) };
 
+/// For displays at doors.
+const DOOR_PAGE: Asset = Asset { name: "door.html", gzip: include_bytes!(concat!(env!("OUT_DIR"), "/door.html.gz")) };
+
 /// The addresses of the UI; the page itself knows what each shows.
-const ADDRESSES: [&str; 18] = [
+const ADDRESSES: [&str; 17] = [
     "/",
     "/book",
     "/timeline",
@@ -29,7 +32,6 @@ const ADDRESSES: [&str; 18] = [
     "/reports",
     "/my",
     "/approvals",
-    "/door",
     "/resource/{id}",
     "/profile",
     "/sign-in",
@@ -58,7 +60,8 @@ pub(super) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
     let public = async |headers: HeaderMap| answer(&headers, &PUBLIC_PAGE, &[]);
     let pages = ADDRESSES.iter().fold(Router::new(), |router, address| router.route(address, get(page)));
     let pages = PUBLIC_ADDRESSES.iter().fold(pages, |router, address| router.route(address, get(public)));
-    pages.route("/embed.js", get(widget)).route("/assets/{version}/{*name}", get(file))
+    let door = async |headers: HeaderMap| answer(&headers, &DOOR_PAGE, &[]);
+    pages.route("/door", get(door)).route("/embed.js", get(widget)).route("/assets/{version}/{*name}", get(file))
 }
 
 /// The page for guests, in a frame of pages of these origins.
@@ -103,7 +106,7 @@ mod tests {
 
     #[test]
     fn every_file_has_a_media_type_and_the_page_names_files_that_are_there() {
-        for page in [PAGE, PUBLIC_PAGE] {
+        for page in [PAGE, PUBLIC_PAGE, DOOR_PAGE] {
             let text = text(&page);
             assert!(!text.contains("{{"), "{text}");
             let folder = format!("/assets/{VERSION}/");

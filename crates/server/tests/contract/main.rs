@@ -13,6 +13,7 @@ mod bulk;
 mod conditional;
 mod data;
 mod demo;
+mod doors;
 mod floor_plans;
 mod ground;
 mod groups;

@@ -14,7 +14,7 @@ const PEOPLE: [&str; 8] =
 const GUEST: usize = 7;
 
 /// What each of [`PEOPLE`] is answered: the operation, and the status for each.
-const ROWS: [(&str, [u16; 8]); 156] = [
+const ROWS: [(&str, [u16; 8]); 168] = [
     // For everybody.
     ("isUp", [200; 8]),
     ("isReady", [200; 8]),
@@ -191,6 +191,19 @@ const ROWS: [(&str, [u16; 8]); 156] = [
     // Of another guest, who waits.
     ("getGuestWaiting", [401; 8]),
     ("leaveGuestWaitingList", [401; 8]),
+    // Displays: one at the door of the manager's resource, and what a tablet asks, which is nobody of these.
+    ("startPairing", [201; 8]),
+    ("getPairing", [401; 8]),
+    ("createDisplay", [401, 403, 403, 403, 201, 201, 401, 401]),
+    ("listDisplays", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("getDisplay", [401, 404, 404, 404, 200, 200, 401, 401]),
+    ("updateDisplay", [401, 404, 404, 404, 200, 200, 401, 401]),
+    ("deleteDisplay", [401, 404, 404, 404, 204, 204, 401, 401]),
+    ("getDoor", [401; 8]),
+    ("bookAtDoor", [401; 8]),
+    ("checkInAtDoor", [401; 8]),
+    ("extendAtDoor", [401; 8]),
+    ("endAtDoor", [401; 8]),
     // The page of the manager's site, which is open, with nothing on it.
     ("getPublicPage", [401, 403, 403, 403, 200, 200, 401, 401]),
     ("replacePublicPage", [401, 403, 403, 403, 200, 200, 401, 401]),
@@ -218,6 +231,8 @@ struct World {
     guest_booking: String,
     guest_link: String,
     waiting: String,
+    display: String,
+    code: String,
 }
 
 fn every_day(resource: &str, hour: u8) -> Value {
@@ -273,6 +288,11 @@ async fn world(app: &TestApp, suffix: &str) -> World {
     let guest_booking = app.post("/bookings", of_guest).by(&manager).await.is(201).id();
     let link = app.call("POST", &format!("/bookings/{guest_booking}/guest-link")).by(&manager).await.is(200);
     let guest_link = link.text("/token");
+    let codes =
+        [app.call("POST", "/display/pairing").await.is(201), app.call("POST", "/display/pairing").await.is(201)];
+    let [display, code] = codes.map(|pairing| pairing.text("/code"));
+    let display = json!({ "code": display, "resource_id": resource });
+    let display = app.post("/displays", display).by(&manager).await.is(201).id();
     let sessions = app.get("/users/me/sessions").by(&owner).await.is(200);
     let owner_session = sessions.column("id")[0].clone();
     let people =
@@ -294,6 +314,8 @@ async fn world(app: &TestApp, suffix: &str) -> World {
         guest_booking,
         guest_link,
         waiting,
+        display,
+        code,
     }
 }
 
@@ -307,6 +329,7 @@ impl World {
             .replace("{resource_id}", &self.resource)
             .replace("{booking_id}", if of_guest { &self.guest_booking } else { &self.booking })
             .replace("{waiting_id}", &self.waiting)
+            .replace("{display_id}", &self.display)
             .replace("{block_id}", &self.block)
             .replace("{series_id}", if id.ends_with("BlockSeries") { &self.block_series } else { &self.series })
             .replace("{site_id}", &self.site)
@@ -378,6 +401,10 @@ impl World {
                 call.query(&format!("from={}&to={}", app.clock().in_minutes(0), app.clock().in_minutes(600)))
             }
             "listBookings" => call.query(&format!("resource_id={}", self.resource)),
+            "createDisplay" => call.json(json!({ "code": self.code, "resource_id": self.resource })),
+            "updateDisplay" => call.json(json!({ "pin": "1234" })),
+            "bookAtDoor" | "extendAtDoor" => call.json(json!({ "minutes": 15 })),
+            "checkInAtDoor" | "endAtDoor" => call.json(json!({})),
             "replacePublicPage" => call.json(json!({ "party_max": 3 })),
             "bookGuestHold" => call.json(json!({ "name": "Jo" })),
             "listGuestSlots" => call.query("date=2026-12-01"),
@@ -398,7 +425,7 @@ impl World {
 async fn snapshot(app: &TestApp, world: &World) -> Vec<Value> {
     let root = world.people[5].as_ref().expect("the administrator is somebody");
     let mut seen = Vec::new();
-    for path in ["/users", "/resources", "/kinds", "/groups", "/sites", "/schedule", "/bookings"] {
+    for path in ["/users", "/resources", "/kinds", "/groups", "/sites", "/schedule", "/bookings", "/displays"] {
         seen.push(app.get(path).query("limit=1000").by(root).await.is(200).json());
     }
     for path in [

@@ -22,6 +22,7 @@ const sections = [
   { id: "rules", icon: "settings", load: () => import("./admin/rules.js").then((it) => it.RulesSection) },
   { id: "blocks", icon: "ban", load: () => import("./admin/blocks.js").then((it) => it.Blocks) },
   { id: "public", icon: "people", who: "site", load: () => import("./admin/public.js").then((it) => it.PublicPages) },
+  { id: "displays", icon: "image", load: () => import("./admin/displays.js").then((it) => it.Displays) },
   { id: "users", icon: "user", who: "admin", load: () => import("./admin/users.js").then((it) => it.Users) },
   { id: "groups", icon: "people", who: "admin", load: () => import("./admin/groups.js").then((it) => it.Groups) },
   { id: "import", icon: "transfer", load: () => import("./admin/import.js").then((it) => it.Transfer) },

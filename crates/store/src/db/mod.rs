@@ -137,6 +137,7 @@ value_from! {
     bronya_domain::ids::AreaId => |it| Self::Uuid(it.0),
     bronya_domain::ids::SeriesId => |it| Self::Uuid(it.0),
     bronya_domain::ids::KindId => |it| Self::Uuid(it.0),
+    bronya_domain::ids::DisplayId => |it| Self::Uuid(it.0),
     bronya_domain::ids::GroupId => |it| Self::Uuid(it.0),
     bronya_domain::ids::PictureId => |it| Self::Uuid(it.0),
 }
@@ -215,7 +216,9 @@ macro_rules! id_column {
     };
 }
 
-id_column!(UserId, SessionId, ResourceId, BookingId, BlockId, SiteId, AreaId, SeriesId, KindId, GroupId, PictureId);
+id_column!(
+    UserId, SessionId, ResourceId, BookingId, BlockId, SiteId, AreaId, SeriesId, KindId, GroupId, PictureId, DisplayId
+);
 
 fn narrow(number: i64) -> Result<u32> {
     u32::try_from(number).map_err(|_| StoreError::Internal(format!("{number} is out of range")))

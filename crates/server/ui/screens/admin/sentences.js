@@ -4,7 +4,7 @@
 const ABOUT = ["resource_id", "site_id", "area_id", "kind_id", "group_id", "user_id"];
 
 /** Which actions belong together, for whoever looks for something. */
-export const FAMILIES = ["booking", "block", "resource", "site", "area", "kind", "group", "user", "session", "export", "waiting", "other"];
+export const FAMILIES = ["booking", "block", "resource", "site", "area", "kind", "group", "user", "session", "export", "waiting", "display", "other"];
 
 /** @param {string} action */
 export function familyOf(action) {
