@@ -52,12 +52,8 @@ export function kindName(kind) {
 /** The zone that most of what can be booked is in. */
 export const homeZone = computed(() => sites.value[0]?.time_zone ?? resources.value?.[0]?.time_zone ?? "UTC");
 
-/** Who manages nothing is refused a list of others' bookings. @returns {Promise<boolean>} */
-const someManaged = () =>
-  api.get("/bookings/", { limit: 1, from: text(Date.now()), to: text(Date.now() + 1_000) }).then(() => true, (problem) => {
-    if (problem.status === 403) return false;
-    throw problem;
-  });
+/** @returns {Promise<boolean>} */
+const someManaged = () => api.get("/resources/", { managed: true, limit: 1 }).then((found) => found.items.length > 0);
 
 export async function loadPlaces() {
   const [found, places, managing] = await Promise.all([api.all("/resources"), api.all("/sites"), isAdmin.value || someManaged()]);
