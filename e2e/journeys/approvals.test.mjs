@@ -50,7 +50,7 @@ test("requests are gone through, chosen, approved and rejected from the keyboard
   await it.keyboard.press("r");
   await it.getByText("Rejected in a moment.").waitFor();
   await it.getByRole("link", { name: "Today" }).first().click();
-  await it.getByRole("heading", { name: "Today" }).waitFor();
+  await it.getByRole("heading", { name: "Today", exact: true }).waitFor();
   const decided = async () => [await status(0), await status(3)].filter((one) => one === "rejected").length;
   for (let n = 0; n < 50 && (await decided()) === 0; n += 1) await new Promise((done) => setTimeout(done, 100));
   assert.equal(await decided(), 1);

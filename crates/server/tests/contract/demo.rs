@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bronya_server::app::demo::{self, Hands};
 use bronya_store::ports::Ids;
 use bronya_testkit::on_both;
+use jiff::tz::TimeZone;
 
 on_both! {
     async fn the_samples_are_alive_and_whole(app) {
@@ -49,5 +50,18 @@ on_both! {
         let past = format!("from={}&to={}&limit=1000", app.clock().in_minutes(-14 * 24 * 60), app.clock().in_minutes(0));
         assert!(get("/bookings", &past).await.is(200).items().len() > 300);
         app.audit().await;
+    }
+
+    async fn the_samples_go_in_late_in_the_evening_too(app) {
+        let hands = Hands::default();
+        let now = app.app().clock.now().to_zoned(TimeZone::get("Europe/Berlin").unwrap());
+        let late = now.date().tomorrow().unwrap().at(19, 50, 0, 0).to_zoned(now.time_zone().clone()).unwrap();
+        app.clock().advance_secs(late.timestamp().as_second() - now.timestamp().as_second());
+        app.restart(|options| {
+            options.clock = hands.clock(options.clock.clone());
+            options.ids = Ids::system(options.clock.clone());
+        })
+        .await;
+        assert!(demo::fill(&app.app(), &hands).await.unwrap());
     }
 }

@@ -207,7 +207,7 @@ impl Stage<'_> {
         let maria = self.person(1);
         // Whenever it is started, the evening is at its height.
         let hour = self.now.to_zoned(self.zone.clone()).hour();
-        let hours = if (14..=19).contains(&hour) { "Mo-Su 11:00-24:00" } else { "Mo-Su 00:00-24:00" };
+        let hours = if (14..=19).contains(&hour) { "Mo-Su 11:00-02:00" } else { "Mo-Su 00:00-24:00" };
         let site = things::site(self.app, "Bistro Linde", "bistro-linde", hours, maria).await?;
         things::open_to_the_public(self.app, site).await?;
         let mut tables: Vec<(&'static str, u32, ResourceId)> = Vec::new();
