@@ -21,10 +21,10 @@ const inside = {
   book: "/", timeline: `/timeline?view=day&day=${tomorrow}`, week: `/timeline?view=week&day=${tomorrow}`, month: "/timeline?view=month", now: "/timeline?view=list",
   my: "/my", waiting: "/my?show=waiting", resource: `/resource/${room.id}`, floor: "/floor", draw: `/floor?site=${site.id}&edit=${area?.id}`, host: "/host", today: "/today", approvals: "/approvals", reports: "/reports",
   admin: "/admin", places: "/admin/places", site: `/admin/places/${site.id}`, resources: "/admin/resources", kinds: "/admin/kinds", hours: "/admin/hours", rules: "/admin/rules",
-  blocks: "/admin/blocks", users: "/admin/users", groups: "/admin/groups", import: "/admin/import", audit: "/admin/audit", settings: "/admin/settings", profile: "/profile",
+  blocks: "/admin/blocks", users: "/admin/users", groups: "/admin/groups", import: "/admin/import", audit: "/admin/audit", settings: "/admin/settings", "public-page": "/admin/public", displays: "/admin/displays", profile: "/profile",
 };
 /** And what everybody sees. @type {Record<string, string>} */
-const outside = { "sign-in": "/sign-in", register: "/register", forgotten: "/forgotten", public: `/book/${site.slug}`, door: "/door" };
+const outside = { "sign-in": "/sign-in", register: "/register", public: `/book/${site.slug}`, door: "/door" };
 
 const wanted = process.env["SCREENS"]?.split(",");
 const only = (/** @type {Record<string, string>} */ screens) => Object.entries(screens).filter(([screen]) => !wanted || wanted.includes(screen));
