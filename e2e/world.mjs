@@ -1,7 +1,7 @@
 // What the journeys share: a browser, the API as an administrator has it, and people and places of their own for each journey, so that
 // they run on any server, as often as one likes.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { randomBytes } from "node:crypto";
 import { chromium } from "playwright-core";
@@ -123,3 +123,8 @@ export async function barriers(it) {
   const found = await it.evaluate(() => /** @type {any} */ (globalThis).axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
   return found.violations.map((/** @type {any} */ it) => `${it.id}: ${it.nodes.map((/** @type {any} */ node) => node.html).slice(0, 3).join(" | ")}`);
 }
+
+const lang = new URL("../crates/server/ui/lang/", import.meta.url);
+const keys = new Set(readdirSync(lang).flatMap((name) => Object.keys(JSON.parse(readFileSync(new URL(name, lang), "utf8")))).filter((key) => key.includes(".")));
+/** Names of texts that stand where the texts should. @param {import("playwright-core").Page} it */
+export const untranslated = async (it) => (await it.locator("body").innerText()).split(/[\s,;:()«»"]+/).filter((word) => keys.has(word));

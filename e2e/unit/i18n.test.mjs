@@ -46,12 +46,46 @@ test("every language has every text, with the same values and every plural", () 
   }
 });
 
-test("every text that a screen names is there", () => {
-  const en = catalogue("en");
-  const files = readdirSync(ui, { recursive: true }).filter((name) => name.endsWith(".js") && !name.startsWith("vendor"));
-  for (const name of files) {
-    const source = readFileSync(new URL(name, ui), "utf8");
-    for (const [, key] of source.matchAll(/\bt\("([\w.]+)"/g)) assert.ok(key in en, `${name}: ${key}`);
-    for (const [, key] of source.matchAll(/key: "(\w+\.[\w.]+)"/g)) assert.ok(key in en, `${name}: ${key}`);
+/** The catalogue of one part; everybody's has no name. */
+const part = (name) => JSON.parse(readFileSync(new URL(`lang/${name && `${name}.`}en.json`, ui), "utf8"));
+const source = (name) => readFileSync(new URL(name, ui), "utf8");
+/** What a module imports, at once or later. */
+const importsOf = (name) =>
+  [...source(name).matchAll(/(?:from|import\()\s*"(\.[^"]+\.js)"/g)].map(([, to]) => new URL(to, new URL(name, "file:///")).pathname.slice(1)).filter((it) => !it.startsWith("vendor"));
+/** Names of texts that a module says; some are put together, and can't be found this way. */
+const named = (name) => [...source(name).matchAll(/\bt\(\s*"([\w.-]+)"|key: "(\w+\.[\w.]+)"|\? "(\w+\.[\w.]+)"|: "(\w+\.[\w.]+)"/g)].map((it) => it.slice(1).find(Boolean)).filter((it) => it.includes(".") && !/\.(js|css|json|svg)$/.test(it));
+
+/** Each page and each screen, with the words that are there when it is. */
+function* screens() {
+  const app = source("app.js");
+  const table = app.slice(app.indexOf("const screens"), app.indexOf("\n};", app.indexOf("const screens")));
+  for (const [, path, load, words] of table.matchAll(/"(\/[\w-]*)": \{ load: \(\) => import\("\.\/([^"]+)"\)[^\n]*?(?:words: (\[[^\]]*\]|"\w+"))?[^\n]*/g)) {
+    yield { path, start: load, words: [...(words ?? /words: (\[[^\]]*\]|"\w+")/.exec(table.split("\n").find((line) => line.includes(`"${path}":`)))?.[1] ?? "").matchAll(/"(\w+)"/g)].map(([, it]) => it) };
   }
+  for (const start of ["door.js", "public.js"]) yield { path: start, start, words: [] };
+}
+
+test("every text that a screen names is there when the screen is", () => {
+  const everybody = part("");
+  const all = catalogue("en");
+  let looked = 0;
+  const missing = [];
+  for (const { path, start, words } of screens()) {
+    const [found, left, parts] = [new Set(), [start], new Set(words)];
+    for (let name = left.pop(); name; name = left.pop()) {
+      if (found.has(name) || name === "app.js") continue;
+      found.add(name);
+      for (const [, it] of source(name).matchAll(/\blearn\("(\w+)"\)/g)) parts.add(it);
+      left.push(...importsOf(name));
+    }
+    const here = Object.assign({}, everybody, ...[...parts].map(part));
+    for (const name of found) {
+      for (const key of named(name).filter((it) => it in all || source(name).includes(`t("${it}"`))) {
+        looked += 1;
+        if (!(key in here)) missing.push(`${path} shows ${key} (${name}), which is in none of: everybody's, ${[...parts].join(", ")}`);
+      }
+    }
+  }
+  assert.deepEqual([...new Set(missing)], []);
+  assert.ok(1_000 < looked, `${looked}`);
 });

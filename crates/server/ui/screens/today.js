@@ -124,7 +124,7 @@ export function Today() {
       ${section("present", present, html`<${Some} all=${present} row=${(/** @type {any} */ it) => row(it, html`${it.status !== "checked_in" && button(it, "no-show")}${it.status === "checked_in" && button(it, "end")}`)} />`, t("today.nobodyHere"))}
       ${missed.length > 0 && section("missed", missed, html`<ul class="rows-of">${missed.map((it) => row(it, null))}</ul>`, "")}
     </div><div>
-      ${section("free", free, html`<ul class="frees">${free.slice(0, 12).map(({ resource, until }) => html`<li key=${resource.id}><a href="/?resource=${resource.id}"><strong>${resource.name}</strong><span class="muted">${resource.capacity ? `${t("seats", { n: resource.capacity })} · ` : ""}${until >= end ? t("today.restOfDay") : t("timeline.freeUntil", { time: showTime(until, resource.time_zone, locale()) })}</span></a></li>`)}</ul>
+      ${section("free", free, html`<ul class="frees">${free.slice(0, 12).map(({ resource, until }) => html`<li key=${resource.id}><a href="/?resource=${resource.id}"><strong>${resource.name}</strong><span class="muted">${resource.capacity ? `${t("seats", { n: resource.capacity })} · ` : ""}${until >= end ? t("today.restOfDay") : t("today.freeUntil", { time: showTime(until, resource.time_zone, locale()) })}</span></a></li>`)}</ul>
         ${free.length > 12 && html`<a href="/timeline?view=list">${t("today.allFree")}</a>`}`, t("today.noneFree"))}
       ${out.length > 0 && html`<section class="card"><h2>${t("today.out")} <span class="count">${out.length}</span></h2><ul class="frees">${out.map((it) => {
         const why = /** @type {any} */ (it.out_of_order);
