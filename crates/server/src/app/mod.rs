@@ -12,6 +12,7 @@ pub mod export;
 pub mod floor_plans;
 pub mod groups;
 pub mod guests;
+pub mod holidays;
 pub mod import;
 pub mod keys;
 pub mod kinds;

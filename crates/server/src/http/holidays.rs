@@ -1,7 +1,6 @@
 //! `/holidays`: which public holidays the server knows, of which regions, and for which years.
 
 use axum::extract::{FromRequestParts, RawPathParams, State};
-use bronya_store::holidays::{self, Holiday};
 use http::request::Parts;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -10,6 +9,7 @@ use super::caller::Caller;
 use super::extract::{Invalid, Json, Query};
 use super::problem::{Problem, ProblemBody, ProblemKind};
 use super::wire;
+use crate::app::holidays::{self, Holiday};
 use crate::app::{App, users};
 
 /// The years for which public holidays are known.
