@@ -77,7 +77,7 @@ function Stand({ site, mine }) {
   const arriving = here.filter((it) => (it.status === "confirmed" || it.status === "pending") && now < endOf(it) && startOf(it) < now + TONIGHT).sort((a, b) => startOf(a) - startOf(b));
   const seated = here.filter((it) => it.status === "checked_in" && now - endOf(it) < OVER_MAX).sort((a, b) => endOf(a) - endOf(b));
   const offered = here.filter((it) => it.status === "held" && it.guest);
-  const gone = here.filter((it) => (it.status === "completed" || it.status === "no_show") && startOf(it) < now).sort((a, b) => endOf(b) - endOf(a)).slice(0, 60);
+  const gone = here.filter((it) => it.status === "completed" || it.status === "no_show").sort((a, b) => endOf(b) - endOf(a)).slice(0, 60);
   const lists = /** @type {Record<string, number>} */ ({ arriving: arriving.length, seated: seated.length, waiting: waiting.length + offered.length, gone: gone.length });
   const covers = coversOf([...arriving, ...seated]);
 
