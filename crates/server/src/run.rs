@@ -295,16 +295,14 @@ fn observe_batches(metrics: &Metrics) -> Arc<dyn Fn(BatchReport) + Send + Sync> 
 
 /// Asks the store how busy it is, at each scrape.
 fn observe_load(metrics: &Metrics, store: &Store) {
-    let gauge = |name: &str, help: &str, value: fn(bronya_store::store::Load) -> usize| {
+    let gauge = |name: &str, help: &str, value: fn(bronya_store::store::Load) -> u64| {
         let store = store.clone();
-        #[expect(clippy::cast_precision_loss, reason = "queues and pools are small")]
+        #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
         metrics.register_gauge(name, help, move || value(store.load()) as f64);
     };
-    gauge("engine_queued_commands", "Commands that wait for the engine", |load| load.queued);
-    gauge("database_connections_open", "Connections to PostgreSQL that are open", |load| load.pool.open);
-    gauge("database_connections_idle", "Connections to PostgreSQL that nobody uses", |load| load.pool.idle);
-    gauge("database_reads_waiting", "Requests that wait for a connection or a reader", |load| load.pool.waiting);
-    #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
-    let sent = || bronya_store::db::statements() as f64;
-    metrics.register_gauge("database_statements", "Statements that were sent to the database since the start", sent);
+    gauge("engine_queued_commands", "Commands that wait for the engine", |load| load.queued as u64);
+    gauge("database_connections_open", "Connections to PostgreSQL that are open", |load| load.pool.open as u64);
+    gauge("database_connections_idle", "Connections to PostgreSQL that nobody uses", |load| load.pool.idle as u64);
+    gauge("database_reads_waiting", "Requests that wait for a connection or a reader", |load| load.pool.waiting as u64);
+    gauge("database_statements", "Statements that were sent to the database since the start", |load| load.statements);
 }

@@ -14,7 +14,7 @@ use crate::db::{
 use crate::engine::{self, Answered, BATCH_COMMANDS_MAX, BatchReport, Denied, Pending, Submission, Tools};
 use crate::error::{Result, StoreError};
 use crate::ports::{Clock, Ids};
-use crate::{audit, doctor, migrate};
+use crate::{audit, db, doctor, migrate};
 
 /// Where the data is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,6 +121,8 @@ pub struct Load {
     pub queued: usize,
     /// The pool of connections, or of threads that read.
     pub pool: PoolState,
+    /// Statements that this process has sent to its databases since it started.
+    pub statements: u64,
 }
 
 impl Store {
@@ -265,15 +267,14 @@ impl Store {
 
     /// How busy the store is.
     pub fn load(&self) -> Load {
-        match self.inner.as_ref() {
-            Backend::Sqlite { writer, readers, .. } => Load {
-                queued: writer.max_capacity() - writer.capacity(),
-                pool: PoolState { waiting: readers.waiting(), ..PoolState::default() },
-            },
-            Backend::Postgres { commands, pool } => {
-                Load { queued: commands.max_capacity() - commands.capacity(), pool: pool.state() }
-            }
-        }
+        let (queued, pool) = match self.inner.as_ref() {
+            Backend::Sqlite { writer, readers, .. } => (
+                writer.max_capacity() - writer.capacity(),
+                PoolState { waiting: readers.waiting(), ..PoolState::default() },
+            ),
+            Backend::Postgres { commands, pool } => (commands.max_capacity() - commands.capacity(), pool.state()),
+        };
+        Load { queued, pool, statements: db::statements() }
     }
 }
 

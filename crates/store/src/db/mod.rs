@@ -253,7 +253,7 @@ impl<'a> Step<'a> {
 static STATEMENTS: AtomicU64 = AtomicU64::new(0);
 
 /// How many statements this process has sent to its databases.
-pub fn statements() -> u64 {
+pub(crate) fn statements() -> u64 {
     STATEMENTS.load(Ordering::Relaxed)
 }
 
