@@ -45,7 +45,9 @@ test("500 things with 5,000 bookings of a day are shown, and scrolled through wi
     new PerformanceObserver((list) => /** @type {any} */ (globalThis).tasks.push(...list.getEntries().map((task) => Math.round(task.duration)))).observe({ type: "longtask", buffered: true });
   });
   let asked = 0;
-  it.on("request", (request) => (asked += /\/(bookings|availability|schedule|resources|sites|kinds|users)\b/.test(new URL(request.url()).pathname) ? 1 : 0));
+  // Each site is asked for its areas, and there are as many sites as other journeys have made: that says nothing of the day.
+  const counts = (/** @type {string} */ path) => /\/(bookings|availability|schedule|resources|sites|kinds|users)\b/.test(path) && !path.endsWith("/areas");
+  it.on("request", (request) => (asked += counts(new URL(request.url()).pathname) ? 1 : 0));
   const before = Date.now();
   await it.goto(`${url}/timeline?view=day&day=${day}`);
   await it.locator(".timeline[aria-busy=false] .line").first().waitFor();
