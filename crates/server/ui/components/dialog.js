@@ -6,16 +6,21 @@ import { useLayoutEffect, useRef } from "../vendor/hooks.js";
 /** @param {{title: string, close: () => void, children?: any}} props */
 export function Dialog({ title, close, children }) {
   const ref = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  const gone = useRef(false);
   useLayoutEffect(() => {
     const [dialog, before] = [ref.current, document.activeElement];
     dialog?.showModal();
     return () => {
+      // The browser tells of this a moment later, when another dialog may be there already.
+      gone.current = true;
       dialog?.close();
       // The browser does this too, but too late for whoever types on.
       if (before instanceof HTMLElement) before.focus();
     };
   }, []);
-  return html`<dialog ref=${ref} aria-label=${title} onClose=${close} onClick=${(/** @type {any} */ event) => event.target === ref.current && ref.current?.close()}>
+  // Escape takes the dialog away as its own button does, so that it is either there or gone. (Files that were not chosen tell of that here too.)
+  const escape = (/** @type {Event} */ event) => event.target === ref.current && (event.preventDefault(), close());
+  return html`<dialog ref=${ref} aria-label=${title} onCancel=${escape} onClose=${() => gone.current || close()} onClick=${(/** @type {any} */ event) => event.target === ref.current && close()}>
     <div class="inside"><h2>${title}</h2>${children}</div>
   </dialog>`;
 }
