@@ -24,7 +24,7 @@ const inside = {
   blocks: "/admin/blocks", users: "/admin/users", groups: "/admin/groups", import: "/admin/import", audit: "/admin/audit", settings: "/admin/settings", "public-page": "/admin/public", displays: "/admin/displays", profile: "/profile",
 };
 /** And what everybody sees. @type {Record<string, string>} */
-const outside = { "sign-in": "/sign-in", register: "/register", public: `/book/${site.slug}`, door: "/door" };
+const outside = { "sign-in": "/sign-in", register: "/register", forgotten: "/forgotten", "new-password": "/new-password#bpl_sample", public: `/book/${site.slug}`, door: "/door" };
 
 const wanted = process.env["SCREENS"]?.split(",");
 const only = (/** @type {Record<string, string>} */ screens) => Object.entries(screens).filter(([screen]) => !wanted || wanted.includes(screen));

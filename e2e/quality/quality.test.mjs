@@ -4,7 +4,7 @@ import { asAdmin, barriers, fresh, hour, page, person, restaurant, signIn, signI
 
 after(stop);
 
-const SCREENS = ["/", "/timeline?view=day", "/timeline?view=week", "/timeline?view=month", "/timeline?view=list", "/my", "/my?show=waiting", "/approvals", "/floor", "/host", "/profile", "/today", "/admin", "/admin/nowhere"];
+const SCREENS = ["/", "/timeline?view=day", "/timeline?view=week", "/timeline?view=month", "/timeline?view=list", "/my", "/my?show=waiting", "/approvals", "/floor", "/host", "/profile", "/forgotten", "/new-password", "/new-password#x", "/today", "/admin", "/admin/nowhere"];
 
 /** What whoever runs the place has besides, with something to see on each. */
 async function managing() {

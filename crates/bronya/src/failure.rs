@@ -49,6 +49,7 @@ impl From<AppError> for Failure {
             AppError::UserNotFound => "there is no user of this name".to_owned(),
             AppError::UsernameTaken => "somebody has this user name; upper and lower case do not matter".to_owned(),
             AppError::WeakPassword(problems) => format!("the password {}", problems.join("; it ")),
+            AppError::UserDisabled => "the account is disabled".to_owned(),
             AppError::LastAdministrator => {
                 "there would be no administrator left; make someone else one first".to_owned()
             }

@@ -113,6 +113,8 @@ fn accounts_from_the_command_line() {
         ("user set-role oleg user", "", 1, "there would be no administrator left"),
         ("user reset-password zoya", "another horse battery", 0, "Zoya has a new password"),
         ("user reset-password nobody", "another horse battery", 1, "there is no user of this name"),
+        ("user password-link nobody", "", 1, "there is no user of this name"),
+        ("user password-link oleg", "", 0, "good once, and until 2"),
         ("check", "", 0, "everything is as it must be"),
         ("doctor", "", 0, ""),
         ("migrate", "", 0, "the schema is up to date"),
@@ -122,6 +124,26 @@ fn accounts_from_the_command_line() {
         assert!(answer.err.contains(told), "{line}: {}", answer.err);
         assert!(input.trim().is_empty() || !answer.err.contains(input.trim()), "{line} repeats the password");
     }
+}
+
+#[test]
+fn a_link_that_sets_a_password_is_printed_for_whoever_gets_it() {
+    let folder = Folder::new("link");
+    assert_eq!(folder.run("user create oleg", "kestrel umbra folio").code, 0);
+    let first = folder.run("user password-link oleg", "");
+    let second: Answer = folder
+        .command("user password-link OLEG")
+        .env("BRONYA_PUBLIC_URL", "https://book.example.org")
+        .output()
+        .unwrap()
+        .into();
+    for (link, begins) in [
+        (&first.out, "http://127.0.0.1:8000/new-password#bpl_"),
+        (&second.out, "https://book.example.org/new-password#bpl_"),
+    ] {
+        assert!(link.starts_with(begins) && link.trim_end().len() == begins.len() + 43, "{link}");
+    }
+    assert!(!second.err.contains("bpl_"), "{}", second.err);
 }
 
 #[test]

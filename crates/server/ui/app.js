@@ -25,6 +25,8 @@ const screens = {
   "/reports": { load: () => import("./screens/reports.js").then((it) => it.Reports), words: "run", sheet: "run" },
   "/profile": { load: () => import("./screens/profile.js").then((it) => it.Profile) },
   "/resource": { load: () => import("./screens/resource.js").then((it) => it.ResourcePage), words: ["booking", "timeline", "resource"], sheet: ["booking", "resource"] },
+  "/forgotten": { load: () => import("./screens/password.js").then((it) => it.Forgotten), words: "password", sheet: "password" },
+  "/new-password": { load: () => import("./screens/password.js").then((it) => it.NewPassword), words: "password", sheet: "password" },
   "/sign-in": { load: () => import("./screens/sign-in.js").then((it) => it.SignIn) },
   "/admin": { load: () => import("./screens/admin.js").then((it) => it.Admin), words: ["admin", "page"], sheet: "admin" },
   "/start": { load: () => import("./screens/start.js").then((it) => it.Start), words: "start", sheet: "start" },
@@ -99,9 +101,12 @@ function screenOf(path) {
   return html`<section class="page"><h1>${t("notHere.title")}</h1><p><a href="/">${t("notHere.back")}</a></p></section>`;
 }
 
+/** What is there for everybody, signed in or not. */
+const OPEN = ["/sign-in", "/register", "/forgotten", "/new-password"];
+
 function App() {
   const path = new URL(address.value, location.origin).pathname;
-  const open = path === "/sign-in" || path === "/register";
+  const open = OPEN.includes(path);
   const who = user.value;
   const [palette, setPalette] = useState(/** @type {"" | "go" | "keys"} */ (""));
   useEffect(() => {
@@ -126,7 +131,7 @@ function App() {
     else if (who === null && !open) go(`/sign-in?next=${encodeURIComponent(address.peek())}`, { replace: true });
   }, [who?.id, who === null, open]);
   let screen;
-  if (open) screen = html`<${Screen} key=${path} name="/sign-in" fresh=${path === "/register"} />`;
+  if (open) screen = html`<${Screen} key=${path} name=${path === "/register" ? "/sign-in" : path} fresh=${path === "/register"} />`;
   else if (!who || resources.value === null) screen = html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
   else if (resources.value.length === 0 && isAdmin.value && path === "/") screen = html`<${Screen} name="/start" />`;
   else if (resources.value.length === 0 && path !== "/profile" && !path.startsWith("/admin")) screen = html`<section class="page"><p class="empty">${t("nothingYet")}</p></section>`;

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use bronya_domain::ids::ResourceId;
+use bronya_domain::ids::{ResourceId, UserId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -80,6 +80,13 @@ pub(crate) const ADMINS_DISABLED: Sql<0> = Sql::new(
     AND NOT EXISTS (SELECT 1 FROM account AS other WHERE other.role = 'admin' AND other.disabled_at IS NULL)",
 );
 
+/// Links for accounts that nobody can sign in to.
+pub(crate) const STRAY_LINKS: Sql<1> = Sql::new(
+    "SELECT password_link.user_id FROM password_link LEFT JOIN account ON account.id = password_link.user_id
+    WHERE account.id IS NULL OR account.disabled_at IS NOT NULL
+    LIMIT $1",
+);
+
 /// Something that must not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {
@@ -132,6 +139,11 @@ pub enum Finding {
         /// For which resource.
         resource: ResourceId,
     },
+    /// There is a link that sets the password of an account that nobody can sign in to.
+    StrayLink {
+        /// Whose.
+        user: UserId,
+    },
     /// There are administrators and all of them are disabled.
     NoAdministrator,
 }
@@ -158,6 +170,9 @@ impl fmt::Display for Finding {
             ),
             Self::OtherRules { resource } => {
                 write!(f, "other rules: what is in force for resource {resource} is not what its place and it say")
+            }
+            Self::StrayLink { user } => {
+                write!(f, "stray link: one sets the password of user {user}, who is disabled, erased or not there")
             }
             Self::NoAdministrator => f.write_str("no administrator: all of them are disabled"),
         }
@@ -210,6 +225,8 @@ pub async fn audit(tx: &mut Tx, now: Timestamp) -> Result<Report> {
     report.findings.extend(tx.rows(&CLAIMS_OUT_OF_RANGE, [FINDINGS_MAX.into()], no_such_unit).await?);
     let other_rules = places::not_in_force(tx, FINDINGS_MAX as usize).await?;
     report.findings.extend(other_rules.into_iter().map(|resource| Finding::OtherRules { resource }));
+    let stray_link = |row: &Row<'_>| Ok(Finding::StrayLink { user: row.get(0)? });
+    report.findings.extend(tx.rows(&STRAY_LINKS, [FINDINGS_MAX.into()], stray_link).await?);
     if tx.row(&ADMINS_DISABLED, [], |row| row.get::<i64>(0)).await?.unwrap_or(0) > 0 {
         report.findings.push(Finding::NoAdministrator);
     }

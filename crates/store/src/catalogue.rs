@@ -8,8 +8,8 @@ use crate::db::{Each, Sql};
 use crate::testing::Migrated;
 use crate::{
     accounts, audit, availability, blocks, bookings, displays, doctor, erasure, events, facts, floor_plans, groups,
-    keys, kinds, leases, limits, migrate, news, paces, people, pictures, places, profiles, public_pages, reports,
-    resources, rules, said, series, sessions, setup, shares, sweep, waiting, write,
+    keys, kinds, leases, limits, migrate, news, paces, password_links, people, pictures, places, profiles,
+    public_pages, reports, resources, rules, said, series, sessions, setup, shares, sweep, waiting, write,
 };
 
 /// A statement with its name, its text on each database it is for, and the number of its arguments.
@@ -48,7 +48,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
     let mut entries = entries![
         accounts: STANDS, INSERT, INSERT_UNLESS_TAKEN, BY_ID, BY_USERNAME, LIST, UPDATE, FOR_CHANGE, COUNT_ADMINS, COUNT;
         audit: CLAIMS, STRAY_BOOKING_CLAIMS, STRAY_BLOCK_CLAIMS, MISCOUNTED_BOOKINGS, MISCOUNTED_BLOCKS,
-            CLAIMS_OUT_OF_RANGE, COUNT_CLAIMS, COUNT_BOOKINGS, ADMINS_DISABLED;
+            CLAIMS_OUT_OF_RANGE, COUNT_CLAIMS, COUNT_BOOKINGS, ADMINS_DISABLED, STRAY_LINKS;
         availability: BY_IDS, OF_SITE, OF_KIND, OF_TERM, ALL;
         blocks: LIST, LIST_OF_RESOURCE, OF_SERIES;
         bookings: BY_ID, OF_USER, OF_USER_ON_RESOURCE, OF_RESOURCE, ALL, PENDING, MANAGED, MANAGED_OF_USER, LONGEST_ON,
@@ -85,6 +85,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
             REVOKE_OTHERS;
         waiting: INSERT, INSERT_FOR, BY_ID, OF_USER, FOR_RESOURCE, FOR_SITE, COUNT_OPEN, IS_ANY, WAITING_FOR, MADE_SINCE, OFFERED, LEFT,
             WAITS_NO_MORE, OVER, SWEEP, FORGET, FORGET_ENTRY;
+        password_links: PUT, FIND, TAKE, VOID, OF_USER, SWEEP;
         people: DELETE_PARTICIPANTS, INSERT_PARTICIPANTS;
         shares: LOAD_WHOLES, DELETE_PARTS, INSERT_PARTS, DELETE_SHARES, INSERT_SHARES;
         setup: PUT, FIND, TAKE;

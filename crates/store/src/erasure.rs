@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::bookings::EARLIEST;
 use crate::db::{Around, Each, Row, Sql, Step, Tx, Value};
 use crate::error::Result;
-use crate::waiting;
+use crate::{password_links, waiting};
 
 /// Rows that one step takes out or changes at most.
 pub const ROWS_MAX: u32 = 500;
@@ -87,6 +87,7 @@ pub async fn begin(tx: &mut Tx, user: UserId, asked_by: UserId, now: Timestamp) 
     tx.execute(&SITES_MANAGED, [user.into()]).await?;
     tx.execute(&GROUPS, [user.into()]).await?;
     tx.execute(&waiting::FORGET, [user.into()]).await?;
+    password_links::void(tx, user).await?;
     tx.execute(&OPEN, [user.into(), asked_by.into(), now.into()]).await?;
     Ok(())
 }

@@ -54,6 +54,7 @@ pub mod limits;
 mod migrate;
 pub mod news;
 mod paces;
+pub mod password_links;
 mod people;
 pub mod pictures;
 pub mod places;

@@ -44,6 +44,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(15, "0015_public_page"),
     migration!(16, "0016_rules_said"),
     migration!(17, "0017_displays"),
+    migration!(18, "0018_links_and_reasons"),
 ];
 
 const CREATE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -17,6 +17,7 @@ const LOOKS_AT_EVERYTHING: &[(&str, &str)] = &[
     ("audit::COUNT_CLAIMS", "an audit"),
     ("audit::COUNT_BOOKINGS", "an audit"),
     ("audit::ADMINS_DISABLED", "an audit"),
+    ("audit::STRAY_LINKS", "an audit"),
     ("places::NOT_ITS_OWN", "an audit"),
     ("bookings::LONGEST", "over resources, of which there are few"),
     ("groups::LIST", "by name, a thousand at most"),

@@ -7,6 +7,7 @@ use crate::db::{Sql, Tx};
 use crate::displays;
 use crate::engine::ANSWER_KEPT;
 use crate::error::Result;
+use crate::password_links;
 use crate::pictures;
 use crate::public_pages;
 use crate::waiting;
@@ -51,6 +52,7 @@ pub async fn sweep(tx: &mut Tx, now: Timestamp) -> Result<u64> {
     gone += tx.execute(&waiting::SWEEP, [before(waiting::KEPT).into(), ROWS_MAX.into()]).await?;
     gone += tx.execute(&public_pages::SWEEP, [now.into(), ROWS_MAX.into()]).await?;
     gone += tx.execute(&displays::SWEEP, [now.into(), ROWS_MAX.into()]).await?;
+    gone += tx.execute(&password_links::SWEEP, [now.into(), ROWS_MAX.into()]).await?;
     gone += tx.execute(&KEYS, [before(KEY_KEPT).into()]).await?;
     Ok(gone)
 }

@@ -66,7 +66,7 @@ async fn serve(config: &Config, mut options: Options) -> Result<(), Failure> {
     let listener =
         TcpListener::bind(config.listen).await.map_err(fail(format!("can't listen on {}", config.listen)))?;
     let address = listener.local_addr().map_err(fail("can't tell the address".to_owned()))?;
-    let base_url = config.public_url.clone().unwrap_or_else(|| format!("http://{}", reachable(address)));
+    let base_url = base_url(config, address);
     if let Some(link) = server.set_up_link(&base_url).await? {
         output::tell(&format!("there is no administrator yet; make one within 30 minutes at\n{link}"));
     }
@@ -104,6 +104,11 @@ async fn fill(server: &Server, hands: &demo::Hands) -> Result<(), Failure> {
         output::tell(&format!("  {:10} {}", person.username, person.part));
     }
     Ok(())
+}
+
+/// What links to this server begin with, where it listens at `address`.
+pub(super) fn base_url(config: &Config, address: SocketAddr) -> String {
+    config.public_url.clone().unwrap_or_else(|| format!("http://{}", reachable(address)))
 }
 
 /// An address that a browser on this machine can open.

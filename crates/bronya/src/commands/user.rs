@@ -1,13 +1,15 @@
 //! `bronya user`: accounts, from the command line. Whoever can reach the database with its password may do all this.
 
 use bronya_domain::user::Role;
+use bronya_server::app::password_links;
 use bronya_server::app::users::{self, EditUser, NewAccount};
 use bronya_server::auth::username::Username;
 use bronya_server::auth::{display_name, email};
+use bronya_server::http::password_links::path;
 use bronya_store::events::Origin;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{beside_a_server, block_on};
+use super::{beside_a_server, block_on, serve};
 use crate::failure::Failure;
 use crate::settings::DatabaseSettings;
 use crate::{output, password};
@@ -35,6 +37,14 @@ Exit codes: 0 done; 1 there is no such user, or no other administrator.")]
 
 Exit codes: 0 done; 1 there is no such user, or the password is too weak.")]
     ResetPassword(ResetPassword),
+    /// Print a link with which the account's password is set in the browser: good for an hour, and once. One that was made before is
+    /// of no use from then on.
+    #[command(after_help = "Examples:
+  bronya user password-link zoya
+  BRONYA_PUBLIC_URL=https://book.example.org bronya user password-link zoya
+
+Exit codes: 0 done; 1 there is no such user, or the account is disabled.")]
+    PasswordLink(PasswordLink),
 }
 
 #[derive(Args)]
@@ -76,6 +86,15 @@ pub(crate) struct ResetPassword {
     settings: DatabaseSettings,
 }
 
+#[derive(Args)]
+pub(crate) struct PasswordLink {
+    /// The user name.
+    #[arg(value_name = "NAME", value_parser = username)]
+    username: Username,
+    #[command(flatten)]
+    settings: DatabaseSettings,
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 enum RoleName {
     /// Books, and manages what it created.
@@ -102,6 +121,7 @@ impl User {
             Self::Create(command) => command.run(),
             Self::SetRole(command) => command.run(),
             Self::ResetPassword(command) => command.run(),
+            Self::PasswordLink(command) => command.run(),
         }
     }
 }
@@ -146,6 +166,20 @@ impl ResetPassword {
             let app = beside_a_server(&config).await?;
             let account = users::reset_password(&app, &self.username, &password).await?;
             output::tell(&format!("{} has a new password and no session", account.username));
+            Ok(())
+        })
+    }
+}
+
+impl PasswordLink {
+    fn run(self) -> Result<(), Failure> {
+        let config = self.settings.load()?.config;
+        block_on(async {
+            let app = beside_a_server(&config).await?;
+            let made = password_links::make_by_name(&app, &self.username).await?;
+            let base = serve::base_url(&config, config.listen);
+            output::print(&format!("{}{}\n", base.trim_end_matches('/'), path(made.secret.expose())))?;
+            output::tell(&format!("good once, and until {}", made.expires_at));
             Ok(())
         })
     }

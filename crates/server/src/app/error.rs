@@ -75,6 +75,10 @@ pub enum AppError {
     WeakPassword(Vec<String>),
     /// The user was erased: there is nothing left to change.
     UserErased,
+    /// The user can't sign in, and has to be enabled first.
+    UserDisabled,
+    /// The link that sets a password was used, has run out, was replaced, or was never one.
+    LinkNotGood,
     /// There would be no administrator left.
     LastAdministrator,
     /// The one-time link is used up, too old, or was never one.

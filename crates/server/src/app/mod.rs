@@ -19,6 +19,7 @@ pub mod kinds;
 pub mod live;
 mod making;
 pub mod managers;
+pub mod password_links;
 pub mod pictures;
 pub mod places;
 pub mod public;

@@ -8,7 +8,7 @@ use bronya_domain::user::Role;
 use bronya_store::accounts::{self, Account};
 use bronya_store::db::Tx;
 use bronya_store::events::{self, NewEvent, Origin};
-use bronya_store::{StoreError, bookings, sessions, setup};
+use bronya_store::{StoreError, bookings, password_links, sessions, setup};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -205,12 +205,14 @@ pub async fn change_password(app: &App, caller: &Caller, address: IpAddr, curren
         let mut account = accounts::for_change(tx, principal.user).await?.ok_or(AppError::NotSignedIn)?;
         account.password_hash = hash;
         save(tx, &mut account, now).await?;
+        password_links::void(tx, account.id).await?;
         sessions::revoke_others(tx, account.id, Some(session), now).await?;
         Ok(events::append(tx, event).await?)
     })
 }
 
-fn owner(account: &Account) -> Owner {
+/// Whom a password is judged for.
+pub(super) fn owner(account: &Account) -> Owner {
     Owner {
         username: account.username.clone(),
         email: account.email.clone(),
@@ -320,6 +322,7 @@ pub async fn reset_password(app: &App, username: &Username, password: &str) -> R
                 let mut account = accounts::for_change(tx, account.id).await?.ok_or(AppError::UserNotFound)?;
                 account.password_hash = hash;
                 save(tx, &mut account, now).await?;
+                password_links::void(tx, account.id).await?;
                 sessions::revoke_others(tx, account.id, None, now).await?;
                 events::append(tx, event).await?;
                 Ok(account)
@@ -359,6 +362,7 @@ async fn apply(
     }
     save(tx, &mut account, now).await?;
     if account.disabled_at.is_some() {
+        password_links::void(tx, account.id).await?;
         sessions::revoke_others(tx, account.id, None, now).await?;
     }
     if (account.role != Role::Admin || account.disabled_at.is_some())
@@ -378,7 +382,8 @@ fn lost_an_administrator(edit: &EditUser) -> bool {
     edit.role == Some(Role::User) || edit.disabled == Some(true)
 }
 
-async fn save(tx: &mut Tx, account: &mut Account, now: Timestamp) -> Result<()> {
+/// Writes an account that was read for that, one version on.
+pub(super) async fn save(tx: &mut Tx, account: &mut Account, now: Timestamp) -> Result<()> {
     account.updated_at = now;
     accounts::update(tx, account).await?;
     account.version += 1;

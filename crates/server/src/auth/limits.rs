@@ -39,6 +39,8 @@ pub const DATA_PER_USER: Limit = Limit::new(20, 15);
 pub const REPORTS_PER_USER: Limit = Limit::new(60, 4);
 /// Wrong or right tries at the set-up link from one address.
 pub const SET_UP_PER_ADDRESS: Limit = Limit::new(10, 6);
+/// Wrong or right tries at links that set a password, from one address: as many as sign-ins.
+pub const PASSWORD_LINK_PER_ADDRESS: Limit = LOGIN_PER_ADDRESS;
 /// Codes for tablets from one address.
 pub const PAIRING_PER_ADDRESS: Limit = Limit::new(20, 30);
 /// Codes that one user enters: of a thousand thousand million only a few are good.
@@ -124,6 +126,11 @@ pub fn data_user_key(user: impl std::fmt::Display) -> String {
 /// The key of [`SET_UP_PER_ADDRESS`].
 pub fn set_up_address_key(address: IpAddr) -> String {
     format!("set-up:addr:{}", network(address))
+}
+
+/// The key of [`PASSWORD_LINK_PER_ADDRESS`].
+pub fn password_link_address_key(address: IpAddr) -> String {
+    format!("password-link:addr:{}", network(address))
 }
 
 /// The key of [`PAIRING_PER_ADDRESS`].

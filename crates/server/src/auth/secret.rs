@@ -27,6 +27,8 @@ pub enum SecretKind {
     GuestLink,
     /// Is a display at a door.
     Display,
+    /// Sets a password.
+    PasswordLink,
 }
 
 impl SecretKind {
@@ -37,6 +39,7 @@ impl SecretKind {
             Self::SetUp => "bst_",
             Self::GuestLink => "bgl_",
             Self::Display => "bdt_",
+            Self::PasswordLink => "bpl_",
         }
     }
 }

@@ -33,6 +33,7 @@ pub mod modes;
 pub mod net;
 pub mod openapi;
 pub mod page;
+pub mod password_links;
 pub mod people;
 pub mod personal;
 pub mod pictures;

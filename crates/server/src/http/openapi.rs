@@ -18,8 +18,8 @@ use utoipa::{Modify, OpenApi};
 
 use super::{
     attendance, audit, availability, bookings, bulk, displays, export, floor_plans, groups, guests, health, holidays,
-    import, kinds, live, managers, personal, pictures, places, problem, public, reports, resources, rules, schedule,
-    series, session, set_up, users, waiting,
+    import, kinds, live, managers, password_links, personal, pictures, places, problem, public, reports, resources,
+    rules, schedule, series, session, set_up, users, waiting,
 };
 
 #[derive(OpenApi)]
@@ -36,7 +36,7 @@ use super::{
     paths(
         users::register, users::token, users::logout, users::me, users::update_me, users::change_password,
         users::sessions, users::end_session, users::end_other_sessions, users::list, users::show, users::name,
-        users::update, users::end_user_sessions, set_up::page, users::set_up,
+        users::update, users::end_user_sessions, password_links::make, password_links::set, set_up::page, users::set_up,
         session::create, session::refresh, session::delete,
         resources::list, resources::create, resources::show, resources::replace, resources::update, resources::delete,
         pictures::show, pictures::put, pictures::delete,

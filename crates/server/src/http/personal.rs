@@ -19,7 +19,7 @@ use super::users::{ManagedUserView, SessionView, show_session};
 use super::wire::UtcTime;
 use crate::app::bookings::ListBookings;
 use crate::app::export::{self, Lines};
-use crate::app::{self, App, erasure, groups, sign_in, users};
+use crate::app::{self, App, erasure, groups, password_links, sign_in, users};
 
 /// Bookings or lines of the log that are read at once.
 const PAGE_ROWS: u32 = 500;
@@ -34,6 +34,9 @@ pub struct PersonalView {
     account: ManagedUserView,
     /// Your sessions that are alive.
     sessions: Vec<SessionView>,
+    /// Until when there is a link that sets your password, which an administrator has made; `null` where there is none.
+    #[schema(required = true)]
+    password_link_expires_at: Option<UtcTime>,
     /// Resources that you manage.
     managed_resources: Vec<NamedView>,
     /// Sites that you manage.
@@ -174,8 +177,10 @@ pub async fn export_me(State(app): State<App>, caller: Caller) -> Result<Respons
     piece.extend(json(&UtcTime(app.clock.now()))?);
     piece.extend_from_slice(b",\"account\":");
     piece.extend(json(&account)?);
+    let link = password_links::mine(&app, &caller).await?.map(UtcTime);
     for (name, list) in [
         ("sessions", json(&sessions)?),
+        ("password_link_expires_at", json(&link)?),
         ("managed_resources", json(&resources)?),
         ("managed_sites", json(&sites)?),
         ("groups", json(&groups)?),

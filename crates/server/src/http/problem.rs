@@ -61,6 +61,8 @@ kinds! {
         "The request is not well-formed: broken JSON, text that is not UTF-8, or a header that can't be read. Mend the request; sending it again unchanged gives the same answer.";
     TwoCredentials = "two-credentials", BAD_REQUEST, "Two sign-ins in one request",
         "The request brought the cookie of a browser that is signed in and a token as well, and they may be two people's. Send one of them.";
+    LinkNotGood = "link-not-good", BAD_REQUEST, "The link is not good",
+        "The link was used, has run out, was replaced by another one, or never was one. Which of these is not told. Ask an administrator for a new one.";
     Unauthorized = "unauthorized", UNAUTHORIZED, "Sign in first",
         "No valid access token came with the request: there was none, it has expired, or it was logged out. Get a new one from `POST /users/token`, and send it as `Authorization: Bearer …`.";
     InvalidCredentials = "invalid-credentials", UNAUTHORIZED, "Wrong user name or password",
@@ -137,6 +139,8 @@ kinds! {
         "Someone has this user name; upper and lower case do not matter. Choose another.";
     UserErased = "user-erased", CONFLICT, "The user was erased",
         "What is left of the user is an id that is nobody's. There is nothing to change, and no way back.";
+    UserDisabled = "user-disabled", CONFLICT, "The user is disabled",
+        "The user can't sign in. Enable the account first.";
     LastAdministrator = "last-administrator", CONFLICT, "The last administrator stays",
         "There would be no administrator left. Make someone else one first.";
     TooManyAffected = "too-many-affected", CONFLICT, "Too much at once",

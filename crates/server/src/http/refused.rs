@@ -59,6 +59,8 @@ impl From<AppError> for Problem {
             AppError::WrongPassword => ProblemKind::Forbidden.detail("the current password is not this one"),
             AppError::WeakPassword(reasons) => weak_password("/password", reasons),
             AppError::UserErased => ProblemKind::UserErased.into(),
+            AppError::UserDisabled => ProblemKind::UserDisabled.into(),
+            AppError::LinkNotGood => ProblemKind::LinkNotGood.into(),
             AppError::LastAdministrator => ProblemKind::LastAdministrator.into(),
             AppError::NoSuchLink => ProblemKind::NotFound.detail("the link was used, has run out, or never was one"),
             AppError::Refused(refusal) => refused(refusal),

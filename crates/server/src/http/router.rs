@@ -9,8 +9,8 @@ use axum::routing::{delete, get, patch, post, put};
 
 use super::{
     attendance, audit, availability, bookings, bulk, displays, docs, export, floor_plans, groups, guests, health,
-    holidays, import, kinds, live, managers, openapi, personal, pictures, places, public, reports, resources, rules,
-    schedule, series, session, set_up, ui, users, waiting,
+    holidays, import, kinds, live, managers, openapi, password_links, personal, pictures, places, public, reports,
+    resources, rules, schedule, series, session, set_up, ui, users, waiting,
 };
 use crate::app::App;
 use crate::metrics::Metrics;
@@ -55,6 +55,7 @@ pub fn router(http: Http) -> Router {
         .route("/users", get(users::list))
         .route("/users/register", post(users::register))
         .route("/users/token", post(users::token))
+        .route("/users/password", post(password_links::set))
         .route("/users/logout", post(users::logout))
         .route("/users/me", get(users::me).patch(users::update_me).delete(personal::erase_me))
         .route("/users/me/export", get(personal::export_me))
@@ -63,6 +64,7 @@ pub fn router(http: Http) -> Router {
         .route("/users/me/sessions/{session_id}", delete(users::end_session))
         .route("/users/{user_id}", get(users::show).patch(users::update).delete(personal::erase_user))
         .route("/users/{user_id}/name", get(users::name))
+        .route("/users/{user_id}/password-link", post(password_links::make))
         .route("/users/{user_id}/sessions", delete(users::end_user_sessions))
         .route("/session", post(session::create).delete(session::delete))
         .route("/session/refresh", post(session::refresh))

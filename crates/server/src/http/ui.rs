@@ -22,7 +22,7 @@ const PUBLIC_PAGE: Asset =
 const DOOR_PAGE: Asset = Asset { name: "door.html", gzip: include_bytes!(concat!(env!("OUT_DIR"), "/door.html.gz")) };
 
 /// The addresses of the UI; the page itself knows what each shows.
-const ADDRESSES: [&str; 15] = [
+const ADDRESSES: [&str; 17] = [
     "/",
     "/book",
     "/timeline",
@@ -36,6 +36,8 @@ const ADDRESSES: [&str; 15] = [
     "/profile",
     "/sign-in",
     "/register",
+    "/forgotten",
+    "/new-password",
     "/admin",
     "/admin/{*rest}",
 ];

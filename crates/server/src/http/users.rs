@@ -155,6 +155,11 @@ impl Anonymous {
     pub(super) fn origin(&self) -> Origin {
         self.origin.clone()
     }
+
+    /// The address that is limited.
+    pub(super) fn address(&self) -> IpAddr {
+        self.address
+    }
 }
 
 impl From<Anonymous> for Client {

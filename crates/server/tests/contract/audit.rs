@@ -81,6 +81,13 @@ on_both! {
         let (_, lines) = leaves!(app.delete(&format!("{path}/sessions")).by(&root), 204, Some(&root), ["session.all_ended"]);
         assert_eq!(lines[0]["user_id"], anna.id);
         let anna = app.user("anna").await;
+        let of_berta = format!("/users/{}/password-link", made.id());
+        let (link, lines) = leaves!(app.call("POST", &of_berta).by(&root), 200, Some(&root), ["user.password_link_made"]);
+        assert_eq!(lines[0]["user_id"], made.id());
+        let new = json!({ "token": link.text("/token"), "new_password": PASSWORD });
+        // Who had it nobody knows.
+        let (_, lines) = leaves!(app.post("/users/password", new), 200, None, ["user.password_link_used"]);
+        assert_eq!((&lines[0]["user_id"], &lines[0]["actor_id"]), (&json!(made.id()), &Value::Null));
         // Resources, blocks, bookings.
         let body = json!({ "name": "Table", "requires_approval": true });
         let (table, lines) = leaves!(app.post("/resources", body).by(&root), 201, Some(&root), ["resource.created"]);

@@ -25,6 +25,7 @@ mod matrix;
 mod openapi;
 mod pacing;
 mod parts;
+mod password_links;
 mod people;
 mod pictures;
 mod places;

@@ -14,7 +14,7 @@ const PEOPLE: [&str; 8] =
 const GUEST: usize = 7;
 
 /// What each of [`PEOPLE`] is answered: the operation, and the status for each.
-const ROWS: [(&str, [u16; 8]); 168] = [
+const ROWS: [(&str, [u16; 8]); 170] = [
     // For everybody.
     ("isUp", [200; 8]),
     ("isReady", [200; 8]),
@@ -43,6 +43,9 @@ const ROWS: [(&str, [u16; 8]); 168] = [
     ("getUserName", [401, 404, 200, 404, 200, 200, 401, 401]),
     ("updateUser", [401, 403, 403, 403, 403, 200, 401, 401]),
     ("endUserSessions", [401, 403, 403, 403, 403, 204, 401, 401]),
+    ("createPasswordLink", [401, 403, 403, 403, 403, 200, 401, 401]),
+    // Nobody has a link of this secret.
+    ("setPassword", [400; 8]),
     // The manager's resource.
     ("listResources", [401, 200, 200, 200, 200, 200, 401, 401]),
     ("createResource", [401, 201, 201, 201, 201, 201, 401, 401]),
@@ -354,6 +357,9 @@ impl World {
             "updateMe" => call.json(json!({ "display_name": "Me" })),
             "changePassword" => {
                 call.json(json!({ "current_password": PASSWORD, "new_password": "eleven loud badgers" }))
+            }
+            "setPassword" => {
+                call.json(json!({ "token": format!("bpl_{}", "A".repeat(43)), "new_password": PASSWORD }))
             }
             "updateUser" => call.json(json!({ "role": "admin" })),
             "createResource" | "replaceResource" | "updateResource" | "updateSite" | "createArea" | "updateArea" => {

@@ -44,7 +44,7 @@ export function SignIn({ fresh = false }) {
       <p class="wrong" role="alert">${error && !placed ? wordsOf(error) : ""}</p>
       <button class="primary wide" type="submit" disabled=${busy}>${fresh ? t("register.do") : t("signIn.do")}</button>
     </form>
-    ${!fresh && html`<details><summary>${t("signIn.forgotten")}</summary><p class="hint">${t("signIn.forgottenHow")}</p></details>`}
+    ${!fresh && html`<p class="after"><a href="/forgotten">${t("signIn.forgotten")}</a></p>`}
     <p class="after">${fresh ? html`<a href="/sign-in${other}">${t("register.instead")}</a>` : html`<a href="/register${other}">${t("signIn.instead")}</a>`}</p>
   </section>`;
 }

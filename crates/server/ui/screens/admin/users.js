@@ -10,6 +10,7 @@ import { said } from "../../said.js";
 import { complain, toast, user, wordsOf } from "../../state.js";
 import { useEffect, useRef, useState } from "../../vendor/hooks.js";
 import { Head, Search, typed } from "./parts.js";
+import { PasswordLink } from "./password-link.js";
 
 const PAGE = 50;
 const ROLES = ["user", "admin"];
@@ -18,6 +19,7 @@ export function Users() {
   const [query, setQuery] = useState("");
   const [found, setFound] = useState(/** @type {any[] | null} */ (null));
   const [cursor, setCursor] = useState(/** @type {string | null} */ (null));
+  const [linking, setLinking] = useState(/** @type {any} */ (null));
   const [adding, setAdding] = useState(false);
   const [erasing, setErasing] = useState(/** @type {any} */ (null));
   const [typedName, setTypedName] = useState("");
@@ -64,13 +66,15 @@ export function Users() {
             ${it.disabled_at && !it.erased_at && html`<span class="badge bad">${t("admin.disabled")}</span>`}</td>
           <td data-label=${t("user.mail")}>${it.email ?? "–"}</td>
           <td data-label=${t("admin.role")}>${it.erased_at ? "–" : html`<select aria-label="${t("admin.role")}: ${it.username}" value=${it.role} onChange=${typed((role) => change(it, { role }, { role: it.role }))}>${ROLES.map((role) => html`<option value=${role} selected=${role === it.role}>${t(`role.${role}`)}</option>`)}</select>`}</td>
-          <td data-label=${t("user.since")}>${new Intl.DateTimeFormat(locale(), { dateStyle: "medium" }).format(Date.parse(it.created_at))}</td>
-          <td class="row-acts">${!it.erased_at && html`<button class="quiet" onClick=${() => endSessions(it)}>${t("user.endSessions")}</button>
+          <td class="whole" data-label=${t("user.since")}>${new Intl.DateTimeFormat(locale(), { dateStyle: "medium" }).format(Date.parse(it.created_at))}</td>
+          <td class="row-acts wrapped">${!it.erased_at && html`${!me && !it.disabled_at && html`<button class="quiet" aria-haspopup="dialog" onClick=${() => setLinking(it)}>${t("user.link")}</button>`}
+            <button class="quiet" onClick=${() => endSessions(it)}>${t("user.endSessions")}</button>
             ${!me && html`<button class="quiet" onClick=${() => change(it, { disabled: !it.disabled_at }, { disabled: !!it.disabled_at })}>${it.disabled_at ? t("admin.enable") : t("admin.disable")}</button>
               <button class="quiet danger" aria-label="${t("user.erase")}: ${it.username}" title=${t("user.erase")} onClick=${() => setErasing(it)}><${Icon} name="trash" /></button>`}`}</td></tr>`;
       })}</tbody></table></div>`}
     ${cursor && html`<button onClick=${more}>${t("more")}</button>`}
-    ${adding && html`<${Add} done=${() => (setAdding(false), void load())} close=${() => setAdding(false)} />`}
+    ${linking && html`<${PasswordLink} who=${linking} close=${() => setLinking(null)} />`}
+    ${adding && html`<${Add} done=${(/** @type {any} */ invited) => (setAdding(false), setLinking(invited), void load())} close=${() => setAdding(false)} />`}
     ${erasing && html`<${Sure} title=${t("user.eraseOf", { who: erasing.username })} yes=${t("user.erase")} close=${() => (setErasing(null), setTypedName(""))}
       act=${async () => {
         if (typedName !== erasing.username) throw Object.assign(new Error(), { kind: "", errors: [], detail: t("user.typeIt", { who: erasing.username }) });
@@ -78,7 +82,7 @@ export function Users() {
       }}><p>${t("user.eraseText")}</p><${Field} label=${t("user.typeIt", { who: erasing.username })} autocomplete="off" value=${typedName} onInput=${typed(setTypedName)} autofocus /><//>`}`;
 }
 
-/** @param {{done: () => void, close: () => void}} props */
+/** @param {{done: (invited: {id: string, username: string} | null) => void, close: () => void}} props `invited`: who is to be given a link */
 function Add({ done, close }) {
   const [name, setName] = useState("");
   const [shown, setShown] = useState("");
@@ -86,7 +90,7 @@ function Add({ done, close }) {
   const [role, setRole] = useState("user");
   const [error, setError] = useState(/** @type {any} */ (null));
   const [wrong, setWrong] = useState(/** @type {Record<string, string>} */ ({}));
-  const [made, setMade] = useState(false);
+  const [made, setMade] = useState(/** @type {string | null} */ (null));
   const add = async (/** @type {Event} */ event) => {
     event.preventDefault();
     try {
@@ -94,14 +98,14 @@ function Add({ done, close }) {
       const [row] = rows;
       setError(null);
       setWrong(Object.fromEntries(row.errors.map((/** @type {any} */ it) => [it.column ?? "", it.type === "/problems/username-taken" ? t("problem.username-taken") : said(it.detail)])));
-      if (row.accepted) setMade(true);
+      if (row.accepted) setMade(row.id);
     } catch (problem) {
       setError(problem);
     }
   };
   if (made) {
-    return html`<${Dialog} title=${t("user.made", { who: name })} close=${done}><p>${t("user.madeText")}</p><code class="text">bronya user reset-password ${name}</code>
-      <div class="row end"><button class="primary" autofocus onClick=${done}>${t("close")}</button></div><//>`;
+    return html`<${Dialog} title=${t("user.made", { who: name })} close=${() => done(null)}><p>${t("user.madeText")}</p>
+      <div class="row end"><button onClick=${() => done(null)}>${t("close")}</button><button class="primary" autofocus onClick=${() => done({ id: made, username: name })}>${t("user.invite")}</button></div><//>`;
   }
   return html`<${Dialog} title=${t("user.add")} close=${close}><form onSubmit=${add}>
     <${Field} label=${t("signIn.name")} required maxlength="64" autocapitalize="none" spellcheck="false" autocomplete="off" value=${name} wrong=${wrong["username"] ?? wrong[""]} onInput=${typed(setName)} autofocus />

@@ -2,13 +2,14 @@
 // gone it says since when, goes on counting, and comes back by itself.
 
 import { Problem, asVisitor } from "../../api.js";
+import { Qr } from "../../components/qr.js";
 import { html, Icon } from "../../html.js";
 import { language, locale, t } from "../../i18n.js";
 import { pause, standing } from "../../standing.js";
 import { dayOf, showDay, showSpan, showTime } from "../../time.js";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "../../vendor/hooks.js";
 import { wordsOf } from "../../words.js";
-import { Qr, Question, useNow } from "./parts.js";
+import { Question, useNow } from "./parts.js";
 
 /** @typedef {import("../../standing.js").Door} Door */
 /** @typedef {import("../../standing.js").DoorBooking} DoorBooking */

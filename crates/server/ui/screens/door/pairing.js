@@ -4,7 +4,7 @@ import { asVisitor } from "../../api.js";
 import { html, Icon } from "../../html.js";
 import { t } from "../../i18n.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
-import { Qr } from "./parts.js";
+import { Qr } from "../../components/qr.js";
 
 /** How often it is asked whether the code has been entered. */
 const ASK_EVERY = 2_000;

@@ -1,18 +1,9 @@
-// What a display is made of: a code to scan, a question before something is done, a clock.
+// What a display is made of: a question before something is done, a clock.
 
 import { Dialog } from "../../components/dialog.js";
 import { html } from "../../html.js";
 import { t } from "../../i18n.js";
-import { pathOf, qr } from "../../qr.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
-
-/** @param {{text: string, label: string}} props */
-export function Qr({ text, label }) {
-  const rows = qr(text);
-  if (!rows) return null;
-  const size = rows.length + 8;
-  return html`<figure class="qr"><svg viewBox="0 0 ${size} ${size}" role="img" aria-label=${label} shape-rendering="crispEdges"><rect width=${size} height=${size} fill="#fff" /><path d=${pathOf(rows)} fill="#000" /></svg><figcaption>${label}</figcaption></figure>`;
-}
 
 /** The time, by a clock that is as much ahead of this one as the server's was. @param {number} ahead in milliseconds */
 export function useNow(ahead) {
