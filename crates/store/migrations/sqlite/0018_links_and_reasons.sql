@@ -10,6 +10,6 @@ CREATE INDEX password_link_expires ON password_link (expires_at);
 -- What was said when a booking was rejected or cancelled.
 ALTER TABLE booking ADD COLUMN closed_reason TEXT;
 
--- Lines of the log that are about no booking, unlike most: what is rare is found among few. Bookings cost no write more.
--- (The column leads, so that this is what its planner takes, and not the key.)
+-- Lines of the log that are about no booking, unlike most: what is rare is found among few. Bookings cost no write more. (The column leads, so
+-- that this is what SQLite takes, and not the key.)
 CREATE INDEX event_no_booking ON event (booking_id, id) WHERE booking_id IS NULL;
