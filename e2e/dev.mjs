@@ -28,8 +28,11 @@ const pageOf = (path) => (/^\/(book|guest|embed)\/./.test(path) ? "public.html" 
 /** A page, with all modules of the first view left to be found by the browser itself. @param {string} name */
 const page = async (name) => (await readFile(join(ui, name), "utf8")).replaceAll("{{assets}}", FOLDER).replace("{{modules}}", "");
 
-/** The policy of the server's page holds for this one too. @param {string} path @returns {Promise<string>} */
-const policy = (path) => fetch(new URL(path, backend)).then((response) => response.headers.get("content-security-policy") ?? "");
+/** The policy of the server's page holds for this one too; that of its first page for one that the server does not know yet. @param {string} path @returns {Promise<string>} */
+async function policy(path) {
+  const found = await fetch(new URL(path, backend), { headers: { Accept: "text/html" } });
+  return (found.ok ? found : await fetch(backend)).headers.get("content-security-policy") ?? "";
+}
 
 const server = createServer(async (asked, answer) => {
   const path = decodeURI((asked.url ?? "/").split("?")[0] ?? "/");
