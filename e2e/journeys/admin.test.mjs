@@ -206,7 +206,7 @@ test("rules say where they come from, are tried first, and hold", async () => {
   await signInAsAdmin(it, `/admin/rules?of=resource:${room.id}`);
   const rule = (/** @type {string} */ name) => it.locator(".rule", { has: it.getByRole("heading", { name, exact: true }) });
   await rule("Largest party").getByText(site.name).waitFor();
-  assert.match(await rule("A request lapses after").innerText(), /3 days\s+Built in/);
+  assert.match(await rule("A request lapses after").innerText(), /3\sdays\s+Built in/);
   await rule("Largest party").getByRole("button", { name: "Set here" }).click();
   await it.getByLabel("Largest party").fill("3");
   await it.getByRole("button", { name: "Try it first" }).click();

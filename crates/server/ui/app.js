@@ -2,7 +2,7 @@
 
 import { api } from "./api.js";
 import { Shell } from "./components/shell.js";
-import { html } from "./html.js";
+import { Icon, html } from "./html.js";
 import { learn, speak, t } from "./i18n.js";
 import { address, go } from "./router.js";
 import { Book } from "./screens/book.js";
@@ -28,7 +28,7 @@ const screens = {
   "/forgotten": { load: () => import("./screens/password.js").then((it) => it.Forgotten), words: "password", sheet: "password" },
   "/new-password": { load: () => import("./screens/password.js").then((it) => it.NewPassword), words: "password", sheet: "password" },
   "/sign-in": { load: () => import("./screens/sign-in.js").then((it) => it.SignIn) },
-  "/admin": { load: () => import("./screens/admin.js").then((it) => it.Admin), words: ["admin", "page"], sheet: "admin" },
+  "/admin": { load: () => import("./screens/admin.js").then((it) => it.Admin), words: ["admin", "page", "resource"], sheet: "admin" },
   "/start": { load: () => import("./screens/start.js").then((it) => it.Start), words: "start", sheet: "start" },
   "/more": { load: () => import("./components/more.js").then((it) => it.More) },
   "/palette": { load: () => import("./components/palette.js").then((it) => it.Palette), words: "palette" },
@@ -98,7 +98,7 @@ function screenOf(path) {
   if (path.startsWith("/resource/")) return html`<${Screen} name="/resource" id=${path.slice("/resource/".length)} />`;
   if (path.startsWith("/admin")) return html`<${Screen} name="/admin" />`;
   if (path in screens || here.has(path)) return html`<${Screen} key=${path} name=${path} />`;
-  return html`<section class="page"><h1>${t("notHere.title")}</h1><p><a href="/">${t("notHere.back")}</a></p></section>`;
+  return html`<section class="page"><div class="empty"><${Icon} name="search" /><h1>${t("notHere.title")}</h1><a class="button primary" href="/">${t("notHere.back")}</a></div></section>`;
 }
 
 /** What is there for everybody, signed in or not. */
@@ -134,7 +134,7 @@ function App() {
   if (open) screen = html`<${Screen} key=${path} name=${path === "/register" ? "/sign-in" : path} fresh=${path === "/register"} />`;
   else if (!who || resources.value === null) screen = html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
   else if (resources.value.length === 0 && isAdmin.value && path === "/") screen = html`<${Screen} name="/start" />`;
-  else if (resources.value.length === 0 && path !== "/profile" && !path.startsWith("/admin")) screen = html`<section class="page"><p class="empty">${t("nothingYet")}</p></section>`;
+  else if (resources.value.length === 0 && path !== "/profile" && !path.startsWith("/admin")) screen = html`<section class="page"><div class="empty"><${Icon} name="calendar" /><p>${t("nothingYet")}</p></div></section>`;
   else screen = screenOf(path);
   const showMore = (/** @type {any} */ props) => html`<${Screen} name="/more" ...${props} />`;
   return html`<${Shell} showMore=${showMore}>${screen}<//>${palette && who && html`<${Screen} name="/palette" help=${palette === "keys"} close=${() => setPalette("")} />`}`;

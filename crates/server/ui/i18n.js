@@ -60,7 +60,7 @@ function countingIn(inLanguage) {
 }
 
 /**
- * A text of a catalogue.
+ * A text of a catalogue. A number is never at the end of one line with what it counts at the beginning of the next.
  * @param {Catalogue} words
  * @param {string} inLanguage
  * @param {string} key
@@ -70,9 +70,9 @@ export function say(words, inLanguage, key, values) {
   let found = words[key] ?? key;
   if (typeof found === "object") {
     const category = countingIn(inLanguage).select(Number(values["n"]));
-    found = found[category] ?? found["other"] ?? key;
+    found = (found[category] ?? found["other"] ?? key).replace("{n} ", "{n}\u00a0");
   }
-  return found.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+  return found.replace(" %", "\u00a0%").replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
 
 /** @param {string} key @param {Record<string, string | number>} [values] */

@@ -129,8 +129,8 @@ export function showDay(day, locale, style = "short") {
   return format(locale, /** @type {Intl.DateTimeFormatOptions} */ (options)).format(Date.parse(`${day}T12:00:00Z`));
 }
 
-/** @param {string} day @param {string} locale */
-export const showMonth = (day, locale) => format(locale, { timeZone: "UTC", month: "long", year: "numeric" }).format(Date.parse(`${day}T12:00:00Z`));
+/** As a title: what some languages write after a year is left out. @param {string} day @param {string} locale */
+export const showMonth = (day, locale) => format(locale, { timeZone: "UTC", month: "long", year: "numeric" }).format(Date.parse(`${day}T12:00:00Z`)).replace(/\sг\.$/, "");
 
 /** @param {string} day @param {string} locale @param {"long" | "short" | "narrow"} style */
 export const showWeekday = (day, locale, style) => format(locale, { timeZone: "UTC", weekday: style }).format(Date.parse(`${day}T12:00:00Z`));

@@ -25,7 +25,9 @@ export function lengthText(minutes) {
   if (minutes >= 2 * 1_440 && minutes % 1_440 === 0) return t("days", { n: minutes / 1_440 });
   const hours = Math.floor(minutes / 60);
   const rest = minutes % 60;
-  return [hours ? t("hours", { n: hours }) : "", rest ? t("minutes", { n: rest }) : ""].filter(Boolean).join(" ");
+  // Both together are too long for the fields of a phone.
+  if (hours && rest) return `${t("hoursBrief", { n: hours })} ${t("minutesBrief", { n: rest })}`;
+  return hours ? t("hours", { n: hours }) : rest ? t("minutes", { n: rest }) : "";
 }
 
 /**

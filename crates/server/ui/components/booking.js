@@ -106,7 +106,7 @@ function History({ booking }) {
   };
   const who = (/** @type {string | null} */ id) => (id === null ? t("event.time") : id === user.value?.id ? t("event.you") : t("event.other"));
   if (!found) return html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
-  return html`<ol class="history">${found.map((it) => html`<li key=${it.id}><span class="muted">${showDay(dayOf(Date.parse(it.at), zone), locale())}, ${showTime(Date.parse(it.at), zone, locale())}</span> <span>${said(it.action)}</span> <span class="muted">${who(it.actor_id)}</span></li>`)}</ol>`;
+  return html`<ol class="history">${found.map((it) => html`<li key=${it.id}><span class="muted">${showDay(dayOf(Date.parse(it.at), zone), locale())}, ${showTime(Date.parse(it.at), zone, locale())}</span> <strong>${said(it.action)}</strong> <span class="muted">${who(it.actor_id)}</span></li>`)}</ol>`;
 }
 
 /** What can't be had of a series, each with its day. @param {{error: any, zone: string}} props */

@@ -50,7 +50,7 @@ export function Figure({ title, say, head, rows, csv, name, columns = 1, none = 
   };
   return html`<figure class="figure card">
     <figcaption class="head"><div><h2>${title}</h2><p class="say">${say}</p></div>
-      <div class="acts" hidden=${none}><button type="button" class="quiet" aria-pressed=${table} aria-label="${t("chart.table")}: ${title}" onClick=${() => setTable(!table)}><${Icon} name="list" />${t("chart.table")}</button>
+      <div class="acts" hidden=${none}><button type="button" class="quiet" aria-pressed=${table} aria-label="${t("chart.table")}: ${title}" onClick=${() => setTable(!table)}><${Icon} name="list" /><span>${t("chart.table")}</span></button>
         ${csv && html`<a class="button quiet" href=${csv} download="${name}.csv" aria-label="CSV: ${title}">CSV</a>`}</div></figcaption>
     <div class="chart" ref=${box} hidden=${table || none} tabindex=${marks.length > 0 && !table ? 0 : undefined} role="group" aria-label="${title}. ${say} ${t("chart.keys")}" onKeyDown=${keys} onBlur=${() => setAt(-1)} onPointerMove=${move} onPointerLeave=${() => setAt(-1)}>
       <svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" aria-hidden="true">${body}

@@ -10,6 +10,8 @@ export function Dialog({ title, close, children }) {
   useLayoutEffect(() => {
     const [dialog, before] = [ref.current, document.activeElement];
     dialog?.showModal();
+    // What has the focus may stand at the end; one reads from the beginning.
+    if (dialog && !dialog.querySelector("[autofocus]")) dialog.scrollTop = 0;
     return () => {
       // The browser tells of this a moment later, when another dialog may be there already.
       gone.current = true;

@@ -3,7 +3,7 @@
 
 import { html, Icon } from "../html.js";
 import { locale, t } from "../i18n.js";
-import { addDays, showDay } from "../time.js";
+import { addDays, showDay, showMonth } from "../time.js";
 import { useLayoutEffect, useRef, useState } from "../vendor/hooks.js";
 
 /** @param {string} day @param {Intl.DateTimeFormatOptions} options */
@@ -70,7 +70,7 @@ export function Month({ day, first, last, onPick }) {
     go(then);
   };
   const turn = (/** @type {number} */ by) => setAt(within(`${monthsFrom(month, by)}-01`));
-  const title = named(`${month}-01`, { month: "long", year: "numeric" });
+  const title = showMonth(`${month}-01`, locale());
   const turnable = (/** @type {number} */ by) => (by < 0 ? monthsFrom(month, -1) >= first.slice(0, 7) : !last || monthsFrom(month, 1) <= last.slice(0, 7));
   return html`<div class="month">
     <div class="month-head">

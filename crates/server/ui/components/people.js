@@ -24,9 +24,12 @@ export function nameOf(id) {
   return names.value[id] ?? "";
 }
 
+/** How a guest is reached, as far as that is known. @param {any} booking @returns {string} */
+export const contactOf = (booking) => booking.guest?.phone ?? booking.guest?.email ?? "";
+
 /** @param {any} booking */
 export function whoOf(booking) {
-  if (booking.guest) return [booking.guest.name, booking.guest.phone ?? booking.guest.email].filter(Boolean).join(", ");
+  if (booking.guest) return booking.guest.name;
   const others = booking.participants?.length ?? 0;
   const name = nameOf(booking.user_id);
   return others > 0 ? t("withOthers", { who: name || t("somebody"), n: others }) : name;

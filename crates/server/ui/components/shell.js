@@ -1,9 +1,9 @@
 // What stands around every screen: the way to the other screens, at the side or on a phone at the bottom; what was just done.
 
 import { Icon, html } from "../html.js";
-import { t } from "../i18n.js";
+import { choose, language, languages, t } from "../i18n.js";
 import { address } from "../router.js";
-import { dismiss, isAdmin, lost, manages, offline, sites, toasts, user } from "../state.js";
+import { dismiss, isAdmin, lost, manages, offline, sites, theme, toasts, user, wear } from "../state.js";
 import { useEffect, useState } from "../vendor/hooks.js";
 
 /** @typedef {{to: string, icon: string, key: string, seen?: () => boolean}} Way */
@@ -46,6 +46,7 @@ export function Shell({ children, showMore }) {
         ${ways.length > AT_HAND && html`<button type="button" class="onward" aria-haspopup="dialog" onClick=${() => setMore(true)}><${Icon} name="more" /><span>${t("nav.more")}</span></button>`}
       </nav>
       <a class="me" href="/profile" aria-label="${t("nav.profile")}: ${name}" title=${name} aria-current=${path === "/profile" ? "page" : undefined}><${Icon} name="user" /><span>${name}</span></a>`}
+      ${!user.value && html`<${Looks} />`}
     </header>
     <div class="body">
       ${offline.value ? html`<p class="banner" role="status"><${Icon} name="alert" />${t("offline")}</p>` : user.value && lost.value && html`<p class="banner" role="status"><${Icon} name="alert" />${t("lost")}</p>`}
@@ -55,6 +56,13 @@ export function Shell({ children, showMore }) {
     ${more && showMore({ close: () => setMore(false), ways: ways.slice(AT_HAND).map((it) => link(it, 0)) })}
     <${Toasts} />
   `;
+}
+
+/** Language and theme, for whoever has no profile to choose them in. */
+function Looks() {
+  const dark = theme.value === "dark" || (theme.value !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+  return html`<span class="looks">${Object.entries(languages).filter(([it]) => it !== language.value).map(([it, name]) => html`<button type="button" class="quiet" lang=${it} key=${it} onClick=${() => choose(it)}>${name}</button>`)}
+    <button type="button" class="quiet" onClick=${() => wear(dark ? "light" : "dark")}>${t(dark ? "theme.light" : "theme.dark")}</button></span>`;
 }
 
 /** How long something can still be taken back, for whoever looks. @param {{until: number}} props */

@@ -61,7 +61,7 @@ export function Admin() {
       ${!isAdmin.value && html`<p class="hint">${t("admin.yours")}</p>`}
       <ul class="sections">${open.map((it) => html`<li key=${it.id}><a href="/admin/${it.id}" class=${it.id === first ? "first" : undefined}><${Icon} name=${it.icon} />
         <span><strong>${t(`section.${it.id}`)}</strong><span class="muted">${t(`section.${it.id}.about`)}</span></span><${Icon} name="right" /></a></li>`)}</ul>`;
-  } else if (!section) content = html`<div class="head"><h1>${t("notHere.title")}</h1></div><p><a href="/admin">${t("nav.admin")}</a></p>`;
+  } else if (!section) content = html`<div class="empty"><${Icon} name="search" /><h1>${t("notHere.title")}</h1><a class="button" href="/admin">${t("nav.admin")}</a></div>`;
   else if (missing) content = html`<div class="empty"><p role="alert">${t("error.screen")}</p><button onClick=${() => location.reload()}>${t("error.reload")}</button></div>`;
   else content = found ? html`<${found} key=${section.id} rest=${rest.map(decodeURIComponent)} />` : html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
   return html`<section class="manage ${id === "" ? "home" : ""}">

@@ -3,7 +3,7 @@
 
 import { api } from "../api.js";
 import { isWriting, useKeys } from "../components/keys.js";
-import { whoOf } from "../components/people.js";
+import { contactOf, whoOf } from "../components/people.js";
 import { Icon, html } from "../html.js";
 import { locale, t } from "../i18n.js";
 import { useLive } from "../live.js";
@@ -132,6 +132,7 @@ function Request({ booking, at, chosen, choose, approve, reject, many }) {
   const zone = resource?.time_zone ?? homeZone.value;
   const [from, to] = [Date.parse(booking.starts_at), Date.parse(booking.ends_at)];
   const who = whoOf(booking);
+  const more = [contactOf(booking), booking.party_size && t("people", { n: booking.party_size }), booking.series_id && t("approvals.series")].filter(Boolean);
   const left = booking.lapses_at ? Date.parse(booking.lapses_at) - Date.now() : null;
   const tight = resource?.capacity && booking.party_size && booking.party_size > resource.capacity * (booking.quantity || 1);
   const name = booking.title || t("booking");
@@ -142,7 +143,7 @@ function Request({ booking, at, chosen, choose, approve, reject, many }) {
     <div class="what"><strong>${name}</strong>
       <span>${resource?.name ?? t("gone")} · ${when}</span>
       ${zone !== local && showTime(from, zone, locale()) !== showTime(from, local, locale()) && html`<span class="muted">${t("yourTime")}: ${showSpan(from, to, local, locale())}</span>`}
-      <span class="muted">${[who, booking.party_size && t("people", { n: booking.party_size }), booking.series_id && t("approvals.series")].filter(Boolean).join(" · ")}</span>
+      <span class="muted">${who && html`<bdi>${who}</bdi>`}${who && more.length > 0 && " · "}${more.join(" · ")}</span>
       ${booking.notes && html`<span class="muted notes">${booking.notes}</span>`}
       <span class="marks">${left !== null && left < 24 * HOUR && html`<span class="status ${left < 2 * HOUR ? "no_show" : "pending"}">${left < HOUR ? t("approvals.lapsesSoon") : t("approvals.lapses", { n: Math.floor(left / HOUR) })}</span>`}
         ${tight && html`<span class="status no_show">${t("approvals.tooMany", { n: resource?.capacity ?? 0 })}</span>`}</span>
@@ -170,6 +171,8 @@ function Around({ booking, zone }) {
   }, [booking.id, booking.version]);
   if (!found) return null;
   const place = (/** @type {number} */ a, /** @type {number} */ b) => ({ left: `${((Math.max(a, from) - from) / (to - from)) * 100}%`, width: `${((Math.min(b, to) - Math.max(a, from)) / (to - from)) * 100}%` });
+  const step = Math.ceil((to - from) / HOUR / 5) * HOUR;
+  const hours = Array.from({ length: Math.ceil((to - from) / step) }, (_, n) => from + n * step);
   const before = found.filter((it) => Date.parse(it.ends_at) <= start).sort((a, b) => Date.parse(b.ends_at) - Date.parse(a.ends_at))[0];
   const after = found.filter((it) => end <= Date.parse(it.starts_at)).sort((a, b) => Date.parse(a.starts_at) - Date.parse(b.starts_at))[0];
   const beside = found.filter((it) => Date.parse(it.starts_at) < end && start < Date.parse(it.ends_at));
@@ -177,5 +180,6 @@ function Around({ booking, zone }) {
   return html`<div class="around"><span class="strip" aria-hidden="true">
       ${found.map((it) => html`<i class="bar ${it.status === "block" ? "block" : it.status}" style=${place(Date.parse(it.starts_at), Date.parse(it.ends_at))}></i>`)}
       <i class="bar pending this" style=${place(start, end)}></i></span>
+    <span class="ends" aria-hidden="true">${hours.map((it) => html`<span style=${{ left: `${((it - from) / (to - from)) * 100}%` }}>${showTime(it, zone, locale())}</span>`)}</span>
     <span class="muted">${beside.length > 0 ? t("approvals.beside", { what: beside.map(label).join("; ") }) : found.length === 0 ? t("approvals.alone") : [before && t("approvals.before", { what: label(before) }), after && t("approvals.after", { what: label(after) })].filter(Boolean).join(" · ")}</span></div>`;
 }

@@ -203,7 +203,7 @@ export function Book() {
       <${Options} offers=${offers} picked=${picked} pick=${setPicked} day=${day} legend=${legend} empty=${html`<p class="empty">${t("book.none")}</p>`} />
       ${offers && (offers.length === 0 || nearest) && canWait && html`<div class="waits"><p>${t("waiting.offer")}</p><div class="acts"><button type="button" disabled=${busy} onClick=${() => wait(1)}><${Icon} name="clock" />${t("waiting.join")}</button>
         <button type="button" class="quiet" disabled=${busy} onClick=${() => wait(7)}>${t("waiting.joinWeek")}</button></div></div>`}
-      <div class="row end confirm">
+      <div class="row end confirm ${more.repeat?.every ? "stacked" : ""}">
         <div class="field grow"><label for="book-title">${t("book.what")}</label>
           <input id="book-title" value=${title} maxlength="200" placeholder=${t("book.whatHint")} autocomplete="off" onInput=${(/** @type {any} */ event) => setTitle(event.target.value)} /></div>
         <button class="primary" type="submit" disabled=${busy || !offers?.length}>${more.repeat?.every ? t("series.do") : t("book.do")}</button>

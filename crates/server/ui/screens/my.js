@@ -71,7 +71,7 @@ export function My() {
   }
   const today = dayOf(Date.now(), here());
   const title = (/** @type {string} */ key) => titled(show === "past" ? showMonth(key, locale()) : `${key === today ? `${t("today")}, ` : ""}${showDay(key, locale(), "long")}`);
-  return html`<section class="page wider my">
+  return html`<section class="page wider my ${show}">
     <div class="head"><h1>${t("my.title")}</h1>
       <div class="acts">
         ${show === "next" && some.length > 0 && html`<button type="button" onClick=${() => intoCalendar(found ?? [], "bookings")}><${Icon} name="download" />${t("my.calendarAll")}</button>`}
@@ -99,13 +99,15 @@ function Item({ booking, show, changed }) {
   const own = show === "next";
   const toggle = (/** @type {typeof doing} */ it) => setDoing(doing === it ? "" : it);
   const facts = [booking.title && name, resource?.site_id && nameOf(resource.site_id), booking.party_size && t("people", { n: booking.party_size }), booking.guest?.name].filter(Boolean).join(" · ");
-  return html`<li class="item ${booking.status}" id=${booking.id}>
+  // Who was there then is there no more.
+  const status = to <= Date.now() && booking.status === "checked_in" ? "completed" : booking.status;
+  return html`<li class="item ${status}" id=${booking.id}>
+    <span class="at-time"><${When} from=${from} to=${to} zone=${zone} day=${show === "past" ? undefined : dayOf(from, zone)} /></span>
     <div class="what">
       <strong><${Icon} name=${kindShape(resource?.kind ?? null)} /> ${booking.title || name}</strong>
-      <span><${When} from=${from} to=${to} zone=${zone} day=${show === "past" ? undefined : dayOf(from, zone)} /></span>
       <span class="muted">${booking.series_id && html`<${Icon} name="repeat" /> ${t("my.series")}${facts ? " · " : ""}`}${facts}</span>
     </div>
-    <${Status} status=${booking.status} />
+    <${Status} status=${status} />
     <div class="acts">
       ${own && can.checkIn && html`<button class="primary" onClick=${() => acted(booking, "check-in", "my.checkedIn", changed)}>${t("my.checkIn")}</button>`}
       ${own && can.end && html`<button class="primary" onClick=${() => acted(booking, "end", "my.ended", changed)}>${t("my.end")}</button>`}

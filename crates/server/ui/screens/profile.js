@@ -71,8 +71,8 @@ export function Profile() {
   const endOthers = () => api.delete("/users/me/sessions").then(() => toast(t("profile.othersEnded")), complain).then(load);
   const themes = ["system", "light", "dark"].map((it) => ({ value: it, text: t(`theme.${it}`) }));
   return html`<section class="page">
-    <div class="head"><h1>${me?.display_name || me?.username}</h1><button onClick=${leave}>${t("profile.leave")}</button></div>
-    <div class="cards">
+    <div class="head"><div class="me-head"><span class="avatar" aria-hidden="true"><${Icon} name="user" /></span><div><h1>${me?.display_name || me?.username}</h1><p class="muted">${me?.username}${isAdmin.value ? ` · ${t("profile.admin")}` : ""}</p></div></div><button onClick=${leave}>${t("profile.leave")}</button></div>
+    <div class="cards halves">
       <div class="card"><h2>${t("profile.looks")}</h2>
         <${Choice} label=${t("profile.language")} value=${language.value} options=${Object.entries(languages).map(([value, name]) => ({ value, text: name }))} onPick=${choose} />
         <${Choice} label=${t("profile.theme")} value=${theme.value} options=${themes} onPick=${(/** @type {any} */ it) => wear(it)} />

@@ -18,7 +18,7 @@ const REPORTS = ["utilisation", "no-shows", "lead-time", "cancellations", "busie
 const PERIODS = { week: 7, month: 28, quarter: 91, year: 364 };
 const MOST = 15;
 
-const percent = (/** @type {number | null} */ it) => (it === null ? "–" : `${new Intl.NumberFormat(locale(), { maximumFractionDigits: it < 0.1 && it > 0 ? 1 : 0 }).format(it * 100)} %`);
+const percent = (/** @type {number | null} */ it) => (it === null ? "–" : `${new Intl.NumberFormat(locale(), { maximumFractionDigits: it < 0.1 && it > 0 ? 1 : 0 }).format(it * 100)}\u00a0%`);
 const number = (/** @type {number} */ it) => new Intl.NumberFormat(locale()).format(it);
 const hoursText = (/** @type {number} */ minutes) => t("chart.hours", { n: Math.round(minutes / 60) });
 /** A day of the week by name: of a week that began on a Monday. @param {number} day @param {"long" | "short"} [style] */
@@ -108,8 +108,11 @@ function Charts({ found }) {
   // Who books most.
   const busiest = linesBy(people, "person");
   const personName = (/** @type {any} */ it) => it.name ?? t("reports.person", { id: it.key.slice(-6) });
+  // Guests without an account book once, and are nobody whom one knows: they are counted, and stand in the table.
+  const known = busiest.filter((it) => it.name);
+  const unknown = busiest.length - known.length;
   const most = Math.max(1, ...busiest.map((it) => it.bookings));
-  const persons = busiest.slice(0, MOST).map((it) => ({ name: personName(it), value: it.bookings, text: number(it.bookings), more: `${personName(it)}: ${t("chart.bookings", { n: it.bookings })}, ${hoursText(it.booked_minutes)}` }));
+  const persons = (known.length > 0 ? known : busiest).slice(0, MOST).map((it) => ({ name: personName(it), value: it.bookings, text: number(it.bookings), more: `${personName(it)}: ${t("chart.bookings", { n: it.bookings })}, ${hoursText(it.booked_minutes)}` }));
 
   const full = share(sums["booked_minutes"] ?? 0, sums["open_minutes"] ?? 0);
   const tiles = [
@@ -128,7 +131,7 @@ function Charts({ found }) {
       <${Figure} title=${t("reports.cancelled")} name="cancellations" csv=${csv("cancellations")} say=${t("reports.cancelledSay", { n: gone["cancelled"] ?? 0, rejected: gone["rejected"] ?? 0, expired: gone["expired"] ?? 0 })} head=${[t("chart.week"), t("chart.cancelled"), t("chart.all")]} rows=${lostWeeks.map((it) => [weekName(it.monday), it.part, it.whole])} draw=${line(lostPoints, scaleTo(Math.max(0.05, ...lostPoints.map((it) => it.value ?? 0))), percent)} />
       <${Figure} title=${t("reports.byResource")} name="utilisation" csv=${csv("utilisation")} say=${idle > 0 ? t("reports.idle", { n: idle }) : t("reports.byResourceSay")} head=${[t("chart.resource"), t("chart.booked"), t("chart.bookingsHead"), t("chart.bookedTime"), t("chart.openTime")]}
         rows=${ranked.map(({ it, value }) => [nameOf(it), percent(value), it.bookings, hoursText(it.booked_minutes), hoursText(it.open_minutes)])} draw=${lyingBars(bars, Math.max(0.01, ...bars.map((it) => it.value)))} />
-      <${Figure} title=${t("reports.busiest")} name="busiest" csv=${csv("busiest")} say=${t("reports.busiestSay", { n: busiest.length })} head=${[t("chart.person"), t("chart.bookingsHead"), t("chart.bookedTime"), t("chart.missed"), t("chart.cancelled")]}
+      <${Figure} title=${t("reports.busiest")} name="busiest" csv=${csv("busiest")} say=${`${t("reports.busiestSay", { n: (known.length || busiest.length) })}${known.length > 0 && unknown > 0 ? ` ${t("reports.unnamed", { n: unknown })}` : ""}`} head=${[t("chart.person"), t("chart.bookingsHead"), t("chart.bookedTime"), t("chart.missed"), t("chart.cancelled")]}
         rows=${busiest.map((it) => [personName(it), it.bookings, hoursText(it.booked_minutes), it.no_shows, it.cancelled])} draw=${lyingBars(persons, most)} />
       <${Figure} title=${t("reports.missed")} name="no-shows" csv=${csv("no-shows")} none=${missRate === null} say=${missRate === null ? t("reports.missedNone") : t("reports.missedSay", { share: percent(missRate) })} head=${[t("chart.day"), t("chart.rate"), t("chart.missed"), t("chart.all")]}
         rows=${linesBy(missed, "weekday").map((it, n) => [dayName(n, "long"), percent(share(it.no_shows, it.bookings)), it.no_shows, it.bookings])} draw=${standingBars(missing, Math.max(0.05, ...missing.map((it) => it.value)))} />

@@ -130,7 +130,7 @@ function Week({ resource }) {
               const words = html`<b>${bar.label || t(`bar.${bar.kind}`)}</b><span>${when}</span>`;
               const booking = bar.booking;
               return html`<li key=${bar.key}>${booking
-                ? html`<button type="button" class="bar ${bar.kind} ${low}" style=${style} onClick=${() => setOpen(booking)}>${words}</button>`
+                ? html`<button type="button" class="bar ${bar.kind} ${low}" style=${style} title="${bar.label || t(`bar.${bar.kind}`)} · ${when}" onClick=${() => setOpen(booking)}>${words}</button>`
                 : html`<div class="bar ${bar.kind} ${low}" style=${style} title="${t(`bar.${bar.kind}`)} ${when}">${bar.kind === "closed" || bar.kind === "past" ? html`<span class="unseen">${t(`bar.${bar.kind}`)} ${when}</span>` : words}</div>`}</li>`;
             })}
             ${day === today && from <= minutesOf(now, zone) && minutesOf(now, zone) < to && html`<li class="week-now" aria-hidden="true" style=${{ top: y(minutesOf(now, zone)) }}></li>`}

@@ -3,14 +3,14 @@
 import { api } from "../api.js";
 import { Figure, standingBars } from "../components/charts.js";
 import { Choice } from "../components/inputs.js";
-import { whoOf } from "../components/people.js";
+import { contactOf, whoOf } from "../components/people.js";
 import { hoursOf, scaleTo, share } from "../figures.js";
 import { Icon, html } from "../html.js";
 import { locale, t } from "../i18n.js";
 import { useLive } from "../live.js";
 import { asked, put } from "../router.js";
 import { complain, homeZone, resourceOf, resources, sites, toast, wordsOf } from "../state.js";
-import { addDays, dayOf, instantOf, showClock, showDay, showSpan, showTime, text } from "../time.js";
+import { addDays, dayOf, instantOf, showClock, showDay, showSpan, showTime, text, titled } from "../time.js";
 import { useEffect, useState } from "../vendor/hooks.js";
 import { loadMine, managed, managedSites, mine } from "./admin/mine.js";
 
@@ -60,7 +60,7 @@ export function Today() {
     }
     await load();
   };
-  const head = html`<div class="head"><div><h1>${t("nav.today")}</h1><p class="hint">${showDay(today, locale(), "long")}, ${showTime(now, zone, locale())} · ${zone}</p></div>
+  const head = html`<div class="head"><div><h1>${t("nav.today")}</h1><p class="hint">${titled(showDay(today, locale(), "long"))}, ${showTime(now, zone, locale())} · ${zone}</p></div>
     ${managedSites().length > 1 && html`<div class="site-choice"><${Choice} label=${t("today.place")} value=${site} options=${[{ value: "", text: t("today.everywhere") }, ...managedSites().map((it) => ({ value: it.id, text: it.name }))]} onPick=${(/** @type {string} */ it) => put("site", it)} /></div>`}</div>`;
   if (error) return html`<section class="page wider today">${head}<p class=${error.status === 403 ? "empty" : "notice bad"} role="alert">${error.status === 403 ? t("today.notYours") : wordsOf(error)}</p></section>`;
   if (!found || found.start !== start || mine.value === null) return html`<section class="page wider today">${head}<p class="skeleton" aria-busy="true">${t("loading")}</p></section>`;
@@ -88,7 +88,7 @@ export function Today() {
   const covers = (/** @type {any[]} */ some) => some.reduce((sum, it) => sum + (it.party_size ?? 1), 0);
   const hours = hoursOf(availability.map((it) => ({ ...it, units: units(it.resource_id) })), start, Math.round((end - start) / HOUR));
   const open = hours.filter((it) => it.could > 0);
-  const bars = open.map((it) => ({ name: showClock(it.hour * 60, locale()), value: share(it.taken, it.could) ?? 0, text: `${Math.round((share(it.taken, it.could) ?? 0) * 100)} %`, strong: start + it.hour * HOUR <= now && now < start + (it.hour + 1) * HOUR }));
+  const bars = open.map((it) => ({ name: showClock(it.hour * 60, locale()), value: share(it.taken, it.could) ?? 0, text: `${Math.round((share(it.taken, it.could) ?? 0) * 100)}\u00a0%`, strong: start + it.hour * HOUR <= now && now < start + (it.hour + 1) * HOUR }));
   const all = share(open.reduce((sum, it) => sum + it.taken, 0), open.reduce((sum, it) => sum + it.could, 0)) ?? 0;
   const peak = bars.reduce((best, it) => (it.value > (best?.value ?? 0) ? it : best), /** @type {typeof bars[0] | undefined} */ (undefined));
   const tiles = /** @type {[string, string | number, string, string, string][]} */ ([
@@ -107,8 +107,8 @@ export function Today() {
   };
   const row = (/** @type {any} */ it, /** @type {any} */ acts) => {
     const resource = resourceOf(it.resource_id);
-    return html`<li key=${it.id}><div class="what"><strong>${whoOf(it) || it.title || t("booking")}</strong>
-      <span class="muted">${[showSpan(from(it), to(it), resource?.time_zone ?? zone, locale()), resource?.name, it.party_size && t("people", { n: it.party_size }), whoOf(it) && it.title].filter(Boolean).join(" · ")}</span>
+    return html`<li key=${it.id}><div class="what"><strong><bdi>${whoOf(it) || it.title || t("booking")}</bdi></strong>
+      <span class="muted">${[showSpan(from(it), to(it), resource?.time_zone ?? zone, locale()), resource?.name, it.party_size && t("people", { n: it.party_size }), whoOf(it) && it.title].filter(Boolean).join(" · ")}${contactOf(it) && html` · <a href="${contactOf(it).includes("@") ? "mailto" : "tel"}:${contactOf(it)}" data-outside><bdi>${contactOf(it)}</bdi></a>`}</span>
       ${it.notes && html`<span class="muted notes">${it.notes}</span>`}</div>
       ${it.status === "pending" && html`<span class="status pending">${t("status.pending")}</span>`}<div class="acts">${acts}</div></li>`;
   };

@@ -11,7 +11,7 @@ const words = {
     used: "This link is used, too old, or was never one. Start the server again for a new one.", often: "Too many attempts. Wait a little and try again.", page: "Set up",
   },
   ru: {
-    other: "English", dark: "Тёмная", light: "Светлая", step1: "Учётная запись", step2: "Ваше место", step3: "Готово", title: "Добро пожаловать в Bronya",
+    other: "English", dark: "Тёмная", light: "Светлая", step1: "Учётная запись", step2: "Ваша площадка", step3: "Готово", title: "Добро пожаловать в Bronya",
     about: "Сначала учётная запись того, кто управляет этим сервером. Ссылка действует один раз.", username: "Имя пользователя", display_name: "Как вас видят другие (можно не указывать)",
     password: "Пароль", hint: "Не меньше 8 знаков. Хорошо подойдут несколько необычных слов.", again: "Пароль ещё раз", show: "Показать пароль", make: "Создать учётную запись",
     done: "теперь администратор.", signIn: "Войти", cut: "В адресе нет конца. Скопируйте всю ссылку, которую напечатал сервер.", differ: "Пароли не совпадают.",

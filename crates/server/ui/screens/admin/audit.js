@@ -5,7 +5,7 @@ import { DateField } from "../../components/date.js";
 import { Icon, html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
 import { homeZone, resourceOf, sites, wordsOf } from "../../state.js";
-import { addDays, dayOf, instantOf, showDay, showTime } from "../../time.js";
+import { addDays, dayOf, instantOf, showDay, showTime, titled } from "../../time.js";
 import { useEffect, useRef, useState } from "../../vendor/hooks.js";
 import { Head, PersonPicker, PickOne, personName } from "./parts.js";
 import { FAMILIES, isWanted, sentenceOf } from "./sentences.js";
@@ -84,11 +84,13 @@ export function Audit() {
     ${error && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
     <ol class="log">${lines.map((it) => {
       const at = Date.parse(it.at);
-      const { key, values } = sentenceOf(it, { knows, name });
+      // Whoever books without an account is known by the booking alone.
+      const nameHere = (/** @type {string} */ what, /** @type {string} */ id) => (it.booking_id && id === it.booking_id ? t("audit.guest") : name(what, id));
+      const { key, values } = sentenceOf(it, { knows, name: nameHere });
       const here = dayOf(at, zone);
       const first = here !== day;
       day = here;
-      return html`${first && html`<li class="day" key=${here}><h2>${showDay(here, locale(), "long")} ${here.slice(0, 4)}</h2></li>`}
+      return html`${first && html`<li class="day" key=${here}><h2>${titled(showDay(here, locale(), "long"))} ${here.slice(0, 4)}</h2></li>`}
         <li key=${it.id}><time datetime=${it.at}>${showTime(at, zone, locale())}</time><span class="said">${t(key, values)}</span><span class="muted code">${it.action}${it.address ? ` · ${it.address}` : ""}</span></li>`;
     })}</ol>
     ${!busy && lines.length === 0 && html`<p class="empty">${back ? t("audit.noneSince", { day: showDay(dayOf(Date.parse(back), zone), locale(), "long") }) : t("audit.none")}</p>`}

@@ -10,7 +10,7 @@ import { locale, t } from "../../i18n.js";
 import { useLive } from "../../live.js";
 import { asked, put } from "../../router.js";
 import { complain, resourceOf, sites, toast, wordsOf } from "../../state.js";
-import { addDays, dayOf, instantOf, showDay, showSpan, text } from "../../time.js";
+import { addDays, dayOf, instantOf, showDay, showSpan, text, titled } from "../../time.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
 import { managed, mayManage } from "./mine.js";
 import { Head, PickOne, typed } from "./parts.js";
@@ -62,7 +62,7 @@ export function Blocks() {
     ${error && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
     ${found === null && html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`}
     ${found !== null && shown.length === 0 && html`<p class="empty">${t("block.none")}</p>`}
-    ${[...days].map(([day, blocks]) => html`<section class="day-of" key=${day}><h2>${showDay(day, locale(), "long")}</h2>
+    ${[...days].map(([day, blocks]) => html`<section class="day-of" key=${day}><h2>${titled(showDay(day, locale(), "long"))}</h2>
       <ul class="bookings">${blocks.map((it) => {
         const resource = resourceOf(it.resource_id);
         const zone = resource?.time_zone ?? "UTC";
@@ -136,6 +136,6 @@ function Block({ first, done, close }) {
         ${refused.length > DAYS_SHOWN_MAX && html`<p>${t("admin.andMore", { n: refused.length - DAYS_SHOWN_MAX })}</p>`}
         ${conflicts.length > 0 && html`<ul>${conflicts.slice(0, DAYS_SHOWN_MAX).map((/** @type {any} */ it) => html`<li key=${it.starts_at}>${showDay(dayOf(Date.parse(it.starts_at), zone), locale())}, ${showSpan(Date.parse(it.starts_at), Date.parse(it.ends_at), zone, locale())}</li>`)}</ul>`}
         ${inTheWay && html`<button type="button" class="danger" onClick=${() => save(null, true)}>${t("admin.blockAnyway")}</button>`}</div>`}
-      <div class="row end"><button type="button" onClick=${close}>${t("close")}</button><button class="primary" type="submit" disabled=${busy}>${t("admin.block")}</button></div>
+      <div class="row end"><button type="button" onClick=${close}>${t("form.cancel")}</button><button class="primary" type="submit" disabled=${busy}>${t("admin.block")}</button></div>
     </form><//>`;
 }

@@ -19,7 +19,7 @@ const SWITCHES = /** @type {const} */ (["may_book", "may_check_in", "may_extend"
 function SettingsFields({ settings, set }) {
   return html`<${Field} label=${t("display.name")} hint=${t("display.nameHint")} required maxlength="200" value=${settings.name} onInput=${(/** @type {any} */ event) => set({ name: event.target.value })} />
     <fieldset class="rows"><legend>${t("display.may")}</legend>${SWITCHES.map((name) => html`<label class="check" key=${name}><input type="checkbox" checked=${settings[name]} onChange=${(/** @type {any} */ event) => set({ [name]: event.target.checked })} /> ${t(`display.${name}`)}</label>`)}</fieldset>
-    <div class="row">
+    <div class="row two">
       <${Choice} label=${t("display.shows")} value=${settings.shows} onPick=${(/** @type {string} */ shows) => set({ shows })} options=${["busy", "titles", "people"].map((value) => ({ value, text: t(`display.shows.${value}`) }))} />
       <${Choice} label=${t("display.theme")} value=${settings.theme ?? ""} onPick=${(/** @type {string} */ theme) => set({ theme: theme || null })} options=${["", "light", "dark"].map((value) => ({ value, text: t(`display.theme.${value || "own"}`) }))} />
       <${Choice} label=${t("display.language")} value=${settings.language ?? ""} onPick=${(/** @type {string} */ it) => set({ language: it || null })} options=${[{ value: "", text: t("display.languageOwn") }, { value: "en", text: "English" }, { value: "ru", text: "Русский" }]} />

@@ -10,7 +10,8 @@ import { DAYS, collide, readHours, readSpans, upcoming, writeHours, writeSpans }
 import { Icon, html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
 import { toast, wordsOf } from "../../state.js";
-import { dayOf, showClock, showDay } from "../../time.js";
+import { addDays, dayOf, showClock, showDay, showWeekday } from "../../time.js";
+import { hoursTold } from "../../told.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
 import { inherited } from "./levels.js";
 import { LevelPicker, askedLevel, loadLevel } from "./level.js";
@@ -24,6 +25,9 @@ import { dayName } from "./pieces.js";
 const STEP = 15;
 const DAY = 1_440;
 const USUAL = { from: 540, to: 1_080 };
+
+/** Hours as people read them, where they are as simple as that; otherwise as they are written. @param {string | null} text */
+const inWords = (text) => (text ? (hoursTold(text, (n) => showWeekday(addDays("2024-01-01", n - 1), locale(), "short"), locale())?.map((it) => `${it.days} ${it.hours}`).join("; ") ?? text) : t("admin.alwaysOpen"));
 
 /** Stretches as people read them. @param {Span[]} spans */
 const spansText = (spans) => (spans.length === 0 ? t("admin.closed") : spans.map(({ from, to }) => (from === 0 && to === DAY ? t("hours.allDay") : `${showClock(from, locale())} – ${showClock(to % DAY, locale())}`)).join(", "));
@@ -80,7 +84,9 @@ function HoursForm({ level, reload }) {
   const others = above.flatMap((it) => (it.rules["exceptions"] ?? []).map((/** @type {any} */ one) => ({ ...one, from: it.name })));
   const otherHolidays = above.flatMap((it) => it.rules["holidays"] ?? []);
   const days = upcoming(hours, [...value.exceptions, ...others], [...value.holidays, ...otherHolidays, ...known.map((it) => it.date)], today, 14);
-  const choices = above.length > 0 ? { inherit: t("hours.as", { what: from.name ?? t("level.built_in"), hours: from.value ?? t("admin.alwaysOpen") }), own: t("hours.own") } : { inherit: t("admin.alwaysOpen"), own: t("hours.own") };
+  const choices = above.length > 0 ? { inherit: t("hours.as", { what: from.name ?? t("level.built_in"), hours: inWords(from.value) }), own: t("hours.own") } : { inherit: t("admin.alwaysOpen"), own: t("hours.own") };
+  // A day is as long as the latest that is open: an evening may go on until the morning.
+  const latest = Math.max(DAY, ...days.flatMap((it) => it.spans?.map(({ to }) => to) ?? []));
   return html`<form class="hours-form" onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), save(false))}>
     <${Unsaved} when=${form.dirty} />
     <div class="card"><h2>${t("hours.week")}</h2>
@@ -101,7 +107,7 @@ function HoursForm({ level, reload }) {
     <div class="card"><h2>${t("hours.preview")}</h2>
       ${hours.rest && html`<p class="hint">${t("hours.previewRest")}</p>`}
       <ul class="preview">${days.map((it) => html`<li key=${it.day} class=${it.why ?? undefined}><span class="day">${showDay(it.day, locale())}</span>
-        <span class="strip" aria-hidden="true">${it.spans?.map(({ from, to }) => html`<i style=${{ left: `${(from / (30 * 60)) * 100}%`, width: `${((to - from) / (30 * 60)) * 100}%` }}></i>`)}</span>
+        <span class="strip" aria-hidden="true">${it.spans?.map(({ from, to }) => html`<i style=${{ left: `${(from / latest) * 100}%`, width: `${((to - from) / latest) * 100}%` }}></i>`)}</span>
         <span class="when">${it.spans ? spansText(it.spans) : t("hours.unknown")}${it.why && html` <span class="badge">${t(`hours.${it.why}`)}</span>`}</span></li>`)}</ul></div>
     <${Trouble} error=${form.error} theirs=${reload} mine=${() => save(true)} />
     <div class="save-bar ${form.dirty ? "dirty" : ""}"><span class="muted">${form.dirty ? t("form.dirty") : ""}</span>

@@ -7,7 +7,7 @@ import { Icon, html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
 import { said } from "../../said.js";
 import { isAdmin, loadPlaces, resources, sites, toast, wordsOf } from "../../state.js";
-import { addDays, dayOf, here, instantOf, showDay, text } from "../../time.js";
+import { addDays, dayOf, here, instantOf, showDay, text, titled } from "../../time.js";
 import { useState } from "../../vendor/hooks.js";
 import { bodyOf, readTable } from "./csv.js";
 import { loadMine } from "./mine.js";
@@ -84,7 +84,7 @@ function Import() {
   const columns = file?.table.columns ?? [];
   return html`<div class="card"><h2>${t("import.title")}</h2>
     <${Choice} label=${t("import.what")} value=${what} options=${open.map((it) => ({ value: it, text: t(`table.${it}`) }))} onPick=${(/** @type {string} */ it) => (setWhat(it), forget())} />
-    <p class="hint">${t("import.columns")} <strong>${table?.needed.join(", ")}</strong>, ${table?.more.join(", ")}.${what === "users" ? ` ${t("import.usersHint")}` : ""}</p>
+    <p class="hint">${t("import.columns")} <code><strong>${table?.needed.join(", ")}</strong>, ${table?.more.join(", ")}</code>.${what === "users" ? ` ${t("import.usersHint")}` : ""}</p>
     <label class="drop ${over ? "over" : ""}" onDragOver=${(/** @type {DragEvent} */ event) => (event.preventDefault(), setOver(true))} onDragLeave=${() => setOver(false)} onDrop=${drop}>
       <${Icon} name="upload" /><span><strong>${t("import.drop")}</strong><span class="muted">${t("import.dropHint")}</span></span>
       <input class="unseen" type="file" accept=".csv,.json,text/csv,application/json" aria-label=${t("import.drop")} onChange=${(/** @type {any} */ event) => (void read(event.target.files[0]), (event.target.value = ""))} /></label>
@@ -96,7 +96,7 @@ function Import() {
         <div class="acts"><button type="button" onClick=${forget}>${result.dry_run ? t("form.cancel") : t("close")}</button>
           ${result.dry_run && html`<button type="button" class="primary" disabled=${busy || result.accepted === 0} onClick=${() => send(file.text, file.table.json, false)}>${bad.length > 0 ? t("import.doSome", { n: result.accepted }) : t("import.do", { n: result.accepted })}</button>`}</div></div>
       ${bad.length > 0 && html`<${Check} label=${t("import.onlyBad")} checked=${onlyBad} onPick=${setOnlyBad} />`}
-      <div class="scroll" tabindex="0" role="region" aria-label=${file.name}><table class="rows-table"><thead><tr><th class="number">${t("import.row")}</th>${columns.map((it) => html`<th>${it}</th>`)}<th>${t("import.result")}</th></tr></thead>
+      <div class="scroll" tabindex="0" role="region" aria-label=${file.name}><table class="rows-table" translate="no"><thead><tr><th class="number">${t("import.row")}</th>${columns.map((it) => html`<th>${it}</th>`)}<th>${t("import.result")}</th></tr></thead>
         <tbody>${shown.map((it) => {
           const cells = file.table.rows[it.row - 1] ?? [];
           const of = (/** @type {string} */ column) => it.errors.find((one) => one.column === column);
@@ -125,7 +125,7 @@ function Export() {
     ${timed && html`<div class="row"><${DateField} label=${t("export.from")} day=${from} today=${today} max=${to} onPick=${setFrom} />
       <${DateField} label=${t("export.to")} day=${to} today=${today} min=${from} onPick=${setTo} />
       <${Choice} label=${t("admin.resource")} value=${resource} options=${[{ value: "", text: t("filter.all") }, ...(resources.value ?? []).map((it) => ({ value: it.id, text: it.name }))]} onPick=${setResource} /></div>
-      <p class="hint">${showDay(from, locale(), "long")} – ${showDay(to, locale(), "long")}. ${t("zone", { zone })}</p>`}
+      <p class="hint">${titled(showDay(from, locale(), "long"))} – ${showDay(to, locale(), "long")}. ${t("zone", { zone })}</p>`}
     <div class="row end"><a class="button primary" href="/export/${what}${query}" download="${what}.${format}"><${Icon} name="download" />${t("export.do")}</a></div>
     <p class="hint">${t("export.hint")}${sites.value.length > 0 ? ` ${t("export.ids")}` : ""}</p></div>`;
 }

@@ -27,8 +27,8 @@ export function Settings() {
   return html`<${Head} title=${t("section.settings")} about=${t("section.settings.about")} />
     <div class="card"><h2>${t("settings.server")}</h2><dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl></div>
     <div class="card"><h2>${t("settings.howTo")}</h2><p>${t("settings.howToText")}</p><code class="text">bronya serve --help</code>
-      <ul class="plain"><li><div><strong>${t("settings.registration")}</strong><span class="muted">registration · resource_creation · password_chars_min · password_score_min</span></div></li>
-        <li><div><strong>${t("settings.network")}</strong><span class="muted">listen · public_url · trusted_proxies · cors_origins · plain_http_sign_in</span></div></li>
-        <li><div><strong>${t("settings.keys")}</strong><span class="muted">database · signing_key_file · refresh_days_max</span></div></li></ul></div>
+      <ul class="plain"><li><div><strong>${t("settings.registration")}</strong><code class="muted">registration · resource_creation · password_chars_min · password_score_min</code></div></li>
+        <li><div><strong>${t("settings.network")}</strong><code class="muted">listen · public_url · trusted_proxies · cors_origins · plain_http_sign_in</code></div></li>
+        <li><div><strong>${t("settings.keys")}</strong><code class="muted">database · signing_key_file · refresh_days_max</code></div></li></ul></div>
     <div class="card"><h2>${t("settings.read")}</h2><ul class="links">${links.map(([to, key]) => html`<li><a href=${to} data-outside target="_blank" rel="noreferrer"><${Icon} name="right" />${t(String(key))}</a></li>`)}</ul></div>`;
 }

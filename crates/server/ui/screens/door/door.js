@@ -85,6 +85,8 @@ function Standing({ door, ahead, lostAt, token, look, onRevoked }) {
   const zone = door.time_zone;
   const { state, booking, until, next, fresh } = standing(door, now);
   const clock = (/** @type {number} */ instant) => showTime(instant, zone, locale());
+  /** Until when: with the day, where that is another. */
+  const end = (/** @type {number} */ instant) => (dayOf(instant, zone) === dayOf(now, zone) || instant - now < 12 * 3_600_000 ? clock(instant) : `${showDay(dayOf(instant, zone), locale())}, ${clock(instant)}`);
   const can = lostAt === null && !busy;
 
   // Where time alone has changed something, the server is asked at once.
@@ -123,7 +125,7 @@ function Standing({ door, ahead, lostAt, token, look, onRevoked }) {
     ${lostAt !== null && html`<p class="offline" role="status"><${Icon} name="alert" />${t("door.offline", { time: clock(lostAt + ahead) })}</p>`}
     <section class="now" aria-live="polite">
       <p class="state"><${Icon} name=${ICONS[state]} />${t(`door.${state}`)}</p>
-      ${until !== null && html`<p class="until">${t(state === "check_in" ? (booking && Date.parse(booking.starts_at) > now ? "door.starts" : "door.checkInBy") : "door.until", { time: clock(until) })}</p>`}
+      ${until !== null && html`<p class="until">${t(state === "check_in" ? (booking && Date.parse(booking.starts_at) > now ? "door.starts" : "door.checkInBy") : "door.until", { time: end(until) })}</p>`}
       ${minutesLeft !== null && minutesLeft <= 90 && state !== "check_in" && html`<p class="left">${t("door.left", { n: minutesLeft })}</p>`}
       ${booking && html`<p class="what">${[booking.title, booking.who].filter(Boolean).join(" · ")}</p>`}
     </section>

@@ -34,7 +34,7 @@ export function PublicBooking({ slug, onSite }) {
   };
   useLayoutEffect(load, [slug]);
   if (problem) {
-    return html`<main class="guest"><section class="card"><h1>${t("public.title")}</h1>
+    return html`<main class="guest narrow"><section class="card done"><span class="mark"><${Icon} name="calendar" /></span><h1>${t("public.title")}</h1>
       <p role="alert">${problem.status === 404 ? t("public.closed") : wordsOf(problem, "UTC")}</p>
       ${problem.status !== 404 && html`<button type="button" onClick=${load}>${t("public.again")}</button>`}</section></main>`;
   }
@@ -106,7 +106,7 @@ function Page({ slug, site }) {
     setStage({ at: "times" });
   };
 
-  const head = html`<header class="place"><h1>${site.name}</h1>${site.address && html`<p class="muted">${site.address}</p>`}</header>`;
+  const head = html`<header class="place"><span class="crest" aria-hidden="true">${[...site.name.trim()][0] ?? ""}</span><div><h1>${site.name}</h1><p class="muted">${site.address || t("public.title")}</p></div></header>`;
   if (stage.at === "done") return html`<main class="guest">${head}<${Done} site=${site} made=${stage.made} token=${stage.token} again=${() => (setStage({ at: "times" }), load())} /></main>`;
   if (stage.at === "waits") return html`<main class="guest">${head}<${Waits} entry=${stage.entry} zone=${zone} again=${() => setStage({ at: "times" })} /></main>`;
   const form = stage.at === "form"

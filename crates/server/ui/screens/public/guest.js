@@ -90,7 +90,7 @@ function Booking({ mine, path, booking, onChange, onGone }) {
     ${problem && html`<p role="alert" class="notice bad">${wordsOf(problem, zone)}</p>`}
     ${doing === "cancel" || doing === "forget"
       ? html`<p>${t(doing === "forget" ? "guest.sureForget" : "guest.sureCancel")}</p>
-        <p class="acts"><button class="primary" type="button" onClick=${act}>${t("guest.yes")}</button><button type="button" onClick=${() => setDoing("")}>${t("guest.no")}</button></p>`
+        <p class="acts"><button class="danger" type="button" onClick=${act}>${t("guest.yes")}</button><button type="button" onClick=${() => setDoing("")}>${t("guest.no")}</button></p>`
       : doing === "move"
         ? html`<${Move} mine=${mine} path=${path} booking=${booking} zone=${zone} onBack=${() => setDoing("")} onMoved=${() => (setDoing(""), setSaid(t("guest.moved")), onChange())} />`
         : html`${toCome && html`<p class="acts"><button type="button" class="primary" onClick=${() => (setSaid(""), setDoing("move"))}>${t("guest.move")}</button>

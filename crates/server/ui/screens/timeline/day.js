@@ -149,9 +149,12 @@ export function DayView() {
       for (const bar of shut) if (bar.from <= from) from = Math.max(from, bar.to);
       return from;
     });
-    const first = Math.min(...opening, length);
+    // Who never closes begins with the first booking, or at eight.
+    const begins = Math.min(8 * 60, ...rows.flatMap((it) => known(it).bars.filter((bar) => bar.booking || bar.kind === "booking").map((bar) => bar.from)));
+    const earliest = Math.min(...opening, length);
+    const first = earliest === 0 ? Math.max(0, begins) : earliest;
     const now = (Date.now() - start) / 60_000;
-    const from = 0 <= now && now < length ? Math.max(Math.min(now - 60, 21 * 60), Math.floor(first / 60) * 60 - 60) : Math.floor((first < length ? first : 8 * 60) / 60) * 60 - 30;
+    const from = 0 <= now && now < length ? Math.max(Math.min(now - 60, 21 * 60), Math.floor(earliest / 60) * 60 - 60) : Math.floor((first < length ? first : 8 * 60) / 60) * 60 - 30;
     let width = pixels;
     if (!localStorage.getItem("zoom")) setPixels((width = clamp(Math.floor((box.clientWidth - namesWide()) / 13), 64, 120)));
     box.scrollLeft = (Math.max(0, from) / 60) * width;
@@ -216,7 +219,10 @@ export function DayView() {
     const resource = lineOf(row)?.resource;
     if (!resource) return;
     if (bar) setOpen({ resource, bar });
-    else want(resource, from, to);
+    else {
+      want(resource, from, to);
+      reveal(row, from, to);
+    }
   };
   const add = (/** @type {string} */ id) => {
     const now = wanted.value;

@@ -92,7 +92,7 @@ export function MonthView() {
         const said = full === null ? (fill && it >= today ? t("timeline.shut") : "") : t("timeline.full", { n: full });
         const own = mine[it] ? t("timeline.yours", { n: mine[it] }) : "";
         const to = `/timeline?view=day&day=${it}`;
-        return html`<a key=${it} class="month-day ${it.slice(0, 7) === day.slice(0, 7) ? "" : "other"} ${said === t("timeline.shut") ? "shut" : ""}" href=${to} aria-current=${it === today ? "date" : undefined}>
+        return html`<a key=${it} class="month-day ${it.slice(0, 7) === day.slice(0, 7) ? "" : "other"} ${said === t("timeline.shut") ? "shut" : ""} ${it < today ? "past-day" : ""}" href=${to} aria-current=${it === today ? "date" : undefined}>
           <span class="unseen">${[showDay(it, locale(), "long"), said, own].filter(Boolean).join(", ")}</span>
           <span class="number" aria-hidden="true">${Number(it.slice(8))}</span>
           <span class="muted" aria-hidden="true">${[said, own].filter(Boolean).map((words) => html`<span>${words}<br /></span>`)}</span>

@@ -11,6 +11,9 @@ import { addDays, dayOf, here, instantOf, showTime, text } from "../../time.js";
 import { useState } from "../../vendor/hooks.js";
 import { Filters, useRows } from "./filters.js";
 
+/** What is free comes before what will be; otherwise all stays in its order. @template T @param {T[]} all @param {(it: T) => number} from @returns {T[]} */
+const soonestFirst = (all, from) => [...all].sort((a, b) => from(a) - from(b) || 0);
+
 /** What is free at a glance: of each resource what stands now or next, and how to have it. */
 export function NowView() {
   const [free, setFree] = useState(/** @type {Record<string, any[]> | null} */ (null));
@@ -24,19 +27,19 @@ export function NowView() {
   }, [zone]);
   const said = (/** @type {string} */ id) => {
     const next = free?.[id]?.find((it) => Date.parse(it.ends_at) - Date.parse(it.starts_at) >= STEP * 60_000);
-    if (!next) return { key: "timeline.fullToday", at: null };
+    if (!next) return { key: "timeline.fullToday", at: null, from: null };
     const [from, to] = [Date.parse(next.starts_at), Date.parse(next.ends_at)];
     return from <= now ? { key: "timeline.freeUntil", at: to, from: now } : { key: "timeline.freeFrom", at: from, from };
   };
-  return html`<section class="page timeline-page">
+  return html`<section class="timeline-page now-page">
     <div class="head"><h1>${t("timeline.now")}</h1><${Views} view="list" /><${Filters} /></div>
     ${error && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
     <p class="hint"><${ZoneName} zone=${zone} own=${here()} /></p>
     ${rows.length === 0 && html`<p class="empty">${t("timeline.none")}</p>`}
     ${groups.map((group) => html`<div class="now-group" key=${group.key}>${group.name && html`<h2>${group.name}</h2>`}
-    <ul class="bookings">${group.rows.map((it) => {
+    <ul class="bookings">${soonestFirst(group.rows, (it) => (free ? (said(it.id).from ?? Infinity) : 0)).map((it) => {
       const { key, at, from } = said(it.id);
-      return html`<li class="item" key=${it.id}><div class="what"><a href="/resource/${it.id}"><strong><${Icon} name=${kindShape(it.kind)} /> ${it.name}</strong></a>
+      return html`<li class="item ${free && key === "timeline.freeUntil" ? "is-free" : ""}" key=${it.id}><div class="what"><a href="/resource/${it.id}"><strong><${Icon} name=${kindShape(it.kind)} /> ${it.name}</strong></a>
         <span class=${key === "timeline.freeUntil" ? "good" : "muted"}>${free ? t(key, { time: at ? showTime(at, it.time_zone, locale()) : "" }) : t("loading")}${it.capacity ? ` · ${t("seats", { n: it.capacity })}` : ""}</span></div>
         ${at !== null && html`<a class="button" href="/?resource=${it.id}${from === now ? "" : `&at=${encodeURIComponent(text(Number(from)))}`}">${t("book.do")}</a>`}</li>`;
     })}</ul></div>`)}

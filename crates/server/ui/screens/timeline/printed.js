@@ -21,7 +21,7 @@ export function DayList({ start, groups, bars, names }) {
           const words = wordsOfBar(bar, names, resource.time_zone, start);
           const people = bar.booking?.party_size ? t("people", { n: bar.booking.party_size }) : "";
           return html`<tr>${n === 0 && html`<th scope="rowgroup" rowspan=${all.length}>${resource.name}</th>`}
-            <td>${showSpan(start + bar.from * 60_000, start + bar.to * 60_000, resource.time_zone, locale())}</td><td>${bar.label}</td><td>${[words.who, people].filter(Boolean).join(", ")}</td><td>${t(`bar.${bar.kind}`)}</td></tr>`;
+            <td>${showSpan(start + bar.from * 60_000, start + bar.to * 60_000, resource.time_zone, locale())}</td><td>${bar.label}</td><td>${words.who && html`<bdi>${words.who}</bdi>`}${words.who && people ? ", " : ""}${people}</td><td>${t(`bar.${bar.kind}`)}</td></tr>`;
         });
       })}</tbody></table>`)}`;
 }

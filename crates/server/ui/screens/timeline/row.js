@@ -50,7 +50,7 @@ export function Row({ line, top, bars, lanes, pixels, length, start, names, own 
     const count = bars.filter((it) => it.booking).length;
     return html`<div class="line" data-row=${at} style=${{ top: `${top}px`, height: `${line.height}px`, "--lanes": String(lanes) }} role="group" aria-label="${resource.name}: ${t("timeline.count", { n: count })}">
       <div class="name"><span class="kind" title=${kindName(resource.kind)}><${Icon} name=${kindShape(resource.kind)} /></span>
-        <div><a href="/resource/${resource.id}" tabindex="-1"><strong>${resource.name}</strong></a>
+        <div><a href="/resource/${resource.id}" tabindex="-1" title=${resource.name}><strong>${resource.name}</strong></a>
         <span class="muted">${[resource.capacity ? t("seats", { n: resource.capacity }) : kindName(resource.kind), resource.quantity > 1 ? `× ${resource.quantity}` : ""].filter(Boolean).join(" ")}</span></div></div>
       <ul class="track">${bars.map((bar) => {
         const [from, to] = [Math.max(0, bar.from), Math.min(length, bar.to)];

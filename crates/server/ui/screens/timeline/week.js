@@ -7,7 +7,7 @@ import { locale, t } from "../../i18n.js";
 import { useLive } from "../../live.js";
 import { asked } from "../../router.js";
 import { stands, wordsOf } from "../../state.js";
-import { addDays, dayOf, firstWeekday, here, instantOf, showDay, text, titled, weekOf } from "../../time.js";
+import { addDays, dayOf, firstWeekday, here, instantOf, showDay, showWeekday, text, titled, weekOf } from "../../time.js";
 import { useEffect, useLayoutEffect, useRef, useState } from "../../vendor/hooks.js";
 import { Filters, useRows } from "./filters.js";
 
@@ -67,12 +67,12 @@ export function WeekView() {
       <${Views} view="week" /><${Filters} /></div>
     ${error && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
     <div class="scroll" tabindex="0" role="region" aria-label=${t("timeline.week")} aria-busy=${busy === null}><table class="week-table">
-      <thead><tr><th>${t("timeline.resources")} <span class="count">${rows.length}</span></th>${days.map((it) => html`<th aria-current=${it === today ? "date" : undefined}><a href="/timeline?view=day&day=${it}">${showDay(it, locale())}</a></th>`)}</tr></thead>
+      <thead><tr><th>${t("timeline.resources")} <span class="count">${rows.length}</span></th>${days.map((it) => html`<th aria-current=${it === today ? "date" : undefined}><a href="/timeline?view=day&day=${it}" title=${showDay(it, locale(), "long")}>${showWeekday(it, locale(), "short")} ${Number(it.slice(8))}</a></th>`)}</tr></thead>
       <tbody>${groups.flatMap((group) => {
         const some = group.rows.slice(0, Math.max(0, left));
         left -= some.length;
         if (some.length === 0) return [];
-        return [group.name && html`<tr class="group" key=${group.key}><th colspan="8" scope="rowgroup">${group.name}</th></tr>`, ...some.map((resource) => html`<tr key=${resource.id}><th scope="row"><a href="/resource/${resource.id}">${resource.name}</a></th>${days.map((it) => cell(resource, it))}</tr>`)];
+        return [group.name && html`<tr class="group" key=${group.key}><th colspan="8" scope="rowgroup">${group.name}</th></tr>`, ...some.map((resource) => html`<tr key=${resource.id}><th scope="row"><a href="/resource/${resource.id}" title=${resource.name}>${resource.name}</a></th>${days.map((it) => cell(resource, it))}</tr>`)];
       })}</tbody></table>
       ${shown < rows.length && html`<p class="skeleton" ref=${end}>${t("loading")}</p>`}
       ${rows.length === 0 && html`<p class="empty">${t("timeline.none")}</p>`}</div>
