@@ -9,7 +9,7 @@ import { showTime } from "../time.js";
 export function standingText({ kind, until, late, units }, at, zone) {
   const time = until === null ? "" : showTime(until, zone, locale());
   const some = units !== undefined && units > 1 ? ` · ${t("floor.units", { n: units })}` : "";
-  if (kind === "overdue") return t("floor.state.overdueBy", { n: late ?? 0 });
+  if (kind === "overdue") return t("floor.state.overdueBy", { n: Math.max(1, late ?? 0) });
   if (kind === "soon" && until !== null) return t("floor.state.soonUntil", { time, n: Math.max(0, Math.round((until - at) / 60_000)) }) + some;
   if (kind === "confirmed" && late) return t("floor.state.lateBy", { n: late });
   return until === null ? t(`floor.state.${kind}`) + some : t(`floor.state.${kind}Until`, { time }) + some;

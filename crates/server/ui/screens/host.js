@@ -218,7 +218,7 @@ function Row({ booking, now, zone, changed, grab, mark, show, move: choose }) {
       <span class="facts-line"><span class="table-tag">${resourceOf(booking.resource_id)?.name ?? t("gone")}</span><span><${Icon} name="people" />${booking.party_size ?? 1}</span>
         ${booking.status === "pending" && html`<span class="status pending">${t("host.asks")}</span>`}
         ${late >= LATE && html`<span class="late">${t("host.late", { n: late })}</span>`}
-        ${timer && html`<span class="timer ${timer.tone}">${timer.minutes > 0 ? t("host.left", { time: clockText(timer.minutes) }) : t("host.over", { time: clockText(-timer.minutes) })}</span>`}
+        ${timer && html`<span class="timer ${timer.tone}">${timer.minutes >= 0 ? t("host.left", { time: clockText(timer.minutes) }) : t("host.over", { time: clockText(-timer.minutes) })}</span>`}
         ${!standing && html`<span class="status ${booking.status}">${t(`status.${booking.status}`)}</span>`}</span>
       ${allergy && html`<span class="allergy"><${Icon} name="alert" />${t("floor.allergy", { what: allergy })}</span>`}
       ${booking.notes && booking.notes !== allergy && html`<span class="muted note">${booking.notes}</span>`}
