@@ -30,10 +30,13 @@ const office = sites.find((/** @type {any} */ it) => it !== bistro) ?? bistro;
 const [area] = (await admin("GET", `/sites/${bistro.id}/areas`)).items;
 const room = named("Room Curie");
 const HOUR = 3_600_000;
-const dayAhead = (/** @type {number} */ n) => new Date(Date.now() + n * 24 * HOUR).toISOString().slice(0, 10);
+/** How far the server's clock is ahead of ours: a restaurant is seen best in the evening, whenever the pictures are made. */
+const ahead = Math.round((Date.parse((await fetch(`${url}/healthz`)).headers.get("date") ?? "") - Date.now()) / 60_000) * 60_000;
+const now = () => Date.now() + ahead;
+const dayAhead = (/** @type {number} */ n) => new Date(now() + n * 24 * HOUR).toISOString().slice(0, 10);
 /** The next day on which offices work, for their rooms. */
-const workday = dayAhead([1, 1, 1, 1, 1, 3, 2][new Date().getUTCDay()] ?? 1);
-const soon = (/** @type {number} */ minutes) => new Date(Date.now() + minutes * 60_000).toISOString();
+const workday = dayAhead([1, 1, 1, 1, 1, 3, 2][new Date(now()).getUTCDay()] ?? 1);
+const soon = (/** @type {number} */ minutes) => new Date(now() + minutes * 60_000).toISOString();
 
 // What the sample data lacks for some of the pictures: a place in a queue, a series, people who take part, a display. What is there already stays.
 const quietly = (/** @type {Promise<any>} */ done) => done.catch(() => null);
@@ -255,6 +258,11 @@ const wanted = process.env["SCREENS"]?.split(",");
 const isWanted = (/** @type {string} */ one) => !wanted || wanted.some((it) => (it.endsWith("*") ? one.startsWith(it.slice(0, -1)) : one === it));
 const looks = process.env["LOOKS"]?.split(",");
 const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
+/** The pictures of the README, which are made anew where `README` says in which folder they stand. */
+const readme = /** @type {Record<string, string>} */ ({
+  "timeline-desktop-light-en": "timeline", "timeline-desktop-dark-ru": "timeline-ru", "host-desktop-light-en": "host", "reports-desktop-dark-en": "reports", "public-form-phone-light-en": "public-phone", "floor-phone-light-ru": "floor-phone", "my-phone-dark-en": "my-phone",
+});
+const images = process.env["README"];
 /** As much of a long page. */
 const HIGH = 2_600;
 
@@ -283,6 +291,7 @@ async function look(size, colorScheme, language) {
     if (some.length === 0) continue;
     const context = await (await browser()).newContext({ viewport: sizes[size], colorScheme, locale, timezoneId: "Europe/Berlin", ...(size === "phone" ? { hasTouch: true, deviceScaleFactor: 1 } : {}) });
     context.setDefaultTimeout(8_000);
+    if (ahead !== 0) await context.clock.install({ time: now() });
     if (who !== "nobody") {
       const page = await context.newPage();
       await page.goto(`${url}/sign-in`);
@@ -323,6 +332,7 @@ async function look(size, colorScheme, language) {
         const codes = new Set((await page.locator(".code").allInnerTexts()).flatMap((it) => it.split(/[\s·]+/)));
         const look = async () => [...(await flaws(page, language, said)), ...(await untranslated(page)).filter((it) => !codes.has(it)).map((it) => `no text: ${it}`)];
         const found = await look();
+        if (images && readme[picture]) await page.screenshot({ path: join(images, `${readme[picture]}.png`) });
         if (whole) {
           const high = await page.evaluate(() => document.documentElement.scrollHeight);
           await page.setViewportSize({ width: sizes[size].width, height: Math.max(sizes[size].height, Math.min(high, HIGH)) });
