@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
 use crate::booking::Buffers;
 use crate::calendar::{Calendar, Claim, Holder, peak};
-use crate::decide::{Room, Wish, buffers, outside_hours_allowed, zone};
+use crate::decide::{Room, Wish, outside_hours_allowed, zone};
 use crate::facts::Facts;
 use crate::ids::{ResourceId, UserId};
 use crate::interval::Interval;
@@ -349,7 +349,7 @@ impl<'a> Onlooker<'a> {
         if let Some(step) = policy.start_step_minutes {
             starts = grid(&zone(resource), around, step);
         } else {
-            let buffers = buffers(policy);
+            let buffers = policy.buffers();
             let standing = |it| self.standing(it, around);
             let all = standing(resource).into_iter().chain(self.along.iter().flat_map(|(it, _)| standing(it)));
             for claim in all {

@@ -127,14 +127,14 @@ impl Entry {
 }
 
 impl Diary {
-    /// Says that every booking overlapping `window` was or will be [added](Self::insert).
+    /// Says that every booking that starts in `window` was or will be [added](Self::insert).
     pub fn mark_known(&mut self, window: Interval) {
         if !self.knows(window) {
             self.known.push(window);
         }
     }
 
-    /// Whether every booking that overlaps `window` is known.
+    /// Whether every booking that starts in `window` is known.
     pub fn knows(&self, window: Interval) -> bool {
         self.known.iter().any(|known| known.contains(window))
     }
@@ -151,6 +151,11 @@ impl Diary {
 }
 
 impl Facts {
+    /// The site of a resource, as far as it is known.
+    pub fn site_of(&self, resource: ResourceId) -> Option<SiteId> {
+        self.resources.get(&resource)?.as_ref()?.attributes.site
+    }
+
     /// Makes a change part of what is known.
     pub fn apply(&mut self, change: &Change) {
         match change {

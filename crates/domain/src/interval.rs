@@ -46,6 +46,11 @@ impl Interval {
         self.start <= other.start && other.end <= self.end
     }
 
+    /// Whether it starts in `other`.
+    pub fn starts_in(self, other: Self) -> bool {
+        other.start <= self.start && self.start < other.end
+    }
+
     /// The interval of the same length that starts at `start`; `None` beyond the range of time.
     pub fn starting_at(self, start: Timestamp) -> Option<Self> {
         let end = start.checked_add(self.duration()).ok()?;

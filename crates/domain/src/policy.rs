@@ -6,6 +6,7 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::booking::Buffers;
 use crate::ids::GroupId;
 use crate::interval::Interval;
 use crate::limits::{BOOKING_MAX, BOOKING_MIN, CAPACITY_MAX};
@@ -294,6 +295,18 @@ impl Policy {
             refuse("services", detail);
         }
         problems
+    }
+
+    /// What is kept free around a booking. Where two neighbours may share it, what lies between them is the larger of the
+    /// two times, and that is the same as keeping the larger one after each.
+    pub fn buffers(&self) -> Buffers {
+        let before = minutes(self.buffer_before_minutes.unwrap_or(0));
+        let after = minutes(self.buffer_after_minutes.unwrap_or(0));
+        if self.buffers_overlap.unwrap_or(false) {
+            Buffers { before: SignedDuration::ZERO, after: before.max(after) }
+        } else {
+            Buffers { before, after }
+        }
     }
 
     /// Every group that it names.

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use bronya_domain::ids::{ResourceId, UserId};
+use bronya_domain::ids::{BookingId, ResourceId, UserId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -72,6 +72,13 @@ pub(crate) const CLAIMS_OUT_OF_RANGE: Sql<1> = Sql::new(
     FROM claim LEFT JOIN resource ON resource.id = claim.resource_id
     WHERE resource.id IS NULL OR claim.unit > resource.quantity
     LIMIT $1",
+);
+/// What begins before the audit may have been left behind where its resource was.
+pub(crate) const BOOKINGS_OF_OTHER_SITES: Sql<2> = Sql::new(
+    "SELECT booking.id FROM booking JOIN resource ON resource.id = booking.resource_id
+    WHERE booking.starts_at >= $1 AND resource.deleted_at IS NULL
+        AND booking.site_id IS DISTINCT FROM resource.site_id
+    LIMIT $2",
 );
 pub(crate) const COUNT_CLAIMS: Sql<0> = Sql::new("SELECT count(*) FROM claim");
 pub(crate) const COUNT_BOOKINGS: Sql<0> = Sql::new("SELECT count(*) FROM booking");
@@ -144,6 +151,11 @@ pub enum Finding {
         /// Whose.
         user: UserId,
     },
+    /// A booking that is counted at another site than its resource belongs to.
+    OtherSite {
+        /// Which one.
+        booking: BookingId,
+    },
     /// There are administrators and all of them are disabled.
     NoAdministrator,
 }
@@ -173,6 +185,9 @@ impl fmt::Display for Finding {
             }
             Self::StrayLink { user } => {
                 write!(f, "stray link: one sets the password of user {user}, who is disabled, erased or not there")
+            }
+            Self::OtherSite { booking } => {
+                write!(f, "other site: booking {booking} is counted at another site than its resource belongs to")
             }
             Self::NoAdministrator => f.write_str("no administrator: all of them are disabled"),
         }
@@ -213,7 +228,9 @@ pub async fn audit(tx: &mut Tx, now: Timestamp) -> Result<Report> {
     };
     let bound = [now.into(), FINDINGS_MAX.into()];
     report.findings.extend(tx.rows(&MISCOUNTED_BOOKINGS, bound.clone(), miscounted("booking")).await?);
-    report.findings.extend(tx.rows(&MISCOUNTED_BLOCKS, bound, miscounted("block")).await?);
+    report.findings.extend(tx.rows(&MISCOUNTED_BLOCKS, bound.clone(), miscounted("block")).await?);
+    let other_site = |row: &Row<'_>| Ok(Finding::OtherSite { booking: row.get(0)? });
+    report.findings.extend(tx.rows(&BOOKINGS_OF_OTHER_SITES, bound, other_site).await?);
     let no_such_unit = |row: &Row<'_>| {
         Ok(Finding::NoSuchUnit {
             resource: row.get(0)?,

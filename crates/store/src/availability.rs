@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bronya_domain::facts::Facts;
 use bronya_domain::ids::{AreaId, ResourceId, SiteId, UserId};
 use bronya_domain::interval::Interval;
+use bronya_domain::limits::BOOKING_MAX;
 use bronya_domain::pace::PaceScope;
 use bronya_domain::place::Tree;
 use bronya_domain::profile::{Visibility, Wanted};
@@ -25,9 +26,6 @@ use crate::resources;
 
 /// Resources that one question looks at.
 pub const RESOURCES_MAX: u32 = 2_000;
-/// How far around the asked time a person's bookings may count for a quota: a month and a little more.
-const QUOTA_REACH: SignedDuration = SignedDuration::from_hours(32 * 24);
-
 pub(crate) const BY_IDS: Each<1> = Each::new(
     concat!(select_resource!(), " WHERE id = $1 AND deleted_at IS NULL"),
     concat!(select_resource!(), " WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL ORDER BY id"),
@@ -161,13 +159,11 @@ pub async fn look(
         facts.taking_part = bookings::engaged(tx, people, whole, now).await?;
     }
     if let Some(whole) = whole.filter(|_| !asked.is_empty()) {
-        let from = whole.start().min(now).checked_sub(QUOTA_REACH).unwrap_or(EARLIEST).max(EARLIEST);
+        // A quota of what somebody has at a time, and who is free when, ask for what started long ago and lasts.
+        let from = whole.start().min(now).checked_sub(BOOKING_MAX).unwrap_or(EARLIEST).max(EARLIEST);
         let known = Interval::new(from, Timestamp::MAX).unwrap_or(whole);
-        let earliest = from.checked_sub(bronya_domain::limits::BOOKING_MAX).unwrap_or(EARLIEST).max(EARLIEST);
-        let rows: Vec<[Value; 4]> = asked
-            .iter()
-            .map(|person| [(*person).into(), known.end().into(), known.start().into(), earliest.into()])
-            .collect();
+        let rows: Vec<[Value; 3]> =
+            asked.iter().map(|person| [(*person).into(), known.end().into(), known.start().into()]).collect();
         let mut entries = 0;
         let diaries = &mut facts.diaries;
         let mut sink = |row: &Row<'_>| {

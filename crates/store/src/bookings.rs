@@ -204,8 +204,8 @@ pub async fn entries(
     from: Timestamp,
 ) -> Result<Vec<(BookingId, UserId, Entry)>> {
     let earliest = from.checked_sub(BOOKING_MAX).unwrap_or(EARLIEST).max(EARLIEST);
-    let rows: Vec<[Value; 4]> =
-        people.iter().map(|person| [(*person).into(), LATEST.into(), from.into(), earliest.into()]).collect();
+    let rows: Vec<[Value; 3]> =
+        people.iter().map(|person| [(*person).into(), LATEST.into(), earliest.into()]).collect();
     let mut found = Vec::new();
     let mut sink = |row: &Row<'_>| {
         found.push((row.get(0)?, row.get(1)?, facts::entry(row)?));

@@ -33,7 +33,8 @@ impl<const N: usize> Listed for Sql<N> {
 impl<const N: usize> Listed for Each<N> {
     fn entry(&self, name: &'static str) -> Entry {
         let (sqlite, postgres) = self.texts();
-        Entry { name, sqlite: Some(sqlite), postgres: Some(postgres), arguments: N }
+        let sqlite = Some(sqlite).filter(|text| !text.is_empty());
+        Entry { name, sqlite, postgres: Some(postgres), arguments: N }
     }
 }
 
@@ -48,7 +49,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
     let mut entries = entries![
         accounts: STANDS, INSERT, INSERT_UNLESS_TAKEN, BY_ID, BY_USERNAME, LIST, UPDATE, FOR_CHANGE, COUNT_ADMINS, COUNT;
         audit: CLAIMS, STRAY_BOOKING_CLAIMS, STRAY_BLOCK_CLAIMS, MISCOUNTED_BOOKINGS, MISCOUNTED_BLOCKS,
-            CLAIMS_OUT_OF_RANGE, COUNT_CLAIMS, COUNT_BOOKINGS, ADMINS_DISABLED, STRAY_LINKS;
+            CLAIMS_OUT_OF_RANGE, BOOKINGS_OF_OTHER_SITES, COUNT_CLAIMS, COUNT_BOOKINGS, ADMINS_DISABLED, STRAY_LINKS;
         availability: BY_IDS, OF_SITE, OF_KIND, OF_TERM, ALL;
         blocks: LIST, LIST_OF_RESOURCE, OF_SERIES;
         bookings: BY_ID, OF_USER, OF_USER_ON_RESOURCE, OF_RESOURCE, ALL, PENDING, MANAGED, MANAGED_OF_USER, LONGEST_ON,
@@ -91,7 +92,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         setup: PUT, FIND, TAKE;
         sweep: ANSWERS, SESSIONS, REFRESH_TOKENS, LIMITS, KEYS;
         write: TOUCH_RESOURCES, INSERT_RESOURCES, UPDATE_RESOURCES, TRIM_UNITS, DELETE_RESOURCES, INSERT_MANAGERS,
-            INSERT_BOOKINGS, UPDATE_BOOKINGS, INSERT_SERIES, INSERT_BLOCKS, DELETE_BLOCKS, INSERT_CLAIMS, DELETE_CLAIMS, KEEP_ANSWERS,
+            INSERT_BOOKINGS, UPDATE_BOOKINGS, MOVE_BOOKINGS, INSERT_SERIES, INSERT_BLOCKS, DELETE_BLOCKS, INSERT_CLAIMS, DELETE_CLAIMS, KEEP_ANSWERS,
             FORGET_ANSWERS, VOUCH_FOR_ANSWERS;
     ];
     for entry in &mut entries {
@@ -123,7 +124,9 @@ fn the_list_is_complete() {
                 declared.insert(format!("{module}::{name}"));
             }
         }
-        let made = source.matches("Sql::new(").count() + source.matches("Each::new(").count();
+        let made = source.matches("Sql::new(").count()
+            + source.matches("Each::new(").count()
+            + source.matches("Each::lock(").count();
         assert_eq!(declared.len() - before, made, "in {module} each statement is a constant on a line of its own");
     }
     let listed: BTreeSet<String> = catalogue().iter().map(|entry| entry.name.to_owned()).collect();

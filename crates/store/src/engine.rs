@@ -26,7 +26,7 @@ use crate::db::{Around, Tx};
 use crate::displays;
 use crate::error::{Result, StoreError};
 use crate::events::{NewEvent, Origin};
-use crate::facts::{self, Answer, KeptAnswer, Known, Wanted};
+use crate::facts::{self, Answer, KeptAnswer, Known, Seen, Wanted};
 use crate::ports::{Clock, Ids};
 use crate::write::{WriteSet, happened};
 
@@ -36,8 +36,8 @@ pub const BATCH_COMMANDS_MAX: usize = 256;
 const ROUNDS_MAX: usize = 24;
 /// Times that a transaction which gave way to another one is tried.
 const TRIES_MAX: usize = 4;
-/// Resources whose parts are remembered.
-const PARTS_KNOWN_MAX: usize = 10_000;
+/// Resources of which something is remembered.
+const SEEN_MAX: usize = 10_000;
 /// How long an answer is kept under its idempotency key.
 pub const ANSWER_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
@@ -169,26 +169,29 @@ pub struct BatchReport {
 pub(crate) struct Tools {
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
-    /// What resources were made of when they were last seen: only good for guessing what to lock.
-    pub(crate) parts: Arc<Mutex<HashMap<ResourceId, Vec<ResourceId>>>>,
+    /// What resources were like when they were last seen: only good for guessing what to lock and load.
+    pub(crate) seen: Arc<Mutex<HashMap<ResourceId, Seen>>>,
 }
 
 impl Tools {
     pub(crate) fn new(clock: Clock, ids: Ids) -> Self {
-        Self { clock, ids, parts: Arc::default() }
+        Self { clock, ids, seen: Arc::default() }
     }
 
-    fn note_parts(&self, known: &Known) {
-        let whole = |it: &Resource| !it.attributes.parts.is_empty();
-        let mut found = known.facts.resources.values().flatten().filter(|it| whole(it)).peekable();
-        if found.peek().is_none() {
-            return;
+    fn note_seen(&self, known: &Known) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        for resource in known.facts.resources.values().flatten() {
+            match Seen::of(resource) {
+                Some(now) if seen.get(&resource.id) != Some(&now) => {
+                    if SEEN_MAX < seen.len() {
+                        seen.clear();
+                    }
+                    seen.insert(resource.id, now);
+                }
+                Some(_) => {}
+                None => drop(seen.remove(&resource.id)),
+            }
         }
-        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
-        if PARTS_KNOWN_MAX < parts.len() {
-            parts.clear();
-        }
-        parts.extend(found.map(|it| (it.id, it.attributes.parts.clone())));
     }
 }
 
@@ -321,9 +324,9 @@ async fn transact(
             wanted.answer(user, &idempotency.key);
         }
     }
-    wanted.with(locks, &tools.parts.lock().unwrap_or_else(PoisonError::into_inner));
+    wanted.with(locks, &tools.seen.lock().unwrap_or_else(PoisonError::into_inner));
     facts::load(tx, around, &wanted, &mut known).await?;
-    tools.note_parts(&known);
+    tools.note_seen(&known);
     load_displays(tx, submissions, &mut known).await?;
 
     if 1 < submissions.len() {
@@ -340,7 +343,7 @@ async fn transact(
     if writes.is_empty() {
         tx.rollback().await;
     } else {
-        writes.write(tx, Around::Commit).await?;
+        writes.write(tx, Around::Commit, &known.facts).await?;
     }
     Ok(answers)
 }
@@ -418,8 +421,9 @@ async fn answer(
         if let Change::InsertResource { resource, .. } | Change::UpdateResource(resource) = &change {
             ruled.insert(resource.id, Arc::clone(&resource.attributes.rules));
         }
-        known.facts.apply(&change);
-        writes.add(change);
+        let after = change.clone();
+        writes.add(change, &known.facts);
+        known.facts.apply(&after);
     }
     for happening in decision.happenings {
         let actor = Some(principal.user).filter(|user| *user != NOBODY);

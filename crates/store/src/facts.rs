@@ -2,6 +2,7 @@
 //! manages, bookings and blocks, the claims around the asked times, and the answers kept under idempotency keys.
 //! It knows how to find facts and nothing of what they mean.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -12,14 +13,12 @@ use bronya_domain::command::Need;
 use bronya_domain::facts::{Entry, Facts, Located, Place, PlaceId};
 use bronya_domain::ids::{AreaId, BlockId, BookingId, ResourceId, SessionId, SiteId, UserId};
 use bronya_domain::interval::Interval;
-use bronya_domain::limits::BOOKING_MAX;
 use bronya_domain::pace::PaceScope;
 use bronya_domain::resource::{Attributes, Resource};
 use bronya_domain::user::{Principal, Role};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use crate::bookings::EARLIEST;
 use crate::db::{Around, Each, Row, Step, Tx, Value};
 use crate::error::{Result, StoreError};
 use crate::groups;
@@ -93,8 +92,7 @@ pub(crate) const LOCK_SITES: Each<1> = Each::new(
 );
 
 /// The sites of areas, likewise: whoever changes an area holds its site, so this one lock keeps a whole tree still.
-pub(crate) const LOCK_SITES_OF_AREAS: Each<1> = Each::new(
-    "SELECT site_id FROM area WHERE id = $1",
+pub(crate) const LOCK_SITES_OF_AREAS: Each<1> = Each::lock(
     "SELECT id FROM site WHERE id IN (SELECT site_id FROM area WHERE area.id = ANY ($1::uuid[])) ORDER BY id FOR SHARE",
 );
 
@@ -112,25 +110,22 @@ pub(crate) const LOCK_KINDS: Each<1> = Each::new(
 
 /// People whose bookings are counted, so that nobody counts them at the same time, or whose groups are asked for, so that
 /// nobody takes them out of one meanwhile.
-pub(crate) const LOCK_PEOPLE: Each<1> = Each::new(
-    "SELECT id FROM account WHERE id = $1",
-    "SELECT id FROM account WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE",
-);
+pub(crate) const LOCK_PEOPLE: Each<1> =
+    Each::lock("SELECT id FROM account WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE");
 
-/// What somebody has booked that may count: everything around a window that was not taken back.
-pub(crate) const LOAD_DIARIES: Each<4> = Each::new(
+/// What somebody has booked that may count: everything that starts in a window and was not taken back.
+pub(crate) const LOAD_DIARIES: Each<3> = Each::new(
     "SELECT booking.id, booking.user_id, booking.resource_id, resource.kind, resource.site_id, booking.starts_at,
         booking.ends_at, booking.status, booking.lapses_at
     FROM booking JOIN resource ON resource.id = booking.resource_id
-    WHERE booking.user_id = $1 AND booking.starts_at < $2 AND booking.ends_at > $3 AND booking.starts_at >= $4
+    WHERE booking.user_id = $1 AND booking.starts_at < $2 AND booking.starts_at >= $3
         AND booking.status NOT IN ('rejected', 'cancelled', 'expired')
     LIMIT 10001",
     "SELECT booking.id, booking.user_id, booking.resource_id, resource.kind, resource.site_id, booking.starts_at,
         booking.ends_at, booking.status, booking.lapses_at
-    FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[])
-        AS asked (user_id, to_at, from_at, earliest_at)
+    FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) AS asked (user_id, to_at, from_at)
     JOIN booking ON booking.user_id = asked.user_id AND booking.starts_at < asked.to_at
-        AND booking.ends_at > asked.from_at AND booking.starts_at >= asked.earliest_at
+        AND booking.starts_at >= asked.from_at
     JOIN resource ON resource.id = booking.resource_id
     WHERE booking.status NOT IN ('rejected', 'cancelled', 'expired')
     LIMIT 10001",
@@ -146,18 +141,14 @@ pub(crate) const LOAD_BLOCKS: Each<1> =
 
 /// The claims of a resource that overlap a window, on each of its units from the last that starts at or before it.
 pub(crate) const LOAD_CLAIMS: Each<3> = Each::new(
-    "WITH RECURSIVE units (unit) AS (
-        SELECT 1
-        UNION ALL
-        SELECT unit + 1 FROM units WHERE unit < (SELECT quantity FROM resource WHERE id = $1)
-    )
-    SELECT claim.resource_id, claim.unit, claim.starts_at, claim.ends_at, claim.booking_id, claim.block_id,
+    "SELECT claim.resource_id, claim.unit, claim.starts_at, claim.ends_at, claim.booking_id, claim.block_id,
         claim.lapses_at
-    FROM units CROSS JOIN claim
-    WHERE claim.resource_id = $1 AND claim.unit = units.unit AND claim.ends_at > $2 AND claim.starts_at < $3
+    FROM unit CROSS JOIN claim
+    WHERE unit.number <= (SELECT quantity FROM resource WHERE id = $1)
+        AND claim.resource_id = $1 AND claim.unit = unit.number AND claim.ends_at > $2 AND claim.starts_at < $3
         AND claim.starts_at >= coalesce((
             SELECT max(before.starts_at) FROM claim AS before
-            WHERE before.resource_id = $1 AND before.unit = units.unit AND before.starts_at <= $2
+            WHERE before.resource_id = $1 AND before.unit = unit.number AND before.starts_at <= $2
         ), $2)
     LIMIT 200001",
     "SELECT claim.resource_id, claim.unit, claim.starts_at, claim.ends_at, claim.booking_id, claim.block_id,
@@ -233,6 +224,23 @@ pub(crate) struct Known {
     pub(crate) answers: HashMap<(UserId, String), KeptAnswer>,
     pub(crate) bookings_located: HashMap<BookingId, Located>,
     pub(crate) blocks_located: HashMap<BlockId, Located>,
+}
+
+/// What a resource was like when it was last seen: good for guessing what a decision will need, and for nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// What it is made of.
+    parts: Vec<ResourceId>,
+    /// What is kept free around its bookings.
+    buffers: Buffers,
+}
+
+impl Seen {
+    /// What is worth remembering of a resource; `None` where a guess is right without.
+    pub(crate) fn of(resource: &Resource) -> Option<Self> {
+        let (parts, buffers) = (&resource.attributes.parts, resource.in_force.policy.buffers());
+        (!parts.is_empty() || buffers != Buffers::default()).then(|| Self { parts: parts.clone(), buffers })
+    }
 }
 
 /// What to load. Sets, so that nothing is loaded twice and locks are taken in order.
@@ -327,14 +335,20 @@ impl Wanted {
         self.resources.first().is_some_and(|first| too_late || held.is_some_and(|held| *first < held))
     }
 
-    /// Adds resources that turned out to be needed when this was tried before, with those that are known to be parts of what is
-    /// wanted: whatever is locked is locked at once, in order.
-    pub(crate) fn with(&mut self, resources: &BTreeSet<ResourceId>, parts: &HashMap<ResourceId, Vec<ResourceId>>) {
+    /// Adds resources that turned out to be needed when this was tried before, with what was seen of those that are wanted:
+    /// their parts, since whatever is locked is locked at once, in order, and the time that is kept free around bookings.
+    pub(crate) fn with(&mut self, resources: &BTreeSet<ResourceId>, seen: &HashMap<ResourceId, Seen>) {
         self.resources.extend(resources);
-        if !parts.is_empty() {
-            let known: Vec<ResourceId> =
-                self.resources.iter().filter_map(|id| parts.get(id)).flatten().copied().collect();
-            self.resources.extend(known);
+        if seen.is_empty() {
+            return;
+        }
+        let parts = self.resources.iter().filter_map(|id| seen.get(id)).flat_map(|seen| &seen.parts);
+        let parts: Vec<ResourceId> = parts.copied().collect();
+        self.resources.extend(parts);
+        for (id, window) in &mut self.claims {
+            if let Some(seen) = seen.get(id) {
+                *window = seen.buffers.around(*window);
+            }
         }
     }
 
@@ -377,6 +391,14 @@ pub(crate) async fn locate(
     tx.pipeline(around, steps).await
 }
 
+/// Those windows that lie in no other of the same person or scope: somebody's day is read with their week.
+pub(crate) fn widest<Of: Copy + Ord>(windows: &[(Of, Interval)]) -> Vec<(Of, Interval)> {
+    let mut sorted = windows.to_vec();
+    sorted.sort_unstable_by_key(|(of, window)| (*of, window.start(), Reverse(window.end())));
+    sorted.dedup_by(|(of, window), (kept_of, kept)| of == kept_of && kept.contains(*window));
+    sorted
+}
+
 /// Locks and loads, in one flight, the locks first.
 pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &mut Known) -> Result<()> {
     let resources: Vec<[Value; 1]> = wanted.resources.iter().map(|id| [(*id).into()]).collect();
@@ -393,13 +415,9 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
     let counted = wanted.diaries.iter().map(|(person, _)| person);
     let people: BTreeSet<UserId> = counted.chain(&wanted.grouped).copied().collect();
     let people: Vec<[Value; 1]> = people.into_iter().map(|person| [person.into()]).collect();
-    let diaries: Vec<[Value; 4]> = wanted
-        .diaries
-        .iter()
-        .map(|(person, window)| {
-            let earliest = window.start().checked_sub(BOOKING_MAX).unwrap_or(EARLIEST).max(EARLIEST);
-            [(*person).into(), window.end().into(), window.start().into(), earliest.into()]
-        })
+    let diaries: Vec<[Value; 3]> = widest(&wanted.diaries)
+        .into_iter()
+        .map(|(person, window)| [person.into(), window.end().into(), window.start().into()])
         .collect();
     let (mut sites, mut areas): (Vec<[Value; 1]>, Vec<[Value; 1]>) = (Vec::new(), Vec::new());
     for place in &wanted.places {
@@ -413,6 +431,7 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
     let asked_of: Vec<[Value; 1]> = wanted.wholes.iter().map(|id| [(*id).into()]).collect();
     let kinds: Vec<[Value; 1]> = wanted.kinds.iter().map(|name| [name.as_str().into()]).collect();
     let grouped: Vec<[Value; 1]> = wanted.grouped.iter().map(|person| [(*person).into()]).collect();
+    let paced = paces::Asked::of(&wanted.paces);
     let answers: Vec<[Value; 2]> =
         wanted.answers.iter().map(|(user, key)| [(*user).into(), key.as_str().into()]).collect();
 
@@ -472,6 +491,15 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
         found_diaries.entry(person).or_default().insert(row.get(0)?, entry);
         Ok(())
     };
+    let (mut starts, mut starts_on_resources) = (Vec::new(), Vec::new());
+    let mut start_sink = |row: &Row<'_>| {
+        starts.push(paces::at_site(row)?);
+        Ok(())
+    };
+    let mut start_on_resource_sink = |row: &Row<'_>| {
+        starts_on_resources.push(paces::on_resource(row)?);
+        Ok(())
+    };
     let mut session_sink = |row: &Row<'_>| {
         let principal = Principal { user: row.get(1)?, role: role(row, 2)? };
         principals.insert(row.get(0)?, LivePrincipal { principal, expires_at: row.get(3)? });
@@ -505,6 +533,7 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
         Step::each(&LOCK_PEOPLE, &people, None),
         Step::each(&LOCK_SITES, &sites, Some(&mut site_sink)),
         Step::each(&LOCK_SITES_OF_AREAS, &areas, None),
+        Step::each(&paces::LOCK_SITES, &paced.sites, None),
         Step::each(&LOAD_AREAS, &areas, Some(&mut area_sink)),
         Step::each(&LOCK_KINDS, &kinds, Some(&mut kind_sink)),
         Step::each(&groups::OF_PEOPLE, &grouped, Some(&mut group_sink)),
@@ -517,6 +546,8 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
         Step::each(&LOAD_BLOCKS, &blocks, Some(&mut block_sink)),
         Step::each(&LOAD_CLAIMS, &windows, Some(&mut claim_sink)),
         Step::each(&LOAD_DIARIES, &diaries, Some(&mut entry_sink)),
+        Step::each(&paces::STARTS_OF_SITES, &paced.of_sites, Some(&mut start_sink)),
+        Step::each(&paces::STARTS_OF_RESOURCES, &paced.of_resources, Some(&mut start_on_resource_sink)),
     ];
     tx.pipeline(around, steps).await?;
     found_places.append(&mut found_areas);
@@ -544,7 +575,8 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
     for (id, window) in &wanted.claims {
         facts.calendars.entry(*id).or_default().mark_known(*window);
     }
-    paces::load_locked(tx, &wanted.paces, &mut facts.paces).await
+    starts.append(&mut starts_on_resources);
+    paces::note(starts, &wanted.paces, &mut facts.paces)
 }
 
 /// A resource whose rules, and what its kind declares, have still to be found.

@@ -12,9 +12,10 @@ use bronya_domain::facts::Facts;
 use bronya_domain::ids::{BlockId, BookingId, ResourceId, UserId};
 use bronya_domain::kind::FieldValue;
 use bronya_domain::resource::Resource;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+use crate::bookings::EARLIEST;
 use crate::db::{Around, Each, Step, Tx, Value};
 use crate::error::Result;
 use crate::events::{INSERT_EVENTS, NewEvent};
@@ -93,40 +94,49 @@ pub(crate) const INSERT_MANAGERS: Each<3> = Each::new(
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[])",
 );
 
-pub(crate) const INSERT_BOOKINGS: Each<24> = Each::new(
+pub(crate) const INSERT_BOOKINGS: Each<25> = Each::new(
     "INSERT INTO booking (id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status,
         version, created_at, updated_at, lapses_at, buffer_before_s, buffer_after_s, override_reason, made_by,
-        series_id, fields, shares, people, would_do, undo)
+        series_id, fields, shares, people, would_do, undo, site_id)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-        $24)",
+        $24, $25)",
     "INSERT INTO booking (id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status,
         version, created_at, updated_at, lapses_at, buffer_before_s, buffer_after_s, override_reason, made_by,
-        series_id, fields, shares, people, would_do, undo)
+        series_id, fields, shares, people, would_do, undo, site_id)
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::int[],
         $7::text[], $8::text[], $9::int[], $10::text[], $11::bigint[], $12::timestamptz[], $13::timestamptz[],
         $14::timestamptz[], $15::int[], $16::int[], $17::text[], $18::uuid[], $19::uuid[],
-        $20::text[], $21::text[], $22::text[], $23::text[], $24::text[])",
+        $20::text[], $21::text[], $22::text[], $23::text[], $24::text[], $25::uuid[])",
 );
 
-pub(crate) const UPDATE_BOOKINGS: Each<20> = Each::new(
+pub(crate) const UPDATE_BOOKINGS: Each<21> = Each::new(
     "UPDATE booking SET resource_id = $1, starts_at = $2, ends_at = $3, quantity = $4, title = $5, notes = $6,
         party_size = $7, status = $8, version = $9, updated_at = $10, lapses_at = $11, buffer_before_s = $12,
         buffer_after_s = $13, override_reason = $14, fields = $15, shares = $16, people = $17, would_do = $18,
-        undo = $19
-    WHERE id = $20",
+        undo = $19, site_id = $20
+    WHERE id = $21",
     "UPDATE booking SET resource_id = fresh.resource_id, starts_at = fresh.starts_at, ends_at = fresh.ends_at,
         quantity = fresh.quantity, title = fresh.title, notes = fresh.notes, party_size = fresh.party_size,
         status = fresh.status, version = fresh.version, updated_at = fresh.updated_at,
         lapses_at = fresh.lapses_at, buffer_before_s = fresh.buffer_before_s, buffer_after_s = fresh.buffer_after_s,
         override_reason = fresh.override_reason, fields = fresh.fields, shares = fresh.shares,
-        people = fresh.people, would_do = fresh.would_do, undo = fresh.undo
+        people = fresh.people, would_do = fresh.would_do, undo = fresh.undo,
+        site_id = fresh.site_id
     FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::int[], $5::text[], $6::text[], $7::int[],
         $8::text[], $9::bigint[], $10::timestamptz[], $11::timestamptz[], $12::int[], $13::int[], $14::text[],
-        $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::uuid[])
+        $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::uuid[], $21::uuid[])
         AS fresh (resource_id, starts_at, ends_at, quantity, title, notes, party_size, status, version, updated_at,
             lapses_at, buffer_before_s, buffer_after_s, override_reason, fields, shares, people, would_do, undo,
-            id)
+            site_id, id)
     WHERE booking.id = fresh.id",
+);
+
+/// A resource that goes to another site takes what lies ahead along: that is counted there from now on.
+pub(crate) const MOVE_BOOKINGS: Each<3> = Each::new(
+    "UPDATE booking SET site_id = $1 WHERE resource_id = $2 AND starts_at >= $3",
+    "UPDATE booking SET site_id = moved.site_id
+    FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS moved (site_id, resource_id, since)
+    WHERE booking.resource_id = moved.resource_id AND booking.starts_at >= moved.since",
 );
 
 pub(crate) const INSERT_SERIES: Each<8> = Each::new(
@@ -205,6 +215,8 @@ pub(crate) struct WriteSet {
     blocks_deleted: BTreeSet<BlockId>,
     resources_new: BTreeMap<ResourceId, (Resource, UserId)>,
     resources_updated: BTreeMap<ResourceId, Resource>,
+    /// Resources that belong to another site than before.
+    resources_moved: BTreeSet<ResourceId>,
     resources_deleted: BTreeMap<ResourceId, Timestamp>,
     /// Resources that something changed under, and the longest of their bookings that were written.
     touched: BTreeMap<ResourceId, i64>,
@@ -224,8 +236,8 @@ impl WriteSet {
         self.events.is_empty() && self.answers.is_empty()
     }
 
-    /// Adds a change.
-    pub(crate) fn add(&mut self, change: Change) {
+    /// Adds a change to what `before` says.
+    pub(crate) fn add(&mut self, change: Change, before: &Facts) {
         match change {
             Change::InsertBooking(booking) => {
                 self.lengthen(&booking);
@@ -267,6 +279,9 @@ impl WriteSet {
             }
             Change::UpdateResource(resource) => {
                 self.touch(resource.id);
+                if before.site_of(resource.id) != resource.attributes.site {
+                    self.resources_moved.insert(resource.id);
+                }
                 if let Some((fresh, _)) = self.resources_new.get_mut(&resource.id) {
                     *fresh = resource;
                 } else {
@@ -333,8 +348,9 @@ impl WriteSet {
         *longest = micros.max(*longest);
     }
 
-    /// Writes everything; with [`Around::Commit`] in one flight with the COMMIT.
-    pub(crate) async fn write(&self, tx: &mut Tx, around: Around) -> Result<()> {
+    /// Writes everything; with [`Around::Commit`] in one flight with the COMMIT. `facts` are those of now, and say of which
+    /// site a booking is.
+    pub(crate) async fn write(&self, tx: &mut Tx, around: Around, facts: &Facts) -> Result<()> {
         let resources_new: Vec<_> = self.resources_new.values().map(|(resource, _)| new_resource(resource)).collect();
         let written = self.resources_new.values().map(|(resource, _)| resource).chain(self.resources_updated.values());
         let terms_gone: Vec<[Value; 1]> =
@@ -363,12 +379,20 @@ impl WriteSet {
         let touched: Vec<[Value; 2]> =
             self.touched.iter().map(|(id, longest)| [(*longest).into(), (*id).into()]).collect();
         let bookings_new: Vec<_> =
-            self.bookings.values().filter(|(_, is_new)| *is_new).map(|(booking, _)| new_booking(booking)).collect();
+            self.bookings.values().filter(|(_, is_new)| *is_new).map(|(it, _)| new_booking(it, facts)).collect();
         let bookings_updated: Vec<_> = self
             .bookings
             .values()
             .filter(|(_, is_new)| !*is_new)
-            .map(|(booking, _)| updated_booking(booking))
+            .map(|(booking, _)| updated_booking(booking, facts))
+            .collect();
+        let moved = self.resources_moved.iter().filter_map(|id| self.resources_updated.get(id));
+        let bookings_moved: Vec<[Value; 3]> = moved
+            .map(|it| {
+                // Nobody counts starts that are longer ago than a day.
+                let since = it.updated_at.checked_sub(SignedDuration::from_hours(24)).unwrap_or(EARLIEST);
+                [it.attributes.site.into(), it.id.into(), since.into()]
+            })
             .collect();
         let series: Vec<_> = self.series.iter().map(new_series).collect();
         let blocks_new: Vec<_> = self.blocks_new.values().map(new_block).collect();
@@ -433,6 +457,7 @@ impl WriteSet {
             Step::each(&DELETE_TERMS, &terms_gone, None),
             Step::each(&INSERT_TERMS, &terms, None),
             Step::each(&TOUCH_RESOURCES, &touched, None),
+            Step::each(&MOVE_BOOKINGS, &bookings_moved, None),
             Step::each(&INSERT_BOOKINGS, &bookings_new, None),
             Step::each(&UPDATE_BOOKINGS, &bookings_updated, None),
             Step::each(&INSERT_SERIES, &series, None),
@@ -526,7 +551,7 @@ fn updated_resource(resource: &Resource) -> [Value; 20] {
     ]
 }
 
-fn new_booking(booking: &Booking) -> [Value; 24] {
+fn new_booking(booking: &Booking, facts: &Facts) -> [Value; 25] {
     [
         booking.id.into(),
         booking.resource.into(),
@@ -552,10 +577,11 @@ fn new_booking(booking: &Booking) -> [Value; 24] {
         write_people(&booking.details).into(),
         write_resources(&booking.would_do).into(),
         write_undo(booking.undo).into(),
+        facts.site_of(booking.resource).into(),
     ]
 }
 
-fn updated_booking(booking: &Booking) -> [Value; 20] {
+fn updated_booking(booking: &Booking, facts: &Facts) -> [Value; 21] {
     [
         booking.resource.into(),
         booking.interval.start().into(),
@@ -576,6 +602,7 @@ fn updated_booking(booking: &Booking) -> [Value; 20] {
         write_people(&booking.details).into(),
         write_resources(&booking.would_do).into(),
         write_undo(booking.undo).into(),
+        facts.site_of(booking.resource).into(),
         booking.id.into(),
     ]
 }

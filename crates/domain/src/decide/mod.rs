@@ -22,7 +22,7 @@ use crate::command::{
     UpdateResource,
 };
 use crate::decide::profile::{also, fields};
-pub(crate) use crate::decide::rules::{Wish, buffers, outside_hours_allowed, zone};
+pub(crate) use crate::decide::rules::{Wish, outside_hours_allowed, zone};
 use crate::decide::rules::{bounded_length, size};
 use crate::decide::spread::Missing;
 use crate::effect::{Action, Change, Decision, Happening, Outcome};

@@ -15,7 +15,7 @@ use crate::availability::day_around;
 use crate::booking::{Booking, Share, Status, places};
 use crate::calendar::{Claim, Holder};
 use crate::command::{Book, BookAny, Need};
-use crate::decide::rules::{Wish, buffers, out_of_order, size};
+use crate::decide::rules::{Wish, out_of_order, size};
 use crate::effect::{Action, Change, Decision};
 use crate::ids::{BookingId, ResourceId};
 use crate::interval::Interval;
@@ -130,7 +130,7 @@ impl Room<'_> {
         for Placed { old, resource, shares, window } in placed {
             let Some(old) = old else { continue };
             let lapses_at = self.lapse(&resource.in_force.policy, old.status, old.interval);
-            let buffers = buffers(&resource.in_force.policy);
+            let buffers = resource.in_force.policy.buffers();
             let shares_changed = *shares != old.shares;
             let booking =
                 Booking { resource: resource.id, shares: shares.clone(), lapses_at, buffers, ..(*old).clone() };
@@ -273,7 +273,7 @@ impl<'a> Room<'a> {
         if !broken.is_empty() || asked || out.next().is_some() || !size(resource, 1, party_size, &[]).is_empty() {
             return None;
         }
-        let window = buffers(policy).around(old.interval);
+        let window = policy.buffers().around(old.interval);
         Some(Placed { old: Some(old), resource, shares: Self::shares(resource, &[]).ok()?, window })
     }
 

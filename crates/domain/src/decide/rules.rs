@@ -15,7 +15,7 @@ use crate::ids::{BookingId, GroupId, UserId};
 use crate::interval::Interval;
 use crate::limits::{BOOKING_MAX, BOOKING_MIN, START_GRACE, latest_start};
 use crate::mode::{Mode, at, between_services};
-use crate::pace::{NEAR_QUARTERS, PaceScope, Start, covers, quarter_of, quarters_from};
+use crate::pace::{NEAR_QUARTERS, Pace, PaceScope, Start, covers, quarter_of, quarters_from};
 use crate::policy::{Approval, PENDING_MINUTES_MAX, Policy, Quota, QuotaMeasure, QuotaPeriod, QuotaScope, minutes};
 use crate::refusal::{Broken, Refusal, Violation};
 use crate::resource::Resource;
@@ -95,7 +95,7 @@ impl Room<'_> {
             return Err(Refusal::Rules(broken).into());
         }
         let override_reason = if broken.is_empty() { None } else { reason.cloned() };
-        let kept = along.iter().map(|(it, _)| buffers(&it.in_force.policy)).fold(buffers(policy), Buffers::max);
+        let kept = along.iter().map(|(it, _)| it.in_force.policy.buffers()).fold(policy.buffers(), Buffers::max);
         let status = if approval { Status::Pending } else { Status::Confirmed };
         Ok(Terms { status, lapses_at: self.lapse(policy, status, wish.interval), buffers: kept, override_reason })
     }
@@ -263,20 +263,29 @@ impl Room<'_> {
         if counted {
             return Ok(None);
         }
-        let near = Interval::new(quarters_from(quarter, -NEAR_QUARTERS), quarters_from(quarter, NEAR_QUARTERS + 1));
-        let Ok(near) = near else { return Ok(None) };
-        let pace = match self.facts.paces.get(&scope) {
-            Some(pace) if pace.knows(near) => pace,
-            _ => return Err(Undecided::Needs(vec![Need::Pace(scope, near)])),
-        };
-        let would_have = |quarter| covers.saturating_add(pace.covers_in(quarter, self.now, old.map(|old| old.id)));
-        if would_have(quarter) <= max {
+        let without = old.map(|old| old.id);
+        let Some(pace) = self.pace(scope, quarter, 0)? else { return Ok(None) };
+        if covers.saturating_add(pace.covers_in(quarter, self.now, without)) <= max {
             return Ok(None);
         }
+        // What other quarters have room for is asked only where this one has none.
+        let Some(pace) = self.pace(scope, quarter, NEAR_QUARTERS)? else { return Ok(None) };
+        let would_have = |quarter| covers.saturating_add(pace.covers_in(quarter, self.now, without));
         let with_room = |other: &Timestamp| self.now <= *other && would_have(*other) <= max;
         let before = (1..=NEAR_QUARTERS).map(|count| quarters_from(quarter, -count)).find(with_room);
         let after = (1..=NEAR_QUARTERS).map(|count| quarters_from(quarter, count)).find(with_room);
         Ok(Some(Broken::Pacing { max, would_have: would_have(quarter), before, after }))
+    }
+
+    /// Who starts when in a quarter of an hour and so many around it; `None` at the ends of time.
+    fn pace(&self, scope: PaceScope, quarter: Timestamp, around: i32) -> Result<Option<&Pace>, Undecided> {
+        let Ok(window) = Interval::new(quarters_from(quarter, -around), quarters_from(quarter, around + 1)) else {
+            return Ok(None);
+        };
+        match self.facts.paces.get(&scope).filter(|pace| pace.knows(window)) {
+            Some(pace) => Ok(Some(pace)),
+            None => Err(Undecided::Needs(vec![Need::Pace(scope, window)])),
+        }
     }
 
     /// What the owner would have with this booking, if that is more than the quota. `without` is not counted: it is
@@ -289,7 +298,11 @@ impl Room<'_> {
         without: Option<BookingId>,
     ) -> Result<Option<Broken>, Undecided> {
         let window = match quota.measure {
-            QuotaMeasure::AtATime => Interval::new(self.now, Timestamp::MAX).ok(),
+            // What lasts until now may have started as long ago as a booking lasts.
+            QuotaMeasure::AtATime => {
+                let earliest = self.now.checked_sub(BOOKING_MAX).unwrap_or(Timestamp::MIN);
+                Interval::new(earliest, Timestamp::MAX).ok()
+            }
             QuotaMeasure::Bookings(period) | QuotaMeasure::Minutes(period) => {
                 around(period, &zone(resource), wish.interval.start())
             }
@@ -311,9 +324,9 @@ impl Room<'_> {
             .map(|(_, entry)| entry.interval);
         let would_have = match quota.measure {
             QuotaMeasure::AtATime => 1 + counted.filter(|interval| self.now < interval.end()).count() as u64,
-            QuotaMeasure::Bookings(_) => 1 + counted.filter(|interval| starts_in(*interval, window)).count() as u64,
+            QuotaMeasure::Bookings(_) => 1 + counted.filter(|interval| interval.starts_in(window)).count() as u64,
             QuotaMeasure::Minutes(_) => {
-                let booked = counted.filter(|interval| starts_in(*interval, window)).map(whole_minutes).sum::<u64>();
+                let booked = counted.filter(|interval| interval.starts_in(window)).map(whole_minutes).sum::<u64>();
                 whole_minutes(wish.interval) + booked
             }
         };
@@ -442,18 +455,6 @@ fn start_step_minutes(policy: &Policy, zone: &TimeZone, start: Timestamp) -> Opt
     Some(Broken::StartStep { step, before: instant(before), after: instant(after) })
 }
 
-/// What is kept free around a booking. Where two neighbours may share it, what lies between them is the larger of the
-/// two times, and that is the same as keeping the larger one after each.
-pub(crate) fn buffers(policy: &Policy) -> Buffers {
-    let before = minutes(policy.buffer_before_minutes.unwrap_or(0));
-    let after = minutes(policy.buffer_after_minutes.unwrap_or(0));
-    if policy.buffers_overlap.unwrap_or(false) {
-        Buffers { before: SignedDuration::ZERO, after: before.max(after) }
-    } else {
-        Buffers { before, after }
-    }
-}
-
 /// The clock on the wall of a resource. A zone that this program's database does not know is read as UTC; it was
 /// checked when it was set.
 pub(crate) fn zone(resource: &Resource) -> TimeZone {
@@ -473,10 +474,6 @@ fn around(period: QuotaPeriod, zone: &TimeZone, time: Timestamp) -> Option<Inter
     };
     let instant = |date| at(zone, date, Time::midnight());
     Interval::new(instant(first)?, instant(first.checked_add(span).ok()?)?).ok()
-}
-
-fn starts_in(interval: Interval, window: Interval) -> bool {
-    window.start() <= interval.start() && interval.start() < window.end()
 }
 
 fn whole_minutes(interval: Interval) -> u64 {

@@ -216,7 +216,7 @@ impl World {
             }
             Need::Diary(person, window) => {
                 let diary = facts.diaries.entry(person).or_default();
-                let theirs = self.bookings.values().filter(|it| it.user == person && it.interval.overlaps(window));
+                let theirs = self.bookings.values().filter(|it| it.user == person && it.interval.starts_in(window));
                 for booking in theirs {
                     diary.insert(booking.id, Entry::of(booking, self.resources.get(&booking.resource)));
                 }

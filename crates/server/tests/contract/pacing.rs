@@ -89,6 +89,23 @@ on_both! {
         }
     }
 
+    async fn a_table_takes_its_starts_along_to_another_site(app) {
+        let (root, anna) = (app.admin("root").await, app.user("anna").await);
+        let (_, tables) = place(&app, &root, 4, 2).await;
+        let other = app.post("/sites/", json!({ "name": "Volga", "slug": "volga" })).by(&root).await.is(201).id();
+        app.put(&format!("/sites/{other}/rules"), json!({ "pacing_max": 4 })).by(&root).await.was(200);
+        let there = app.resource_with(&root, json!({ "name": "There", "site_id": other })).await;
+        app.post("/bookings", party(&app, &tables[0], 60, Some(3))).by(&anna).await.was(201);
+        app.post("/bookings/check", party(&app, &there, 60, Some(2))).by(&anna).await.was(200);
+        app.patch(&format!("/resources/{}", tables[0]), json!({ "site_id": other })).by(&root).await.was(200);
+        let refused = app.post("/bookings", party(&app, &there, 60, Some(2))).by(&anna).await;
+        assert_eq!(paced(&refused).1, json!(5));
+        app.post("/bookings", party(&app, &tables[1], 60, Some(4))).by(&anna).await.was(201);
+        // Without a site its starts are its own, and at the other site is room again.
+        app.patch(&format!("/resources/{}", tables[0]), json!({ "site_id": null })).by(&root).await.was(200);
+        app.post("/bookings", party(&app, &there, 60, Some(2))).by(&anna).await.was(201);
+    }
+
     async fn pacing_is_tried_before_it_is_in_force(app) {
         let (root, anna) = (app.admin("root").await, app.user("anna").await);
         let (site, tables) = place(&app, &root, 100, 3).await;

@@ -62,6 +62,12 @@ impl<const N: usize> Each<N> {
         Self { sqlite, postgres }
     }
 
+    /// A statement that only locks. SQLite has one writer, who needs none of them: nothing is sent there.
+    pub const fn lock(postgres: &'static str) -> Self {
+        check_arguments(postgres, N);
+        Self { sqlite: "", postgres }
+    }
+
     /// Both texts, SQLite's first, for the tests that prepare every statement.
     pub const fn texts(&self) -> (&'static str, &'static str) {
         (self.sqlite, self.postgres)
@@ -245,7 +251,13 @@ impl<'a> Step<'a> {
     /// How many statements it comes to: one for all rows, or one for each.
     fn statements(&self, on_sqlite: bool) -> u64 {
         let rows = self.rows.len().checked_div(self.columns).unwrap_or(0) as u64;
-        if on_sqlite { rows } else { rows.min(1) }
+        if !on_sqlite {
+            rows.min(1)
+        } else if self.sqlite.is_empty() {
+            0
+        } else {
+            rows
+        }
     }
 }
 

@@ -214,7 +214,7 @@ pub(super) fn pipeline(connection: &Connection, around: Around, steps: Vec<Step<
     if around == Around::Begin {
         run(connection, "BEGIN IMMEDIATE", &[], None)?;
     }
-    for step in steps.into_iter().filter(|step| !step.rows.is_empty()) {
+    for step in steps.into_iter().filter(|step| !(step.rows.is_empty() || step.sqlite.is_empty())) {
         let mut ignore = |_: &Row<'_>| Ok(());
         let sink = step.sink.unwrap_or(&mut ignore);
         let mut statement = connection.prepare_cached(step.sqlite).map_err(failed)?;

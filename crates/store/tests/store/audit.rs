@@ -126,6 +126,9 @@ on_both! {
         world.sql(&format!("INSERT INTO site (id, name, slug, time_zone, locale, version, created_at, updated_at) \
             VALUES ({site}, 'x', 'x', 'UTC', 'en', 1, {time}, {time})")).unwrap();
         world.sql(&format!("UPDATE resource SET site_id = {site}")).unwrap();
+        let found = findings(&world).await;
+        assert!(matches!(found[..], [Finding::OtherSite { .. }, Finding::OtherSite { .. }]), "{found:?}");
+        world.sql(&format!("UPDATE booking SET site_id = {site}")).unwrap();
         assert_eq!(findings(&world).await, []);
         world.sql(&format!("UPDATE site SET rules_id = {rules}")).unwrap();
         assert_eq!(findings(&world).await, [Finding::OtherRules { resource: desks }]);

@@ -75,7 +75,9 @@ const POSTGRES: &[&str] = &[
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_schemas_say_the_same() {
-    let sqlite = described(&World::open(Kind::Sqlite).await, SQLITE);
+    let mut sqlite = described(&World::open(Kind::Sqlite).await, SQLITE);
+    // The numbers of units: PostgreSQL counts by itself.
+    sqlite.retain(|line| !(line.starts_with("column unit.") || line.starts_with("key unit:")));
     let postgres = described(&World::open(Kind::Postgres).await, POSTGRES);
     for (kind, at_least) in [("column ", 90), ("key ", 14), ("index ", 15), ("reference ", 4)] {
         let found = sqlite.iter().filter(|line| line.starts_with(kind)).count();
