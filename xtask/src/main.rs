@@ -18,9 +18,9 @@ The project's own tasks.
 
 Usage: cargo xtask TASK
 
-  test             all tests: the workspace on a throw-away PostgreSQL, then the
-                   release build under races, kills and other faults, and in a browser,
-                   on both databases
+  test             all tests: the workspace on a throw-away PostgreSQL, then an
+                   optimised build under races, kills and other faults, and in a
+                   browser, on both databases
   browser          only the tests in a browser
   screenshots      pictures of every screen, into target/screenshots
   ci               what a change must pass: format, lints, licences, generated files, `test`
@@ -66,7 +66,7 @@ fn main() -> ExitCode {
         Some("browser") => browser(),
         // Asked by `browser` itself, with a PostgreSQL around it.
         Some("journeys") => browser::journeys(Path::new(more.first().map_or("", String::as_str))),
-        Some("screenshots") => release("bronya").and_then(|bronya| browser::screenshots(&bronya)),
+        Some("screenshots") => tested().and_then(|tested| browser::screenshots(&tested.bronya)),
         Some("oracle") => oracle(),
         Some("openapi") => openapi(),
         Some("bench") => bench(more),
@@ -89,15 +89,14 @@ fn main() -> ExitCode {
     }
 }
 
-/// The workspace's tests, then the release build under torture.
+/// The workspace's tests, then an optimised build under torture.
 fn test() -> Result {
-    let torture = release("bronya-torture")?;
+    let Tested { bronya, torture } = tested()?;
     find_postgres(&torture)?;
     oracle()?;
     let mut workspace = run(&torture);
     workspace.args(["with-postgres", "--", &cargo(), "test", "--workspace"]);
     step("the tests of the workspace", &mut workspace)?;
-    let bronya = release("bronya")?;
     let mut smoke = run(&torture);
     smoke.arg("smoke").arg("--bronya").arg(&bronya);
     step("races, kills and other faults on both databases", &mut smoke)?;
@@ -106,9 +105,9 @@ fn test() -> Result {
 
 /// The tests in a browser alone.
 fn browser() -> Result {
-    let torture = release("bronya-torture")?;
+    let Tested { bronya, torture } = tested()?;
     find_postgres(&torture)?;
-    browser::test(&release("bronya")?, &torture)
+    browser::test(&bronya, &torture)
 }
 
 fn ci() -> Result {
@@ -228,6 +227,21 @@ fn oracle() -> Result {
     // Last, so that an installation that broke off is made anew.
     fs::copy(&requirements, &installed)?;
     Ok(())
+}
+
+/// What the tests start.
+struct Tested {
+    bronya: PathBuf,
+    torture: PathBuf,
+}
+
+/// Builds what the tests start: as for release, without what takes minutes to compile and makes it only a little faster.
+fn tested() -> Result<Tested> {
+    let mut build = run(cargo());
+    build.args(["build", "--profile", "tested", "--package", "bronya", "--package", "bronya-torture", "--bins"]);
+    step("optimised build of bronya and bronya-torture", &mut build)?;
+    let folder = target().join("tested");
+    Ok(Tested { bronya: folder.join("bronya"), torture: folder.join("bronya-torture") })
 }
 
 /// Builds a binary of the workspace for release and answers where it is.
