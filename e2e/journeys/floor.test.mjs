@@ -78,6 +78,45 @@ test("a phone shows cards by area, and a map that a finger hits", async () => {
   assert.deepEqual(wrong, []);
 });
 
+test("two fingers and the wheel make a plan larger, and what is under them stays there", async () => {
+  const { site, tables } = await restaurant();
+  const { username } = await person("pinch");
+  const { page: it, context, wrong } = await page({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await signIn(it, username, `/floor?site=${site.id}`);
+  await it.getByRole("button", { name: "Map" }).click();
+  const table = it.locator(`[data-place="${tables[2].id}"] .hit`);
+  const seen = async () => {
+    const box = await table.boundingBox();
+    return { x: Number(box?.x) + Number(box?.width) / 2, y: Number(box?.y) + Number(box?.height) / 2, wide: Number(box?.width) };
+  };
+  await table.scrollIntoViewIfNeeded();
+  const before = await seen();
+  const session = await context.newCDPSession(it);
+  const fingers = (/** @type {string} */ type, /** @type {number} */ apart) => session.send("Input.dispatchTouchEvent", { type: /** @type {any} */ (type), touchPoints: apart === 0 ? [] : [-apart, apart].map((by) => ({ x: before.x + by, y: before.y })) });
+  await fingers("touchStart", 25);
+  for (const apart of [35, 45, 50]) await fingers("touchMove", apart);
+  await fingers("touchEnd", 0);
+  await it.waitForFunction(([id, wide]) => (document.querySelector(`[data-place="${id}"] .hit`)?.getBoundingClientRect().width ?? 0) > Number(wide) * 1.8, [tables[2].id, before.wide]);
+  const after = await seen();
+  assert.ok(Math.abs(after.wide / before.wide - 2) < 0.1, `${after.wide} of ${before.wide}`);
+  assert.ok(Math.hypot(after.x - before.x, after.y - before.y) < 12, JSON.stringify([before, after]));
+  assert.equal(await it.evaluate(() => visualViewport?.scale), 1, "the page itself is as large as before");
+  await context.close();
+
+  const desk = await page();
+  await signIn(desk.page, username, `/floor?site=${site.id}`);
+  const place = desk.page.locator(`[data-place="${tables[0].id}"] .hit`);
+  const [was] = [await place.boundingBox()];
+  await desk.page.mouse.move(Number(was?.x) + Number(was?.width) / 2, Number(was?.y) + Number(was?.height) / 2);
+  await desk.page.keyboard.down("Control");
+  await desk.page.mouse.wheel(0, -300);
+  await desk.page.keyboard.up("Control");
+  await desk.page.waitForFunction(([id, wide]) => (document.querySelector(`[data-place="${id}"] .hit`)?.getBoundingClientRect().width ?? 0) > Number(wide) * 1.5, [tables[0].id, was?.width]);
+  await desk.page.getByRole("button", { name: "Smaller" }).click();
+  assert.deepEqual([wrong, desk.wrong], [[], []]);
+  await desk.context.close();
+});
+
 test("a plan is drawn: put, moved, turned, taken back, saved, and saved by two", async () => {
   const { site, area, tables, manager } = await restaurant({ drawn: false });
   const { page: it, wrong } = await page();

@@ -113,6 +113,9 @@ export const Hit = ({ frame: { width, height, rotation } }) => html`<rect class=
 
 /** How large a plan is shown: as wide and high as there is room, or as much as somebody has asked for. */
 const ZOOMS = [1, 1.35, 1.8, 2.4, 3.2, 4.2];
+const MOST = Number(ZOOMS.at(-1));
+/** By how much a turn of the wheel zooms. */
+const WHEEL = 0.0022;
 /** The pixels that half a metre has to have so that a finger hits a table. */
 const FINGER = 0.6;
 
@@ -128,7 +131,22 @@ const FINGER = 0.6;
 export function PlanView({ plan, label, look, open, chosen, finger = false }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   const [room, setRoom] = useState({ width: 0, height: 0 });
-  const [zoom, setZoom] = useState(0);
+  const [zoom, setZoom] = useState(1);
+  const zoomNow = useRef(zoom);
+  zoomNow.current = zoom;
+  /** A point of the screen and what of the plan stands there, which is to stay. @type {{current: {x: number, y: number, wide: number, high: number} | null}} */
+  const pinned = useRef(null);
+  /** Zooms about a point on the screen, or about the middle. @param {number} wanted @param {{x: number, y: number}} [about] */
+  const zoomTo = (wanted, about) => {
+    const drawing = box.current?.querySelector("svg")?.getBoundingClientRect();
+    const frame = box.current?.getBoundingClientRect();
+    if (!drawing || !frame) return;
+    const { x, y } = about ?? { x: frame.left + frame.width / 2, y: frame.top + frame.height / 2 };
+    pinned.current = { x, y, wide: (x - drawing.left) / drawing.width, high: (y - drawing.top) / drawing.height };
+    zoomNow.current = Math.min(Math.max(1, wanted), MOST);
+    setZoom(zoomNow.current);
+  };
+  const steps = { in: ZOOMS.find((it) => it > zoom + 0.01), out: ZOOMS.findLast((it) => it < zoom - 0.01) };
   const [at, setAt] = useState(/** @type {string | null} */ (null));
   useLayoutEffect(() => {
     const element = box.current;
@@ -137,11 +155,56 @@ export function PlanView({ plan, label, look, open, chosen, finger = false }) {
     measure();
     const watch = new ResizeObserver(measure);
     watch.observe(element);
-    return () => watch.disconnect();
+    // Two fingers, and the wheel with Ctrl, as which a touchpad tells of two fingers too; one finger and the wheel alone scroll.
+    /** @type {{zoom: number, apart: number} | null} */
+    let pinch = null;
+    const between = (/** @type {TouchEvent} */ { touches: [a, b] }) => a && b && { x: (a.clientX + b.clientX) / 2, y: (a.clientY + b.clientY) / 2, apart: Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY) };
+    const touch = (/** @type {TouchEvent} */ event) => {
+      const now = event.touches.length === 2 ? between(event) : undefined;
+      pinch = now ? { zoom: zoomNow.current, apart: Math.max(now.apart, 1) } : null;
+    };
+    const spread = (/** @type {TouchEvent} */ event) => {
+      const now = between(event);
+      if (!pinch || !now) return;
+      event.preventDefault();
+      zoomTo((pinch.zoom * now.apart) / pinch.apart, now);
+    };
+    const wheel = (/** @type {WheelEvent} */ event) => {
+      if (!event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
+      zoomTo(zoomNow.current * Math.exp(-event.deltaY * lines * WHEEL), { x: event.clientX, y: event.clientY });
+    };
+    element.addEventListener("touchstart", touch, { passive: true });
+    element.addEventListener("touchend", touch, { passive: true });
+    element.addEventListener("touchcancel", touch, { passive: true });
+    element.addEventListener("touchmove", spread, { passive: false });
+    element.addEventListener("wheel", wheel, { passive: false });
+    return () => {
+      watch.disconnect();
+      element.removeEventListener("touchstart", touch);
+      element.removeEventListener("touchend", touch);
+      element.removeEventListener("touchcancel", touch);
+      element.removeEventListener("touchmove", spread);
+      element.removeEventListener("wheel", wheel);
+    };
   }, []);
+  useLayoutEffect(() => {
+    const [element, pin] = [box.current, pinned.current];
+    const drawing = element?.querySelector("svg");
+    pinned.current = null;
+    if (!element || !pin || !drawing) return;
+    const off = () => {
+      const { left, top, width, height } = drawing.getBoundingClientRect();
+      return { left: left + pin.wide * width - pin.x, top: top + pin.high * height - pin.y, behavior: /** @type {const} */ ("instant") };
+    };
+    element.scrollBy(off());
+    // The box grows as far as there is room, and then the page is what scrolls.
+    scrollBy({ ...off(), left: 0 });
+  }, [zoom]);
   const fit = Math.min((room.width || 800) / plan.width, finger ? Infinity : Math.max((room.height || 600) / plan.height, 0.3));
   const least = finger ? Math.max(fit, FINGER) : fit;
-  const scale = least * (ZOOMS[zoom] ?? 1);
+  const scale = least * zoom;
   const shown = plan.resources.filter((it) => look(it.resource_id) !== null);
   const current = shown.find((it) => it.resource_id === at) ?? shown[0];
   const keys = (/** @type {KeyboardEvent} */ event, /** @type {Placed} */ from) => {
@@ -152,7 +215,7 @@ export function PlanView({ plan, label, look, open, chosen, finger = false }) {
       element?.focus({ preventScroll: true });
       element?.scrollIntoView({ block: "nearest", inline: "nearest" });
     } else if (event.key === "Enter" || event.key === " ") open(from.resource_id);
-    else if (event.key === "+" || event.key === "-") setZoom((n) => Math.min(Math.max(0, n + (event.key === "+" ? 1 : -1)), ZOOMS.length - 1));
+    else if (event.key === "+" || event.key === "-") zoomTo(steps[event.key === "+" ? "in" : "out"] ?? zoom);
     else return;
     event.preventDefault();
   };
@@ -174,8 +237,8 @@ export function PlanView({ plan, label, look, open, chosen, finger = false }) {
       </svg>
     </div>
     <div class="zooms" role="group" aria-label=${t("floor.zoom")}>
-      <button aria-label=${t("floor.zoomIn")} disabled=${zoom === ZOOMS.length - 1} onClick=${() => setZoom(zoom + 1)}>+</button>
-      <button aria-label=${t("floor.zoomOut")} disabled=${zoom === 0} onClick=${() => setZoom(zoom - 1)}>−</button>
+      <button aria-label=${t("floor.zoomIn")} title=${t("floor.zoomHow")} disabled=${!steps.in} onClick=${() => zoomTo(steps.in ?? zoom)}>+</button>
+      <button aria-label=${t("floor.zoomOut")} title=${t("floor.zoomHow")} disabled=${!steps.out} onClick=${() => zoomTo(steps.out ?? zoom)}>−</button>
     </div>
   </div>`;
 }

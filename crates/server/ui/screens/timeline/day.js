@@ -6,7 +6,6 @@ import { STEP, barsOf, inTheWay, intoLanes, rebooked } from "../../bars.js";
 import { BookingDialog, cancelled } from "../../components/booking.js";
 import { Dialog } from "../../components/dialog.js";
 import { isWriting, useKeys } from "../../components/keys.js";
-import { nameOf } from "../../components/people.js";
 import { Refused } from "../../components/refused.js";
 import { Days, Views, ZoneName, stepped } from "../../components/views.js";
 import { Icon, html } from "../../html.js";
@@ -24,7 +23,6 @@ import { Filters, useRows } from "./filters.js";
 import { Board, NAMES_VARIABLE, SCALE } from "./board.js";
 import { Legend } from "./legend.js";
 import { DayList, usePrinting } from "./printed.js";
-import { whose } from "./row.js";
 
 /** @typedef {import("../../bars.js").Bar} Bar */
 /** @typedef {import("../../rows.js").Resource} Resource */
@@ -40,17 +38,31 @@ const LIVE = ["pending", "held", "confirmed", "checked_in"];
 /** So near to an edge a drag scrolls on, and by so much at a time. */
 const EDGE = 48;
 const SCROLL = 14;
-/** So near to its ends a bar is changed there, and not moved. */
+/** So near to its ends a bar is changed there, and not moved: by a mouse, and by a finger. */
 const GRIP = 5;
+const FINGER = 16;
+/** How long a finger has to rest before it drags, and how far it may tremble meanwhile: one that moves earlier scrolls. */
+const REST_MS = 400;
+const TREMBLE = 8;
 
-/** Whose bookings are asked about beside those in view, so that they are there on paper. */
-const NAMES_MAX = 200;
+/** Names of users, for whoever may read them: asked for once. @type {Promise<Map<string, string>> | null} */
+let asking = null;
+function useNames() {
+  const [names, setNames] = useState(/** @type {Map<string, string>} */ (new Map()));
+  useEffect(() => {
+    if (!isAdmin.value) return;
+    asking ??= api.all("/users/").then((all) => new Map(all.map((it) => [it.id, it.display_name || it.username])));
+    asking.then(setNames, () => (asking = null));
+  }, [isAdmin.value]);
+  return names;
+}
 
 /** @param {number} value @param {number} least @param {number} most */
 const clamp = (value, least, most) => Math.min(Math.max(least, value), most);
 
 export function DayView() {
   const { rows, groups, zone } = useRows();
+  const names = useNames();
   const today = dayOf(Date.now(), zone);
   const day = asked("day") ?? today;
   const start = useMemo(() => instantOf(day, 0, zone), [day, zone]);
@@ -126,12 +138,8 @@ export function DayView() {
     const clash = wrongWith(it);
     ghost.value = { ...it, ...(clash ? { clash } : { clash: undefined }) };
   };
-  const list = { start, groups, bars: (/** @type {Resource} */ it) => known(it).bars };
+  const list = { start, groups, bars: (/** @type {Resource} */ it) => known(it).bars, names };
   usePrinting(() => ({ day, zone, length, ...list }), Boolean(data));
-  useEffect(() => {
-    const people = new Set([...(data?.rows.values() ?? [])].flatMap((row) => row.bookings.filter((it) => !it.guest).map((it) => it.user_id)));
-    for (const id of [...people].slice(0, NAMES_MAX)) nameOf(id);
-  }, [data]);
   const [listed, setListed] = useState(false);
 
   // --- where one looks ------------------------------------------------------------------------------------------
@@ -288,6 +296,20 @@ export function DayView() {
 
   // --- the pointer ---------------------------------------------------------------------------------------------------------
   const dragged = useRef(false);
+  /** Whether a finger drags, and does not scroll. */
+  const holding = useRef(false);
+  useLayoutEffect(() => {
+    const box = grid.current;
+    if (!box) return;
+    // Said to the browser before it begins to scroll; and a finger that rests wants no menu.
+    const keep = (/** @type {Event} */ event) => holding.current && event.cancelable && event.preventDefault();
+    box.addEventListener("touchmove", keep, { passive: false });
+    box.addEventListener("contextmenu", keep);
+    return () => {
+      box.removeEventListener("touchmove", keep);
+      box.removeEventListener("contextmenu", keep);
+    };
+  }, []);
   /** Where the pointer is: minutes of the day, and the row. */
   const place = (/** @type {{clientX: number, clientY: number}} */ it) => {
     const box = /** @type {HTMLElement} */ (grid.current);
@@ -305,15 +327,39 @@ export function DayView() {
   const press = (/** @type {PointerEvent} */ event) => {
     dragged.current = false;
     const target = event.target instanceof Element ? event.target : null;
-    if (event.button !== 0 || event.pointerType === "touch" || !target?.closest(".track")) return;
+    if (event.button !== 0 || !event.isPrimary || !target?.closest(".track")) return;
+    if (event.pointerType !== "touch") return grab(event, target);
+    const leave = () => {
+      clearTimeout(resting);
+      removeEventListener("pointermove", moved);
+      removeEventListener("pointerup", leave);
+      removeEventListener("pointercancel", leave);
+      removeEventListener("pointerdown", leave);
+    };
+    const moved = (/** @type {PointerEvent} */ it) => Math.hypot(it.clientX - event.clientX, it.clientY - event.clientY) > TREMBLE && leave();
+    const resting = setTimeout(() => {
+      leave();
+      grab(event, target);
+    }, REST_MS);
+    addEventListener("pointermove", moved);
+    addEventListener("pointerup", leave);
+    addEventListener("pointercancel", leave);
+    // A second finger wants something else.
+    setTimeout(() => addEventListener("pointerdown", leave), 0);
+  };
+  const grab = (/** @type {PointerEvent} */ event, /** @type {Element} */ target) => {
+    const finger = event.pointerType === "touch";
     const from = place(event);
     const bar = barOf(event, from.row);
     if (bar && !own(bar)) return;
     // The border of a bar is as good as what one grips it by.
     const edge = target.closest("[data-bar]")?.getBoundingClientRect();
-    const grip = target.closest("[data-grip]")?.getAttribute("data-grip") ?? (edge && event.clientX - edge.left < GRIP ? "start" : edge && edge.right - event.clientX < GRIP ? "end" : undefined);
+    const near = finger ? Math.min(FINGER, (edge?.width ?? 0) / 4) : GRIP;
+    const grip = target.closest("[data-grip]")?.getAttribute("data-grip") ?? (edge && event.clientX - edge.left < near ? "start" : edge && edge.right - event.clientX < near ? "end" : undefined);
     const how = /** @type {Ghost["how"]} */ (!bar ? "new" : grip ?? "move");
     const origin = snap(from.minute);
+    /** What a finger takes that rests and does not move. @type {Ghost} */
+    const anHour = { how: "new", row: from.row, from: origin, to: Math.min(length, origin + 60) };
     let last = event;
     let frame = 0;
     const drag = (/** @type {PointerEvent} */ it) => {
@@ -322,7 +368,8 @@ export function DayView() {
       const by = snap(to.minute) - origin;
       if (!dragged.current && Math.abs(it.clientX - event.clientX) < 4 && (how !== "move" || to.row === from.row)) return;
       dragged.current = true;
-      if (how === "new") haunt({ how, row: from.row, from: Math.min(origin, origin + by), to: Math.max(origin + STEP, origin + by) });
+      if (how === "new" && finger && by === 0) haunt(anHour);
+      else if (how === "new") haunt({ how, row: from.row, from: Math.min(origin, origin + by), to: Math.max(origin + STEP, origin + by) });
       else if (bar && how === "move") haunt({ how, bar, row: to.row, from: bar.from + by, to: bar.to + by });
       else if (bar && how === "end") haunt({ how, bar, row: from.row, from: bar.from, to: Math.max(bar.from + STEP, snap(bar.to + by)) });
       else if (bar) haunt({ how, bar, row: from.row, from: Math.min(bar.to - STEP, snap(bar.from + by)), to: bar.to });
@@ -346,6 +393,7 @@ export function DayView() {
       removeEventListener("pointerup", drop);
       removeEventListener("pointercancel", stop);
       removeEventListener("keydown", escape, true);
+      holding.current = false;
       const made = ghost.value;
       ghost.value = null;
       return made;
@@ -356,6 +404,7 @@ export function DayView() {
       const resource = lineOf(made.row)?.resource;
       cursor.value = { row: made.row, at: made.from, length: made.to - made.from };
       if (how === "new") openAt(made.row, made.from, made.to, undefined);
+      else if (bar && finger && made.row === from.row && made.from === bar.from && made.to === bar.to) openAt(made.row, made.from, made.to, bar);
       else if (bar && resource) void move(bar, made.from, made.to, resource);
     };
     const escape = (/** @type {KeyboardEvent} */ it) => {
@@ -368,6 +417,11 @@ export function DayView() {
     addEventListener("pointercancel", stop);
     addEventListener("keydown", escape, true);
     frame = requestAnimationFrame(roll);
+    if (!finger) return;
+    holding.current = true;
+    navigator.vibrate?.(12);
+    dragged.current = true;
+    drag(event);
   };
   const click = (/** @type {MouseEvent} */ event) => {
     const target = event.target instanceof Element ? event.target : null;
@@ -396,14 +450,14 @@ export function DayView() {
       <a class="button primary" href="/"><${Icon} name="plus" /><span>${t("book.do")}</span></a>
     </div>
     ${error && html`<p class="notice bad" role="alert">${wordsOf(error)} <button type="button" onClick=${() => load(null)}>${t("again")}</button></p>`}
-    <${Board} grid=${grid} plan=${plan} known=${known} pixels=${pixels} start=${start} length=${length} zone=${zone} own=${own} loading=${data === null && !error} count=${rows.length}
+    <${Board} grid=${grid} plan=${plan} known=${known} pixels=${pixels} start=${start} length=${length} zone=${zone} names=${names} own=${own} loading=${data === null && !error} count=${rows.length}
       cursor=${cursor} ghost=${ghost} wanted=${wanted} under=${under} add=${add} free=${(/** @type {Wanted} */ it, /** @type {number} */ row) => row >= 0 && lineOf(row)?.resource.id !== it.resource.id && !wrongWith({ row, from: it.from, to: it.to })}
       onKeyDown=${keys} onPointerDown=${press} onClick=${click} />
     <div class="foot"><div class="foot-line"><${Legend} />
       <button type="button" class="quiet" aria-haspopup="dialog" onClick=${() => setListed(true)}><${Icon} name="list" />${t("timeline.asList")}</button></div><p class="hint" id="timeline-help"><${ZoneName} zone=${zone} own=${here()} /> <span class="keys-hint">${t("timeline.help")}</span></p></div>
     ${wanted.value && html`<${Composer} key=${wanted.value.nth} wanted=${wanted.value} length=${length} adjust=${adjust} free=${freeThen(wanted.value)} start=${start} add=${add} close=${leave} done=${(/** @type {string[] | null} */ ids) => (leave(), void load(ids))} />`}
     ${open && (open.bar.booking
-      ? html`<${BookingDialog} booking=${open.bar.booking} may=${may(open.bar)} manages=${isAdmin.value || Boolean(data?.managed.has(open.bar.booking.id))} who=${whose(open.bar.booking) || undefined} close=${shut} changed=${() => load(standsOn(/** @type {import("../../state.js").Booking} */ (open.bar.booking)))} />`
+      ? html`<${BookingDialog} booking=${open.bar.booking} may=${may(open.bar)} manages=${isAdmin.value || Boolean(data?.managed.has(open.bar.booking.id))} who=${open.bar.booking.guest?.name ?? names.get(open.bar.booking.user_id)} close=${shut} changed=${() => load(standsOn(/** @type {import("../../state.js").Booking} */ (open.bar.booking)))} />`
       : html`<${Why} ...${open} when=${span(open.bar.from, open.bar.to, open.resource.time_zone)} close=${shut} next=${nextFree(known(open.resource).bars, open.bar.to, length)} take=${(/** @type {number} */ from) => (want(open.resource, from, from + 60), setOpen(null))} start=${start} />`)}
     ${listed && html`<${Dialog} title=${titled(showDay(day, locale(), "long"))} close=${() => setListed(false)}>
       <div class="day-list" tabindex="0" role="region" aria-label=${t("timeline.asList")}><${DayList} ...${list} /></div>
