@@ -23,15 +23,15 @@ const start = (Math.floor(Date.now() / 3_600_000) + 1) * 3_600_000;
 /** So many hours after that one. */
 export const hour = (/** @type {number} */ ahead) => new Date(start + ahead * 3_600_000).toISOString().replace(".000Z", "Z");
 
-/** @param {string} username @param {string} password */
-export async function client(username, password) {
+/** @param {string} username @param {string} password @param {string} [home] the server, where that is another one */
+export async function client(username, password, home = url) {
   const form = new URLSearchParams({ username, password });
-  const signedIn = await fetch(`${url}/users/token`, { method: "POST", body: form });
+  const signedIn = await fetch(`${home}/users/token`, { method: "POST", body: form });
   if (!signedIn.ok) throw new Error(`${username}: ${await signedIn.text()}`);
   const { access_token: token } = await signedIn.json();
   return async (/** @type {string} */ method, /** @type {string} */ path, /** @type {unknown} */ body = undefined) => {
     const json = method === "PATCH" ? "application/merge-patch+json" : "application/json";
-    const response = await fetch(url + path, {
+    const response = await fetch(home + path, {
       method,
       headers: { Authorization: `Bearer ${token}`, ...(body === undefined ? {} : { "Content-Type": json }) },
       body: body === undefined ? null : JSON.stringify(body),
@@ -84,8 +84,9 @@ export async function restaurant({ drawn = true } = {}) {
 /**
  * A page, and what went wrong in it: errors on its console, exceptions, requests to other hosts.
  * @param {import("playwright-core").BrowserContextOptions} [options]
+ * @param {string} [home] the server, where that is another one
  */
-export async function page(options = {}) {
+export async function page(options = {}, home = url) {
   const context = await (await browser()).newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", timezoneId: "UTC", ...options });
   context.setDefaultTimeout(10_000);
   const it = await context.newPage();
@@ -97,7 +98,7 @@ export async function page(options = {}) {
   });
   it.on("pageerror", (error) => wrong.push(String(error)));
   it.on("request", (request) => {
-    if (!request.url().startsWith(url) && !request.url().startsWith("data:")) wrong.push(`asks ${request.url()}`);
+    if (!request.url().startsWith(home) && !request.url().startsWith("data:")) wrong.push(`asks ${request.url()}`);
   });
   it.on("dialog", (dialog) => (wrong.push(`a dialog: ${dialog.message()}`), void dialog.dismiss()));
   return { page: it, context, wrong };
@@ -122,6 +123,32 @@ export async function barriers(it) {
   await it.evaluate(axe);
   const found = await it.evaluate(() => /** @type {any} */ (globalThis).axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
   return found.violations.map((/** @type {any} */ it) => `${it.id}: ${it.nodes.map((/** @type {any} */ node) => node.html).slice(0, 3).join(" | ")}`);
+}
+
+/** What the first view may cost: requests, and bytes as they are sent, with their heads. */
+export const BUDGET = { requests: 24, scripts: 48 * 1_024, styles: 8 * 1_024, total: 68 * 1_024 };
+
+/** Opens the first view as one who was never here, and tells what it cost. @param {import("playwright-core").Page} it */
+export async function firstView(it) {
+  await it.locator(".option, .empty").first().waitFor();
+  const session = await it.context().newCDPSession(it);
+  await session.send("Network.enable");
+  await session.send("Network.setCacheDisabled", { cacheDisabled: true });
+  /** @type {Map<string, {url: string, bytes: number}>} */
+  const asked = new Map();
+  session.on("Network.requestWillBeSent", ({ requestId, request }) => asked.set(requestId, { url: request.url, bytes: 0 }));
+  session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
+    const one = asked.get(requestId);
+    if (one) one.bytes = encodedDataLength;
+  });
+  const before = Date.now();
+  await it.reload();
+  await it.locator(".option, .empty").first().waitFor();
+  const took = Date.now() - before;
+  await it.waitForLoadState("networkidle");
+  const all = [...asked.values()];
+  const sum = (/** @type {(url: string) => boolean} */ which) => all.filter((one) => which(one.url)).reduce((total, one) => total + one.bytes, 0);
+  return { requests: all.map((one) => one.url), scripts: sum((one) => one.endsWith(".js")), styles: sum((one) => one.endsWith(".css")), total: sum(() => true), took };
 }
 
 const lang = new URL("../crates/server/ui/lang/", import.meta.url);

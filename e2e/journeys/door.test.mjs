@@ -90,6 +90,24 @@ test("without a network it says so, since when, goes on counting, and comes back
   await it.getByText("Taken", { exact: true }).waitFor();
 });
 
+test("what is booked elsewhere is told to the display, which need not ask for it", async () => {
+  const room = await thing("Room");
+  const admin = await asAdmin();
+  const { it, wrong } = await tablet(room.id);
+  await it.getByText("Free", { exact: true }).waitFor();
+  // Who only asks does so every five seconds: what is seen sooner, and then again, was told.
+  let took = 0;
+  for (const [state, what] of /** @type {const} */ ([["Taken", "Standup"], ["Free", ""]])) {
+    const began = Date.now();
+    if (what) await admin("POST", "/bookings/", { resource_id: room.id, starts_at: new Date(Date.now() + 1_000).toISOString(), ends_at: new Date(Date.now() + 30 * 60_000).toISOString(), title: what });
+    else for (const one of (await admin("GET", `/bookings/?resource_id=${room.id}`)).items) await admin("DELETE", `/bookings/${one.id}`);
+    await it.getByText(state, { exact: true }).waitFor({ timeout: 4_000 });
+    took = Math.max(took, Date.now() - began);
+  }
+  console.log(`a display shows what was changed elsewhere: after ${took} ms at most`);
+  assert.deepEqual(wrong, []);
+});
+
 test("it fits on a tablet in either direction, in either language and theme", async () => {
   const room = await thing(fresh("Конференц-зал имени Эмми Нётер"), { capacity: 12 });
   for (const viewport of [{ width: 600, height: 1024 }, { width: 1280, height: 800 }]) {

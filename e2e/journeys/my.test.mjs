@@ -102,6 +102,12 @@ test("a series is tried out, booked around what is taken, changed from one on, a
   await first.getByRole("button", { name: "All to come" }).click();
   await it.getByText("You have nothing booked.").waitFor();
   assert.deepEqual(await mine(), []);
+  // That can be taken back, as far as nobody has taken the time since; and which can't be had is said.
+  await wei.api("POST", "/bookings/", { resource_id: room.id, starts_at: at(3, "10:00"), ends_at: at(3, "11:00") });
+  await it.locator(".toast", { hasText: "3 bookings of the series are cancelled." }).getByRole("button", { name: "Undo" }).click();
+  await it.locator(".toast", { hasText: "2 bookings of the series stand again." }).getByText(`Not to be had any more: ${new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", weekday: "short", day: "numeric", month: "short" }).format(new Date(at(3, "10:00")))}`).waitFor();
+  await it.locator(".item", { hasText: "Yoga" }).nth(1).waitFor();
+  assert.deepEqual(await mine(), [`${date(2)}T10:00`, `${date(5)}T16:00`]);
   assert.deepEqual(wrong, []);
 });
 

@@ -77,6 +77,34 @@ test("a guest books in three clicks and the form, moves it and takes it back wit
   assert.deepEqual([wrong, wrongLater], [[], []]);
 });
 
+test("the month says which days are full and which are closed, to everybody", async () => {
+  // Every other day is closed, and of one all is taken.
+  const weekdays = ["Su", "Mo", "Tu", "We", "Th", "Fr", "Sa"];
+  const open = new Date(day).getUTCDay();
+  const { admin, slug, tables } = await place({}, [2], { hours: [0, 2, 4].map((by) => `${weekdays[(open + by) % 7]} 18:00-20:00`).join("; ") });
+  for (const hour of [18, 19]) await admin("POST", "/bookings/", { resource_id: tables[0].id, starts_at: at(`${hour}:00`), ends_at: at(`${hour + 1}:00`), guest: { name: "Somebody" } });
+  const { page: it, wrong } = await page();
+  await it.goto(`${url}/book/${slug}`);
+  await showMonth(it);
+  const named = (/** @type {number} */ ahead) => new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", weekday: "long", day: "numeric", month: "long" }).format(Date.parse(day) + ahead * 86_400_000);
+  await it.getByRole("button", { name: `${named(0)}, full`, exact: true }).waitFor();
+  assert.deepEqual(await barriers(it), []);
+  // The day after is closed, unless it stands in the next month; by the keys one comes there too, and is told so.
+  // What is chosen is where the keys begin.
+  await dayButton(it).click();
+  await it.keyboard.press("ArrowRight");
+  await it.getByRole("button", { name: `${named(1)}, closed`, exact: true }).waitFor();
+  assert.equal(await it.evaluate(() => document.activeElement?.getAttribute("aria-label")), `${named(1)}, closed`);
+  await it.keyboard.press("ArrowRight");
+  await it.getByRole("button", { name: named(2), exact: true }).waitFor();
+  // What is full can be waited for, and is full no longer once somebody goes.
+  await it.keyboard.press("ArrowLeft");
+  await it.keyboard.press("ArrowLeft");
+  await it.getByRole("button", { name: `${named(0)}, full`, exact: true }).click();
+  await it.getByText("Everything is taken that day.").waitFor();
+  assert.deepEqual(wrong, []);
+});
+
 test("by keyboard alone", async () => {
   const { admin, slug, tables } = await place({}, [2]);
   const { page: it, wrong } = await page();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { PASSWORD, asAdmin, fresh, hour, page, person, restaurant, signIn, stop, thing, url } from "../world.mjs";
+import { PASSWORD, asAdmin, fresh, hour, page, person, signIn, stop, thing, url } from "../world.mjs";
 
 after(stop);
 
@@ -20,6 +20,29 @@ test("what somebody else books is seen without asking", async () => {
     await wei.api("POST", "/bookings/", { resource_id: room.id, starts_at: new Date(from).toISOString(), ends_at: new Date(from + 600_000).toISOString() });
     await row.locator(".bar.booking").nth(n - 1).waitFor({ timeout: 3_000 });
   }
+  assert.deepEqual(wrong, []);
+});
+
+test("a day is read once when it is opened", async () => {
+  await thing("Room");
+  const { username } = await person("once");
+  const { page: it, wrong } = await page();
+  await signIn(it, username, "/profile");
+  /** @type {Record<string, number>} */
+  let asked = {};
+  it.on("request", (request) => {
+    if (request.isNavigationRequest()) asked = {};
+    const path = new URL(request.url()).pathname;
+    if (!path.startsWith("/assets/")) asked[path] = (asked[path] ?? 0) + 1;
+  });
+  const told = it.waitForResponse((response) => response.url().endsWith("/events/stream"));
+  await it.goto(`${url}/timeline?view=day`);
+  await it.locator(".timeline[aria-busy=false] .line").first().waitFor();
+  await told;
+  // What would be read a second time would be by now.
+  await it.waitForTimeout(700);
+  const read = (/** @type {string} */ path) => asked[path] ?? 0;
+  assert.deepEqual(["/availability/", "/bookings/my", "/schedule/", "/resources/overview", "/resources"].map(read), [1, 1, 1, 1, 1], JSON.stringify(asked));
   assert.deepEqual(wrong, []);
 });
 
@@ -65,27 +88,6 @@ test("the keyboard alone signs in, books, moves, makes longer and cancels", asyn
   await it.getByText("Cancelled: By hand.").waitFor();
   assert.equal((await mine()).status, "cancelled");
   assert.deepEqual(wrong, []);
-});
-
-test("who manages a place sees who comes, and cancels with a word", async () => {
-  const { site, tables, manager } = await restaurant({ drawn: false });
-  const anna = await person("anna");
-  await anna.api("PATCH", "/users/me", { display_name: "Anna Ångström" });
-  const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
-  const booked = await anna.api("POST", "/bookings/", { resource_id: tables[0].id, starts_at: `${tomorrow}T10:00:00Z`, ends_at: `${tomorrow}T13:00:00Z`, party_size: 2 });
-  const { page: it, context, wrong } = await page();
-  await signIn(it, manager.username, `/timeline?day=${tomorrow}&site=${site.id}`);
-  const bar = it.locator(".bar", { hasText: "Anna Ångström" });
-  await bar.click();
-  const dialog = it.getByRole("dialog");
-  await dialog.getByText("Anna Ångström · 2 people").waitFor();
-  await dialog.getByRole("button", { name: "Cancel booking" }).click();
-  await dialog.getByLabel("Reason").fill("A wedding party");
-  await dialog.locator(".closing").getByRole("button", { name: "Cancel booking" }).click();
-  await bar.waitFor({ state: "detached" });
-  assert.deepEqual(Object.entries(await anna.api("GET", `/bookings/${booked.id}`)).filter(([key]) => ["status", "closed_reason"].includes(key)).map(([, it]) => it).sort(), ["A wedding party", "cancelled"]);
-  assert.deepEqual(wrong, []);
-  await context.close();
 });
 
 test("a bar is made, moved and made longer by dragging", async () => {
@@ -328,6 +330,66 @@ test("a week and a month lead to their days, and on a phone a touch books", asyn
   const mine = (await api("GET", "/bookings/my")).items.map((/** @type {any} */ one) => one.starts_at);
   assert.ok(mine.includes(at("07:00")), mine.join());
   assert.deepEqual(wrong, []);
+});
+
+test("a finger that rests makes, moves and makes longer; one that does not rest scrolls", async () => {
+  const room = await thing("Touch", { kind: fresh("touch") });
+  const { username, api } = await person("finger");
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+  const { page: it, context, wrong } = await page({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await signIn(it, username, "/profile");
+  await it.evaluate(() => localStorage.setItem("zoom", "60"));
+  await it.goto(`${url}/timeline?view=day&day=${tomorrow}&kind=${room.kind}`);
+  const session = await context.newCDPSession(it);
+  const touch = (/** @type {string} */ type, /** @type {{x: number, y: number}[]} */ touchPoints) => session.send("Input.dispatchTouchEvent", { type: /** @type {any} */ (type), touchPoints });
+  const line = it.locator(".line", { hasText: room.name });
+  await line.scrollIntoViewIfNeeded();
+  const grid = it.locator(".timeline");
+  await grid.evaluate((box) => (box.scrollLeft = 8 * 60));
+  /** Where a minute of the day is on the screen. */
+  const where = async (/** @type {number} */ minute) => {
+    const track = await line.locator(".track").boundingBox();
+    return { x: Number(track?.x) + minute, y: Number(track?.y) + Number(track?.height) / 2 };
+  };
+  const ghost = it.locator(".bar.ghost");
+  const drag = async (/** @type {{x: number, y: number}} */ from, /** @type {{x: number, y: number}} */ to) => {
+    await touch("touchStart", [from]);
+    await ghost.waitFor();
+    for (const part of [0.3, 0.7, 1]) await touch("touchMove", [{ x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part }]);
+    await touch("touchEnd", []);
+  };
+  const mine = async () => {
+    const [booking] = (await api("GET", "/bookings/my")).items;
+    return booking && `${booking.starts_at.slice(11, 16)}-${booking.ends_at.slice(11, 16)}`;
+  };
+  const before = await grid.evaluate((box) => box.scrollLeft);
+  await drag(await where(9 * 60), await where(10 * 60 + 30));
+  await it.getByRole("heading", { name: `Book ${room.name}` }).waitFor();
+  assert.equal(await grid.evaluate((box) => box.scrollLeft), before, "it does not scroll while it drags");
+  await it.getByRole("dialog").or(it.locator(".composer")).getByRole("button", { name: "Book", exact: true }).click();
+  const bar = line.locator(".bar.own");
+  await bar.waitFor();
+  assert.equal(await mine(), "09:00-10:30");
+  await drag(await where(9 * 60 + 45), await where(10 * 60 + 45));
+  await it.getByText("The booking is changed.").first().waitFor();
+  assert.equal(await mine(), "10:00-11:30");
+  // Away from the border, where what is dragged scrolls on.
+  await grid.evaluate((it) => (it.scrollLeft = 9 * 60));
+  const box = await bar.boundingBox();
+  const end = { x: Number(box?.x) + Number(box?.width) - 6, y: Number(box?.y) + Number(box?.height) / 2 };
+  await drag(end, { ...end, x: end.x + 30 });
+  await it.waitForFunction(() => document.querySelectorAll(".toast").length > 1);
+  assert.equal(await mine(), "10:00-12:00");
+  // One that goes on at once scrolls, and changes nothing.
+  const from = await where(13 * 60);
+  await touch("touchStart", [from]);
+  for (const by of [15, 45, 90, 150]) await touch("touchMove", [{ x: from.x - by, y: from.y }]);
+  await touch("touchEnd", []);
+  await it.waitForFunction((was) => /** @type {HTMLElement} */ (document.querySelector(".timeline")).scrollLeft > was + 60, 9 * 60);
+  assert.equal(await ghost.count(), 0);
+  assert.equal(await mine(), "10:00-12:00");
+  assert.deepEqual(wrong, []);
+  await context.close();
 });
 
 test("a day is printed as a list that nothing is cut off from", async () => {

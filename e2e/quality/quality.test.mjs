@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { flaws } from "../flaws.mjs";
-import { asAdmin, barriers, fresh, hour, page, person, restaurant, signIn, signInAsAdmin, stop, thing, untranslated, url } from "../world.mjs";
+import { BUDGET, asAdmin, barriers, firstView, fresh, hour, page, person, restaurant, signIn, signInAsAdmin, stop, thing, untranslated, url } from "../world.mjs";
 
 after(stop);
 
@@ -240,28 +240,10 @@ test("the first view keeps to its budget", async () => {
   const { username } = await person("budget");
   const { page: it } = await page();
   await signIn(it, username);
-  await it.locator(".option, .empty").first().waitFor();
-  const session = await it.context().newCDPSession(it);
-  await session.send("Network.enable");
-  await session.send("Network.setCacheDisabled", { cacheDisabled: true });
-  /** @type {Map<string, {url: string, type: string, bytes: number}>} */
-  const asked = new Map();
-  session.on("Network.requestWillBeSent", ({ requestId, request, type }) => asked.set(requestId, { url: request.url, type: type ?? "", bytes: 0 }));
-  session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
-    const one = asked.get(requestId);
-    if (one) one.bytes = encodedDataLength;
-  });
-  const before = Date.now();
-  await it.reload();
-  await it.locator(".option, .empty").first().waitFor();
-  const took = Date.now() - before;
-  await it.waitForLoadState("networkidle");
-  const all = [...asked.values()];
-  const sum = (/** @type {(one: {url: string, type: string}) => boolean} */ which) => all.filter(which).reduce((total, one) => total + one.bytes, 0);
-  const [scripts, styles, total] = [sum((it) => it.url.endsWith(".js")), sum((it) => it.url.endsWith(".css")), sum(() => true)];
-  console.log(`first view: ${all.length} requests, ${scripts} bytes of scripts, ${styles} of styles, ${total} in all, ${took} ms`);
-  assert.ok(all.length <= 25, `${all.length} requests: ${all.map((it) => it.url).join(" ")}`);
-  assert.ok(scripts <= 60 * 1_024, `${scripts} bytes of scripts`);
-  assert.ok(styles <= 12 * 1_024, `${styles} bytes of styles`);
-  assert.ok(total <= 120 * 1_024, `${total} bytes`);
+  const { requests, scripts, styles, total, took } = await firstView(it);
+  console.log(`first view: ${requests.length} requests, ${scripts} bytes of scripts, ${styles} of styles, ${total} in all, ${took} ms`);
+  assert.ok(requests.length <= BUDGET.requests, `${requests.length} requests: ${requests.join(" ")}`);
+  assert.ok(scripts <= BUDGET.scripts, `${scripts} bytes of scripts`);
+  assert.ok(styles <= BUDGET.styles, `${styles} bytes of styles`);
+  assert.ok(total <= BUDGET.total, `${total} bytes`);
 });

@@ -63,7 +63,9 @@ impl Tools {
     /// The journeys, on a server that is empty.
     fn journeys(&self, server: &Server) -> Result {
         let mut command = self.script("journeys", server, ADMIN);
-        step(&format!("journeys on {}", server.database), command.env("BRONYA_EMPTY", "yes"))
+        // That of the first steps starts servers of its own.
+        command.env("BRONYA_EMPTY", "yes").env("BRONYA_BINARY", &server.bronya);
+        step(&format!("journeys on {}", server.database), &mut command)
     }
 
     /// Lighthouse, which is as large as all else together and has a folder of its own: where it can't be installed, that is said, and the
@@ -133,6 +135,7 @@ pub(super) fn screenshots(bronya: &Path) -> Result {
 /// A server that ends when this is dropped, with its folder.
 struct Server {
     process: Child,
+    bronya: PathBuf,
     folder: PathBuf,
     database: &'static str,
     url: String,
@@ -167,7 +170,7 @@ impl Server {
         let mut process = serve.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
         let stderr = process.stderr.take().ok_or_else(|| Failure("the server has no output".to_owned()))?;
         let database = if database.is_some() { "PostgreSQL" } else { "SQLite" };
-        let mut server = Self { process, folder, database, url: String::new() };
+        let mut server = Self { process, bronya: bronya.to_owned(), folder, database, url: String::new() };
         let mut lines = BufReader::new(stderr).lines();
         let mut told = String::new();
         for line in lines.by_ref() {

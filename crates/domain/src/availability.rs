@@ -152,10 +152,25 @@ impl<'a> Onlooker<'a> {
 
     /// What `owner` could book that starts in `window`: every start on the resource's grid, or every piece of its time.
     pub fn slots(&self, resource: &Resource, window: Interval, need: Need, owner: UserId) -> Vec<Interval> {
+        self.each_slot(resource, window, need, owner).collect()
+    }
+
+    /// Whether there is any of that: it looks no further than the first.
+    pub fn has_slot(&self, resource: &Resource, window: Interval, need: Need, owner: UserId) -> bool {
+        self.each_slot(resource, window, need, owner).next().is_some()
+    }
+
+    fn each_slot<'b>(
+        &'b self,
+        resource: &'b Resource,
+        window: Interval,
+        need: Need,
+        owner: UserId,
+    ) -> Box<dyn Iterator<Item = Interval> + 'b> {
         let zone = zone(resource);
         if let Some(mode) = resource.in_force.policy.pieces() {
             let times = mode.times(&zone, window, need.duration).into_iter();
-            return times.filter(|interval| self.could_book(resource, *interval, need, owner)).collect();
+            return Box::new(times.filter(move |interval| self.could_book(resource, *interval, need, owner)));
         }
         let duration = duration(resource, need);
         let step = resource.in_force.policy.start_step_minutes.unwrap_or(STEP_MINUTES);
@@ -165,17 +180,15 @@ impl<'a> Onlooker<'a> {
             opening.open(&zone, Interval::new(window.start(), end).ok()?).ok()
         });
         let closed_is_closed = !outside_hours_allowed(&resource.in_force.policy);
-        grid(&zone, window, step)
-            .into_iter()
-            .filter_map(|start| Interval::new(start, start.checked_add(duration).ok()?).ok())
-            .filter(|interval| {
-                let within = open.as_ref().map(|open| is_within(open, *interval));
-                if within == Some(false) && closed_is_closed {
-                    return false;
-                }
-                self.could(resource, *interval, need, owner, within)
-            })
-            .collect()
+        let starts = grid(&zone, window, step).into_iter();
+        let times = starts.filter_map(move |start| Interval::new(start, start.checked_add(duration).ok()?).ok());
+        Box::new(times.filter(move |interval| {
+            let within = open.as_ref().map(|open| is_within(open, *interval));
+            if within == Some(false) && closed_is_closed {
+                return false;
+            }
+            self.could(resource, *interval, need, owner, within)
+        }))
     }
 
     /// The time of a resource in `window`, from its start to its end, each stretch with what is free in it.

@@ -25,11 +25,11 @@ pub enum Command {
     /// Move, resize or edit a booking, in one step: the old time is given up only if the new one is had.
     Amend(Amend),
     /// Take a booking back.
-    Cancel(Close),
+    Cancel(Targeted<BookingId>),
     /// Say yes to a pending booking.
     Confirm(Targeted<BookingId>),
     /// Say no to a pending booking.
-    Reject(Close),
+    Reject(Targeted<BookingId>),
     /// Make a booking of a time that is held.
     TakeUp(TakeUp),
     /// Hold for longer what is held, once.
@@ -40,7 +40,7 @@ pub enum Command {
     End(Targeted<BookingId>),
     /// Nobody has come.
     NoShow(Targeted<BookingId>),
-    /// The last check-in, end or no-show was a mistake; only managers may say so.
+    /// The last check-in, end or no-show was a mistake, which only managers may say; or the cancelling, which whoever may cancel says.
     Undo(Targeted<BookingId>),
     /// Write down what time has done to a booking: the server's own.
     Lapse(BookingId),
@@ -48,6 +48,8 @@ pub enum Command {
     BookSeries(BookSeries),
     /// Several commands, all of them or none; each sees what those before it did.
     All(Vec<Command>),
+    /// Several commands, each carried out or refused by itself, in one decision; each sees what those before it did.
+    Each(Vec<Command>),
     /// Forget what was said in a booking whose owner is erased, and take it back where it is still to come: for
     /// administrators; where it is a guest's, for that guest and for managers too.
     Forget(BookingId),
@@ -226,21 +228,6 @@ pub struct Targeted<Id> {
     pub versions: Option<Vec<i64>>,
 }
 
-/// See [`Command::Cancel`] and [`Command::Reject`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Close {
-    /// Which booking, and the versions it may have.
-    pub target: Targeted<BookingId>,
-    /// Why: one line, for whoever may see the booking.
-    pub reason: Option<String>,
-}
-
-impl From<Targeted<BookingId>> for Close {
-    fn from(target: Targeted<BookingId>) -> Self {
-        Self { target, reason: None }
-    }
-}
-
 /// What to do with active bookings that stand where a block is to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnConflict {
@@ -396,7 +383,7 @@ impl Command {
             Self::Undo(_) => "undo",
             Self::Lapse(_) => "lapse",
             Self::BookSeries(_) => "book series",
-            Self::All(_) => "several",
+            Self::All(_) | Self::Each(_) => "several",
             Self::Forget(_) => "forget",
             Self::GiveLink(_) => "give link",
             Self::Block(_) => "block",
@@ -409,7 +396,7 @@ impl Command {
 
     /// The commands that it is made of: those within, or itself.
     pub fn parts(&self) -> &[Self] {
-        if let Self::All(commands) = self { commands } else { std::slice::from_ref(self) }
+        if let Self::All(commands) | Self::Each(commands) = self { commands } else { std::slice::from_ref(self) }
     }
 
     /// The booking that the command is about, where that has to be located before anything can be locked.
@@ -417,9 +404,9 @@ impl Command {
         match self {
             Self::Amend(Amend { target, .. })
             | Self::TakeUp(TakeUp { target, .. })
-            | Self::Cancel(Close { target, .. })
-            | Self::Reject(Close { target, .. })
+            | Self::Cancel(target)
             | Self::Confirm(target)
+            | Self::Reject(target)
             | Self::Prolong(target)
             | Self::CheckIn(target)
             | Self::End(target)
@@ -430,6 +417,7 @@ impl Command {
             | Self::BookAny(_)
             | Self::BookSeries(_)
             | Self::All(_)
+            | Self::Each(_)
             | Self::Block(_)
             | Self::Unblock(_)
             | Self::CreateResource(_)
@@ -510,6 +498,7 @@ impl Command {
             | Self::Undo(_)
             | Self::Lapse(_)
             | Self::All(_)
+            | Self::Each(_)
             | Self::Forget(_)
             | Self::GiveLink(_)
             | Self::Unblock(_)

@@ -144,6 +144,8 @@ pub enum Outcome {
     Series(SeriesMade),
     /// What came of each of several commands.
     All(Vec<Outcome>),
+    /// What came of each of several commands, or why it was refused.
+    Each(Vec<Result<Outcome, Refusal>>),
     /// It is gone.
     Gone,
 }

@@ -371,7 +371,6 @@ mod tests {
             lapses_at: None,
             buffers: Buffers::default(),
             override_reason: None,
-            closed_reason: None,
             made_by: None,
             would_do: Vec::new(),
             undo: None,

@@ -6,7 +6,7 @@ import { Icon, html } from "./html.js";
 import { learn, speak, t } from "./i18n.js";
 import { address, go } from "./router.js";
 import { Book } from "./screens/book.js";
-import { isAdmin, loadPlaces, offline, resources, user, whoAmI } from "./state.js";
+import { allResources, isAdmin, loadPlaces, offline, overview, resources, user, whoAmI } from "./state.js";
 import { useEffect, useState } from "./vendor/hooks.js";
 import { render } from "./vendor/preact.js";
 
@@ -36,6 +36,9 @@ const screens = {
 
 /** @type {Map<string, any>} */
 const here = new Map([["/", Book], ["/book", Book]]);
+
+/** Screens that do without the list of all that can be booked. */
+const SHORT = ["/", "/book", "/profile"];
 
 /** Sheets that are here or on their way. @type {Map<string, Promise<void>>} */
 const sheets = new Map();
@@ -127,14 +130,19 @@ function App() {
     return () => clearInterval(timer);
   }, [offline.value]);
   useEffect(() => {
-    if (who) loadPlaces().catch(() => {});
+    if (who && overview.value === null) loadPlaces().catch(() => {});
     else if (who === null && !open) go(`/sign-in?next=${encodeURIComponent(address.peek())}`, { replace: true });
   }, [who?.id, who === null, open]);
+  const whole = !SHORT.includes(path);
+  useEffect(() => {
+    if (who && !open && whole) allResources().catch(() => {});
+  }, [who?.id, open, whole]);
+  const nothing = overview.value?.kinds.length === 0;
   let screen;
   if (open) screen = html`<${Screen} key=${path} name=${path === "/register" ? "/sign-in" : path} fresh=${path === "/register"} />`;
-  else if (!who || resources.value === null) screen = html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
-  else if (resources.value.length === 0 && isAdmin.value && path === "/") screen = html`<${Screen} name="/start" />`;
-  else if (resources.value.length === 0 && path !== "/profile" && !path.startsWith("/admin")) screen = html`<section class="page"><div class="empty"><${Icon} name="calendar" /><p>${t("nothingYet")}</p></div></section>`;
+  else if (!who || overview.value === null || (whole && resources.value === null)) screen = html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
+  else if (nothing && isAdmin.value && path === "/") screen = html`<${Screen} name="/start" />`;
+  else if (nothing && path !== "/profile" && !path.startsWith("/admin")) screen = html`<section class="page"><div class="empty"><${Icon} name="calendar" /><p>${t("nothingYet")}</p></div></section>`;
   else screen = screenOf(path);
   const showMore = (/** @type {any} */ props) => html`<${Screen} name="/more" ...${props} />`;
   return html`<${Shell} showMore=${showMore}>${screen}<//>${palette && who && html`<${Screen} name="/palette" help=${palette === "keys"} close=${() => setPalette("")} />`}`;

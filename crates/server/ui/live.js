@@ -12,11 +12,15 @@ const LOST_MS = 5_000;
 const AGAIN_MS = 3_000;
 /** How long a stream is kept that nobody listens to: a view may follow. */
 const KEPT_MS = 2_000;
+/** How long a view that opens waits for the stream: what is read before it stands would have to be read again. */
+const FIRST_MS = 300;
 
 /** What listens, and is told of which resources something has changed; `null`: of any. @type {Set<(ids: string[] | null) => void>} */
 const listeners = new Set();
 /** @type {EventSource | null} */
 let source = null;
+/** Whether the stream stands, and tells of all that changes from now on. */
+let stands = false;
 let timer = 0;
 
 let losing = 0;
@@ -24,26 +28,31 @@ let losing = 0;
 const tell = (/** @type {string[] | null} */ ids) => listeners.forEach((listener) => listener(ids));
 const told = (/** @type {MessageEvent} */ event) => tell(JSON.parse(event.data).resource_ids);
 
+/** Whether whoever reads now need not read again when the stream stands: it does, or there is none to wait for. */
+const isTold = () => stands || source === null;
+
 function found() {
   clearTimeout(losing);
   losing = 0;
   lost.value = false;
 }
 
-function open() {
+/** @param {boolean} [ahead] whether it is opened for a view that is about to come */
+function open(ahead = false) {
   clearTimeout(timer);
-  if (source || listeners.size === 0 || document.visibilityState !== "visible") return;
+  if (source || (listeners.size === 0 && !ahead) || document.visibilityState !== "visible") return;
   const opened = new EventSource("/events/stream");
   source = opened;
   // Whatever changed before is not told: what is shown is read again.
-  opened.addEventListener("hello", () => (found(), tell(null)));
+  opened.addEventListener("hello", () => ((stands = true), found(), tell(null)));
   opened.addEventListener("changed", told);
   opened.addEventListener("error", () => {
+    stands = false;
     if (losing === 0) losing = window.setTimeout(() => (lost.value = true), LOST_MS);
     // A stream that broke is asked for again by the browser, one that was refused is not.
     if (opened.readyState !== EventSource.CLOSED || source !== opened) return;
     source = null;
-    timer = window.setTimeout(open, AGAIN_MS);
+    timer = window.setTimeout(() => open(), AGAIN_MS);
   });
 }
 
@@ -52,8 +61,15 @@ function close() {
   found();
   source?.close();
   source = null;
+  stands = false;
 }
 
+/** Closes the stream, unless somebody comes to listen. */
+const leave = () => void (timer = window.setTimeout(() => listeners.size === 0 && close(), KEPT_MS));
+
+// Whoever fetches this is about to show what may change: while the rest of the screen comes, the stream is made ready.
+open(true);
+leave();
 document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? open() : close()));
 
 /**
@@ -67,8 +83,11 @@ export function useLive(load, inputs) {
     let rested = Date.now();
     /** What has changed since it was loaded; `null`: anything. @type {Set<string> | null} */
     let changed = new Set();
+    let isRead = false;
+    let patience = 0;
     const now = async () => {
       waiting = 0;
+      isRead = true;
       const ids = changed && [...changed];
       changed = new Set();
       const began = Date.now();
@@ -77,17 +96,25 @@ export function useLive(load, inputs) {
     };
     const soon = (/** @type {string[] | null} */ ids) => {
       changed = ids && changed && new Set([...changed, ...ids]);
-      if (waiting === 0) waiting = window.setTimeout(now, Math.max(0, rested + REST_MS - Date.now()));
+      if (!isRead) first();
+      else if (waiting === 0) waiting = window.setTimeout(now, Math.max(0, rested + REST_MS - Date.now()));
     };
-    void load(null);
+    const first = () => {
+      clearTimeout(patience);
+      changed = null;
+      void now();
+    };
     listeners.add(soon);
     open();
+    if (isTold()) first();
+    else patience = window.setTimeout(first, FIRST_MS);
     const poll = setInterval(() => document.visibilityState === "visible" && source?.readyState !== EventSource.OPEN && soon(null), REFRESH_MS);
     return () => {
       listeners.delete(soon);
+      clearTimeout(patience);
       clearTimeout(waiting);
       clearInterval(poll);
-      if (listeners.size === 0) timer = window.setTimeout(() => listeners.size === 0 && close(), KEPT_MS);
+      if (listeners.size === 0) leave();
     };
   }, inputs);
 }

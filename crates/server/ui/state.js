@@ -1,6 +1,6 @@
 // What several screens share.
 
-import { api, onReached, onSignedOut } from "./api.js";
+import { api, onCutShort, onReached, onSignedOut } from "./api.js";
 import { language, t } from "./i18n.js";
 import { go } from "./router.js";
 import { live, text } from "./time.js";
@@ -13,23 +13,29 @@ export { lengthText };
 /** @typedef {{id: string, name: string, kind: string | null, capacity: number | null, quantity: number, time_zone: string, site_id: string | null, area_id: string | null, requires_approval: boolean, description: string | null, picture: {url?: string, alt: string | null} | null, tags: string[], position: number, attributes: Record<string, any>, part_ids: string[], out_of_order: {reason: string, starts_at: string | null, ends_at: string | null} | null}} Resource */
 /** @typedef {{name: string, email: string | null, phone: string | null}} Contact */
 /** @typedef {{user_id?: string | null, name?: string | null, email?: string | null}} Participant */
-/** @typedef {{id: string, resource_id: string, user_id: string, made_by: string | null, starts_at: string, ends_at: string, title: string | null, status: string, version: number, party_size: number | null, quantity: number, notes: string | null, series_id: string | null, lapses_at: string | null, closed_reason: string | null, guest: Contact | null, participants: Participant[], along: {resource_id: string, quantity: number}[], fields: Record<string, any>}} Booking */
+/** @typedef {{id: string, resource_id: string, user_id: string, made_by: string | null, starts_at: string, ends_at: string, title: string | null, status: string, version: number, party_size: number | null, quantity: number, notes: string | null, series_id: string | null, lapses_at: string | null, guest: Contact | null, participants: Participant[], along: {resource_id: string, quantity: number}[], fields: Record<string, any>}} Booking */
 /** @typedef {{id: string, name: string, slug: string, time_zone: string}} Site */
+/** @typedef {{manages: boolean, time_zone: string | null, kinds: {kind: string | null, resources: number, capacity_max: number | null}[], sites: Site[]}} Overview */
 /** @typedef {{key: string, label: string, type: "flag" | "number" | "choice" | "text", required?: boolean, min?: number, max?: number, max_length?: number, options?: string[], unit?: string}} DeclaredField */
 /** @typedef {{name: string, labels: Record<string, string>, attributes: DeclaredField[], booking_fields: DeclaredField[]}} Kind */
 
 /** Who is signed in; `undefined` as long as nobody has asked. @type {import("./vendor/signals.js").Signal<User | null | undefined>} */
 export const user = signal(undefined);
 export const isAdmin = computed(() => user.value?.role === "admin");
-/** Whether there is something that whoever is signed in manages. */
-export const manages = signal(false);
 
-/** @type {import("./vendor/signals.js").Signal<Resource[] | null>} */
+/** What there is, in a few numbers: as short for a thousand things as for ten. @type {import("./vendor/signals.js").Signal<Overview | null>} */
+export const overview = signal(null);
+/** Whether there is something that whoever is signed in manages. */
+export const manages = computed(() => overview.value?.manages ?? false);
+
+/** All that can be booked, from when on a screen has asked for it (`allResources`). @type {import("./vendor/signals.js").Signal<Resource[] | null>} */
 export const resources = signal(null);
+/** Of what can be booked, what was asked for by itself (`learnResources`). @type {import("./vendor/signals.js").Signal<Resource[]>} */
+const some = signal([]);
 /** @type {import("./vendor/signals.js").Signal<Site[]>} */
 export const sites = signal([]);
 
-const byId = computed(() => new Map((resources.value ?? []).map((it) => [it.id, it])));
+const byId = computed(() => new Map([...some.value, ...(resources.value ?? [])].map((it) => [it.id, it])));
 /** @param {string} id */
 export const resourceOf = (id) => byId.value.get(id);
 /** The name of a site. @param {string | null} id */
@@ -50,19 +56,48 @@ export function kindName(kind) {
 }
 
 /** The zone that most of what can be booked is in. */
-export const homeZone = computed(() => sites.value[0]?.time_zone ?? resources.value?.[0]?.time_zone ?? "UTC");
+export const homeZone = computed(() => sites.value[0]?.time_zone ?? overview.value?.time_zone ?? "UTC");
 
-/** @returns {Promise<boolean>} */
-const someManaged = () => api.get("/resources/", { managed: true, limit: 1 }).then((found) => found.items.length > 0);
+/** How many sites an overview tells of at most. */
+const SITES_TOLD = 100;
 
-export async function loadPlaces() {
-  const [found, places, managing] = await Promise.all([api.all("/resources"), api.all("/sites"), isAdmin.value || someManaged()]);
-  sites.value = places;
-  manages.value = managing;
-  const site = (/** @type {Resource} */ it) => places.findIndex((place) => place.id === it.site_id);
+async function loadOverview() {
+  const found = /** @type {Overview} */ (await api.get("/resources/overview"));
+  sites.value = found.sites;
+  overview.value = found;
+}
+
+async function loadResources() {
+  const [found] = await Promise.all([api.all("/resources"), overview.value ?? loadOverview()]);
+  if (sites.value.length === SITES_TOLD) sites.value = await api.all("/sites");
+  const at = new Map(sites.value.map((it, n) => [it.id, n]));
+  const site = (/** @type {Resource} */ it) => at.get(it.site_id ?? "") ?? -1;
   const order = (/** @type {Resource} */ a, /** @type {Resource} */ b) =>
     site(a) - site(b) || a.position - b.position || a.name.localeCompare(b.name, undefined, { numeric: true });
   resources.value = found.sort(order);
+}
+
+/** What is there, and again after it has changed: in few words, and whole where a screen has asked for that. */
+export async function loadPlaces() {
+  await loadOverview();
+  if (resources.value !== null) await loadResources();
+}
+
+/** One reading of everything at a time, whoever asks. @type {Promise<void> | null} */
+let reading = null;
+/** Asks once for all that can be booked. @returns {Promise<void>} as soon as it is here */
+export function allResources() {
+  if (resources.value !== null) return Promise.resolve();
+  reading ??= loadResources().finally(() => {
+    reading = null;
+  });
+  return reading;
+}
+
+/** Asks for some of it, as far as it is not known; what is not there is not there. @param {string[]} ids */
+export async function learnResources(ids) {
+  const missing = [...new Set(ids)].filter((id) => !byId.value.has(id));
+  if (missing.length > 0) some.value = [...some.value, ...(await api.get("/resources/", { resource_ids: missing.slice(0, 100).join(",") })).items];
 }
 
 /** Whether the browser lost the server. */
@@ -91,6 +126,11 @@ export function toast(text, { tone = "good", undo } = {}) {
   toasts.value = [...toasts.value.slice(-2), { id, text, tone, until: Date.now() + stays, ...(undo ? { undo } : {}) }];
   setTimeout(() => dismiss(id), stays);
 }
+
+onCutShort((read) => {
+  const text = t("list.cut", { n: read });
+  if (!toasts.value.some((it) => it.text === text)) toast(text, { tone: "bad" });
+});
 
 /** The words for a problem. @param {any} error @param {string} [zone] of the place that it is about */
 export const wordsOf = (error, zone = homeZone.value) => words(error, zone);
@@ -150,8 +190,9 @@ export function welcome(who) {
 export function forget() {
   localStorage.removeItem("signedIn");
   user.value = null;
-  manages.value = false;
+  overview.value = null;
   resources.value = null;
+  some.value = [];
   sites.value = [];
 }
 
@@ -168,7 +209,10 @@ export async function whoAmI() {
     return;
   }
   try {
-    user.value = await api.get("/users/me");
+    const places = loadPlaces().catch(() => {});
+    const me = await api.get("/users/me");
+    await places;
+    user.value = me;
   } catch {
     user.value = null;
   }

@@ -66,6 +66,16 @@ pub(crate) const AREAS: Sql<1> = Sql::new(concat!(
     area_columns!(),
     " FROM area WHERE site_id = $1 AND deleted_at IS NULL ORDER BY position, id"
 ));
+pub(crate) const ALL_AREAS: Sql<2> = Sql::new(concat!(
+    "SELECT ",
+    area_columns!(),
+    " FROM area WHERE id > $1 AND deleted_at IS NULL ORDER BY id LIMIT $2"
+));
+pub(crate) const AREAS_OF_SITE: Sql<3> = Sql::new(concat!(
+    "SELECT ",
+    area_columns!(),
+    " FROM area WHERE site_id = $1 AND id > $2 AND deleted_at IS NULL ORDER BY id LIMIT $3"
+));
 pub(crate) const INSERT_AREA: Sql<8> = Sql::new(
     "INSERT INTO area (id, site_id, parent_id, name, position, rules_id, version, created_at, updated_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
@@ -350,6 +360,15 @@ pub async fn area(tx: &mut Tx, id: AreaId) -> Result<Option<Area>> {
 /// All areas of a site, the first position first.
 pub async fn areas(tx: &mut Tx, site: SiteId) -> Result<Vec<Area>> {
     let found = tx.rows(&AREAS, [site.into()], UnresolvedArea::read).await?;
+    resolve_areas(tx, found).await
+}
+
+/// Areas in the order they were made, after `after`: of one site, or of all.
+pub async fn areas_after(tx: &mut Tx, site: Option<SiteId>, after: AreaId, limit: u32) -> Result<Vec<Area>> {
+    let found = match site {
+        Some(site) => tx.rows(&AREAS_OF_SITE, [site.into(), after.into(), limit.into()], UnresolvedArea::read).await?,
+        None => tx.rows(&ALL_AREAS, [after.into(), limit.into()], UnresolvedArea::read).await?,
+    };
     resolve_areas(tx, found).await
 }
 

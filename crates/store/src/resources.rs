@@ -46,6 +46,17 @@ pub(crate) const LIST_OF_TERM: Sql<5> = Sql::new(concat!(
         AND search LIKE $3 ESCAPE '\\' AND coalesce(capacity, 0) >= $4
     ORDER BY resource_term.resource_id LIMIT $5"
 ));
+/// How many there are of each kind, and the most that one of them seats; what is hidden is asked for by itself.
+pub(crate) const OVERVIEW: Sql<1> = Sql::new(
+    "SELECT kind, count(*), max(capacity) FROM resource WHERE deleted_at IS NULL AND visibility <> 'hidden'
+    GROUP BY kind ORDER BY count(*) DESC, kind LIMIT $1",
+);
+pub(crate) const ZONE_OF_MOST: Sql<0> = Sql::new(
+    "SELECT time_zone FROM resource WHERE deleted_at IS NULL AND visibility <> 'hidden'
+    GROUP BY time_zone ORDER BY count(*) DESC, time_zone LIMIT 1",
+);
+pub(crate) const HIDDEN_ONES: Sql<0> =
+    Sql::new("SELECT id, kind, capacity FROM resource WHERE visibility = 'hidden' AND deleted_at IS NULL ORDER BY id");
 pub(crate) const HIDDEN: Each<1> = Each::new(
     "SELECT id FROM resource WHERE id = $1 AND visibility = 'hidden'",
     "SELECT id FROM resource WHERE id = ANY ($1::uuid[]) AND visibility = 'hidden'",
@@ -161,6 +172,45 @@ pub async fn list(
             return Ok(found);
         }
     }
+}
+
+/// What there is of one kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfKind {
+    /// The kind; `None` for what has none.
+    pub kind: Option<String>,
+    /// How many resources.
+    pub resources: u32,
+    /// The most that one of them seats; `None` where no one says.
+    pub capacity_max: Option<u32>,
+}
+
+/// What there is that `viewer` may know of, by kinds; the `limit` kinds with most resources.
+pub async fn overview(tx: &mut Tx, viewer: Principal, limit: u32) -> Result<Vec<OfKind>> {
+    let read = |row: &Row<'_>| Ok(OfKind { kind: row.get(0)?, resources: row.get(1)?, capacity_max: row.get(2)? });
+    let mut found = tx.rows(&OVERVIEW, [limit.into()], read).await?;
+    let hidden = tx.rows(&HIDDEN_ONES, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).await?;
+    let ids = hidden.iter().map(|(id, _, _)| *id).collect();
+    let unknown = hidden_from(tx, viewer, &ids).await?;
+    for (_, kind, capacity) in hidden.into_iter().filter(|(id, _, _)| !unknown.contains(id)) {
+        let of_kind: &mut OfKind = match found.iter_mut().position(|it| it.kind == kind) {
+            Some(at) => &mut found[at],
+            None if found.len() < limit as usize => {
+                found.push(OfKind { kind, resources: 0, capacity_max: None });
+                let last = found.len() - 1;
+                &mut found[last]
+            }
+            None => continue,
+        };
+        of_kind.resources += 1;
+        of_kind.capacity_max = of_kind.capacity_max.max(capacity);
+    }
+    Ok(found)
+}
+
+/// The time zone that most of what is not hidden is in.
+pub async fn zone_of_most(tx: &mut Tx) -> Result<Option<String>> {
+    tx.row(&ZONE_OF_MOST, [], |row| row.get(0)).await
 }
 
 /// The resource with this id, if `viewer` may know of it.

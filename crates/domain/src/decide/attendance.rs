@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::profile::fields;
-use super::rules::size;
+use super::rules::{Wish, size};
 use super::{Decided, Room, decided, reached, refuse_any};
 use crate::booking::{Booking, Details, Guest, REASON_ERASED, Status, Undo};
 use crate::command::{GiveLink, TakeUp, Targeted};
@@ -112,16 +112,22 @@ impl Room<'_> {
     }
 
     /// A check-in, an end or a no-show was a mistake, and somebody has noticed soon: the booking stands where it stood. Time that
-    /// was given back is had again, or it is not; the rules of the place are not asked, for they were when it was booked.
+    /// was given back is had again, or it is not; the rules of the place are not asked, for they were when it was booked. A cancelling is
+    /// taken back by whoever may cancel.
     pub(super) fn undo(&self, target: &Targeted<BookingId>) -> Decided {
         let found = self.visible_booking(target.id)?;
-        self.must_manage(found.resource)?;
+        if found.status != Status::Cancelled {
+            self.must_manage(found.resource)?;
+        }
         check_version(target.versions.as_deref(), found.version)?;
         // Time may have taken the step, and nobody has written that down.
         let lapsed = found.status_at(self.now) != found.status;
         let old = if lapsed { &found.clone().lapsed(self.now) } else { found };
         let until = old.undo_until().filter(|until| self.now < *until);
         let (Some(undo), Some(_)) = (old.undo, until) else { return Err(Refusal::NothingToUndo.into()) };
+        if old.status == Status::Cancelled {
+            return self.restore(old, undo.status);
+        }
         let interval = undo.end.and_then(|end| Interval::new(old.interval.start(), end).ok()).unwrap_or(old.interval);
         let lapses_at = self.lapse(&self.resource(old.resource)?.in_force.policy, undo.status, interval);
         let booking = Booking { interval, lapses_at, ..old.clone().into_status(undo.status, self.now) };
@@ -130,6 +136,35 @@ impl Room<'_> {
         }
         let placed = self.place(booking.places(), booking.held(), &[])?;
         Ok(placed.decided([Change::UpdateBooking(booking.clone())], Action::BookingUndone, booking))
+    }
+
+    /// What was cancelled stands again as it was, by the rules of now: since then its owner may have booked something else instead. What
+    /// somebody had said yes to needs no second yes.
+    fn restore(&self, old: &Booking, was: Status) -> Decided {
+        let resource = self.resource(old.resource)?;
+        let wish = Wish {
+            interval: old.interval,
+            quantity: old.quantity,
+            party_size: old.details.party_size,
+            owner: old.user,
+            within_hours: None,
+        };
+        let along = self.along(old.along())?;
+        let shares = Self::shares(resource, &along)?;
+        let reason = if self.manages(old.resource)? { old.override_reason.as_ref() } else { None };
+        let terms = self.terms(resource, &along, wish, None, reason)?;
+        let status = if was == Status::Confirmed { was } else { terms.status };
+        let booking = Booking {
+            lapses_at: self.lapse(&resource.in_force.policy, status, old.interval),
+            buffers: terms.buffers,
+            override_reason: terms.override_reason,
+            shares,
+            ..old.clone().into_status(status, self.now)
+        };
+        let placed = self.place(booking.places(), booking.held(), &[])?;
+        let shared = (booking.shares != old.shares).then_some(Change::ChangeShares(booking.id));
+        let rows = std::iter::once(Change::UpdateBooking(booking.clone())).chain(shared);
+        Ok(placed.decided(rows, Action::BookingUndone, booking))
     }
 
     /// Nothing stays of what was said in the booking, and nothing of it is to come. That there was a booking, and when, is
@@ -144,14 +179,13 @@ impl Room<'_> {
         let details = Details { party_size: old.details.party_size, ..Details::default() };
         let override_reason = old.override_reason.as_ref().map(|_| REASON_ERASED.to_owned());
         let to_come = old.status_at(self.now).holds_time() && self.now < old.interval.start();
-        let said = (&old.details, &old.override_reason, &old.closed_reason);
-        if !to_come && said == (&details, &override_reason, &None) {
+        if !to_come && details == old.details && override_reason == old.override_reason && old.undo.is_none() {
             return Ok(Decision { changes: vec![], happenings: vec![], outcome: Outcome::Booking(old.clone()) });
         }
-        let forgotten = Booking { details, override_reason, closed_reason: None, undo: None, ..old.clone() };
+        let forgotten = Booking { details, override_reason, undo: None, ..old.clone() };
         let taking_part = (!old.details.participants.is_empty()).then_some(Change::ChangeParticipants(id));
         if to_come {
-            let released = self.release(&forgotten, Status::Cancelled, None, Action::BookingCancelled)?;
+            let released = self.release(&forgotten, Status::Cancelled, Action::BookingCancelled)?;
             let changes = released.changes.into_iter().chain(taking_part).collect();
             return Ok(Decision { changes, ..released });
         }

@@ -70,6 +70,12 @@ impl Room<'_> {
         progress.finish(Outcome::All(outcomes))
     }
 
+    pub(super) fn each(&self, commands: &[Command]) -> Decided {
+        let mut progress = Progress::new(self.facts);
+        let outcomes = commands.iter().filter_map(|command| progress.step(self, command)).collect();
+        progress.finish(Outcome::Each(outcomes))
+    }
+
     /// Every occurrence is decided, whatever becomes of the others, so that whoever asks learns of all of them at once.
     pub(super) fn book_series(&self, asked: &BookSeries) -> Decided {
         self.known_resource(asked.series.resource)?;

@@ -296,8 +296,9 @@ impl Model {
         if self.bookings[at].when.end() <= now {
             return Err(No::Over);
         }
+        let again = matches!(status, Status::Pending | Status::Confirmed);
+        self.bookings[at].before = again.then_some((status, None, now));
         self.bookings[at].status = Status::Cancelled;
-        self.bookings[at].before = None;
         Ok(())
     }
 
@@ -410,7 +411,10 @@ impl Model {
     /// The last check-in, end or no-show was a mistake.
     pub(crate) fn undo(&mut self, actor: Principal, id: BookingId, seen: Seen, now: Timestamp) -> Result<(), No> {
         let at = self.visible(actor, id)?;
-        self.must_manage(actor, self.bookings[at].thing)?;
+        let cancelled = self.bookings[at].status == Status::Cancelled;
+        if !cancelled {
+            self.must_manage(actor, self.bookings[at].thing)?;
+        }
         if seen == Seen::Wrong {
             return Err(No::Stale);
         }
@@ -418,7 +422,16 @@ impl Model {
         let (status, end, _) = old.before_at(now).ok_or(No::NothingToUndo)?;
         let thing = self.exists(old.thing)?;
         let when = Interval::new(old.when.start(), end.unwrap_or(old.when.end())).unwrap();
-        let again = Taken { status, when, held: Self::held(thing, when), before: None, ..old.clone() };
+        let mut again = Taken { status, when, held: Self::held(thing, when), before: None, ..old.clone() };
+        if cancelled {
+            let mut broken = Self::in_the_past(when.start(), now);
+            broken.extend(Self::size(thing, old.quantity, old.party));
+            if !broken.is_empty() {
+                return Err(No::Rules(broken));
+            }
+            let begins = Self::begins(thing, when.start(), now);
+            (again.status, again.lapses_at) = if status == Status::Confirmed { (status, None) } else { begins };
+        }
         if !old.status.holds_time() {
             self.free(&again, now)?;
         }

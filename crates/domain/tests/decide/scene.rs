@@ -404,9 +404,9 @@ impl Scene {
             | "lapses" => {
                 let target = Targeted { id: booking_id(self.number(words.next())), versions };
                 match verb {
-                    "cancels" => Command::Cancel(target.into()),
+                    "cancels" => Command::Cancel(target),
                     "confirms" => Command::Confirm(target),
-                    "rejects" => Command::Reject(target.into()),
+                    "rejects" => Command::Reject(target),
                     "checks-in" => Command::CheckIn(target),
                     "ends" => Command::End(target),
                     "no-shows" => Command::NoShow(target),
@@ -486,6 +486,16 @@ impl Scene {
             Outcome::Series(made) => format!("a series of {}", made.bookings.len()),
             Outcome::All(outcomes) => {
                 outcomes.iter().map(|outcome| self.outcome(outcome)).collect::<Vec<_>>().join("; ")
+            }
+            Outcome::Each(outcomes) => {
+                let each: Vec<String> = outcomes
+                    .iter()
+                    .map(|outcome| match outcome {
+                        Ok(outcome) => self.outcome(outcome),
+                        Err(refusal) => format!("no: {refusal:?}"),
+                    })
+                    .collect();
+                each.join("; ")
             }
             Outcome::Gone => "gone".to_owned(),
         }
@@ -628,7 +638,6 @@ fn standing(interval: Interval) -> Booking {
         lapses_at: None,
         buffers: Buffers::default(),
         override_reason: None,
-        closed_reason: None,
         made_by: None,
         would_do: Vec::new(),
         undo: None,

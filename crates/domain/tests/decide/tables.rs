@@ -722,6 +722,44 @@ fn undoing() -> Vec<Case> {
         ),
         (
             "
+            # a cancelling is taken back by whoever may cancel, where the time is free still, and not once it has begun
+            resource table by mia
+            booking b1 of anna on table 10-12
+            now 9
+            > anna cancels b1
+            > zoe undoes b1
+            > anna undoes b1 seen 1
+            > berta books table 11-13 called b2
+            > anna undoes b1
+            > berta cancels b2
+            > anna undoes b1
+            > anna undoes b1
+            > mia cancels b1
+            > mia undoes b1
+            > anna cancels b1
+            now 10:02
+            > anna undoes b1
+            now 11
+            > anna undoes b1
+            ",
+            expect![[r"
+                cancelled, table 10:00-12:00 x1, version 2
+                no: BookingNotFound
+                no: Stale: version 2
+                confirmed, table 11:00-13:00 x1, version 1
+                no: BookingConflict: booking 11:00-13:00
+                cancelled, table 11:00-13:00 x1, version 2
+                confirmed, table 10:00-12:00 x1, version 3
+                no: Forbidden
+                cancelled, table 10:00-12:00 x1, version 4
+                confirmed, table 10:00-12:00 x1, version 5
+                cancelled, table 10:00-12:00 x1, version 6
+                no: NothingToUndo
+                no: NothingToUndo
+            "]],
+        ),
+        (
+            "
             # an end gives back the rest, and takes it again where it is free; where it stood before was checked in
             resource table by mia
             booking b1 of anna on table 10-12

@@ -157,8 +157,9 @@ pub(super) fn reaching(found: Vec<Resource>, window: Interval, need: Need) -> Ve
     found.into_iter().map(widen).collect()
 }
 
+/// Days that are looked at, also where one of them has an hour more.
 fn days(window: Interval) -> i64 {
-    window.duration().as_hours() / 24 + 1
+    ((window.duration().as_hours() + 22) / 24).max(1)
 }
 
 pub(super) fn bound_starts(found: &[Resource], window: Interval) -> Result<()> {

@@ -6,18 +6,22 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bronya_domain::ids::{ResourceId, UserId};
-use bronya_store::{news, resources};
+use bronya_domain::ids::ResourceId;
+use bronya_store::{displays, news, resources};
 use jiff::SignedDuration;
 use tokio::sync::{broadcast, watch};
 use tokio::time::{MissedTickBehavior, interval};
+use uuid::Uuid;
 
+use super::displays::AtDoor;
 use super::{App, AppError, Caller, Result, read_as};
 
 /// Streams of one server at most.
 pub const STREAMS_MAX: usize = 1_000;
 /// Streams of one person at most: windows, tablets at doors, and those that were just left and are not yet known to be.
 pub const STREAMS_OF_ONE_MAX: usize = 32;
+/// Streams of one display at most: that which it hears, and those that a network lost.
+pub const STREAMS_OF_DISPLAY_MAX: usize = 4;
 /// When somebody who has as many may try again.
 const AGAIN_SECONDS: u32 = 10;
 /// How often the log is read.
@@ -51,15 +55,15 @@ pub struct Live {
 /// The streams that are open.
 #[derive(Debug, Default)]
 struct Open {
-    /// How many each person has.
-    by_person: HashMap<UserId, usize>,
+    /// How many each has, by the id of a user or of a display.
+    by_whom: HashMap<Uuid, usize>,
     /// Whether the log is being read.
     is_read: bool,
 }
 
 impl Open {
     fn count(&self) -> usize {
-        self.by_person.values().sum()
+        self.by_whom.values().sum()
     }
 }
 
@@ -85,11 +89,22 @@ impl Live {
     }
 }
 
-/// A stream of changes for one caller.
+/// Who listens.
+#[derive(Clone, Debug)]
+enum Who {
+    /// Somebody who is signed in.
+    Caller(Caller),
+    /// A display at a door, by its secret.
+    Display(AtDoor),
+}
+
+/// A stream of changes for one who listens.
 #[derive(Debug)]
 pub struct Listener {
     app: App,
-    caller: Caller,
+    who: Who,
+    /// The id by which streams are counted.
+    id: Uuid,
     changes: broadcast::Receiver<Change>,
     stopped: watch::Receiver<bool>,
 }
@@ -97,10 +112,10 @@ pub struct Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         let mut open = self.app.live.lock();
-        if let Some(count) = open.by_person.get_mut(&self.caller.user) {
+        if let Some(count) = open.by_whom.get_mut(&self.id) {
             *count -= 1;
             if *count == 0 {
-                open.by_person.remove(&self.caller.user);
+                open.by_whom.remove(&self.id);
             }
         }
     }
@@ -109,20 +124,32 @@ impl Drop for Listener {
 /// Begins to listen: what is committed from now on is told.
 pub async fn listen(app: &App, caller: &Caller) -> Result<Listener> {
     read_as!(app, caller, |_tx, _principal| Ok::<(), AppError>(()))?;
+    open(app, Who::Caller(caller.clone()), caller.user.0, STREAMS_OF_ONE_MAX)
+}
+
+/// Begins to listen at a door: to what is behind it, and to nothing else.
+pub async fn listen_at_door(app: &App, at: &AtDoor) -> Result<Listener> {
+    let secret = at.secret;
+    let found = app.store.read(move |tx| Box::pin(displays::by_secret(tx, secret))).await?;
+    let display = found.ok_or(AppError::NotSignedIn)?;
+    open(app, Who::Display(at.clone()), display.id.0, STREAMS_OF_DISPLAY_MAX)
+}
+
+fn open(app: &App, who: Who, id: Uuid, most: usize) -> Result<Listener> {
     let is_read = {
         let mut open = app.live.lock();
         if STREAMS_MAX <= open.count() || *app.live.stop.borrow() {
             return Err(AppError::Overloaded);
         }
-        let own = open.by_person.entry(caller.user).or_insert(0);
-        if STREAMS_OF_ONE_MAX <= *own {
+        let own = open.by_whom.entry(id).or_insert(0);
+        if most <= *own {
             return Err(AppError::TooOften(AGAIN_SECONDS));
         }
         *own += 1;
         std::mem::replace(&mut open.is_read, true)
     };
     let (changes, stopped) = (app.live.changes.subscribe(), app.live.stop.subscribe());
-    let listener = Listener { app: app.clone(), caller: caller.clone(), changes, stopped };
+    let listener = Listener { app: app.clone(), who, id, changes, stopped };
     if !is_read {
         tokio::spawn(look(app.clone()));
     }
@@ -144,15 +171,34 @@ impl Listener {
             Some(Err(broadcast::error::RecvError::Lagged(_))) => Some(Change::Everything),
             Some(Err(broadcast::error::RecvError::Closed)) => return None,
         };
-        let told: Result<Option<Change>> = read_as!(self.app, self.caller, |tx, principal| {
-            let Some(Change::Resources(mut named)) = change else { return Ok(change) };
-            let hidden = resources::hidden_from(tx, principal, &named).await?;
-            named.retain(|id| !hidden.contains(id));
-            Ok((!named.is_empty()).then_some(Change::Resources(named)))
-        });
+        let told = match &self.who {
+            Who::Caller(caller) => known_to(&self.app, caller, change).await,
+            Who::Display(at) => behind_door(&self.app, at.secret, change).await,
+        };
         // Whoever is signed out, and whoever can't be asked about, is told nothing.
         told.ok()
     }
+}
+
+/// What of a change somebody may know of.
+async fn known_to(app: &App, caller: &Caller, change: Option<Change>) -> Result<Option<Change>> {
+    read_as!(app, caller, |tx, principal| {
+        let Some(Change::Resources(mut named)) = change else { return Ok(change) };
+        let hidden = resources::hidden_from(tx, principal, &named).await?;
+        named.retain(|id| !hidden.contains(id));
+        Ok((!named.is_empty()).then_some(Change::Resources(named)))
+    })
+}
+
+/// What of a change happened behind the door of a display; refused where the display was taken away.
+async fn behind_door(app: &App, secret: [u8; 32], change: Option<Change>) -> Result<Option<Change>> {
+    let found = app.store.read(move |tx| Box::pin(displays::by_secret(tx, secret))).await?;
+    let own = found.ok_or(AppError::NotSignedIn)?.resource;
+    Ok(match change {
+        Some(Change::Resources(named)) if !named.contains(&own) => None,
+        Some(Change::Resources(_)) => Some(Change::Resources(BTreeSet::from([own]))),
+        other => other,
+    })
 }
 
 /// Reads the log as long as somebody listens.
@@ -168,7 +214,7 @@ async fn look(app: App) {
         }
         {
             let mut open = app.live.lock();
-            if open.by_person.is_empty() {
+            if open.by_whom.is_empty() {
                 open.is_read = false;
                 return;
             }

@@ -201,6 +201,18 @@ pub async fn areas(app: &App, caller: &Caller, site: SiteId) -> Result<Vec<Area>
     })
 }
 
+/// Areas in the order they were made, after `after`: of one site, or of all.
+pub async fn areas_after(
+    app: &App,
+    caller: &Caller,
+    site: Option<SiteId>,
+    after: Option<AreaId>,
+    limit: u32,
+) -> Result<Vec<Area>> {
+    let after = after.unwrap_or(AreaId(Uuid::nil()));
+    read_as!(app, caller, |tx, _principal| Ok(places::areas_after(tx, site, after, limit).await?))
+}
+
 /// An area.
 pub async fn area(app: &App, caller: &Caller, id: AreaId) -> Result<Area> {
     read_as!(app, caller, |tx, _principal| places::area(tx, id).await?.ok_or_else(|| no_area(id)))

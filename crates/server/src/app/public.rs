@@ -133,6 +133,17 @@ pub struct Slot {
     pub is_free: bool,
 }
 
+/// What there is on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DayStatus {
+    /// Something is free.
+    Free,
+    /// All is taken.
+    Full,
+    /// Nobody could come, whoever has booked.
+    Closed,
+}
+
 /// What somebody asks for.
 #[derive(Clone, Debug)]
 pub struct Wish {
@@ -244,6 +255,53 @@ pub async fn slots(app: &App, slug: String, date: Date, wish: Wish, visitor: Cli
                 let (need, _) = open.need(wish.party)?;
                 let day = open.day(date)?;
                 times(tx, open.resources, need, day, None, now).await
+            })
+        })
+        .await
+}
+
+/// Days that one question is about: a month.
+pub const DAYS_MAX: usize = 31;
+
+/// How each of some days stands, of which the first comes first and none is left out. A day is free from the first time that is.
+pub async fn days(
+    app: &App,
+    slug: String,
+    dates: Vec<Date>,
+    wish: Wish,
+    visitor: Client,
+) -> Result<Vec<(Date, DayStatus)>> {
+    limited(app, vec![(limits::public_days_key(visitor.address), limits::PUBLIC_DAYS_PER_ADDRESS)]).await?;
+    let now = app.clock.now();
+    app.store
+        .read(move |tx| {
+            Box::pin(async move {
+                let open = open(tx, &slug, wish.kind.as_deref()).await?;
+                let (need, _) = open.need(wish.party)?;
+                let days: Vec<Interval> = dates.iter().map(|date| open.day(*date)).collect::<Result<_>>()?;
+                let whole = days.iter().map(|day| day.end()).max().and_then(|end| {
+                    let start = days.iter().map(|day| day.start()).min()?;
+                    Interval::new(start.max(now), end).ok()
+                });
+                // What has passed is asked of nobody.
+                let Some(whole) = whole else {
+                    return Ok(dates.into_iter().map(|it| (it, DayStatus::Closed)).collect());
+                };
+                bound_starts(&open.resources, whole)?;
+                let looked_at = reaching(open.resources, whole, need);
+                let guest = anybody();
+                let facts = availability::look(tx, &looked_at, guest.user, &[], now).await?;
+                let empty = emptied(&facts, &looked_at);
+                let (real, empty) = (Onlooker::new(guest, &facts, now), Onlooker::new(guest, &empty, now));
+                let has_any = |world: &Onlooker<'_>, day: Interval| {
+                    looked_at.iter().any(|(resource, _)| world.has_slot(resource, day, need, guest.user))
+                };
+                let status = |day: Interval| match Interval::new(day.start().max(now), day.end()) {
+                    Ok(rest) if has_any(&real, rest) => DayStatus::Free,
+                    Ok(rest) if has_any(&empty, rest) => DayStatus::Full,
+                    _ => DayStatus::Closed,
+                };
+                Ok(dates.into_iter().zip(days).map(|(date, day)| (date, status(day))).collect())
             })
         })
         .await

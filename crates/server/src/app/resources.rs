@@ -2,11 +2,15 @@
 
 use bronya_domain::command::{Command, CreateResource, DeleteResource, Edit, Targeted, UpdateResource};
 use bronya_domain::effect::Outcome;
-use bronya_domain::ids::ResourceId;
+use bronya_domain::ids::{ResourceId, SiteId};
+use bronya_domain::place::Site;
 use bronya_domain::refusal::Refusal;
 use bronya_domain::resource::{Attributes, Resource};
+use bronya_store::availability::{self, Which};
 use bronya_store::engine::{Idempotency, Reply};
-use bronya_store::resources::{self, Filter};
+use bronya_store::places;
+use bronya_store::resources::{self, Filter, OfKind};
+use uuid::Uuid;
 
 use super::groups::must_be_known;
 use super::{App, AppError, Caller, Result, outcome, read_as};
@@ -53,6 +57,43 @@ pub async fn by_id(app: &App, caller: &Caller, id: ResourceId) -> Result<Resourc
     })
 }
 
+/// Kinds that an overview tells of.
+pub const OVERVIEW_KINDS_MAX: u32 = 200;
+
+/// Sites that an overview tells of.
+pub const OVERVIEW_SITES_MAX: u32 = 100;
+
+/// What there is, in a few numbers.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    /// By kinds, those with most resources first.
+    pub kinds: Vec<OfKind>,
+    /// The first sites.
+    pub sites: Vec<Site>,
+    /// The time zone that most of it is in.
+    pub time_zone: Option<String>,
+    /// Whether the caller manages some of it.
+    pub manages: bool,
+}
+
+/// What there is that the caller may know of: as short for a thousand resources as for ten.
+pub async fn overview(app: &App, caller: &Caller) -> Result<Overview> {
+    read_as!(app, caller, |tx, principal| {
+        Ok(Overview {
+            kinds: resources::overview(tx, principal, OVERVIEW_KINDS_MAX).await?,
+            sites: places::sites(tx, SiteId(Uuid::nil()), OVERVIEW_SITES_MAX).await?,
+            time_zone: resources::zone_of_most(tx).await?,
+            manages: principal.is_admin() || resources::manages_any(tx, principal.user).await?,
+        })
+    })
+}
+
+/// Those of these resources that the caller may know of.
+pub async fn by_ids(app: &App, caller: &Caller, ids: Vec<ResourceId>) -> Result<Vec<Resource>> {
+    let which = Which { ids: Some(ids), ..Which::default() };
+    read_as!(app, caller, |tx, principal| Ok(availability::resources_of(tx, &which, principal).await?))
+}
+
 /// Resources that the caller may know of, in the order they were made, after `after`.
 pub async fn list(
     app: &App,
@@ -61,6 +102,6 @@ pub async fn list(
     after: Option<ResourceId>,
     limit: u32,
 ) -> Result<Vec<Resource>> {
-    let after = after.unwrap_or(ResourceId(uuid::Uuid::nil()));
+    let after = after.unwrap_or(ResourceId(Uuid::nil()));
     read_as!(app, caller, |tx, principal| Ok(resources::list(tx, &filter, principal, after, limit).await?))
 }

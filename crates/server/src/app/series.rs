@@ -1,7 +1,7 @@
 //! Series: bookings that recur by one rule. A series is decided as a whole, in one transaction; its occurrences are bookings
 //! like any other.
 
-use bronya_domain::booking::{Along, Booking, Details};
+use bronya_domain::booking::{Along, Booking, Details, Status};
 use bronya_domain::command::{Amend, Book, BookSeries, Command, OnRefusal, Series, Targeted};
 use bronya_domain::effect::{Outcome, SeriesMade};
 use bronya_domain::ids::{BookingId, ResourceId, SeriesId, UserId};
@@ -162,9 +162,31 @@ pub async fn by_id(app: &App, caller: &Caller, id: SeriesId) -> Result<(Series, 
 /// Takes back every booking of a series that still stands and starts at `from` or later; returns them.
 pub async fn cancel(app: &App, caller: &Caller, id: SeriesId, from: Option<Timestamp>) -> Result<Vec<Booking>> {
     change(app, caller, id, from, |_, bookings| {
-        Ok(bookings.iter().map(|it| Command::Cancel(Targeted { id: it.id, versions: None }.into())).collect())
+        Ok(bookings.iter().map(|it| Command::Cancel(Targeted { id: it.id, versions: None })).collect())
     })
     .await
+}
+
+/// Takes the last cancelling of a series back, as far as what it gave back can be had again; what stands again, and what does not and why.
+pub async fn undo(app: &App, caller: &Caller, id: SeriesId) -> Result<(Vec<Booking>, Vec<(Interval, Refusal)>)> {
+    let (_, mut bookings) = by_id(app, caller, id).await?;
+    // What one decision cancelled was cancelled at one moment.
+    let taken_at = |it: &Booking| it.undo.filter(|_| it.status == Status::Cancelled).map(|undo| undo.taken_at);
+    let last = bookings.iter().filter_map(taken_at).max().ok_or(Refusal::NothingToUndo)?;
+    bookings.retain(|it| taken_at(it) == Some(last));
+    let each = bookings.iter().map(|it| Command::Undo(Targeted { id: it.id, versions: None })).collect();
+    let Outcome::Each(outcomes) = outcome(app.submit(caller, Command::Each(each), None).await)? else {
+        return Err(AppError::internal("several commands had one outcome"));
+    };
+    let (mut again, mut refused) = (Vec::new(), Vec::new());
+    for (was, outcome) in bookings.into_iter().zip(outcomes) {
+        match outcome {
+            Ok(Outcome::Booking(booking)) => again.push(booking),
+            Ok(other) => return Err(AppError::internal(format!("a booking was expected, and not {other:?}"))),
+            Err(refusal) => refused.push((was.interval, refusal)),
+        }
+    }
+    if again.is_empty() { Err(AppError::SeriesRefused(refused)) } else { Ok((again, refused)) }
 }
 
 /// What changes about the bookings of a series. `None` stays as it is.

@@ -49,6 +49,8 @@ pub const PAIRING_PER_USER: Limit = Limit::new(10, 30);
 pub const PIN_PER_DISPLAY: Limit = Limit::new(10, 10);
 /// Looks at the page of a site from one address: a family, or an office, can sit behind it.
 pub const PUBLIC_READ_PER_ADDRESS: Limit = Limit::new(120, 1);
+/// Looks at a month of the page of a site from one address, each of which is as much work as thirty of the others.
+pub const PUBLIC_DAYS_PER_ADDRESS: Limit = Limit::new(30, 3);
 /// Times that are held without an account from one address.
 pub const PUBLIC_HOLD_PER_ADDRESS: Limit = Limit::new(20, 15);
 /// Bookings without an account from one address.
@@ -151,6 +153,11 @@ pub fn pin_key(display: impl std::fmt::Display) -> String {
 /// The key of [`PUBLIC_READ_PER_ADDRESS`].
 pub fn public_read_key(address: IpAddr) -> String {
     format!("public:read:{}", network(address))
+}
+
+/// The key of [`PUBLIC_DAYS_PER_ADDRESS`].
+pub fn public_days_key(address: IpAddr) -> String {
+    format!("public:days:{}", network(address))
 }
 
 /// The key of [`PUBLIC_HOLD_PER_ADDRESS`].

@@ -41,7 +41,7 @@ fn inflated(gzip: &[u8]) -> Vec<u8> {
 }
 
 /// Whether a list of encodings has gzip in it and does not forbid it with `q=0`.
-fn takes_gzip(list: &str) -> bool {
+pub(super) fn takes_gzip(list: &str) -> bool {
     list.split(',').any(|one| {
         let (name, weight) = one.split_once(';').unwrap_or((one, "q=1"));
         let weight = weight.trim().strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok());

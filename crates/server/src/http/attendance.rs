@@ -4,7 +4,6 @@
 use axum::extract::State;
 use axum::response::Response;
 use bronya_domain::command::{TakeUp, Targeted};
-use bronya_domain::effect::Action;
 use bronya_domain::ids::BookingId;
 use bronya_store::events::Event;
 use serde::{Deserialize, Serialize};
@@ -251,11 +250,11 @@ pub async fn no_show(
     Ok(one(bookings::no_show(&app, &caller, target).await?))
 }
 
-/// Take back a check-in, an end or a no-show.
+/// Take back a check-in, an end, a no-show or a cancelling.
 ///
-/// By a manager who sees that it was a mistake, within an hour and before the booking is over: the booking stands again where it
-/// stood, with the end that it had. Time that was given back has to be had again. Only the last step is taken back, and once;
-/// `undo_until` of the booking says until when.
+/// By a manager who sees that it was a mistake, a cancelling also by whoever else may cancel, within an hour and before the booking is
+/// over: the booking stands again where it stood, with the end that it had. Time that was given back has to be had again, and what was
+/// cancelled by the rules of now, before it starts. Only the last step is taken back, and once; `undo_until` of the booking says until when.
 #[utoipa::path(
     post, path = "/bookings/{booking_id}/undo", tag = "Bookings", operation_id = "undoBooking", security(("bearer" = [])),
     params(("booking_id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
@@ -265,6 +264,7 @@ pub async fn no_show(
         (status = 404, description = "`/problems/booking-not-found`, `/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`/problems/nothing-to-undo`; `/problems/booking-conflict`: somebody else has the time by now", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/against-policy`, `/problems/in-the-past`, `/problems/party-too-large`, `/problems/quantity-too-large`: what was cancelled, by the rules of now", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
 pub async fn undo(
@@ -291,18 +291,11 @@ pub struct HistoryView {
     /// Who did it; nobody where time did.
     #[schema(required = true)]
     actor_id: Option<Uuid>,
-    /// What was said, where that is known: when it was rejected or cancelled.
-    #[schema(required = true)]
-    reason: Option<String>,
 }
 
-impl HistoryView {
-    /// A line, and what was said when the booking was closed, which it is once.
-    fn of(event: Event, closed: Option<&String>) -> Self {
-        let closes =
-            [Action::BookingRejected, Action::BookingCancelled].map(Action::as_str).contains(&event.action.as_str());
-        let (id, at, actor_id) = (event.id, UtcTime(event.at), event.actor.map(|id| id.0));
-        Self { id, at, action: event.action, actor_id, reason: closed.filter(|_| closes).cloned() }
+impl From<Event> for HistoryView {
+    fn from(event: Event) -> Self {
+        Self { id: event.id, at: UtcTime(event.at), action: event.action, actor_id: event.actor.map(|id| id.0) }
     }
 }
 
@@ -323,7 +316,6 @@ pub async fn history(
     Query(query): Query<PageQuery>,
 ) -> Result<Json<List<HistoryView>>, Problem> {
     let page = query.page()?;
-    let after = page.after.map(|place| place.id);
-    let (events, closed) = bookings::history(&app, &caller, id, after, page.rows()).await?;
-    Ok(Json(page.list(events, |it| Cursor::new(it.at, it.id), |it| HistoryView::of(it, closed.as_ref()))))
+    let events = bookings::history(&app, &caller, id, page.after.map(|place| place.id), page.rows()).await?;
+    Ok(Json(page.list(events, |it| Cursor::new(it.at, it.id), HistoryView::from)))
 }

@@ -134,15 +134,16 @@ fn along_in_query(text: Option<&str>, invalid: &mut Invalid) -> Vec<Along> {
     found
 }
 
-fn ids(text: &str, invalid: &mut Invalid) -> Option<Vec<ResourceId>> {
+/// Ids in a query, at most so many.
+pub(super) fn ids(text: &str, most: usize, invalid: &mut Invalid) -> Option<Vec<ResourceId>> {
     let found: Option<Vec<_>> = text.split(',').map(|id| parse_uuid(id.trim()).map(ResourceId)).collect();
     if found.is_none() {
         invalid.push("/resource_ids", "must be ids of resources with commas between them");
     }
     found.filter(|found| {
-        let fits = found.len() <= RESOURCES_MAX as usize;
+        let fits = found.len() <= most;
         if !fits {
-            invalid.push("/resource_ids", format!("must be at most {RESOURCES_MAX}"));
+            invalid.push("/resource_ids", format!("must be at most {most}"));
         }
         fits
     })
@@ -288,7 +289,7 @@ pub async fn stretches(
     Query(query): Query<AvailabilityQuery>,
 ) -> Result<Json<Availability>, Problem> {
     let mut invalid = Invalid::new();
-    let resources = query.resource_ids.as_deref().and_then(|text| ids(text, &mut invalid));
+    let resources = query.resource_ids.as_deref().and_then(|text| ids(text, RESOURCES_MAX as usize, &mut invalid));
     let places = (query.site_id.as_deref(), query.area_id.as_deref());
     let wanted = values::wanted_by_query(query.tags.as_deref(), query.attributes.as_deref(), &mut invalid);
     let which = which(resources, places, query.kind, wanted, &mut invalid);
@@ -359,7 +360,7 @@ pub async fn slots(
     Query(query): Query<SlotQuery>,
 ) -> Result<Response, Problem> {
     let mut invalid = Invalid::new();
-    let resources = query.resource_ids.as_deref().and_then(|text| ids(text, &mut invalid));
+    let resources = query.resource_ids.as_deref().and_then(|text| ids(text, RESOURCES_MAX as usize, &mut invalid));
     let places = (query.site_id.as_deref(), query.area_id.as_deref());
     let wanted = values::wanted_by_query(query.tags.as_deref(), query.attributes.as_deref(), &mut invalid);
     let which = which(resources, places, query.kind, wanted, &mut invalid);
@@ -500,7 +501,8 @@ pub async fn search(
     Json(search): Json<Search>,
 ) -> Result<Json<SearchResult>, Problem> {
     let mut invalid = Invalid::new();
-    let resources = search.resource_ids.as_ref().and_then(|texts| ids(&texts.join(","), &mut invalid));
+    let resources =
+        search.resource_ids.as_ref().and_then(|texts| ids(&texts.join(","), RESOURCES_MAX as usize, &mut invalid));
     let places = (search.site_id.as_deref(), search.area_id.as_deref());
     let wanted = values::wanted_by_body(search.tags.as_deref(), search.attributes, &mut invalid);
     let which = which(resources, places, search.kind, wanted, &mut invalid);

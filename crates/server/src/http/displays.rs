@@ -29,7 +29,7 @@ use crate::auth::secret::{PairingCode, SecretKind, SecretToken};
 
 /// A tablet: whoever sends the secret of a display as a bearer token.
 #[derive(Clone, Debug)]
-pub struct Tablet(AtDoor);
+pub struct Tablet(pub AtDoor);
 
 impl<S: Send + Sync> FromRequestParts<S> for Tablet
 where

@@ -111,7 +111,7 @@ const BLOCK_COLUMNS: [Column; 9] = [
     ("created_by", Holds::Ignored),
     ("created_at", Holds::Ignored),
 ];
-const BOOKING_COLUMNS: [Column; 23] = [
+const BOOKING_COLUMNS: [Column; 22] = [
     ("resource_id", Holds::Text),
     ("user_id", Holds::Text),
     ("starts_at", Holds::Text),
@@ -126,7 +126,6 @@ const BOOKING_COLUMNS: [Column; 23] = [
     ("status", Holds::Ignored),
     ("lapses_at", Holds::Ignored),
     ("undo_until", Holds::Ignored),
-    ("closed_reason", Holds::Ignored),
     ("made_by", Holds::Ignored),
     ("series_id", Holds::Ignored),
     ("along", Holds::Nested),
@@ -484,7 +483,7 @@ fn made(reply: &Reply) -> Option<Uuid> {
         Reply::Done(Outcome::Block(block, _)) => Some(block.id.0),
         Reply::Done(Outcome::Resource(resource)) => Some(resource.id.0),
         // No row asks for any of these.
-        Reply::Done(Outcome::Series(_) | Outcome::All(_) | Outcome::Gone) => None,
+        Reply::Done(Outcome::Series(_) | Outcome::All(_) | Outcome::Each(_) | Outcome::Gone) => None,
         Reply::Kept(answer) | Reply::Replayed(answer) => answer.location.as_deref()?.rsplit('/').next()?.parse().ok(),
     }
 }

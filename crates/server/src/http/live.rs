@@ -12,6 +12,7 @@ use http::header::{CONTENT_TYPE, HeaderName};
 use serde_json::json;
 
 use super::caller::Caller;
+use super::displays::Tablet;
 use super::problem::{Problem, ProblemBody};
 use crate::app::App;
 use crate::app::live::{self, Change, Listener};
@@ -37,13 +38,35 @@ const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering
     ),
 )]
 pub async fn stream(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
-    let listener = live::listen(&app, &caller).await?;
+    Ok(told(live::listen(&app, &caller).await?))
+}
+
+/// Hear what changes behind the door.
+///
+/// The stream of `GET /events/stream` for a display: `hello` first, then `changed` whenever something else may be shown there, told
+/// within a second; read `GET /display` then. Of nothing else anything is told. A comment comes every five seconds. The stream ends
+/// where the display is taken away, and when the server stops. A display has four at most; a browser listens by `fetch`, since
+/// `EventSource` sends no token.
+#[utoipa::path(
+    get, path = "/display/stream", tag = "Doors", operation_id = "streamDoor", security(("display" = [])),
+    responses(
+        (status = 200, description = "Events, as long as you listen", content((String = "text/event-stream"))),
+        (status = 429, description = "`/problems/too-many-requests`: four streams are open already", body = ProblemBody, content_type = "application/problem+json", headers(("Retry-After" = i64))),
+        (status = 503, description = "`/problems/overloaded`: as many streams are open as one server has", body = ProblemBody, content_type = "application/problem+json", headers(("Retry-After" = i64))),
+    ),
+)]
+pub async fn stream_at_door(State(app): State<App>, Tablet(at): Tablet) -> Result<Response, Problem> {
+    Ok(told(live::listen_at_door(&app, &at).await?))
+}
+
+/// What a listener is told, as events.
+fn told(listener: Listener) -> Response {
     let events = stream::unfold((listener, true), |(mut listener, is_first)| async move {
         let text = if is_first { "event: hello\ndata: {}\n\n".to_owned() } else { next(&mut listener).await? };
         Some((Ok::<_, Infallible>(text), (listener, false)))
     });
     let headers = [(CONTENT_TYPE, "text/event-stream"), (X_ACCEL_BUFFERING, "no")];
-    Ok((headers, Body::from_stream(events)).into_response())
+    (headers, Body::from_stream(events)).into_response()
 }
 
 /// The next piece of the stream; `None` where it is over.

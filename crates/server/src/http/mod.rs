@@ -11,6 +11,7 @@ pub mod bookings;
 pub mod bulk;
 pub mod caller;
 mod cells;
+mod compress;
 pub mod context;
 mod cookies;
 pub mod displays;

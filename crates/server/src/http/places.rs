@@ -10,14 +10,14 @@ use bronya_domain::resource::AttributeProblem;
 use bronya_store::Answer;
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::answer;
 use super::caller::Caller;
 use super::etag::ETag;
 use super::extract::{IdempotencyKey, IfMatch, Invalid, Json, Patch, Path, Query};
-use super::page::{Cursor, List, PageQuery};
+use super::page::{Cursor, List, Page, PageQuery};
 use super::problem::{Problem, ProblemBody};
 use super::wire::{self, UtcTime};
 use crate::app::App;
@@ -436,6 +436,45 @@ pub async fn list_areas(
 ) -> Result<Json<List<AreaView>>, Problem> {
     let found = places::areas(&app, &caller, id).await?;
     Ok(Json(List { items: found.into_iter().map(AreaView::from).collect(), next_cursor: None }))
+}
+
+/// Which areas.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AreaQuery {
+    /// Those of this site.
+    #[param(required = false, format = "uuid")]
+    site_id: Option<String>,
+    /// How many items at most.
+    #[param(required = false, minimum = 1, maximum = 1000, default = 100)]
+    limit: Option<i64>,
+    /// Where to go on: the `next_cursor` of the page before.
+    #[param(required = false)]
+    cursor: Option<String>,
+}
+
+/// List the areas of all sites.
+#[utoipa::path(
+    get, path = "/areas/", tag = "Places", operation_id = "listAllAreas", security(("bearer" = [])),
+    params(AreaQuery),
+    responses(
+        (status = 200, description = "In the order they were added", body = List<AreaView>),
+        (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn list_all_areas(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<AreaQuery>,
+) -> Result<Json<List<AreaView>>, Problem> {
+    let page = Page::new(query.limit, query.cursor.as_deref())?;
+    let mut invalid = Invalid::new();
+    let site = wire::id(query.site_id.as_deref(), "/site_id", &mut invalid).map(SiteId);
+    invalid.finish()?;
+    let after = page.after.map(|place| AreaId(place.id));
+    let found = places::areas_after(&app, &caller, site, after, page.rows()).await?;
+    Ok(Json(page.list(found, |area| Cursor::new(area.created_at, area.id.0), AreaView::from)))
 }
 
 /// Add an area to a site.

@@ -20,7 +20,7 @@ use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -38,7 +38,7 @@ use super::users::Anonymous;
 use super::values::{self, ValuesBody};
 use super::waiting::{WaitingStatus, status};
 use super::wire::{self, UtcTime, parse_time};
-use crate::app::public::{self, Filled, Shown, Slot, Wish};
+use crate::app::public::{self, DAYS_MAX, DayStatus, Filled, Shown, Slot, Wish};
 use crate::app::sign_in::Client;
 use crate::app::{App, guests};
 
@@ -358,12 +358,12 @@ fn slots_view(found: Vec<Slot>) -> Json<SlotsView> {
     Json(SlotsView { slots: found.into_iter().map(view).collect() })
 }
 
-fn date(text: &str, invalid: &mut Invalid) -> Option<Date> {
+fn date(text: &str, pointer: &'static str, invalid: &mut Invalid) -> Option<Date> {
     // The one form, without what the time library would read as well.
     let plain = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     let date = text.parse::<Date>().ok().filter(|date| plain && (1_970..=9_990).contains(&date.year()));
     if date.is_none() {
-        invalid.push("/date", "must be a day such as 2026-11-27");
+        invalid.push(pointer, "must be a day such as 2026-11-27");
     }
     date
 }
@@ -403,10 +403,115 @@ pub async fn slots(
     Query(query): Query<SlotsQuery>,
 ) -> Result<Json<SlotsView>, Problem> {
     let mut invalid = Invalid::new();
-    let date = date(&query.date, &mut invalid);
+    let date = date(&query.date, "/date", &mut invalid);
     let wish = wish(query.party_size, query.kind, &mut invalid);
     let (date, wish) = checked(date.zip(wish), invalid)?;
     Ok(slots_view(public::slots(&app, slug, date, wish, visitor.into()).await?))
+}
+
+/// Of which days.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DaysQuery {
+    /// The first day, on the clock of the place (`2026-11-01`).
+    #[param(format = Date)]
+    from: String,
+    /// The last one, at most 30 days later.
+    #[param(format = Date)]
+    to: String,
+    /// How many people come.
+    #[param(minimum = 1)]
+    party_size: i64,
+    /// Of which kind it is to be.
+    #[param(required = false, max_length = 64)]
+    kind: Option<String>,
+}
+
+impl DaysQuery {
+    fn dates(&self, invalid: &mut Invalid) -> Option<Vec<Date>> {
+        let from = date(&self.from, "/from", invalid);
+        let to = date(&self.to, "/to", invalid);
+        let (from, to) = from.zip(to)?;
+        let dates: Vec<Date> = from.series(1.day()).take_while(|it| *it <= to).take(DAYS_MAX + 1).collect();
+        if dates.is_empty() {
+            invalid.push("/to", "must not be before from");
+        } else if DAYS_MAX < dates.len() {
+            invalid.push("/to", format!("must be at most {} days after from", DAYS_MAX - 1));
+        }
+        Some(dates)
+    }
+}
+
+/// What there is on a day.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DayStatusView {
+    /// Something is free.
+    Free,
+    /// All is taken: one can wait for it.
+    Full,
+    /// The place takes no bookings then, or the day has passed.
+    Closed,
+}
+
+/// A day.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PublicDay)]
+pub struct DayView {
+    /// Which.
+    #[schema(format = Date)]
+    date: String,
+    /// What there is.
+    status: DayStatusView,
+}
+
+impl From<(Date, DayStatus)> for DayView {
+    fn from((date, status): (Date, DayStatus)) -> Self {
+        let status = match status {
+            DayStatus::Free => DayStatusView::Free,
+            DayStatus::Full => DayStatusView::Full,
+            DayStatus::Closed => DayStatusView::Closed,
+        };
+        Self { date: date.to_string(), status }
+    }
+}
+
+/// Days, each after the one before.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PublicDays)]
+pub struct DaysView {
+    /// The days that were asked for.
+    days: Vec<DayView>,
+}
+
+/// Tell on which days there is something.
+///
+/// For everybody, without an account: for a party of this size, whether a day has any free start time. Which, says
+/// `GET /public/sites/{slug}/slots`.
+#[utoipa::path(
+    get, path = "/public/sites/{slug}/days", tag = "Public booking", operation_id = "listPublicDays",
+    params(("slug" = String, Path), DaysQuery),
+    responses(
+        (status = 200, description = "The days, with what there is on each", body = DaysView),
+        (status = 404, description = "`/problems/public-page-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/validation`, `/problems/party-too-large`, `/problems/too-wide`, `/problems/in-the-past`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "`/problems/too-many-requests`", body = ProblemBody, content_type = "application/problem+json", headers(("Retry-After" = i64))),
+        (status = 503, description = "`/problems/overloaded`, `/problems/unavailable`", body = ProblemBody, content_type = "application/problem+json", headers(("Retry-After" = i64))),
+    ),
+)]
+pub async fn days(
+    State(app): State<App>,
+    Slug(slug): Slug,
+    visitor: Anonymous,
+    Query(query): Query<DaysQuery>,
+) -> Result<Json<DaysView>, Problem> {
+    let mut invalid = Invalid::new();
+    let dates = query.dates(&mut invalid);
+    let wish = wish(query.party_size, query.kind, &mut invalid);
+    let (dates, wish) = checked(dates.zip(wish), invalid)?;
+    let found = public::days(&app, slug, dates, wish, visitor.into()).await?;
+    Ok(Json(DaysView { days: found.into_iter().map(DayView::from).collect() }))
 }
 
 // --- holding and booking -------------------------------------------------------------------------------------------
@@ -612,7 +717,7 @@ pub async fn slots_of_guest(
 ) -> Result<Json<SlotsView>, Problem> {
     let mut invalid = Invalid::new();
     let party = query.party_size.and_then(|it| party(it, &mut invalid));
-    let date = date(&query.date, &mut invalid);
+    let date = date(&query.date, "/date", &mut invalid);
     let date = checked(date, invalid)?;
     Ok(slots_view(public::slots_of_guest(&app, &guest, date, party).await?))
 }

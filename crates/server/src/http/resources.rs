@@ -9,18 +9,19 @@ use bronya_domain::command::{Edit, Targeted};
 use bronya_domain::effect::Outcome;
 use bronya_domain::ids::{AreaId, ResourceId, SiteId};
 use bronya_domain::limits::{CAPACITY_MAX, KIND_CHARS_MAX, QUANTITY_MAX, TITLE_CHARS_MAX};
-use bronya_domain::place::POSITION_MAX;
+use bronya_domain::place::{POSITION_MAX, Site, SiteAttributes};
 use bronya_domain::profile::{Profile, ProfileEdit};
 use bronya_domain::resource::{Attributes, Resource};
 use bronya_domain::text;
 use bronya_store::Answer;
-use bronya_store::resources::Filter;
+use bronya_store::resources::{Filter, OfKind};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::answer;
+use super::availability::ids;
 use super::caller::Caller;
 use super::etag::ETag;
 use super::extract::{IdempotencyKey, IfMatch, Invalid, Json, Patch, Path, Query, parse_uuid};
@@ -30,7 +31,8 @@ use super::problem::{Problem, ProblemBody};
 use super::profile::{OutOfOrderBody, OutOfOrderView, VisibilityWord};
 use super::values::{self, ValuesBody};
 use super::wire::{self, UtcTime, Word};
-use crate::app::{App, resources};
+use crate::app::App;
+use crate::app::resources::{self, Overview};
 
 /// What can be booked.
 #[derive(Debug, Serialize, ToSchema)]
@@ -380,6 +382,9 @@ impl ResourcePatch {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ResourceQuery {
+    /// These resources and no others: at most 100 ids with commas between them. Nothing else can be asked beside it.
+    #[param(required = false, max_length = 3700)]
+    resource_ids: Option<String>,
     /// In the name, the kind, the description, the tags or what the attributes say in words; upper and lower case do not matter.
     #[param(required = false, max_length = 200)]
     q: Option<String>,
@@ -412,6 +417,34 @@ pub struct ResourceQuery {
     /// Where to go on: the `next_cursor` of the page before.
     #[param(required = false)]
     cursor: Option<String>,
+}
+
+/// Resources that can be asked for by their ids at once.
+const IDS_MAX: usize = 100;
+
+impl ResourceQuery {
+    /// The ids that are asked for, and nothing beside them.
+    fn these(&self) -> Result<Vec<ResourceId>, Problem> {
+        let mut invalid = Invalid::new();
+        let ids = ids(self.resource_ids.as_deref().unwrap_or_default(), IDS_MAX, &mut invalid).unwrap_or_default();
+        let beside = [
+            ("/q", self.q.is_some()),
+            ("/kind", self.kind.is_some()),
+            ("/min_capacity", self.min_capacity.is_some()),
+            ("/site_id", self.site_id.is_some()),
+            ("/area_id", self.area_id.is_some()),
+            ("/tags", self.tags.is_some()),
+            ("/attributes", self.attributes.is_some()),
+            ("/managed", self.managed),
+            ("/limit", self.limit.is_some()),
+            ("/cursor", self.cursor.is_some()),
+        ];
+        for (pointer, _) in beside.into_iter().filter(|(_, is_there)| *is_there) {
+            invalid.push(pointer, "can't be asked beside resource_ids");
+        }
+        invalid.finish()?;
+        Ok(ids)
+    }
 }
 
 /// How a resource is deleted.
@@ -450,6 +483,10 @@ pub async fn list(
     caller: Caller,
     Query(query): Query<ResourceQuery>,
 ) -> Result<Json<List<ResourceView>>, Problem> {
+    if query.resource_ids.is_some() {
+        let found = resources::by_ids(&app, &caller, query.these()?).await?;
+        return Ok(Json(List { items: found.into_iter().map(ResourceView::from).collect(), next_cursor: None }));
+    }
     let page = Page::new(query.limit, query.cursor.as_deref())?;
     let mut invalid = Invalid::new();
     wire::text(query.q.as_deref(), |text| text::line(text, TITLE_CHARS_MAX), "/q", &mut invalid);
@@ -465,6 +502,74 @@ pub async fn list(
     let after = page.after.map(|place| ResourceId(place.id));
     let found = resources::list(&app, &caller, filter, after, page.rows()).await?;
     Ok(Json(page.list(found, |it| Cursor::new(it.created_at, it.id.0), ResourceView::from)))
+}
+
+/// What there is of one kind.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct KindOverview {
+    /// The kind; `null` for what has none.
+    #[schema(required = true)]
+    kind: Option<String>,
+    /// How many resources.
+    resources: u32,
+    /// The most people that one of them seats; `null` where no one says.
+    #[schema(required = true)]
+    capacity_max: Option<u32>,
+}
+
+/// A site, as far as it is told in an overview.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SiteOverview {
+    /// Its id.
+    id: Uuid,
+    /// What it is called.
+    name: String,
+    /// Its name in addresses.
+    slug: String,
+    /// Its IANA time zone.
+    time_zone: String,
+}
+
+/// What there is, in a few numbers.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Overview)]
+pub struct OverviewView {
+    /// Whether you manage some of it.
+    manages: bool,
+    /// The IANA time zone that most of it is in; `null` where there is nothing.
+    #[schema(required = true)]
+    time_zone: Option<String>,
+    /// By kinds; the 200 with most resources.
+    kinds: Vec<KindOverview>,
+    /// The first 100 sites, in the order they were added.
+    sites: Vec<SiteOverview>,
+}
+
+impl From<Overview> for OverviewView {
+    fn from(found: Overview) -> Self {
+        let kind = |it: OfKind| KindOverview { kind: it.kind, resources: it.resources, capacity_max: it.capacity_max };
+        let site = |it: Site| {
+            let SiteAttributes { name, slug, time_zone, .. } = it.attributes;
+            SiteOverview { id: it.id.0, name, slug, time_zone }
+        };
+        Self {
+            manages: found.manages,
+            time_zone: found.time_zone,
+            kinds: found.kinds.into_iter().map(kind).collect(),
+            sites: found.sites.into_iter().map(site).collect(),
+        }
+    }
+}
+
+/// Tell what there is, in a few numbers.
+///
+/// For whoever begins: it is as short for a thousand resources as for ten.
+#[utoipa::path(
+    get, path = "/resources/overview", tag = "Resources", operation_id = "getOverview", security(("bearer" = [])),
+    responses((status = 200, description = "What you may know of", body = OverviewView)),
+)]
+pub async fn overview(State(app): State<App>, caller: Caller) -> Result<Json<OverviewView>, Problem> {
+    Ok(Json(resources::overview(&app, &caller).await?.into()))
 }
 
 /// Add a resource.

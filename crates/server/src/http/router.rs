@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
 use axum::extract::FromRef;
+use axum::middleware::from_fn;
 use axum::routing::{delete, get, patch, post, put};
 
 use super::{
-    attendance, audit, availability, bookings, bulk, displays, docs, export, floor_plans, groups, guests, health,
-    holidays, import, kinds, live, managers, openapi, password_links, personal, pictures, places, public, reports,
-    resources, rules, schedule, series, session, set_up, ui, users, waiting,
+    attendance, audit, availability, bookings, bulk, compress, displays, docs, export, floor_plans, groups, guests,
+    health, holidays, import, kinds, live, managers, openapi, password_links, personal, pictures, places, public,
+    reports, resources, rules, schedule, series, session, set_up, ui, users, waiting,
 };
 use crate::app::App;
 use crate::metrics::Metrics;
@@ -68,7 +69,8 @@ pub fn router(http: Http) -> Router {
         .route("/users/{user_id}/sessions", delete(users::end_user_sessions))
         .route("/session", post(session::create).delete(session::delete))
         .route("/session/refresh", post(session::refresh))
-        .route("/resources", get(resources::list).post(resources::create))
+        .route("/resources", get(resources::list).layer(from_fn(compress::lists)).post(resources::create))
+        .route("/resources/overview", get(resources::overview).layer(from_fn(compress::lists)))
         .route(
             "/resources/{resource_id}",
             get(resources::show).put(resources::replace).patch(resources::update).delete(resources::delete),
@@ -83,19 +85,22 @@ pub fn router(http: Http) -> Router {
             "/resources/{resource_id}/managers/{user_id}",
             put(managers::add_to_resource).delete(managers::remove_from_resource),
         )
-        .route("/kinds", get(kinds::list).post(kinds::create))
+        .route("/kinds", get(kinds::list).layer(from_fn(compress::lists)).post(kinds::create))
         .route("/kinds/{kind}", get(kinds::show).patch(kinds::update).delete(kinds::delete))
         .route("/groups", get(groups::list).post(groups::create))
         .route("/groups/{group_id}", get(groups::show).patch(groups::update).delete(groups::delete))
         .route("/groups/{group_id}/members", get(groups::members))
         .route("/groups/{group_id}/members/{user_id}", put(groups::add).delete(groups::remove))
-        .route("/sites", get(places::list).post(places::create))
+        .route("/sites", get(places::list).layer(from_fn(compress::lists)).post(places::create))
         .route("/sites/{site_id}", get(places::show).patch(places::update).delete(places::delete))
         .route("/sites/{site_id}/rules", get(rules::of_site).put(rules::replace_of_site))
         .route("/sites/{site_id}/rules/trial", post(rules::try_on_site))
         .route("/sites/{site_id}/public-page", get(public::page).put(public::replace_page))
         .route("/sites/{site_id}/rules/versions", get(rules::versions_of_site))
-        .route("/sites/{site_id}/areas", get(places::list_areas).post(places::create_area))
+        .route(
+            "/sites/{site_id}/areas",
+            get(places::list_areas).layer(from_fn(compress::lists)).post(places::create_area),
+        )
         .route("/sites/{site_id}/floor-plan", get(floor_plans::of_site).put(floor_plans::replace_of_site))
         .route(
             "/sites/{site_id}/floor-plan/background",
@@ -105,6 +110,7 @@ pub fn router(http: Http) -> Router {
         )
         .route("/sites/{site_id}/managers", get(managers::of_site))
         .route("/sites/{site_id}/managers/{user_id}", put(managers::add_to_site).delete(managers::remove_from_site))
+        .route("/areas", get(places::list_all_areas).layer(from_fn(compress::lists)))
         .route("/areas/{area_id}", get(places::show_area).patch(places::update_area).delete(places::delete_area))
         .route("/areas/{area_id}/floor-plan", get(floor_plans::of_area).put(floor_plans::replace_of_area))
         .route(
@@ -147,11 +153,13 @@ pub fn router(http: Http) -> Router {
         .route("/guest/waiting-list/{waiting_id}", get(public::waiting).delete(public::leave))
         .route("/public/sites/{slug}", get(public::site))
         .route("/public/sites/{slug}/slots", get(public::slots))
+        .route("/public/sites/{slug}/days", get(public::days))
         .route("/public/sites/{slug}/holds", post(public::hold))
         .route("/public/sites/{slug}/waiting-list", post(public::wait))
         .route("/displays", get(displays::list).post(displays::create))
         .route("/displays/{display_id}", get(displays::show).patch(displays::update).delete(displays::delete))
         .route("/display", get(displays::door))
+        .route("/display/stream", get(live::stream_at_door))
         .route("/display/pairing", get(displays::pairing).post(displays::start_pairing))
         .route("/display/bookings", post(displays::book))
         .route("/display/bookings/{booking_id}/check-in", post(displays::check_in))
@@ -161,12 +169,13 @@ pub fn router(http: Http) -> Router {
         .route("/holds/{booking_id}/book", post(attendance::take_up))
         .route("/waiting-list", get(waiting::list).post(waiting::join))
         .route("/waiting-list/{waiting_id}", get(waiting::show).delete(waiting::leave))
-        .route("/availability", get(availability::stretches))
-        .route("/availability/slots", get(availability::slots))
+        .route("/availability", get(availability::stretches).layer(from_fn(compress::lists)))
+        .route("/availability/slots", get(availability::slots).layer(from_fn(compress::lists)))
         .route("/availability/search", post(availability::search))
         .route("/series", post(series::create))
         .route("/series/check", post(series::check))
         .route("/series/{series_id}", get(series::show).patch(series::update).delete(series::cancel))
+        .route("/series/{series_id}/undo", post(series::undo))
         .route("/export/bookings", get(export::bookings))
         .route("/export/resources", get(export::resources))
         .route("/export/blocks", get(export::blocks))
@@ -184,7 +193,7 @@ pub fn router(http: Http) -> Router {
         .route("/setup", get(set_up::page).post(users::set_up))
         .route("/setup/page.js", get(set_up::script))
         .route("/setup/page.css", get(set_up::style))
-        .route("/openapi.json", get(openapi::document))
+        .route("/openapi.json", get(openapi::document).layer(from_fn(compress::lists)))
         .route("/healthz", get(health::up))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))

@@ -6,7 +6,9 @@ use bronya_domain::booking::Details;
 use bronya_domain::command::OnRefusal;
 use bronya_domain::effect::{Outcome, SeriesMade};
 use bronya_domain::ids::{SeriesId, UserId};
+use bronya_domain::interval::Interval;
 use bronya_domain::recurrence::{Moment, Rule};
+use bronya_domain::refusal::Refusal;
 use bronya_store::Answer;
 use jiff::Timestamp;
 use jiff::civil::{DateTime, Time};
@@ -370,14 +372,18 @@ pub async fn check(
         Err(AppError::SeriesRefused(refused)) => (None, refused),
         Err(error) => return Err(error.into()),
     };
-    let refused = refused.into_iter().map(|(interval, why)| OccurrenceView {
+    Ok(Json(SeriesCheck { allowed: report.is_some(), report, refused: refused.into_iter().map(left_out).collect() }))
+}
+
+/// An occurrence that can't be had.
+fn left_out((interval, why): (Interval, Refusal)) -> OccurrenceView {
+    OccurrenceView {
         starts_at: UtcTime(interval.start()),
         ends_at: UtcTime(interval.end()),
         moved_to_starts_at: None,
         moved_to_ends_at: None,
         problem: Problem::from(AppError::Refused(why)).body(),
-    });
-    Ok(Json(SeriesCheck { allowed: report.is_some(), report, refused: refused.collect() }))
+    }
 }
 
 /// Read a series.
@@ -446,6 +452,41 @@ pub async fn cancel(
 ) -> Result<Json<ChangedBookings>, Problem> {
     let changed = series::cancel(&app, &caller, id, query.read()?).await?;
     Ok(Json(ChangedBookings { items: changed.into_iter().map(Into::into).collect() }))
+}
+
+/// What came of taking a cancelling back.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UndoneSeries {
+    /// What stands again, in order of start.
+    items: Vec<BookingView>,
+    /// What does not, and why: its time was taken meanwhile, or a rule is against it by now.
+    refused: Vec<OccurrenceView>,
+}
+
+/// Take the last cancelling of a series back.
+///
+/// Within an hour, by whoever may cancel it: everything that one request cancelled stands again as it was, as far as its time can be had
+/// by the rules of now, in one decision. What can't be had is told date by date; where that is all of it, it is 409 and nothing
+/// changes. One occurrence is taken back like any booking: `POST /bookings/{booking_id}/undo`.
+#[utoipa::path(
+    post, path = "/series/{series_id}/undo", tag = "Series", operation_id = "undoSeries", security(("bearer" = [])),
+    params(("series_id" = Uuid, Path)),
+    responses(
+        (status = 200, description = "What stands again, and what does not", body = UndoneSeries),
+        (status = 404, description = "`/problems/series-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`/problems/nothing-to-undo`; `/problems/series-refused`, with `refused`", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn undo(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<SeriesId>,
+) -> Result<Json<UndoneSeries>, Problem> {
+    let (items, refused) = series::undo(&app, &caller, id).await?;
+    Ok(Json(UndoneSeries {
+        items: items.into_iter().map(Into::into).collect(),
+        refused: refused.into_iter().map(left_out).collect(),
+    }))
 }
 
 /// What changes about the bookings of a series.

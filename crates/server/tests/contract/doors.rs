@@ -1,6 +1,7 @@
 //! Displays at doors: paired by a code that is good once, with a secret of their own that can be taken away at any moment; what is done at
 //! a door is decided like everything, and the log names the display.
 
+use bronya_server::app::live::STREAMS_OF_DISPLAY_MAX;
 use bronya_testkit::{Answer, Backend, Call, TestApp, User, on_both, run};
 use serde_json::{Value, json};
 
@@ -181,6 +182,35 @@ on_both! {
             slowed += u32::from(app.post("/displays", guess).by(&mia).await.status == 429);
         }
         assert!(0 < slowed, "{slowed}");
+    }
+
+    async fn a_display_hears_what_changes_behind_its_door_and_nothing_else(app) {
+        let (mia, anna) = (app.user("mia").await, app.user("anna").await);
+        let [room, other] = [app.resource(&mia, "Room").await, app.resource(&mia, "Other").await];
+        let (id, token) = paired(&app, &mia, &room, json!({})).await;
+        let mut events = tablet(&app, "GET", "/stream", &token).listen().await;
+        assert_eq!(events.next().await, Some(("hello".to_owned(), json!({}))));
+        events.changed(&room).await;
+        app.booked(&anna, &other, 60, 120).await;
+        let booking = app.booked(&anna, &room, 60, 120).await;
+        assert_eq!(events.next().await, Some(("changed".to_owned(), json!({ "resource_ids": [room] }))));
+        app.delete(&format!("/bookings/{booking}")).by(&anna).await.was(200);
+        events.changed(&room).await;
+        // What it may is another thing too.
+        app.patch(&format!("/displays/{id}"), json!({ "pin": "4711" })).by(&mia).await.was(200);
+        events.changed(&room).await;
+        // Those of which nobody knows yet that they were left count, and a signed-in person has no display's stream.
+        let mut more = Vec::new();
+        for _ in 1..STREAMS_OF_DISPLAY_MAX {
+            more.push(tablet(&app, "GET", "/stream", &token).listen().await);
+        }
+        tablet(&app, "GET", "/stream", &token).await.problem(429, "too-many-requests");
+        drop(more);
+        app.get("/display/stream").by(&mia).await.problem(401, "unauthorized");
+        // Taken away, it hears nothing any more.
+        app.delete(&format!("/displays/{id}")).by(&mia).await.was(204);
+        assert_eq!(events.next().await, None);
+        tablet(&app, "GET", "/stream", &token).await.problem(401, "unauthorized");
     }
 
     async fn two_at_doors_of_one_room_do_not_both_have_it(app) {

@@ -119,6 +119,75 @@ on_both! {
         assert_eq!(app.get("/resources").query("limit=1000").by(&root).await.is(200).items().len(), 101);
     }
 
+    async fn areas_of_all_sites_are_one_list(app) {
+        let root = app.admin("root").await;
+        let mut sites = Vec::new();
+        for slug in ["neva", "moika"] {
+            let site = app.post("/sites/", json!({ "name": slug, "slug": slug })).by(&root).await.is(201).id();
+            for nth in 0..3 {
+                app.post(&format!("/sites/{site}/areas"), json!({ "name": format!("{slug} {nth}"), "position": 9 - nth })).by(&root).await.was(201);
+            }
+            sites.push(site);
+        }
+        let whole = app.get("/areas/").by(&root).await.is(200);
+        assert_eq!(whole.column("name"), ["neva 0", "neva 1", "neva 2", "moika 0", "moika 1", "moika 2"]);
+        for limit in [1, 2, 6, 7] {
+            assert_eq!(walk(&app, &root, "/areas", "", limit).await, whole.items(), "by {limit}");
+            let of_one = walk(&app, &root, "/areas", &format!("site_id={}", sites[1]), limit).await;
+            assert_eq!(of_one, whole.items()[3..], "by {limit}");
+        }
+        let gone = &whole.column("id")[4];
+        app.delete(&format!("/areas/{gone}")).by(&root).await.was(204);
+        assert_eq!(app.get("/areas/").by(&root).await.items().len(), 5);
+        assert_eq!(app.get("/areas/").query(&format!("site_id={gone}")).by(&root).await.items().len(), 0);
+        app.get("/areas/").query("site_id=x").by(&root).await.names(&["/site_id"]);
+        app.get("/areas/").query("area_id=x").by(&root).await.any_problem();
+    }
+
+    async fn resources_are_found_by_their_ids(app) {
+        let (root, anna) = (app.admin("root").await, app.user("anna").await);
+        let mut ids = Vec::new();
+        for (nth, visibility) in ["internal", "hidden", "public"].into_iter().enumerate() {
+            ids.push(app.resource_with(&root, json!({ "name": format!("T{nth}"), "visibility": visibility })).await);
+        }
+        let gone = app.resource(&root, "Gone").await;
+        app.delete(&format!("/resources/{gone}")).by(&root).await.was(204);
+        let these = format!("resource_ids={},{},{gone},{},{}", ids[2], ids[0], ids[1], ids[0]);
+        assert_eq!(app.get("/resources").query(&these).by(&root).await.is(200).column("id"), ids);
+        // What is hidden is not there for others.
+        assert_eq!(app.get("/resources").query(&these).by(&anna).await.is(200).column("id"), [&*ids[0], &*ids[2]]);
+        app.get("/resources").query("resource_ids=x").by(&anna).await.names(&["/resource_ids"]);
+        app.get("/resources").query("resource_ids=").by(&anna).await.names(&["/resource_ids"]);
+        let many = vec![ids[0].as_str(); 101].join(",");
+        app.get("/resources").query(&format!("resource_ids={many}")).by(&anna).await.names(&["/resource_ids"]);
+        app.get("/resources").query(&these).query("limit=2").query("kind=x").query("managed=true").by(&anna).await.names(&["/kind", "/managed", "/limit"]);
+    }
+
+    async fn an_overview_tells_what_there_is(app) {
+        let (root, anna, mia) = (app.admin("root").await, app.user("anna").await, app.user("mia").await);
+        let empty = app.get("/resources/overview").by(&anna).await.is(200).json();
+        assert_eq!(empty, json!({ "manages": false, "time_zone": null, "kinds": [], "sites": [] }));
+        let site = app.post("/sites/", json!({ "name": "Neva", "slug": "neva", "time_zone": "Europe/Berlin" })).by(&root).await.is(201).id();
+        for (kind, capacity, visibility) in [("table", 2, "internal"), ("table", 6, "public"), ("table", 9, "hidden"), ("vault", 1, "hidden")] {
+            app.resource_with(&root, json!({ "name": kind, "kind": kind, "capacity": capacity, "visibility": visibility, "site_id": site })).await;
+        }
+        let thing = app.resource_with(&root, json!({ "name": "Thing" })).await;
+        let gone = app.resource_with(&root, json!({ "name": "Gone", "kind": "boat" })).await;
+        app.delete(&format!("/resources/{gone}")).by(&root).await.was(204);
+        let of = |who: User| { let app = &app; async move { app.get("/resources/overview").by(&who).await.is(200).json() } };
+        let sites = json!([{ "id": site, "name": "Neva", "slug": "neva", "time_zone": "Europe/Berlin" }]);
+        let seen = json!([{ "kind": "table", "resources": 2, "capacity_max": 6 }, { "kind": null, "resources": 1, "capacity_max": null }]);
+        assert_eq!(of(anna.clone()).await, json!({ "manages": false, "time_zone": "Europe/Berlin", "kinds": seen, "sites": sites }));
+        // Who manages a place knows what is hidden in it.
+        app.call("PUT", &format!("/sites/{site}/managers/{}", mia.id)).by(&root).await.was(204);
+        let all = json!([{ "kind": "table", "resources": 3, "capacity_max": 9 }, { "kind": null, "resources": 1, "capacity_max": null }, { "kind": "vault", "resources": 1, "capacity_max": 1 }]);
+        for who in [mia, root.clone()] {
+            assert_eq!(of(who).await, json!({ "manages": true, "time_zone": "Europe/Berlin", "kinds": all, "sites": sites }));
+        }
+        app.call("PUT", &format!("/resources/{thing}/managers/{}", anna.id)).by(&root).await.was(204);
+        assert_eq!(of(anna).await["manages"], json!(true));
+    }
+
     async fn limits_and_cursors_out_of_range_are_refused(app) {
         let root = seven_of_everything(&app).await;
         let long = "A".repeat(4_000);

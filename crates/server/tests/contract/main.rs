@@ -10,6 +10,7 @@ mod availability;
 mod bad_input;
 mod bookings;
 mod bulk;
+mod compress;
 mod conditional;
 mod data;
 mod demo;

@@ -14,7 +14,7 @@ const PEOPLE: [&str; 8] =
 const GUEST: usize = 7;
 
 /// What each of [`PEOPLE`] is answered: the operation, and the status for each.
-const ROWS: [(&str, [u16; 8]); 170] = [
+const ROWS: [(&str, [u16; 8]); 175] = [
     // For everybody.
     ("isUp", [200; 8]),
     ("isReady", [200; 8]),
@@ -48,6 +48,7 @@ const ROWS: [(&str, [u16; 8]); 170] = [
     ("setPassword", [400; 8]),
     // The manager's resource.
     ("listResources", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("getOverview", [401, 200, 200, 200, 200, 200, 401, 401]),
     ("createResource", [401, 201, 201, 201, 201, 201, 401, 401]),
     ("getResource", [401, 200, 200, 200, 200, 200, 401, 401]),
     ("replaceResource", [401, 403, 403, 403, 200, 200, 401, 401]),
@@ -79,6 +80,7 @@ const ROWS: [(&str, [u16; 8]); 170] = [
     ("updateSite", [401, 403, 403, 403, 200, 200, 401, 401]),
     ("deleteSite", [401, 403, 403, 403, 403, 204, 401, 401]),
     ("listAreas", [401, 200, 200, 200, 200, 200, 401, 401]),
+    ("listAllAreas", [401, 200, 200, 200, 200, 200, 401, 401]),
     ("createArea", [401, 403, 403, 403, 201, 201, 401, 401]),
     ("getArea", [401, 200, 200, 200, 200, 200, 401, 401]),
     ("updateArea", [401, 403, 403, 403, 200, 200, 401, 401]),
@@ -148,6 +150,8 @@ const ROWS: [(&str, [u16; 8]); 170] = [
     ("getSeries", [401, 404, 200, 404, 200, 200, 401, 401]),
     ("updateSeries", [401, 404, 200, 404, 200, 200, 401, 401]),
     ("cancelSeries", [401, 404, 200, 404, 200, 200, 401, 401]),
+    // Nothing of it is cancelled.
+    ("undoSeries", [401, 404, 409, 404, 409, 409, 401, 401]),
     // What is free.
     ("streamEvents", [401, 200, 200, 200, 200, 200, 401, 401]),
     ("getAvailability", [401, 200, 200, 200, 200, 200, 401, 401]),
@@ -203,6 +207,7 @@ const ROWS: [(&str, [u16; 8]); 170] = [
     ("updateDisplay", [401, 404, 404, 404, 200, 200, 401, 401]),
     ("deleteDisplay", [401, 404, 404, 404, 204, 204, 401, 401]),
     ("getDoor", [401; 8]),
+    ("streamDoor", [401; 8]),
     ("bookAtDoor", [401; 8]),
     ("checkInAtDoor", [401; 8]),
     ("extendAtDoor", [401; 8]),
@@ -212,6 +217,7 @@ const ROWS: [(&str, [u16; 8]); 170] = [
     ("replacePublicPage", [401, 403, 403, 403, 200, 200, 401, 401]),
     ("getPublicSite", [200; 8]),
     ("listPublicSlots", [200; 8]),
+    ("listPublicDays", [200; 8]),
     ("createPublicHold", [404; 8]),
     ("joinPublicWaitingList", [404; 8]),
 ];
@@ -414,6 +420,7 @@ impl World {
             "replacePublicPage" => call.json(json!({ "party_max": 3 })),
             "bookGuestHold" => call.json(json!({ "name": "Jo" })),
             "listGuestSlots" => call.query("date=2026-12-01"),
+            "listPublicDays" => call.query("from=2026-12-01&to=2026-12-31&party_size=2"),
             "listPublicSlots" => call.query("date=2026-12-01&party_size=2"),
             "moveGuestBooking" => call.json(json!({ "starts_at": app.clock().in_minutes(2_100) })),
             "createPublicHold" => call.json(json!({ "starts_at": app.clock().in_minutes(2_100), "party_size": 2 })),

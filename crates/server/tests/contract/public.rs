@@ -144,6 +144,50 @@ on_both! {
         assert_eq!(slots(&app, "2026-01-01", 2).await, []);
     }
 
+    async fn days_are_free_full_or_closed_as_their_times_are(app) {
+        let place = place(&app, &[2, 4]).await;
+        let rules = json!({ "hours": "Mo-Sa 10:00-12:00", "start_step_minutes": 60, "book_ahead_minutes_max": 20 * 24 * 60 });
+        app.put(&format!("/sites/{}/rules", place.site), rules).by(&place.mia).await.was(200);
+        let anna = app.user("anna").await;
+        // One day is taken whole, of another one hour, of a third one table.
+        let ahead = |days: i64| day(&app, days * 24 * 60);
+        let open: Vec<i64> = { let mut open = Vec::new(); for it in 1..12 { if !slots(&app, &ahead(it), 2).await.is_empty() { open.push(it); } } open };
+        for (nth, tables, hours) in [(0, 2, 2), (1, 2, 1), (2, 1, 2)] {
+            for table in &place.tables[..tables] {
+                for hour in 10..10 + hours {
+                    let [starts_at, ends_at] = [hour, hour + 1].map(|it| format!("{}T{it}:00:00Z", ahead(open[nth])));
+                    app.post("/bookings/", json!({ "resource_id": table, "starts_at": starts_at, "ends_at": ends_at })).by(&anna).await.was(201);
+                }
+            }
+        }
+        let (from, to) = (ahead(-2), ahead(28));
+        let found = app.get("/public/sites/neva/days").query(&format!("from={from}&to={to}&party_size=2")).await.is(200);
+        let found = found.at("/days").as_array().unwrap().clone();
+        assert_eq!((found.len(), &found[0]["date"], &found[30]["date"]), (31, &json!(from), &json!(to)));
+        let mut seen = std::collections::BTreeMap::new();
+        for it in &found {
+            let times = slots(&app, it["date"].as_str().unwrap(), 2).await;
+            let expected = if times.is_empty() { "closed" } else if times.iter().any(|(_, status)| status == "free") { "free" } else { "full" };
+            assert_eq!(it["status"], expected, "{it}");
+            *seen.entry(expected).or_insert(0) += 1;
+        }
+        assert_eq!(seen["full"], 1, "{seen:?}");
+        assert!(3 <= seen["closed"] && 5 <= seen["free"], "{seen:?}");
+        // For four there is the larger table alone.
+        let four = app.get("/public/sites/neva/days").query(&format!("from={0}&to={0}&party_size=4", ahead(open[2]))).await.is(200);
+        assert_eq!(four.text("/days/0/status"), "free");
+        for (wrong, at) in [
+            ("from=2026-12-01&to=2027-01-01&party_size=2", "/to"), ("from=2026-12-02&to=2026-12-01&party_size=2", "/to"),
+            ("from=x&to=2026-12-01&party_size=2", "/from"), ("from=2026-12-01&to=2026-13-01&party_size=2", "/to"), ("from=2026-12-01&to=2026-12-01&party_size=0", "/party_size"),
+        ] {
+            app.get("/public/sites/neva/days").query(wrong).await.names(&[at]);
+        }
+        app.get("/public/sites/neva/days").query("from=2026-12-01&to=2026-12-02&party_size=9").await.problem(422, "party-too-large");
+        app.get("/public/sites/nowhere/days").query("from=2026-12-01&to=2026-12-02&party_size=2").await.problem(404, "public-page-not-found");
+        let past = app.get("/public/sites/neva/days").query("from=2020-01-01&to=2020-01-02&party_size=2").await.is(200);
+        assert_eq!(past.at("/days/1/status"), json!("closed"));
+    }
+
     async fn only_what_is_public_is_to_be_had(app) {
         let place = place(&app, &[2]).await;
         let root = app.admin("root").await;

@@ -157,6 +157,59 @@ on_both! {
         app.audit().await;
     }
 
+    async fn a_cancelling_is_taken_back_as_far_as_it_can_be(app) {
+        let (mia, anna, berta) = (app.user("mia").await, app.user("anna").await, app.user("berta").await);
+        let room = room(&app, &mia).await;
+        let made = app.post("/series/", weekly(&room, 5)).by(&anna).await.is(201);
+        let path = format!("/series/{}", made.text("/series/id"));
+        let undo = || app.call("POST", &format!("{path}/undo"));
+        undo().by(&anna).await.problem(409, "nothing-to-undo");
+        // One was cancelled by itself before, and is no part of what is taken back.
+        app.delete(&format!("/bookings/{}", made.text("/series/bookings/0/id"))).by(&anna).await.was(200);
+        app.clock().advance_secs(60);
+        let gone = app.delete(&path).query("from=2026-12-01T00:00:00Z").by(&anna).await.is(200);
+        assert_eq!(starts(&gone.at("/items")).len(), 4);
+        let other = |day: &str| json!({ "resource_id": room, "starts_at": format!("2026-12-{day}T08:30:00Z"), "ends_at": format!("2026-12-{day}T09:00:00Z") });
+        let taken = app.post("/bookings/", other("14")).by(&berta).await.is(201).id();
+        undo().by(&berta).await.problem(404, "series-not-found");
+        let again = undo().by(&anna).await.is(200);
+        assert_eq!(starts(&again.at("/items")), ["2026-12-07T08:00:00Z", "2026-12-21T08:00:00Z", "2026-12-28T08:00:00Z"]);
+        assert_eq!(starts(&again.at("/refused")), ["2026-12-14T08:00:00Z"]);
+        assert_eq!(again.text("/refused/0/problem/type"), "/problems/booking-conflict");
+        assert_eq!((again.text("/items/0/status"), again.at("/items/0/series_id")), ("confirmed".to_owned(), made.at("/series/id")));
+        // The rest is not lost: once it is free it stands again too.
+        undo().by(&anna).await.problem(409, "series-refused");
+        app.delete(&format!("/bookings/{taken}")).by(&berta).await.was(200);
+        assert_eq!(starts(&undo().by(&mia).await.is(200).at("/items")), ["2026-12-14T08:00:00Z"]);
+        // What is left was cancelled before all that.
+        assert_eq!(starts(&undo().by(&anna).await.is(200).at("/items")), ["2026-11-30T08:00:00Z"]);
+        undo().by(&anna).await.problem(409, "nothing-to-undo");
+        app.audit().await;
+    }
+
+    async fn a_cancelled_booking_stands_again_by_the_rules_of_now(app) {
+        let (mia, anna) = (app.user("mia").await, app.user("anna").await);
+        let room = room(&app, &mia).await;
+        app.put(&format!("/resources/{room}/rules"), json!({ "quotas": [{ "scope": "everything", "measure": "at_a_time", "max": 1 }] })).by(&mia).await.was(200);
+        let first = app.booked(&anna, &room, 60, 120).await;
+        let cancelled = app.delete(&format!("/bookings/{first}")).by(&anna).await.is(200);
+        assert_eq!(cancelled.text("/undo_until"), app.clock().in_minutes(60));
+        // Who has taken something else instead has no second one by that.
+        let second = app.booked(&anna, &room, 180, 240).await;
+        let undo = || app.call("POST", &format!("/bookings/{first}/undo"));
+        undo().by(&anna).await.problem(422, "against-policy");
+        app.delete(&format!("/bookings/{second}")).by(&anna).await.was(200);
+        let again = undo().by(&anna).await.is(200);
+        assert_eq!((again.text("/status"), again.at("/undo_until")), ("confirmed".to_owned(), Value::Null));
+        let told = app.get(&format!("/bookings/{first}/events")).by(&anna).await.is(200).column("action");
+        assert_eq!(told, ["booking.created", "booking.cancelled", "booking.undone"]);
+        // An hour later nothing is taken back.
+        app.delete(&format!("/bookings/{first}")).by(&anna).await.was(200);
+        let anna = app.later(&anna, jiff::SignedDuration::from_mins(61)).await;
+        undo().by(&anna).await.problem(409, "nothing-to-undo");
+        app.audit().await;
+    }
+
     async fn a_change_of_a_series_is_all_or_none(app) {
         let (anna, berta) = (app.user("anna").await, app.user("berta").await);
         let room = room(&app, &anna).await;

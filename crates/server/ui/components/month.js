@@ -37,8 +37,11 @@ export function weeks(month, first) {
   return found;
 }
 
-/** @param {{day: string, first: string, last: string | null, onPick: (day: string) => void}} props */
-export function Month({ day, first, last, onPick }) {
+/**
+ * @param {{day: string, first: string, last: string | null, onPick: (day: string) => void, marks?: Map<string, "free" | "full" | "closed"> | null, onMonth?: (from: string, to: string) => void}} props
+ *   `marks` say what there is on a day, as far as that is known; `onMonth` is told of the days of the month that is shown
+ */
+export function Month({ day, first, last, onPick, marks, onMonth }) {
   const [at, setAt] = useState(day);
   const grid = useRef(/** @type {HTMLTableElement | null} */ (null));
   const moved = useRef(false);
@@ -46,6 +49,7 @@ export function Month({ day, first, last, onPick }) {
   const within = (/** @type {string} */ it) => (it < first ? first : last && it > last ? last : it);
   const month = at.slice(0, 7);
   const start = firstOfWeek();
+  useLayoutEffect(() => onMonth?.(`${month}-01`, addDays(`${monthsFrom(month, 1)}-01`, -1)), [month, onMonth]);
   useLayoutEffect(() => {
     if (!moved.current) return;
     moved.current = false;
@@ -84,9 +88,12 @@ export function Month({ day, first, last, onPick }) {
         const other = it.slice(0, 7) !== month;
         const off = it < first || (last !== null && it > last);
         if (other) return html`<td key=${it}></td>`;
+        const mark = off ? undefined : marks?.get(it);
+        const said = mark === "full" || mark === "closed" ? `, ${t(`month.${mark}`)}` : "";
         return html`<td key=${it} aria-selected=${it === day ? "true" : "false"}><button type="button" tabindex=${it === at ? 0 : -1} disabled=${off}
-          class=${it === day ? "chosen" : ""} aria-label=${showDay(it, locale(), "long")} aria-current=${it === first ? "date" : undefined} onClick=${() => onPick(it)}>${Number(it.slice(8))}</button></td>`;
+          class=${`${it === day ? "chosen" : ""} ${said ? mark : ""}`.trim()} aria-label=${showDay(it, locale(), "long") + said} aria-current=${it === first ? "date" : undefined} onClick=${() => onPick(it)}>${Number(it.slice(8))}</button></td>`;
       })}</tr>`)}</tbody>
     </table>
+    ${onMonth && html`<p class="month-legend" aria-hidden="true">${["full", "closed"].filter((one) => [...(marks ?? [])].some(([it, mark]) => mark === one && it >= first && (!last || it <= last))).map((one) => html`<span key=${one}><span class="sample ${one}">${Number(first.slice(8))}</span>${t(`month.${one}`)}</span>`)}</p>`}
   </div>`;
 }

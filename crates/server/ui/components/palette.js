@@ -4,9 +4,9 @@ import { Icon, html, kindShape } from "../html.js";
 import { choose, language, languages, t } from "../i18n.js";
 import { go } from "../router.js";
 import { fold } from "../rows.js";
-import { kindName, nameOf, resources, theme, wear } from "../state.js";
+import { allResources, kindName, nameOf, resources, theme, wear } from "../state.js";
 import { addDays, dayOf, here } from "../time.js";
-import { useLayoutEffect, useMemo, useState } from "../vendor/hooks.js";
+import { useEffect, useLayoutEffect, useMemo, useState } from "../vendor/hooks.js";
 import { Dialog } from "./dialog.js";
 import { screens } from "./shell.js";
 
@@ -18,7 +18,7 @@ const MOST = 9;
 const KEYS = {
   everywhere: [["Ctrl", "K"], ["?"], ["Esc"]],
   timeline: [["←", "→", "↑", "↓"], ["Ctrl", "←", "→"], ["Shift", "←", "→"], ["Enter"], ["M"], ["B"], ["E"], ["D"], ["/"], ["PgUp", "PgDn"], ["T"], ["+", "−"], ["O"]],
-  approvals: [["J", "K"], ["A", "R"], ["X"], ["W"]],
+  approvals: [["J", "K"], ["A", "R"], ["X"]],
 };
 
 /** @returns {Entry[]} */
@@ -54,6 +54,7 @@ export function Palette({ close, help = false }) {
   const [query, setQuery] = useState("");
   const [at, setAt] = useState(0);
   const [keys, setKeys] = useState(help);
+  useEffect(() => void allResources().catch(() => {}), []);
   const all = useMemo(entries, [resources.value, language.value]);
   const words = fold(query).split(/\s+/).filter(Boolean);
   const matching = all.filter((it) => {

@@ -24,21 +24,11 @@ const BEFORE = 6 * HOUR;
 /** How far a night goes into the next day. */
 const AFTER = 6 * HOUR;
 /** How often timers are looked at. */
-const TICK = 10_000;
+export const TICK = 10_000;
 /** What is drawn is read again no more often than this. */
 const DRAWN_MS = 15_000;
 /** Areas of a site that are shown. */
 const AREAS_MAX = 40;
-
-/** The time now, as timers see it. */
-export function useNow() {
-  const [now, setNow] = useState(Date.now());
-  useEffect(() => {
-    const ticks = setInterval(() => setNow(Date.now()), TICK);
-    return () => clearInterval(ticks);
-  }, []);
-  return now;
-}
 
 /**
  * The areas of a site in which something stands, with their plans; what stands in none of them is an area of its own.

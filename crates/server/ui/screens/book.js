@@ -7,7 +7,7 @@ import { OfferText, Refused } from "../components/refused.js";
 import { Icon, html, kindShape } from "../html.js";
 import { t } from "../i18n.js";
 import { asked } from "../router.js";
-import { book, homeZone, kindName, manages, resourceOf, resources, sites, toast } from "../state.js";
+import { allResources, book, homeZone, kindName, learnResources, manages, overview, resourceOf, sites, toast } from "../state.js";
 import { addDays, dayOf, here, instantOf, minutesOf, nextStep, text } from "../time.js";
 import { useEffect, useMemo, useRef, useState } from "../vendor/hooks.js";
 
@@ -53,7 +53,17 @@ function Options({ offers, picked, pick, day, legend, empty }) {
   </fieldset>`;
 }
 
+/** Where it begins with something, that has to be known first. */
 export function Book() {
+  const wanted = asked("resource") ?? "";
+  const [known, setKnown] = useState(wanted === "" || resourceOf(wanted) !== undefined);
+  useEffect(() => {
+    if (!known) void learnResources([wanted]).catch(() => {}).then(() => setKnown(true));
+  }, [known]);
+  return known ? html`<${QuickBook} />` : html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
+}
+
+function QuickBook() {
   const now = Date.now();
   const [room, setRoom] = useState(asked("resource") ?? "");
   const resource = resourceOf(room);
@@ -65,7 +75,8 @@ export function Book() {
   const [people, setPeople] = useState(Number(asked("people")) || Math.min(2, resource?.capacity ?? 2));
   const [quantity, setQuantity] = useState(/** @type {number | null} */ (1));
   const [title, setTitle] = useState(asked("title") ?? "");
-  const kinds = [...new Set((resources.value ?? []).map((it) => it.kind).filter((it) => it !== null))].sort();
+  const there = overview.value?.kinds ?? [];
+  const kinds = there.map((it) => it.kind).filter((it) => it !== null).sort();
   const [kind, setKind] = useState(asked("kind") ?? "");
   const [rules, setRules] = useState(/** @type {Rules | null} */ (null));
   const [offers, setOffers] = useState(/** @type {Offer[] | null} */ (null));
@@ -82,7 +93,7 @@ export function Book() {
   const round = useRef(0);
   const wanted = useMemo(() => instantOf(day, minutes, zone), [day, minutes, zone]);
   const pieces = rules !== null && rules.mode !== "free";
-  const biggest = Math.max(1, ...(room ? [(resource?.capacity ?? 1_000) * (quantity ?? 1)] : (resources.value ?? []).filter((it) => !kind || it.kind === kind).map((it) => it.capacity ?? 1)));
+  const biggest = Math.max(1, ...(room ? [(resource?.capacity ?? 1_000) * (quantity ?? 1)] : there.filter((it) => !kind || it.kind === kind).map((it) => it.capacity_max ?? 1)));
   const party = resource && resource.capacity === null ? null : Math.min(people, biggest, rules?.party ?? biggest);
 
   useEffect(() => {
@@ -110,6 +121,7 @@ export function Book() {
       const exact = await api.post("/availability/search", { ...about, from: text(from), to: text(from + length * 60_000) });
       const later = exact.candidates.length < OPTIONS ? await api.post("/availability/search", { ...about, from: text(from), to: text(instantOf(addDays(day, 2), 0, zone)) }) : { candidates: [], alternatives: [] };
       const found = [...exact.candidates, ...later.candidates];
+      await learnResources([...found, ...later.alternatives].map((it) => it.resource_id));
       // Who wants nothing in particular for some people wants what seats them, as far as there is any.
       const seats = found.filter((it) => room || kind || resourceOf(it.resource_id)?.capacity);
       const best = theBest(seats.length > 0 ? seats : found);
@@ -140,8 +152,9 @@ export function Book() {
       setOpen("");
       setAgain((n) => n + 1);
     } catch (problem) {
-      setError(problem);
       const why = /** @type {any} */ (problem);
+      await learnResources((why.body?.alternatives ?? []).map((/** @type {Offer} */ it) => it.resource_id)).catch(() => {});
+      setError(problem);
       // What is refused now is not to be offered again.
       setAgain((n) => n + 1);
       // What the kind asks for is among the rest.
@@ -157,7 +170,7 @@ export function Book() {
   };
   const show = async (/** @type {"More" | "Rooms"} */ which) => {
     if (open === which) return setOpen("");
-    await fetchMore().catch(setError);
+    await Promise.all([fetchMore(), allResources()]).catch(setError);
     arrived((n) => n + 1);
     setOpen(which);
   };

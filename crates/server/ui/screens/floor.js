@@ -1,11 +1,12 @@
 // The floor plan: how everything of a site stands, now or at a later time. What is free is booked with a click, what is not says what may be known.
 
 import { Dialog } from "../components/dialog.js";
+import { useNow } from "../components/now.js";
 import { Days } from "../components/views.js";
 import { Choice, Clock } from "../components/inputs.js";
 import { Icon, html } from "../html.js";
 import { locale, t } from "../i18n.js";
-import { nameOf, useFloor, useNow, useStandings } from "../floor/data.js";
+import { TICK, nameOf, useFloor, useStandings } from "../floor/data.js";
 import { PlaceDialog } from "../floor/dialogs.js";
 import { Mark, PlanView } from "../floor/plan.js";
 import { KINDS, isFree, seats } from "../floor/states.js";
@@ -49,7 +50,7 @@ export function Floor() {
 /** @param {{site: import("../state.js").Site}} props */
 function OfSite({ site }) {
   const zone = site.time_zone || homeZone.value;
-  const now = useNow();
+  const now = useNow(TICK);
   const today = dayOf(now, zone);
   const day = asked("day") ?? today;
   // Without a time it is now, as long as one looks.

@@ -3,8 +3,9 @@
 import { api } from "../api.js";
 import { Dialog } from "../components/dialog.js";
 import { Choice } from "../components/inputs.js";
+import { useNow } from "../components/now.js";
 import { end, missed, move, canSeat, confirm, seat, takeBack, takeUp, walkIn } from "../floor/actions.js";
-import { nameOf, useFloor, useNow, useStandings } from "../floor/data.js";
+import { TICK, nameOf, useFloor, useStandings } from "../floor/data.js";
 import { BookingCard, PlaceDialog, timesOf } from "../floor/dialogs.js";
 import { PlanView, addressOf } from "../floor/plan.js";
 import { allergyOf, clockText, coversOf, endOf, fitting, holds, isFree, lateBy, movable, startOf, timerOf } from "../floor/states.js";
@@ -52,7 +53,7 @@ export function Host() {
 /** @param {{site: import("../state.js").Site, mine: string[]}} props */
 function Stand({ site, mine }) {
   const zone = site.time_zone || homeZone.value;
-  const now = useNow();
+  const now = useNow(TICK);
   const { areas, times, error, reload } = useFloor(site.id, dayOf(now, zone), zone);
   const [waiting, setWaiting] = useState(/** @type {Waiting[]} */ ([]));
   const loadWaiting = () => api.all("/waiting-list/", { site_id: site.id }, 500).then(setWaiting, complain);

@@ -7,13 +7,18 @@ import { html, Icon } from "../../html.js";
 import { language, locale, t } from "../../i18n.js";
 import { pause, standing } from "../../standing.js";
 import { dayOf, showDay, showSpan, showTime } from "../../time.js";
+import { useNow } from "../../components/now.js";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "../../vendor/hooks.js";
 import { wordsOf } from "../../words.js";
-import { Question, useNow } from "./parts.js";
+import { hear } from "./hear.js";
+import { Question } from "./parts.js";
 
 /** @typedef {import("../../standing.js").Door} Door */
 /** @typedef {import("../../standing.js").DoorBooking} DoorBooking */
 /** @typedef {{path: string, body: object, title: string, sure: string | null}} Act */
+
+/** How often it is asked how it stands where every change is told anyway: so that it is known that the display is there. */
+const TOLD_MS = 50_000;
 
 /** @type {Record<import("../../standing.js").State, string>} */
 const ICONS = { free: "check", soon: "clock", check_in: "bell", running: "people", ending: "clock", booking: "people", block: "x", out_of_order: "alert", closed: "x" };
@@ -27,40 +32,49 @@ export function DoorScreen({ token, onRevoked, onLanguage }) {
   const failures = useRef(0);
   const timer = useRef(/** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined));
   const stopped = useRef(false);
+  const round = useRef(0);
+  const ears = useRef(/** @type {ReturnType<typeof hear> | null} */ (null));
 
   const look = useCallback(async () => {
     clearTimeout(timer.current);
+    // What was asked earlier says nothing any more.
+    const mine = ++round.current;
     try {
       const asked = Date.now();
       const found = await asVisitor("GET", "/display", { token });
-      if (stopped.current) return;
+      if (stopped.current || mine !== round.current) return;
       failures.current = 0;
+      ears.current?.again();
       setAhead(Date.parse(found.now) - (asked + Date.now()) / 2);
       setLostAt(null);
       setGone(false);
       if (!language.peek().startsWith(found.language.slice(0, 2))) await onLanguage(found.language);
       setDoor(found);
     } catch (problem) {
-      if (stopped.current) return;
+      if (stopped.current || mine !== round.current) return;
       const { status } = /** @type {any} */ (problem);
       if (status === 401) return onRevoked();
       if (status === 404) setGone(true);
       else setLostAt((it) => it ?? Date.now());
       failures.current++;
     }
-    timer.current = setTimeout(look, pause(failures.current));
+    timer.current = setTimeout(look, failures.current === 0 && ears.current?.hears() ? TOLD_MS : pause(failures.current));
   }, [token]);
   useLayoutEffect(() => {
     stopped.current = false;
-    void look();
     const now = () => void look();
+    ears.current = hear(token, { onChange: now, onLost: now });
+    now();
     const seen = () => document.visibilityState === "visible" && now();
     addEventListener("online", now);
+    addEventListener("offline", now);
     document.addEventListener("visibilitychange", seen);
     return () => {
       stopped.current = true;
       clearTimeout(timer.current);
+      ears.current?.stop();
       removeEventListener("online", now);
+      removeEventListener("offline", now);
       document.removeEventListener("visibilitychange", seen);
     };
   }, [look]);
@@ -78,7 +92,7 @@ export function DoorScreen({ token, onRevoked, onLanguage }) {
 
 /** @param {{door: Door, ahead: number, lostAt: number | null, token: string, look: () => Promise<void>, onRevoked: () => void}} props */
 function Standing({ door, ahead, lostAt, token, look, onRevoked }) {
-  const now = useNow(ahead);
+  const now = useNow(1_000, ahead);
   const [act, setAct] = useState(/** @type {Act | null} */ (null));
   const [problem, setProblem] = useState(/** @type {any} */ (null));
   const [busy, setBusy] = useState(false);

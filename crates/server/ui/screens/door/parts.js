@@ -1,21 +1,9 @@
-// What a display is made of: a question before something is done, a clock.
+// What a display is made of: a question before something is done.
 
 import { Dialog } from "../../components/dialog.js";
 import { html } from "../../html.js";
 import { t } from "../../i18n.js";
-import { useEffect, useState } from "../../vendor/hooks.js";
-
-/** The time, by a clock that is as much ahead of this one as the server's was. @param {number} ahead in milliseconds */
-export function useNow(ahead) {
-  const [now, setNow] = useState(() => Date.now() + ahead);
-  useEffect(() => {
-    const tick = () => setNow(Date.now() + ahead);
-    tick();
-    const timer = setInterval(tick, 1_000);
-    return () => clearInterval(timer);
-  }, [ahead]);
-  return now;
-}
+import { useState } from "../../vendor/hooks.js";
 
 /**
  * Asks for the PIN, or whether somebody is sure; then does it.

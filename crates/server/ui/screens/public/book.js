@@ -8,7 +8,7 @@ import { dayOf, here, showDay, showSpan, showTime, text } from "../../time.js";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "../../vendor/hooks.js";
 import { wordsOf } from "../../words.js";
 import { ContactFields, Countdown, EMPTY, Party, Times, useSecondsLeft } from "./parts.js";
-import { giveBack, hold, insteadOf, linkOf, renew, saveCalendar, siteOf, slotsOf, take, wait } from "./visit.js";
+import { daysOf, giveBack, hold, insteadOf, linkOf, renew, saveCalendar, siteOf, slotsOf, take, wait } from "./visit.js";
 
 /** @typedef {import("./visit.js").PublicSite} PublicSite */
 /** @typedef {import("./visit.js").Slot} Slot */
@@ -56,6 +56,23 @@ function Page({ slug, site }) {
   const [filled, setFilled] = useState(EMPTY);
   const zone = site.time_zone;
 
+  // Which days have anything: a help, and no more; where it can't be had the month is shown without.
+  const [month, setMonth] = useState(/** @type {{from: string, to: string} | null} */ (null));
+  const [marks, setMarks] = useState(/** @type {Map<string, "free" | "full" | "closed"> | null} */ (null));
+  const showMonth = useCallback((/** @type {string} */ from, /** @type {string} */ to) => setMonth({ from, to }), []);
+  const marking = useRef(0);
+  const mark = useCallback(() => {
+    if (!month) return;
+    const mine = ++marking.current;
+    const from = month.from < site.today ? site.today : month.from;
+    const to = site.last_date && site.last_date < month.to ? site.last_date : month.to;
+    daysOf(slug, { from, to, party, kind }).then((found) => mine === marking.current && setMarks(found), () => mine === marking.current && setMarks(null));
+  }, [slug, month, party, kind]);
+  useEffect(() => {
+    setMarks(null);
+    mark();
+  }, [mark]);
+
   const asking = useRef(0);
   const load = useCallback(() => {
     const mine = ++asking.current;
@@ -97,6 +114,7 @@ function Page({ slug, site }) {
       setInstead(others);
       if (!others) setProblem(refused);
       load();
+      mark();
     } finally {
       setBusy(false);
     }
@@ -107,7 +125,7 @@ function Page({ slug, site }) {
   };
 
   const head = html`<header class="place"><span class="crest" aria-hidden="true">${[...site.name.trim()][0] ?? ""}</span><div><h1>${site.name}</h1><p class="muted">${site.address || t("public.title")}</p></div></header>`;
-  if (stage.at === "done") return html`<main class="guest">${head}<${Done} site=${site} made=${stage.made} token=${stage.token} again=${() => (setStage({ at: "times" }), load())} /></main>`;
+  if (stage.at === "done") return html`<main class="guest">${head}<${Done} site=${site} made=${stage.made} token=${stage.token} again=${() => (setStage({ at: "times" }), load(), mark())} /></main>`;
   if (stage.at === "waits") return html`<main class="guest">${head}<${Waits} entry=${stage.entry} zone=${zone} again=${() => setStage({ at: "times" })} /></main>`;
   const form = stage.at === "form"
     ? html`<${Form} key=${stage.held.id} slug=${slug} site=${site} held=${stage.held} filled=${filled} onFill=${setFilled} onBack=${back} onHeld=${(/** @type {Hold} */ it) => setStage({ at: "form", held: it })} onAgain=${() => choose(stage.held.starts_at)}
@@ -120,7 +138,7 @@ function Page({ slug, site }) {
       <section class="card wish" aria-label=${t("public.wish")}>
         <${Party} people=${party} most=${site.party_max} onPick=${setParty} />
         ${site.kinds.length > 1 && html`<div class="segments kinds" role="group" aria-label=${t("public.kind")}>${site.kinds.map((it) => html`<button type="button" key=${it} aria-pressed=${kind === it ? "true" : "false"} onClick=${() => setKind(it)}>${it}</button>`)}</div>`}
-        <${Month} day=${day} first=${site.today} last=${site.last_date} onPick=${setDay} />
+        <${Month} day=${day} first=${site.today} last=${site.last_date} onPick=${setDay} marks=${marks} onMonth=${showMonth} />
       </section>
       ${form ?? html`<section class="card" aria-labelledby="times"><h2 id="times" class="upper">${showDay(day, locale(), "long")}</h2>
         ${instead && html`<${Instead} instead=${instead} zone=${zone} day=${day} busy=${busy} onPick=${choose} />`}

@@ -16,6 +16,18 @@ export async function slotsOf(slug, { date, party, kind }) {
   return (await asVisitor("GET", `/public/sites/${encodeURIComponent(slug)}/slots?${query}`)).slots;
 }
 
+/**
+ * How the days of a month stand.
+ * @param {string} slug
+ * @param {{from: string, to: string, party: number, kind: string | null}} wish
+ * @returns {Promise<Map<string, "free" | "full" | "closed">>}
+ */
+export async function daysOf(slug, { from, to, party, kind }) {
+  const query = new URLSearchParams({ from, to, party_size: String(party), ...(kind ? { kind } : {}) });
+  const { days } = await asVisitor("GET", `/public/sites/${encodeURIComponent(slug)}/days?${query}`);
+  return new Map(days.map((/** @type {any} */ it) => [it.date, it.status]));
+}
+
 /** @param {string} slug @param {string} starts_at @param {number} party_size @param {string | null} kind @returns {Promise<Hold>} */
 export const hold = (slug, starts_at, party_size, kind) =>
   asVisitor("POST", `/public/sites/${encodeURIComponent(slug)}/holds`, { body: { starts_at, party_size, ...(kind ? { kind } : {}) } });

@@ -1,11 +1,12 @@
 // The board of a day: the scale, and below it the rows that are in view. Only these are made, however many there are; what moves over them
 // (the cursor, what is dragged) is drawn apart, so that the rows stay as they are.
 
+import { useNow } from "../../components/now.js";
 import { Icon, html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
 import { ROW, between } from "../../rows.js";
 import { showHour, showSpan, showTime, zoneDifference } from "../../time.js";
-import { useEffect, useLayoutEffect, useState } from "../../vendor/hooks.js";
+import { useLayoutEffect, useState } from "../../vendor/hooks.js";
 import { Row } from "./row.js";
 
 /** @typedef {import("../../rows.js").Plan} Plan */
@@ -23,15 +24,8 @@ const QUANTUM = 160;
 /** So near to the badge of now no hour is written. */
 const BADGE = 58;
 
-/** What the time is, a few times a minute. */
-function useNow() {
-  const [now, setNow] = useState(Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 20_000);
-    return () => clearInterval(timer);
-  }, []);
-  return now;
-}
+/** How often it is looked what the time is, in milliseconds. */
+const TICK = 20_000;
 
 /** The part of the rows that is in view, in steps. @param {import("./day.js").Ref<HTMLElement>} grid */
 function useView(grid) {
@@ -69,13 +63,13 @@ function Hours({ start, length, pixels, zone, now }) {
 }
 
 /**
- * @param {{grid: import("./day.js").Ref<HTMLElement>, plan: Plan, known: (resource: any) => {bars: Bar[], lanes: number}, pixels: number, start: number, length: number, zone: string,
+ * @param {{grid: import("./day.js").Ref<HTMLElement>, plan: Plan, known: (resource: any) => {bars: Bar[], lanes: number}, pixels: number, start: number, length: number, zone: string, names: Map<string, string>,
  *   own: (bar: Bar | undefined) => boolean, loading: boolean, count: number, cursor: {value: Cursor}, ghost: {value: Ghost | null}, wanted: {value: Wanted | null}, under: (cursor: Cursor) => Bar | undefined,
  *   add: (id: string) => void, free: (wanted: Wanted, row: number) => boolean, onKeyDown: any, onPointerDown: any, onClick: any}} props
  */
-export function Board({ grid, plan, known, pixels, start, length, zone, own, loading, count, cursor, ghost, wanted, under, add, free, ...listeners }) {
+export function Board({ grid, plan, known, pixels, start, length, zone, names, own, loading, count, cursor, ghost, wanted, under, add, free, ...listeners }) {
   const view = useView(grid);
-  const instant = useNow();
+  const instant = useNow(TICK);
   const now = (instant - start) / 60_000;
   const isNow = 0 <= now && now < length;
   const sections = between(plan, view.from, view.to);
@@ -92,7 +86,7 @@ export function Board({ grid, plan, known, pixels, start, length, zone, own, loa
             ${section.zone !== zone && html`<${Hours} start=${start} length=${length} pixels=${pixels} zone=${section.zone} />`}</div>`}
           ${section.lines.map((line) => {
             const { bars, lanes } = known(line.resource);
-            return html`<${Row} key=${line.resource.id} line=${line} top=${line.top - section.top} bars=${bars} lanes=${lanes} pixels=${pixels} length=${length} start=${start} own=${own} />`;
+            return html`<${Row} key=${line.resource.id} line=${line} top=${line.top - section.top} bars=${bars} lanes=${lanes} pixels=${pixels} length=${length} start=${start} names=${names} own=${own} />`;
           })}</div>`)}
         ${isNow && html`<div class="now" style=${{ left: left(now) }}></div>`}
         <${Over} plan=${plan} pixels=${pixels} start=${start} view=${view} cursor=${cursor} ghost=${ghost} wanted=${wanted} under=${under} add=${add} free=${free} />
