@@ -46,6 +46,16 @@ export async function client(username, password, home = url) {
 let root;
 export const asAdmin = () => (root ??= client(admin.username, admin.password));
 
+/** Asks until the answer is that one: what was said of an earlier change may still be on the screen, or gone by now. @param {() => Promise<unknown>} ask @param {(answer: any) => boolean} is */
+export async function until(ask, is) {
+  let answer;
+  for (const end = Date.now() + 30_000; Date.now() < end; await new Promise((rest) => setTimeout(rest, 100))) {
+    answer = await ask();
+    if (is(answer)) return;
+  }
+  throw new Error(`it never came to that: ${JSON.stringify(answer)}`);
+}
+
 /** Somebody with an account. */
 export async function person(/** @type {string} */ name) {
   const username = fresh(name);
