@@ -377,6 +377,10 @@ test("users are added, disabled, made administrators and erased, and the log tel
   await it.getByLabel("What").selectOption("Users");
   await it.locator(".log").getByText("disabled rex").first().waitFor();
   await it.locator(".log").getByText("signed in").first().waitFor({ state: "detached" });
+  await it.getByRole("combobox", { name: "Who" }).fill(username);
+  await it.getByRole("option", { name: username }).click();
+  await it.locator(".log").getByText("erased Erased.").first().waitFor({ state: "detached" });
+  await it.locator(".log").getByText(`disabled ${username}`).waitFor();
   assert.deepEqual(wrong, []);
   await context.close();
 });

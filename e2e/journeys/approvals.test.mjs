@@ -58,6 +58,37 @@ test("requests are gone through, chosen, approved and rejected from the keyboard
   await context.close();
 });
 
+test("who rejects may say why, and whoever asked reads it", async () => {
+  const { mia, anna, asked, status } = await inbox(2);
+  const { page: it, context, wrong } = await page();
+  await signIn(it, mia.username, "/approvals");
+  await it.getByText(asked[1].title, { exact: true }).waitFor();
+  // By the key for that; what is typed are no keys of the screen.
+  await it.keyboard.press("w");
+  await it.getByRole("dialog", { name: `Reject “${asked[0].title}”` }).getByLabel("Reason").waitFor();
+  await it.keyboard.type("Painters are in, ask again: a week later");
+  await it.keyboard.press("Enter");
+  await it.getByText("Rejected in a moment.").waitFor();
+  await it.getByRole("button", { name: `With a reason…: ${asked[1].title}` }).click();
+  await it.getByRole("dialog").getByLabel("Reason").fill("Too small for you");
+  await it.getByRole("dialog").getByRole("button", { name: "Reject" }).click();
+  await it.getByText("Nothing waits for you.").waitFor();
+  // Whoever leaves has decided, and has said why.
+  await it.getByRole("link", { name: "Today" }).first().click();
+  for (let n = 0; n < 100 && ((await status(0)) !== "rejected" || (await status(1)) !== "rejected"); n += 1) await new Promise((done) => setTimeout(done, 100));
+  const own = await page({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await signIn(own.page, anna.username, "/my");
+  const item = own.page.locator(".item", { hasText: asked[0].title });
+  await item.getByText("Reason: Painters are in, ask again: a week later").waitFor();
+  await item.getByText("Rejected").waitFor();
+  await own.page.locator(".item", { hasText: asked[1].title }).getByText("Reason: Too small for you").waitFor();
+  await item.getByRole("button", { name: "Details" }).tap();
+  await own.page.getByRole("dialog").getByRole("button", { name: "History" }).tap();
+  await own.page.locator(".history").getByText("Reason: Painters are in").waitFor();
+  assert.deepEqual([...wrong, ...own.wrong], []);
+  await Promise.all([context.close(), own.context.close()]);
+});
+
 test("a request that comes in shows by itself, and many are decided by mouse", async () => {
   const { mia, anna, asked, status, room } = await inbox(1);
   const { page: it, context, wrong } = await page();

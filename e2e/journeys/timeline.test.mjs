@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import { after, test } from "node:test";
-import { PASSWORD, asAdmin, fresh, hour, page, person, signIn, stop, thing, until, url } from "../world.mjs";
+import { PASSWORD, asAdmin, fresh, hour, page, person, restaurant, signIn, stop, thing, until, url } from "../world.mjs";
 
 after(stop);
 
@@ -89,6 +89,27 @@ test("the keyboard alone signs in, books, moves, makes longer and cancels", asyn
   await it.getByText("Cancelled: By hand.").waitFor();
   assert.equal((await mine()).status, "cancelled");
   assert.deepEqual(wrong, []);
+});
+
+test("who manages a place sees who comes, and cancels with a word", async () => {
+  const { site, tables, manager } = await restaurant({ drawn: false });
+  const anna = await person("anna");
+  await anna.api("PATCH", "/users/me", { display_name: "Anna Ångström" });
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+  const booked = await anna.api("POST", "/bookings/", { resource_id: tables[0].id, starts_at: `${tomorrow}T10:00:00Z`, ends_at: `${tomorrow}T13:00:00Z`, party_size: 2 });
+  const { page: it, context, wrong } = await page();
+  await signIn(it, manager.username, `/timeline?day=${tomorrow}&site=${site.id}`);
+  const bar = it.locator(".bar", { hasText: "Anna Ångström" });
+  await bar.click();
+  const dialog = it.getByRole("dialog");
+  await dialog.getByText("Anna Ångström · 2 people").waitFor();
+  await dialog.getByRole("button", { name: "Cancel booking" }).click();
+  await dialog.getByLabel("Reason").fill("A wedding party");
+  await dialog.locator(".closing").getByRole("button", { name: "Cancel booking" }).click();
+  await bar.waitFor({ state: "detached" });
+  assert.deepEqual(Object.entries(await anna.api("GET", `/bookings/${booked.id}`)).filter(([key]) => ["status", "closed_reason"].includes(key)).map(([, it]) => it).sort(), ["A wedding party", "cancelled"]);
+  assert.deepEqual(wrong, []);
+  await context.close();
 });
 
 test("a bar is made, moved and made longer by dragging", async () => {

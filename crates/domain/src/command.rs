@@ -25,11 +25,11 @@ pub enum Command {
     /// Move, resize or edit a booking, in one step: the old time is given up only if the new one is had.
     Amend(Amend),
     /// Take a booking back.
-    Cancel(Targeted<BookingId>),
+    Cancel(Close),
     /// Say yes to a pending booking.
     Confirm(Targeted<BookingId>),
     /// Say no to a pending booking.
-    Reject(Targeted<BookingId>),
+    Reject(Close),
     /// Make a booking of a time that is held.
     TakeUp(TakeUp),
     /// Hold for longer what is held, once.
@@ -228,6 +228,21 @@ pub struct Targeted<Id> {
     pub versions: Option<Vec<i64>>,
 }
 
+/// See [`Command::Cancel`] and [`Command::Reject`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Close {
+    /// Which booking, and the versions it may have.
+    pub target: Targeted<BookingId>,
+    /// Why: one line, for whoever may see the booking.
+    pub reason: Option<String>,
+}
+
+impl From<Targeted<BookingId>> for Close {
+    fn from(target: Targeted<BookingId>) -> Self {
+        Self { target, reason: None }
+    }
+}
+
 /// What to do with active bookings that stand where a block is to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnConflict {
@@ -404,9 +419,9 @@ impl Command {
         match self {
             Self::Amend(Amend { target, .. })
             | Self::TakeUp(TakeUp { target, .. })
-            | Self::Cancel(target)
+            | Self::Cancel(Close { target, .. })
+            | Self::Reject(Close { target, .. })
             | Self::Confirm(target)
-            | Self::Reject(target)
             | Self::Prolong(target)
             | Self::CheckIn(target)
             | Self::End(target)

@@ -371,6 +371,7 @@ mod tests {
             lapses_at: None,
             buffers: Buffers::default(),
             override_reason: None,
+            closed_reason: None,
             made_by: None,
             would_do: Vec::new(),
             undo: None,

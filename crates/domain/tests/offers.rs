@@ -235,6 +235,7 @@ impl World {
                 lapses_at,
                 buffers: Buffers::default(),
                 override_reason: None,
+                closed_reason: None,
                 made_by: None,
                 would_do: Vec::new(),
                 undo: None,

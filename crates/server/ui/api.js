@@ -87,12 +87,13 @@ async function send(method, path, body, headers = {}, credentials = "same-origin
  * @param {string} path
  * @param {unknown} [body]
  * @param {Record<string, string>} [headers]
+ * @param {boolean} [keepalive]
  * @returns {Promise<any>}
  */
-async function call(method, path, body, headers) {
-  let response = await send(method, path, body, headers);
+async function call(method, path, body, headers, keepalive) {
+  let response = await send(method, path, body, headers, "same-origin", keepalive);
   if (response.status === 401 && path !== "/session") {
-    if (await refresh()) response = await send(method, path, body, headers);
+    if (await refresh()) response = await send(method, path, body, headers, "same-origin", keepalive);
     if (response.status === 401) signedOut();
   }
   if (response.status === 204) return null;
@@ -116,14 +117,14 @@ export const api = {
   get: (path, query = {}) => call("GET", path + queryOf(query)),
   /** @param {string} path @param {unknown} [body] what is sent as JSON, or a file as it is @param {string} [key] what is sent twice under it is carried out once */
   post: (path, body, key = crypto.randomUUID()) => call("POST", path, body ?? {}, { "Idempotency-Key": key }),
-  /** @param {string} path */
-  act: (path) => call("POST", path),
+  /** @param {string} path @param {unknown} [body] what is said with it */
+  act: (path, body) => call("POST", path, body, {}, true),
   /** @param {string} path @param {unknown} body @param {number} [version] */
   patch: (path, body, version) => call("PATCH", path, body, ifStill(version)),
   /** @param {string} path @param {unknown} [body] what is sent as JSON, or a file as it is @param {number} [version] */
   put: (path, body, version) => call("PUT", path, body, ifStill(version)),
-  /** @param {string} path @param {number} [version] */
-  delete: (path, version) => call("DELETE", path, undefined, ifStill(version)),
+  /** @param {string} path @param {number} [version] @param {unknown} [body] what is said with it */
+  delete: (path, version, body) => call("DELETE", path, body, ifStill(version)),
   /**
    * Every item of a list, page by page. Where there are more than `most` it is said that some are missing.
    * @param {string} path

@@ -64,7 +64,7 @@ pub(crate) const BOOKINGS: Sql<6> = Sql::new(
     "SELECT id, starts_at, made_by FROM booking
     WHERE user_id = $1 AND (starts_at, id) > ($2, $3) AND (
         title IS NOT NULL OR notes IS NOT NULL OR fields IS NOT NULL OR people IS NOT NULL
-        OR coalesce(override_reason, $4) <> $4
+        OR coalesce(override_reason, $4) <> $4 OR closed_reason IS NOT NULL
         OR (starts_at > $5 AND status IN ('pending', 'confirmed', 'held', 'checked_in')))
     ORDER BY starts_at, id LIMIT $6",
 );

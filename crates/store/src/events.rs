@@ -2,7 +2,7 @@
 
 use bronya_domain::ids::{AreaId, BlockId, BookingId, GroupId, KindId, ResourceId, SiteId, UserId};
 use bronya_domain::rules::Rules;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -116,33 +116,52 @@ pub(crate) const INSERT_EVENTS: Each<15> = Each::new(
         $14::uuid[], $15::uuid[])",
 );
 
-pub(crate) const LIST_EVENTS: Sql<2> = Sql::new(
-    "SELECT id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address, site_id, area_id,
+/// The columns of a line, in the order in which [`event`] reads them.
+macro_rules! select_event {
+    () => {
+        "SELECT id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address, site_id, area_id,
         kind_id, group_id
-    FROM event WHERE id < $1 ORDER BY id DESC LIMIT $2",
-);
+    FROM event"
+    };
+}
+
+pub(crate) const LIST_EVENTS: Sql<2> = Sql::new(concat!(select_event!(), " WHERE id < $1 ORDER BY id DESC LIMIT $2"));
+pub(crate) const LIST_BY: Sql<3> =
+    Sql::new(concat!(select_event!(), " WHERE actor_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"));
+pub(crate) const LIST_TO: Sql<3> =
+    Sql::new(concat!(select_event!(), " WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"));
+/// What somebody did, and what was done to the account.
+pub(crate) const LIST_OF_PERSON: Sql<3> = Sql::new(concat!(
+    "SELECT * FROM (",
+    select_event!(),
+    " WHERE actor_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3) AS own
+    UNION SELECT * FROM (",
+    select_event!(),
+    " WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3) AS along
+    ORDER BY id DESC LIMIT $3"
+));
+pub(crate) const LIST_OF_BOOKING: Sql<3> =
+    Sql::new(concat!(select_event!(), " WHERE booking_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"));
+/// What is about no booking, which is little beside the rest.
+pub(crate) const LIST_BESIDE_BOOKINGS: Sql<2> = Sql::new(concat!(
+    select_event!(),
+    " WHERE booking_id IS NULL AND id < $1 ORDER BY booking_id DESC, id DESC LIMIT $2"
+));
 
 /// What happened to one booking, the oldest first.
-pub(crate) const EVENTS_OF_BOOKING: Sql<3> = Sql::new(
-    "SELECT id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address, site_id, area_id,
-        kind_id, group_id
-    FROM event WHERE booking_id = $1 AND id > $2 ORDER BY id LIMIT $3",
-);
+pub(crate) const EVENTS_OF_BOOKING: Sql<3> =
+    Sql::new(concat!(select_event!(), " WHERE booking_id = $1 AND id > $2 ORDER BY id LIMIT $3"));
 
 /// What somebody did, the oldest first.
-pub(crate) const EVENTS_BY: Sql<3> = Sql::new(
-    "SELECT id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address, site_id, area_id,
-        kind_id, group_id
-    FROM event WHERE actor_id = $1 AND id > $2 ORDER BY id LIMIT $3",
-);
+pub(crate) const EVENTS_BY: Sql<3> =
+    Sql::new(concat!(select_event!(), " WHERE actor_id = $1 AND id > $2 ORDER BY id LIMIT $3"));
 
 /// What others did to somebody's account, the oldest first.
-pub(crate) const EVENTS_TO: Sql<3> = Sql::new(
-    "SELECT id, at, action, actor_id, resource_id, booking_id, block_id, user_id, request_id, address, site_id, area_id,
-        kind_id, group_id
-    FROM event WHERE user_id = $1 AND id > $2 AND (actor_id IS NULL OR actor_id <> $1)
-    ORDER BY id LIMIT $3",
-);
+pub(crate) const EVENTS_TO: Sql<3> = Sql::new(concat!(
+    select_event!(),
+    " WHERE user_id = $1 AND id > $2 AND (actor_id IS NULL OR actor_id <> $1)
+    ORDER BY id LIMIT $3"
+));
 
 /// Adds a line, in the caller's transaction.
 pub async fn append(tx: &mut Tx, event: NewEvent) -> Result<()> {
@@ -150,10 +169,138 @@ pub async fn append(tx: &mut Tx, event: NewEvent) -> Result<()> {
     tx.pipeline(crate::db::Around::Nothing, vec![Step::each(&INSERT_EVENTS, &rows, None)]).await
 }
 
-/// Lines of the log, the newest first, from the one before `before` on.
-pub async fn list(tx: &mut Tx, before: Option<Uuid>, limit: u32) -> Result<Vec<Event>> {
-    let before = before.unwrap_or(Uuid::max());
-    tx.rows(&LIST_EVENTS, [before.into(), limit.into()], event).await
+/// What is looked for in the log: lines for which all of this holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Done by this one.
+    pub actor: Option<UserId>,
+    /// Done by this one, or to the account.
+    pub person: Option<UserId>,
+    /// About this account.
+    pub user: Option<UserId>,
+    /// About this resource.
+    pub resource: Option<ResourceId>,
+    /// About this booking.
+    pub booking: Option<BookingId>,
+    /// About this block.
+    pub block: Option<BlockId>,
+    /// About this site.
+    pub site: Option<SiteId>,
+    /// About this area.
+    pub area: Option<AreaId>,
+    /// About this kind.
+    pub kind: Option<KindId>,
+    /// About this group.
+    pub group: Option<GroupId>,
+    /// One of these actions, or of a family of actions (`booking` of `booking.moved`). Empty: any.
+    pub actions: Vec<String>,
+    /// At this time or later.
+    pub from: Option<Timestamp>,
+    /// Before this time.
+    pub to: Option<Timestamp>,
+}
+
+impl Filter {
+    fn takes(&self, event: &Event) -> bool {
+        fn is<T: Copy + PartialEq>(wanted: Option<T>, found: Option<T>) -> bool {
+            wanted.is_none() || wanted == found
+        }
+        is(self.actor, event.actor)
+            && (is(self.person, event.actor) || is(self.person, event.user))
+            && is(self.user, event.user)
+            && is(self.resource, event.resource)
+            && is(self.booking, event.booking)
+            && is(self.block, event.block)
+            && is(self.site, event.site)
+            && is(self.area, event.area)
+            && is(self.kind, event.kind)
+            && is(self.group, event.group)
+            && (self.actions.is_empty() || self.actions.iter().any(|it| is_of(&event.action, it)))
+            && self.from.is_none_or(|from| from <= event.at)
+            && self.to.is_none_or(|to| event.at < to)
+    }
+
+    /// Whether it takes no line that is about a booking.
+    fn is_beside_bookings(&self) -> bool {
+        let of_bookings = |it: &String| is_of(it, "booking");
+        self.block.is_some()
+            || self.kind.is_some()
+            || self.group.is_some()
+            || (!self.actions.is_empty() && !self.actions.iter().any(of_bookings))
+    }
+
+    /// The next lines that may be wanted, before `before`: as few as an index finds.
+    async fn next(&self, tx: &mut Tx, before: Uuid, limit: u32) -> Result<Vec<Event>> {
+        let (before, limit): (Value, Value) = (before.into(), limit.into());
+        match self {
+            Self { booking: Some(id), .. } => tx.rows(&LIST_OF_BOOKING, [(*id).into(), before, limit], event).await,
+            Self { user: Some(id), .. } => tx.rows(&LIST_TO, [(*id).into(), before, limit], event).await,
+            Self { actor: Some(id), .. } => tx.rows(&LIST_BY, [(*id).into(), before, limit], event).await,
+            Self { person: Some(id), .. } => tx.rows(&LIST_OF_PERSON, [(*id).into(), before, limit], event).await,
+            _ if self.is_beside_bookings() => tx.rows(&LIST_BESIDE_BOOKINGS, [before, limit], event).await,
+            _ => tx.rows(&LIST_EVENTS, [before, limit], event).await,
+        }
+    }
+}
+
+/// Whether an action is this one, or of this family.
+fn is_of(action: &str, word: &str) -> bool {
+    action.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// Lines that one request goes through. Then it is told where that came to.
+pub const LOOKED_AT_MAX: usize = 20_000;
+/// Lines that it reads at once.
+const WINDOW_ROWS: u32 = 1_000;
+/// By how much the time in a line's id may be another than that of the line: longer than any request takes.
+const ID_SLACK: SignedDuration = SignedDuration::from_mins(10);
+
+/// What a search has found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Lines, the newest first.
+    pub events: Vec<Event>,
+    /// Where to go on, where it did not come to the end for having looked at so many.
+    pub looked_to: Option<(Timestamp, Uuid)>,
+}
+
+/// Lines of the log that are wanted, the newest first, from the one before `before` on. It looks at `look_at` lines or somewhat more.
+pub async fn search(tx: &mut Tx, filter: &Filter, before: Option<Uuid>, limit: u32, look_at: usize) -> Result<Found> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let id_at = |time: Timestamp, slack: SignedDuration| {
+        let millis = time.checked_add(slack).map_or(i64::MAX, Timestamp::as_millisecond);
+        // Ids begin with 48 bits of milliseconds.
+        Uuid::from_u128(u128::try_from(millis).unwrap_or(0).min((1 << 48) - 1) << 80)
+    };
+    let latest = filter.to.map_or(Uuid::max(), |to| id_at(to, ID_SLACK));
+    let earliest = filter.from.map_or(Uuid::nil(), |from| id_at(from, -ID_SLACK));
+    let mut place = before.unwrap_or(Uuid::max()).min(latest);
+    let (mut events, mut looked_at) = (Vec::new(), 0);
+    // Where everything is wanted, no more is read than that.
+    let window = if *filter == Filter::default() { limit } else { look_at.min(WINDOW_ROWS as usize) };
+    loop {
+        let rows = filter.next(tx, place, u32::try_from(window).unwrap_or(u32::MAX)).await?;
+        let is_last = rows.len() < window;
+        looked_at += rows.len();
+        let mut reached = None;
+        for event in rows {
+            if event.id < earliest {
+                return Ok(Found { events, looked_to: None });
+            }
+            reached = Some((event.at, event.id));
+            if filter.takes(&event) {
+                events.push(event);
+                if events.len() == limit {
+                    return Ok(Found { events, looked_to: None });
+                }
+            }
+        }
+        match reached {
+            Some((_, id)) if !is_last && looked_at < look_at => place = id,
+            Some(looked_to) if !is_last => return Ok(Found { events, looked_to: Some(looked_to) }),
+            _ => return Ok(Found { events, looked_to: None }),
+        }
+    }
 }
 
 /// What happened to a booking, the oldest first, after the line `after`.

@@ -669,6 +669,7 @@ pub(crate) fn booking(row: &Row<'_>) -> Result<Booking> {
         lapses_at: row.get(13)?,
         buffers: Buffers { before: seconds(14)?, after: seconds(15)? },
         override_reason: row.get(16)?,
+        closed_reason: row.get(24)?,
         made_by: row.get(17)?,
         series: row.get(18)?,
         shares: read_shares(row.get::<Option<String>>(20)?.as_deref())?,

@@ -6,7 +6,7 @@ macro_rules! select_booking {
     () => {
         "SELECT id, resource_id, user_id, starts_at, ends_at, quantity, title, notes, party_size, status, version,
         created_at, updated_at, lapses_at, buffer_before_s, buffer_after_s, override_reason, made_by, series_id,
-        fields, shares, people, would_do, undo
+        fields, shares, people, would_do, undo, closed_reason
     FROM booking"
     };
 }

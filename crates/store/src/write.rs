@@ -109,25 +109,25 @@ pub(crate) const INSERT_BOOKINGS: Each<25> = Each::new(
         $20::text[], $21::text[], $22::text[], $23::text[], $24::text[], $25::uuid[])",
 );
 
-pub(crate) const UPDATE_BOOKINGS: Each<21> = Each::new(
+pub(crate) const UPDATE_BOOKINGS: Each<22> = Each::new(
     "UPDATE booking SET resource_id = $1, starts_at = $2, ends_at = $3, quantity = $4, title = $5, notes = $6,
         party_size = $7, status = $8, version = $9, updated_at = $10, lapses_at = $11, buffer_before_s = $12,
         buffer_after_s = $13, override_reason = $14, fields = $15, shares = $16, people = $17, would_do = $18,
-        undo = $19, site_id = $20
-    WHERE id = $21",
+        undo = $19, site_id = $20, closed_reason = $21
+    WHERE id = $22",
     "UPDATE booking SET resource_id = fresh.resource_id, starts_at = fresh.starts_at, ends_at = fresh.ends_at,
         quantity = fresh.quantity, title = fresh.title, notes = fresh.notes, party_size = fresh.party_size,
         status = fresh.status, version = fresh.version, updated_at = fresh.updated_at,
         lapses_at = fresh.lapses_at, buffer_before_s = fresh.buffer_before_s, buffer_after_s = fresh.buffer_after_s,
         override_reason = fresh.override_reason, fields = fresh.fields, shares = fresh.shares,
         people = fresh.people, would_do = fresh.would_do, undo = fresh.undo,
-        site_id = fresh.site_id
+        site_id = fresh.site_id, closed_reason = fresh.closed_reason
     FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::int[], $5::text[], $6::text[], $7::int[],
         $8::text[], $9::bigint[], $10::timestamptz[], $11::timestamptz[], $12::int[], $13::int[], $14::text[],
-        $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::uuid[], $21::uuid[])
+        $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::uuid[], $21::text[], $22::uuid[])
         AS fresh (resource_id, starts_at, ends_at, quantity, title, notes, party_size, status, version, updated_at,
             lapses_at, buffer_before_s, buffer_after_s, override_reason, fields, shares, people, would_do, undo,
-            site_id, id)
+            site_id, closed_reason, id)
     WHERE booking.id = fresh.id",
 );
 
@@ -581,7 +581,7 @@ fn new_booking(booking: &Booking, facts: &Facts) -> [Value; 25] {
     ]
 }
 
-fn updated_booking(booking: &Booking, facts: &Facts) -> [Value; 21] {
+fn updated_booking(booking: &Booking, facts: &Facts) -> [Value; 22] {
     [
         booking.resource.into(),
         booking.interval.start().into(),
@@ -603,6 +603,7 @@ fn updated_booking(booking: &Booking, facts: &Facts) -> [Value; 21] {
         write_resources(&booking.would_do).into(),
         write_undo(booking.undo).into(),
         facts.site_of(booking.resource).into(),
+        booking.closed_reason.as_deref().into(),
         booking.id.into(),
     ]
 }

@@ -158,6 +158,7 @@ impl Room<'_> {
             lapses_at: self.lapse(&resource.in_force.policy, status, old.interval),
             buffers: terms.buffers,
             override_reason: terms.override_reason,
+            closed_reason: None,
             shares,
             ..old.clone().into_status(status, self.now)
         };
@@ -179,13 +180,14 @@ impl Room<'_> {
         let details = Details { party_size: old.details.party_size, ..Details::default() };
         let override_reason = old.override_reason.as_ref().map(|_| REASON_ERASED.to_owned());
         let to_come = old.status_at(self.now).holds_time() && self.now < old.interval.start();
-        if !to_come && details == old.details && override_reason == old.override_reason && old.undo.is_none() {
+        let said = (&old.details, &old.override_reason, &old.closed_reason);
+        if !to_come && said == (&details, &override_reason, &None) && old.undo.is_none() {
             return Ok(Decision { changes: vec![], happenings: vec![], outcome: Outcome::Booking(old.clone()) });
         }
-        let forgotten = Booking { details, override_reason, undo: None, ..old.clone() };
+        let forgotten = Booking { details, override_reason, closed_reason: None, undo: None, ..old.clone() };
         let taking_part = (!old.details.participants.is_empty()).then_some(Change::ChangeParticipants(id));
         if to_come {
-            let released = self.release(&forgotten, Status::Cancelled, Action::BookingCancelled)?;
+            let released = self.release(&forgotten, Status::Cancelled, None, Action::BookingCancelled)?;
             let changes = released.changes.into_iter().chain(taking_part).collect();
             return Ok(Decision { changes, ..released });
         }

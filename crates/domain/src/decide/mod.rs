@@ -18,7 +18,7 @@ use crate::block::Block;
 use crate::booking::{Along, Booking, Contact, Details, Guest, Status, places};
 use crate::calendar::{Calendar, Claim, Holder};
 use crate::command::{
-    Amend, Book, BookAny, Command, CreateResource, DeleteResource, MakeBlock, Need, OnConflict, Targeted,
+    Amend, Book, BookAny, Close, Command, CreateResource, DeleteResource, MakeBlock, Need, OnConflict, Targeted,
     UpdateResource,
 };
 use crate::decide::profile::{also, fields};
@@ -59,9 +59,9 @@ pub fn decide(command: &Command, actor: Principal, facts: &Facts, now: Timestamp
         Command::Book(book) => room.book(book),
         Command::BookAny(any) => room.book_any(any),
         Command::Amend(amend) => room.amend(amend),
-        Command::Cancel(target) => room.cancel(target),
-        Command::Confirm(target) => room.settle(target, Status::Confirmed, Action::BookingConfirmed),
-        Command::Reject(target) => room.settle(target, Status::Rejected, Action::BookingRejected),
+        Command::Cancel(close) => room.cancel(close),
+        Command::Confirm(target) => room.confirm(target),
+        Command::Reject(close) => room.reject(close),
         Command::TakeUp(take_up) => room.take_up(take_up),
         Command::Prolong(target) => room.prolong(target),
         Command::CheckIn(target) => room.check_in(target),
@@ -173,6 +173,7 @@ impl Room<'_> {
             lapses_at: terms.lapses_at,
             buffers: terms.buffers,
             override_reason: terms.override_reason,
+            closed_reason: None,
             made_by: (owner != self.actor.user).then_some(self.actor.user),
             series: book.series,
             would_do: would_do.to_vec(),
@@ -350,7 +351,7 @@ impl Room<'_> {
         self.pacing(resource, Wish { interval, quantity, party_size, owner, within_hours: None }, Some(old))
     }
 
-    fn cancel(&self, target: &Targeted<BookingId>) -> Decided {
+    fn cancel(&self, Close { target, reason }: &Close) -> Decided {
         let old = self.visible_booking(target.id)?;
         check_version(target.versions.as_deref(), old.version)?;
         self.must_stand(old)?;
@@ -365,12 +366,25 @@ impl Room<'_> {
         }
         // What was booked can be had again for a while, where it is free; a hold is asked for anew, and who is there has come.
         let undo = matches!(old.status, Status::Pending | Status::Confirmed).then(|| old.step_at(self.now));
-        let gone = Booking { undo, ..old.clone().into_status(Status::Cancelled, self.now) };
+        let gone =
+            Booking { undo, closed_reason: reason.clone(), ..old.clone().into_status(Status::Cancelled, self.now) };
         self.leaves(old, gone, Action::BookingCancelled)
     }
 
-    /// Confirms or rejects.
-    fn settle(&self, target: &Targeted<BookingId>, status: Status, action: Action) -> Decided {
+    fn confirm(&self, target: &Targeted<BookingId>) -> Decided {
+        let old = self.asked(target)?;
+        let policy = &self.resource(old.resource)?.in_force.policy;
+        let lapses_at = self.lapse(policy, Status::Confirmed, old.interval);
+        self.change_status(old, Status::Confirmed, lapses_at, Action::BookingConfirmed)
+    }
+
+    fn reject(&self, Close { target, reason }: &Close) -> Decided {
+        let old = self.asked(target)?;
+        self.release(old, Status::Rejected, reason.as_ref(), Action::BookingRejected)
+    }
+
+    /// A booking that waits for a decision, which the actor may make.
+    fn asked(&self, target: &Targeted<BookingId>) -> Result<&Booking, Undecided> {
         let old = self.visible_booking(target.id)?;
         self.must_manage(old.resource)?;
         check_version(target.versions.as_deref(), old.version)?;
@@ -379,12 +393,7 @@ impl Room<'_> {
             return Err(Refusal::BookingNotPending(standing).into());
         }
         self.must_not_be_over(old)?;
-        if status.holds_time() {
-            let policy = &self.resource(old.resource)?.in_force.policy;
-            let lapses_at = self.lapse(policy, status, old.interval);
-            return self.change_status(old, status, lapses_at, action);
-        }
-        self.release(old, status, action)
+        Ok(old)
     }
 
     /// Another status that holds the same time.
@@ -405,8 +414,10 @@ impl Room<'_> {
         Ok(decided(changes, action, booking))
     }
 
-    fn release(&self, old: &Booking, status: Status, action: Action) -> Decided {
-        self.leaves(old, old.clone().into_status(status, self.now), action)
+    /// What becomes of a booking that is closed before its time, with what was said.
+    fn release(&self, old: &Booking, status: Status, reason: Option<&String>, action: Action) -> Decided {
+        let closed = Booking { closed_reason: reason.cloned(), ..old.clone().into_status(status, self.now) };
+        self.leaves(old, closed, action)
     }
 
     /// What becomes of a booking that gives its time back.

@@ -173,7 +173,7 @@ impl Bench {
     fn cancel(&mut self, step: &Step, who: Principal) {
         let (id, seen, versions) = self.booking(step);
         let now = self.world.now;
-        let command = Command::Cancel(Targeted { id, versions });
+        let command = Command::Cancel(Targeted { id, versions }.into());
         self.compare(&command, who, true, |model| model.cancel(who, id, seen, now).map(|()| true));
     }
 
@@ -181,7 +181,7 @@ impl Bench {
         let (id, seen, versions) = self.booking(step);
         let (now, yes) = (self.world.now, step.bits.is_multiple_of(2));
         let target = Targeted { id, versions };
-        let command = if yes { Command::Confirm(target) } else { Command::Reject(target) };
+        let command = if yes { Command::Confirm(target) } else { Command::Reject(target.into()) };
         self.compare(&command, who, true, |model| model.settle(who, id, seen, yes, now).map(|()| true));
     }
 

@@ -404,9 +404,9 @@ impl Scene {
             | "lapses" => {
                 let target = Targeted { id: booking_id(self.number(words.next())), versions };
                 match verb {
-                    "cancels" => Command::Cancel(target),
+                    "cancels" => Command::Cancel(target.into()),
                     "confirms" => Command::Confirm(target),
-                    "rejects" => Command::Reject(target),
+                    "rejects" => Command::Reject(target.into()),
                     "checks-in" => Command::CheckIn(target),
                     "ends" => Command::End(target),
                     "no-shows" => Command::NoShow(target),
@@ -638,6 +638,7 @@ fn standing(interval: Interval) -> Booking {
         lapses_at: None,
         buffers: Buffers::default(),
         override_reason: None,
+        closed_reason: None,
         made_by: None,
         would_do: Vec::new(),
         undo: None,

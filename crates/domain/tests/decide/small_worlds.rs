@@ -99,7 +99,7 @@ fn every_command(bench: &Bench, instants: i64, quantity: u32) -> u64 {
                 fresh().compare(&Command::Amend(amend), anna(), true, judge);
             }
         }
-        let cancel = Command::Cancel(target.clone());
+        let cancel = Command::Cancel(target.clone().into());
         fresh().compare(&cancel, anna(), true, |it| it.cancel(anna(), booking.id, Seen::Any, now).map(|()| true));
         let mut ended = fresh();
         let end = Command::End(target.clone());

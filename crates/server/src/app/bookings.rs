@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bronya_domain::availability::{Need, Offer, Onlooker, SEARCH_AROUND};
 use bronya_domain::booking::{Along, Booking, Participant, Status};
-use bronya_domain::command::{Amend, Book, BookAny, CANDIDATES_MAX, Command, TakeUp, Targeted, WITHIN_MAX};
+use bronya_domain::command::{Amend, Book, BookAny, CANDIDATES_MAX, Close, Command, TakeUp, Targeted, WITHIN_MAX};
 use bronya_domain::effect::Outcome;
 use bronya_domain::ids::{BookingId, ResourceId, UserId};
 use bronya_domain::interval::Interval;
@@ -180,10 +180,10 @@ pub async fn history(
     id: BookingId,
     after: Option<uuid::Uuid>,
     limit: u32,
-) -> Result<Vec<Event>> {
+) -> Result<(Vec<Event>, Option<String>)> {
     read_as!(app, caller, |tx, principal| {
-        visible(tx, principal, id).await?;
-        Ok(events::of_booking(tx, id, after, limit).await?)
+        let booking = visible(tx, principal, id).await?;
+        Ok((events::of_booking(tx, id, after, limit).await?, booking.closed_reason))
     })
 }
 
@@ -229,8 +229,8 @@ pub(super) async fn not_moved(
 }
 
 /// Takes a booking back.
-pub async fn cancel(app: &App, caller: &Caller, target: Targeted<BookingId>) -> Result<Booking> {
-    booking(outcome(app.submit(caller, Command::Cancel(target), None).await)?)
+pub async fn cancel(app: &App, caller: &Caller, close: Close) -> Result<Booking> {
+    booking(outcome(app.submit(caller, Command::Cancel(close), None).await)?)
 }
 
 /// Says yes to a pending booking.
@@ -239,8 +239,8 @@ pub async fn confirm(app: &App, caller: &Caller, target: Targeted<BookingId>) ->
 }
 
 /// Says no to a pending booking.
-pub async fn reject(app: &App, caller: &Caller, target: Targeted<BookingId>) -> Result<Booking> {
-    booking(outcome(app.submit(caller, Command::Reject(target), None).await)?)
+pub async fn reject(app: &App, caller: &Caller, close: Close) -> Result<Booking> {
+    booking(outcome(app.submit(caller, Command::Reject(close), None).await)?)
 }
 
 pub(super) fn booking(outcome: Outcome) -> Result<Booking> {

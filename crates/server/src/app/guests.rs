@@ -95,7 +95,7 @@ pub async fn amend(app: &App, guest: &Guest, amend: Amend) -> Result<Booking> {
 /// Takes the guest's booking back, or gives back what is held.
 pub async fn cancel(app: &App, guest: &Guest, versions: Option<Vec<i64>>) -> Result<Booking> {
     let cancelled =
-        booking(outcome(submit(app, guest, Command::Cancel(Targeted { id: guest.booking, versions })).await)?)?;
+        booking(outcome(submit(app, guest, Command::Cancel(Targeted { id: guest.booking, versions }.into())).await)?)?;
     drop_hold(app, guest.booking).await?;
     Ok(cancelled)
 }

@@ -162,7 +162,7 @@ pub async fn by_id(app: &App, caller: &Caller, id: SeriesId) -> Result<(Series, 
 /// Takes back every booking of a series that still stands and starts at `from` or later; returns them.
 pub async fn cancel(app: &App, caller: &Caller, id: SeriesId, from: Option<Timestamp>) -> Result<Vec<Booking>> {
     change(app, caller, id, from, |_, bookings| {
-        Ok(bookings.iter().map(|it| Command::Cancel(Targeted { id: it.id, versions: None })).collect())
+        Ok(bookings.iter().map(|it| Command::Cancel(Targeted { id: it.id, versions: None }.into())).collect())
     })
     .await
 }

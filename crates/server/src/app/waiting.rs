@@ -379,7 +379,11 @@ async fn note(app: &App, entry: &Entry, principal: Principal) -> Result<bool> {
     let left = entry.is_none_or(|entry| entry.left_at.is_some());
     if left {
         match app
-            .submit_as(Actor::Trusted(principal), Command::Cancel(Targeted { id, versions: None }), Origin::default())
+            .submit_as(
+                Actor::Trusted(principal),
+                Command::Cancel(Targeted { id, versions: None }.into()),
+                Origin::default(),
+            )
             .await
         {
             // It may have been taken up and cancelled by then, or have lapsed.

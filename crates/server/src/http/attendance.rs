@@ -4,6 +4,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use bronya_domain::command::{TakeUp, Targeted};
+use bronya_domain::effect::Action;
 use bronya_domain::ids::BookingId;
 use bronya_store::events::Event;
 use serde::{Deserialize, Serialize};
@@ -291,11 +292,18 @@ pub struct HistoryView {
     /// Who did it; nobody where time did.
     #[schema(required = true)]
     actor_id: Option<Uuid>,
+    /// What was said, where that is known: when it was rejected or cancelled.
+    #[schema(required = true)]
+    reason: Option<String>,
 }
 
-impl From<Event> for HistoryView {
-    fn from(event: Event) -> Self {
-        Self { id: event.id, at: UtcTime(event.at), action: event.action, actor_id: event.actor.map(|id| id.0) }
+impl HistoryView {
+    /// A line, and what was said when the booking was closed, which it is once.
+    fn of(event: Event, closed: Option<&String>) -> Self {
+        let closes =
+            [Action::BookingRejected, Action::BookingCancelled].map(Action::as_str).contains(&event.action.as_str());
+        let (id, at, actor_id) = (event.id, UtcTime(event.at), event.actor.map(|id| id.0));
+        Self { id, at, action: event.action, actor_id, reason: closed.filter(|_| closes).cloned() }
     }
 }
 
@@ -316,6 +324,7 @@ pub async fn history(
     Query(query): Query<PageQuery>,
 ) -> Result<Json<List<HistoryView>>, Problem> {
     let page = query.page()?;
-    let events = bookings::history(&app, &caller, id, page.after.map(|place| place.id), page.rows()).await?;
-    Ok(Json(page.list(events, |it| Cursor::new(it.at, it.id), HistoryView::from)))
+    let after = page.after.map(|place| place.id);
+    let (events, closed) = bookings::history(&app, &caller, id, after, page.rows()).await?;
+    Ok(Json(page.list(events, |it| Cursor::new(it.at, it.id), |it| HistoryView::of(it, closed.as_ref()))))
 }

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use bronya_domain::booking::{Along, Booking, Details, Status};
-use bronya_domain::command::{Amend, Book, Targeted};
+use bronya_domain::command::{Amend, Book, Close, Targeted};
 use bronya_domain::effect::Outcome;
 use bronya_domain::ids::{BookingId, ResourceId, UserId};
 use bronya_domain::interval::Interval;
@@ -25,7 +25,7 @@ use super::answer;
 use super::availability;
 use super::caller::Caller;
 use super::etag::ETag;
-use super::extract::{IdempotencyKey, IfMatch, Invalid, Json, Patch, Path, Query, parse_uuid};
+use super::extract::{IdempotencyKey, IfMatch, Invalid, Json, JsonIfAny, Patch, Path, Query, parse_uuid};
 use super::page::{Cursor, List, Page};
 use super::people::{self, ContactBody, ParticipantBody};
 use super::problem::{Problem, ProblemBody};
@@ -72,6 +72,9 @@ pub struct BookingView {
     /// Why a manager let it stand against the rules of the place.
     #[schema(required = true)]
     override_reason: Option<String>,
+    /// What was said when it was rejected or cancelled.
+    #[schema(required = true)]
+    closed_reason: Option<String>,
     /// What the kind of the resource lets it carry, by key.
     fields: ValuesBody,
     /// Who made it, where that is not its owner.
@@ -181,6 +184,7 @@ impl From<Booking> for BookingView {
             lapses_at: booking.lapses_at.map(UtcTime),
             undo_until,
             override_reason: booking.override_reason,
+            closed_reason: booking.closed_reason,
             made_by: booking.made_by.map(|id| id.0),
             series_id: booking.series.map(|id| id.0),
             along,
@@ -766,17 +770,40 @@ pub async fn update(
     Ok(one(bookings::amend(&app, &caller, amend).await?))
 }
 
+/// Why a booking is rejected or cancelled.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Closing {
+    /// One line, for whoever may see the booking: its owner, managers, who takes part. It stays with the booking (`closed_reason`).
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 500, example = "The room is being painted that week")]
+    pub(super) reason: Option<String>,
+}
+
+impl Closing {
+    pub(super) fn close(self, target: Targeted<BookingId>) -> Result<Close, Problem> {
+        let mut invalid = Invalid::new();
+        let check = |text: &str| text::required_line(text, REASON_CHARS_MAX);
+        wire::text(self.reason.as_deref(), check, "/reason", &mut invalid);
+        invalid.finish()?;
+        Ok(Close { target, reason: self.reason })
+    }
+}
+
 /// Cancel a booking.
+///
+/// A body is not needed; it may say why.
 #[utoipa::path(
     delete, path = "/bookings/{booking_id}", tag = "Bookings", operation_id = "cancelBooking", security(("bearer" = [])),
     params(("booking_id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    request_body = Option<Closing>,
     responses(
         (status = 200, description = "The booking, now `cancelled`", body = BookingView, headers(("ETag" = String))),
         (status = 403, description = "`/problems/forbidden`: whoever takes part may only look", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "`/problems/booking-not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`/problems/booking-closed`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "`/problems/against-policy`: too late for that by the rules of the place", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/validation`; `/problems/against-policy`: too late for that by the rules of the place", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
 pub async fn cancel(
@@ -784,9 +811,10 @@ pub async fn cancel(
     caller: Caller,
     Path(id): Path<BookingId>,
     if_match: IfMatch,
+    JsonIfAny(closing): JsonIfAny<Closing>,
 ) -> Result<One, Problem> {
-    let target = Targeted { id, versions: if_match.versions() };
-    Ok(one(bookings::cancel(&app, &caller, target).await?))
+    let close = closing.close(Targeted { id, versions: if_match.versions() })?;
+    Ok(one(bookings::cancel(&app, &caller, close).await?))
 }
 
 /// Confirm a pending booking.
@@ -812,15 +840,19 @@ pub async fn confirm(
 }
 
 /// Reject a pending booking.
+///
+/// A body is not needed; it may say why.
 #[utoipa::path(
     post, path = "/bookings/{booking_id}/reject", tag = "Bookings", operation_id = "rejectBooking", security(("bearer" = [])),
     params(("booking_id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    request_body = Option<Closing>,
     responses(
         (status = 200, description = "The booking, now `rejected`", body = BookingView, headers(("ETag" = String))),
         (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "`/problems/booking-not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`/problems/booking-not-pending`, `/problems/booking-closed`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
 pub async fn reject(
@@ -828,7 +860,8 @@ pub async fn reject(
     caller: Caller,
     Path(id): Path<BookingId>,
     if_match: IfMatch,
+    JsonIfAny(closing): JsonIfAny<Closing>,
 ) -> Result<One, Problem> {
-    let target = Targeted { id, versions: if_match.versions() };
-    Ok(one(bookings::reject(&app, &caller, target).await?))
+    let close = closing.close(Targeted { id, versions: if_match.versions() })?;
+    Ok(one(bookings::reject(&app, &caller, close).await?))
 }

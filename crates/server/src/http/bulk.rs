@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::answer;
-use super::bookings::{BookingPatch, BookingView, NewBooking, render};
+use super::bookings::{BookingPatch, BookingView, Closing, NewBooking, render};
 use super::caller::Caller;
 use super::extract::{IdempotencyKey, Invalid, Json};
 use super::problem::{Problem, ProblemBody, ProblemKind};
@@ -39,7 +39,7 @@ pub enum Operation {
     /// Change one.
     Update(Change),
     /// Take one back.
-    Cancel(Which),
+    Cancel(Cancel),
 }
 
 /// A change of a booking.
@@ -53,13 +53,17 @@ pub struct Change {
     change: BookingPatch,
 }
 
-/// A booking.
+/// A booking that is taken back.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Which {
+pub struct Cancel {
     /// Which one.
     #[schema(format = "uuid")]
     booking_id: String,
+    /// Why: one line, for whoever may see the booking.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 500)]
+    reason: Option<String>,
 }
 
 /// What came of each.
@@ -141,9 +145,9 @@ async fn one(app: &App, caller: &Caller, operation: Operation, key: Option<Strin
             let target = Targeted { id: booking(&booking_id)?, versions: None };
             Done::with(&bookings::amend(app, caller, change.command(target)?).await?.into())
         }
-        Operation::Cancel(Which { booking_id }) => {
+        Operation::Cancel(Cancel { booking_id, reason }) => {
             let target = Targeted { id: booking(&booking_id)?, versions: None };
-            Done::with(&bookings::cancel(app, caller, target).await?.into())
+            Done::with(&bookings::cancel(app, caller, Closing { reason }.close(target)?).await?.into())
         }
     }
 }

@@ -100,7 +100,7 @@ fn rows<T: Serialize>(list: &List<T>) -> Result<(Vec<Value>, Option<Cursor>), Pr
     Ok((items, next))
 }
 
-const BOOKING_COLUMNS: [&str; 22] = [
+const BOOKING_COLUMNS: [&str; 23] = [
     "id",
     "resource_id",
     "user_id",
@@ -115,6 +115,7 @@ const BOOKING_COLUMNS: [&str; 22] = [
     "lapses_at",
     "undo_until",
     "override_reason",
+    "closed_reason",
     "made_by",
     "series_id",
     "along",

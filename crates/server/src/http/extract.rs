@@ -50,7 +50,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, Problem> {
         if !is_json(request.headers()) {
-            return Err(ProblemKind::UnsupportedMediaType.detail("send `Content-Type: application/json`"));
+            return Err(not_json());
         }
         let bytes = read_body(request, |limits| limits.json_body_bytes_max).await?;
         parse_json(&bytes).map(Self)
@@ -61,6 +61,27 @@ impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         axum::Json(self.0).into_response()
     }
+}
+
+/// A JSON body that may be left out, as [`Json`] otherwise.
+#[derive(Clone, Copy, Debug)]
+pub struct JsonIfAny<T>(pub T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for JsonIfAny<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, Problem> {
+        let json = is_json(request.headers());
+        let bytes = read_body(request, |limits| limits.json_body_bytes_max).await?;
+        if bytes.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        if json { parse_json(&bytes).map(Self) } else { Err(not_json()) }
+    }
+}
+
+fn not_json() -> Problem {
+    ProblemKind::UnsupportedMediaType.detail("send `Content-Type: application/json`")
 }
 
 /// A form body (`application/x-www-form-urlencoded`), with the same refusals as [`Json`]. OAuth clients send fields that are

@@ -177,4 +177,54 @@ on_both! {
         let expected = ["action", "actor_id", "address", "area_id", "at", "block_id", "booking_id", "group_id", "id", "kind_id", "request_id", "resource_id", "site_id", "user_id"];
         assert_eq!(members, expected);
     }
+
+    async fn the_log_is_searched_by_who_what_and_when(app) {
+        let (root, anna) = (app.admin("root").await, app.user("anna").await);
+        let berta = app.user("berta").await;
+        let [table, other] = [app.resource(&root, "Table").await, app.resource(&root, "Other").await];
+        let begun = app.clock().now();
+        app.clock().advance_secs(60);
+        let booking = app.booked(&anna, &table, 60, 120).await;
+        app.booked(&berta, &other, 60, 120).await;
+        app.clock().advance_secs(60);
+        app.delete(&format!("/bookings/{booking}")).by(&root).await.was(200);
+        app.patch("/users/me", json!({ "display_name": "A" })).by(&anna).await.was(200);
+        app.patch(&format!("/users/{}", anna.id), json!({ "disabled": true })).by(&root).await.was(200);
+        let group = app.post("/groups", json!({ "name": "Board" })).by(&root).await.is(201).id();
+        let site = app.post("/sites", json!({ "name": "Haus", "slug": "haus" })).by(&root).await.is(201).id();
+        let find = async |query: String| app.get("/audit").query(&query).by(&root).await.is(200).column("action");
+        for (query, found) in [
+            (format!("booking_id={booking}"), vec!["booking.cancelled", "booking.created"]),
+            (format!("resource_id={table}"), vec!["booking.cancelled", "booking.created", "resource.created"]),
+            (format!("resource_id={table}&actor_id={}", root.id), vec!["booking.cancelled", "resource.created"]),
+            (format!("actor_id={}", anna.id), vec!["user.updated", "booking.created"]),
+            (format!("user_id={}", anna.id), vec!["user.disabled", "user.updated"]),
+            (format!("person_id={}", anna.id), vec!["user.disabled", "user.updated", "booking.created"]),
+            (format!("person_id={}&action=user", anna.id), vec!["user.disabled", "user.updated"]),
+            (format!("group_id={group}"), vec!["group.created"]),
+            (format!("site_id={site}"), vec!["site.created"]),
+            ("action=booking".to_owned(), vec!["booking.cancelled", "booking.created", "booking.created"]),
+            ("action=booking.cancelled,user.disabled".to_owned(), vec!["user.disabled", "booking.cancelled"]),
+            ("action=book".to_owned(), vec![]),
+            ("action=resource&limit=1".to_owned(), vec!["resource.created"]),
+            (format!("action=booking&from={begun}&to={}", app.clock().now()), vec!["booking.created", "booking.created"]),
+            (format!("action=booking&from={}", app.clock().now()), vec!["booking.cancelled"]),
+            (format!("to={begun}"), vec![]),
+        ] {
+            assert_eq!(find(query.clone()).await, found, "{query}");
+        }
+        // Pages of what is found are as those of the whole list are.
+        let first = app.get("/audit").query("action=booking&limit=2").by(&root).await.is(200);
+        let next = first.text("/next_cursor");
+        let rest = app.get("/audit").query(&format!("action=booking&limit=2&cursor={next}")).by(&root).await.is(200);
+        assert_eq!((first.items().len(), rest.column("action"), rest.at("/next_cursor")), (2, vec!["booking.created".to_owned()], Value::Null));
+        for (wrong, pointer) in [
+            ("actor_id=x", "/actor_id"), ("kind_id=room", "/kind_id"), ("action=", "/action"), ("action=booking,,user", "/action"), ("action=Booking", "/action"),
+            ("from=yesterday", "/from"), ("from=2026-01-01T00:00:00Z&to=2027-12-01T00:00:00Z", "/to"), ("who=me", "/who"),
+        ] {
+            app.get("/audit").query(wrong).by(&root).await.names(&[pointer]);
+        }
+        let many = vec!["booking"; 21].join(",");
+        app.get("/audit").query(&format!("action={many}")).by(&root).await.names(&["/action"]);
+    }
 }

@@ -42,7 +42,7 @@ on_both! {
             "id": id, "resource_id": table, "user_id": anna.id, "starts_at": "2026-11-27T18:00:00Z",
             "ends_at": "2026-11-27T20:00:00Z", "title": "Ужин", "party_size": 8, "quantity": 2,
             "notes": "A high chair,\nplease", "status": "confirmed", "version": 1,
-            "lapses_at": null, "undo_until": null, "override_reason": null, "fields": {}, "made_by": null, "series_id": null, "along": [],
+            "lapses_at": null, "undo_until": null, "override_reason": null, "closed_reason": null, "fields": {}, "made_by": null, "series_id": null, "along": [],
             "guest": null, "participants": [],
             "created_at": "2026-11-23T09:00:00Z", "updated_at": "2026-11-23T09:00:00Z",
         });
@@ -588,5 +588,45 @@ on_both! {
                 + app.get("/schedule").query(&query).by(&anna).await.items().len();
             assert_eq!((won, standing), (1, 1), "round {round}");
         }
+    }
+
+    async fn what_was_said_when_a_booking_was_closed_stays_with_it(app) {
+        let (root, anna, berta) = (app.admin("root").await, app.user("anna").await, app.user("berta").await);
+        let table = app.resource_with(&root, json!({ "name": "Table", "requires_approval": true })).await;
+        let asked = [app.booked(&anna, &table, 60, 120).await, app.booked(&anna, &table, 180, 240).await, app.booked(&anna, &table, 300, 360).await];
+        let [first, second, third] = asked.map(|id| format!("/bookings/{id}"));
+        let reject = |path: &str| app.call("POST", &format!("{path}/reject"));
+        // Bounded, one line, and nothing else can be sent along.
+        for wrong in ["", " ", "two\nlines", &"x".repeat(501)] {
+            reject(&first).json(json!({ "reason": wrong })).by(&root).await.names(&["/reason"]);
+            app.delete(&first).json(json!({ "reason": wrong })).by(&root).await.names(&["/reason"]);
+        }
+        reject(&first).json(json!({ "status": "confirmed" })).by(&root).await.names(&["/status"]);
+        reject(&first).body("text/plain", b"why").by(&root).await.problem(415, "unsupported-media-type");
+        assert_eq!(app.get(&first).by(&anna).await.is(200).text("/status"), "pending");
+        let why = "Painters are in – \u{421}\u{442}\u{43e}\u{43b} \u{43d}\u{430} \u{440}\u{435}\u{43c}\u{43e}\u{43d}\u{442}\u{435}";
+        let rejected = reject(&first).json(json!({ "reason": why })).by(&root).await.is(200);
+        assert_eq!((rejected.text("/status"), rejected.text("/closed_reason")), ("rejected".to_owned(), why.to_owned()));
+        let cancelled = app.delete(&second).json(json!({ "reason": "A wedding" })).by(&root).await.is(200);
+        assert_eq!((cancelled.text("/status"), cancelled.text("/closed_reason")), ("cancelled".to_owned(), "A wedding".to_owned()));
+        // As ever, without a word.
+        assert_eq!(reject(&third).by(&root).await.is(200).at("/closed_reason"), Value::Null);
+        // The person sees it, also in the history, where it stands at its line; in the log nothing is said.
+        let mine = app.get("/bookings/my").by(&anna).await.is(200);
+        assert_eq!(mine.items().iter().map(|it| it["closed_reason"].clone()).collect::<Vec<_>>(), [json!(why), json!("A wedding"), Value::Null]);
+        let history = app.get(&format!("{first}/events")).by(&anna).await.is(200).items();
+        let said: Vec<_> = history.iter().map(|it| (it["action"].as_str().unwrap(), it["reason"].clone())).collect();
+        assert_eq!(said, [("booking.created", Value::Null), ("booking.rejected", json!(why))]);
+        let log = app.get("/audit").by(&root).await.is(200);
+        assert!(!String::from_utf8_lossy(&log.body).contains("wedding"));
+        for path in [&first, &format!("{first}/events")] {
+            app.get(path).by(&berta).await.problem(404, "booking-not-found");
+        }
+        let mine = app.get("/users/me/export").by(&anna).await.is(200).json();
+        assert_eq!(mine["bookings"][0]["closed_reason"], why);
+        // Many at once may say why, too.
+        let fourth = app.booked(&anna, &table, 400, 460).await;
+        let all = json!({ "operations": [{ "cancel": { "booking_id": fourth, "reason": "A wedding" } }] });
+        assert_eq!(app.post("/bookings/bulk", all).by(&root).await.is(200).at("/results/0/booking/closed_reason"), json!("A wedding"));
     }
 }

@@ -225,7 +225,7 @@ on_both! {
     async fn nothing_of_an_erased_user_is_found_in_any_table(app) {
         // Strings that are nowhere else, in everything that holds a text of somebody's.
         let root = app.admin("root").await;
-        let words = ["xylo-username", "xylo@mail.example", "Xylo Display", "xylo-title", "xylo-notes", "xylo-friend", "xylo-waits", "Xylo-Agent", "10.77.66.55"];
+        let words = ["xylo-username", "xylo@mail.example", "Xylo Display", "xylo-title", "xylo-notes", "xylo-friend", "xylo-waits", "xylo-refused", "Xylo-Agent", "10.77.66.55"];
         app.restart(|options| options.shell.trusted_proxies = TrustedProxies::new(["127.0.0.1".parse().unwrap()])).await;
         let from = |call: bronya_testkit::Call| call.header("x-forwarded-for", "10.77.66.55");
         from(app.register("xylo-username", PASSWORD)).await.was(201);
@@ -249,6 +249,9 @@ on_both! {
         app.post("/bookings", with_friend).by(&xylo).await.was(201);
         let waits = json!({ "resource_id": table, "title": "xylo-waits", "from": app.clock().in_minutes(600), "to": app.clock().in_minutes(660) });
         app.post("/waiting-list", waits).by(&xylo).key("waits").await.was(201);
+        let refused = json!({ "reason": "xylo-refused: you were late" });
+        let taken_back = app.booked(&xylo, &table, 20_000, 20_060).await;
+        app.delete(&format!("/bookings/{taken_back}")).json(refused).by(&root).await.was(200);
         let found = app.dump().await;
         for word in words {
             assert!(contains(&found, word), "{word} was never written: this test can't fail");

@@ -8,8 +8,10 @@ import { calendarOf } from "../ics.js";
 import { complain, homeZone, kinds, lengthText, nameOf, resourceOf, resources, stands, toast, user } from "../state.js";
 import { dayOf, instantOf, minutesOf, showDay, showTime, text, titled } from "../time.js";
 import { useEffect, useState } from "../vendor/hooks.js";
+import { Closing, Said } from "./closing.js";
 import { Dialog } from "./dialog.js";
 import { Choice, Clock, Day, Length, Stepper } from "./inputs.js";
+import { nameOf as personOf } from "./people.js";
 import { Refused, When } from "./refused.js";
 import { Scopes } from "./scopes.js";
 
@@ -29,10 +31,10 @@ export const zoneOf = (booking) => resourceOf(booking.resource_id)?.time_zone ??
 /** @param {Booking} booking */
 export const placeOf = (booking) => resourceOf(booking.resource_id)?.name ?? t("gone");
 
-/** Cancels, says so, and offers to take that back: the time is free for others at once. @param {Booking} booking @param {() => any} changed */
-export async function cancelled(booking, changed) {
+/** Cancels, says so, and offers to take that back: the time is free for others at once. @param {Booking} booking @param {() => any} changed @param {string} [reason] */
+export async function cancelled(booking, changed, reason) {
   try {
-    const fresh = await api.delete(`/bookings/${booking.id}`);
+    const fresh = await api.delete(`/bookings/${booking.id}`, undefined, reason ? { reason } : undefined);
     const undo = () => void api.act(`/bookings/${booking.id}/undo`).then(() => toast(t("my.again")), complain).then(changed);
     toast(t("my.cancelled", { what: booking.title || placeOf(booking) }), fresh.undo_until ? { undo } : {});
   } catch (problem) {
@@ -76,10 +78,10 @@ export async function cancelledSeries(booking, scope, changed) {
   await changed();
 }
 
-/** Does something with it, says so, and lets who manages it take that back where it can be. @param {Booking} booking @param {string} what @param {string} said @param {() => any} changed @param {boolean} [manages] */
-export async function acted(booking, what, said, changed, manages = false) {
+/** Does something with it, says so, and lets who manages it take that back where it can be. @param {Booking} booking @param {string} what @param {string} said @param {() => any} changed @param {boolean} [manages] @param {string} [reason] */
+export async function acted(booking, what, said, changed, manages = false, reason) {
   try {
-    const fresh = await api.act(`/bookings/${booking.id}/${what}`);
+    const fresh = await api.act(`/bookings/${booking.id}/${what}`, reason ? { reason } : undefined);
     const undo = () => void api.act(`/bookings/${booking.id}/undo`).catch(complain).then(changed);
     toast(t(said), manages && fresh.undo_until ? { undo } : {});
   } catch (problem) {
@@ -117,16 +119,16 @@ export function intoCalendar(bookings, name) {
 
 /** What happened to it. @param {{booking: Booking}} props */
 function History({ booking }) {
-  const [found, setFound] = useState(/** @type {{id: string, at: string, action: string, actor_id: string | null}[] | null} */ (null));
+  const [found, setFound] = useState(/** @type {{id: string, at: string, action: string, actor_id: string | null, reason: string | null}[] | null} */ (null));
   useEffect(() => void api.all(`/bookings/${booking.id}/events`).then(setFound, () => setFound([])), [booking.version]);
   const zone = zoneOf(booking);
   const said = (/** @type {string} */ action) => {
     const key = `event.${action}`;
     return t(key) === key ? action : t(key);
   };
-  const who = (/** @type {string | null} */ id) => (id === null ? t("event.time") : id === user.value?.id ? t("event.you") : t("event.other"));
+  const who = (/** @type {string | null} */ id) => (id === null ? t("event.time") : id === user.value?.id ? t("event.you") : personOf(id) || t("event.other"));
   if (!found) return html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
-  return html`<ol class="history">${found.map((it) => html`<li key=${it.id}><span class="muted">${showDay(dayOf(Date.parse(it.at), zone), locale())}, ${showTime(Date.parse(it.at), zone, locale())}</span> <strong>${said(it.action)}</strong> <span class="muted">${who(it.actor_id)}</span></li>`)}</ol>`;
+  return html`<ol class="history">${found.map((it) => html`<li key=${it.id}><span class="muted">${showDay(dayOf(Date.parse(it.at), zone), locale())}, ${showTime(Date.parse(it.at), zone, locale())}</span> <strong>${said(it.action)}</strong> <span class="muted">${who(it.actor_id)}</span> <${Said} why=${it.reason} /></li>`)}</ol>`;
 }
 
 /** What can't be had of a series, each with its day. @param {{error: any, zone: string}} props */
@@ -212,11 +214,13 @@ function Fields({ booking }) {
  * @param {{booking: Booking, may: boolean, manages?: boolean, who?: string | undefined, close: () => void, changed: () => any}} props
  */
 export function BookingDialog({ booking, may, manages = false, who, close, changed }) {
-  const [doing, setDoing] = useState(/** @type {"" | "change" | "cancel" | "history"} */ (""));
+  const [doing, setDoing] = useState(/** @type {"" | "change" | "cancel" | "close" | "reject" | "history"} */ (""));
   const zone = zoneOf(booking);
   const [from, to] = [Date.parse(booking.starts_at), Date.parse(booking.ends_at)];
   const can = stateOf(booking);
   const resource = resourceOf(booking.resource_id);
+  // Whoever takes something from somebody else may say why.
+  const gone = booking.series_id ? "cancel" : manages && booking.user_id !== user.value?.id ? "close" : "";
   const then = (/** @type {Promise<any>} */ done) => void done.then(close);
   const longer = async (/** @type {number} */ by) => {
     try {
@@ -241,9 +245,10 @@ export function BookingDialog({ booking, may, manages = false, who, close, chang
       ${booking.along.length > 0 && html`<dt>${t("booking.along")}</dt><dd>${booking.along.map((it) => `${resourceOf(it.resource_id)?.name ?? t("gone")}${it.quantity > 1 ? ` × ${it.quantity}` : ""}`).join(", ")}</dd>`}
       <${Fields} booking=${booking} />
       ${booking.notes && html`<dt>${t("booking.notes")}</dt><dd class="prose">${booking.notes}</dd>`}
+      ${booking.closed_reason && html`<dt>${t("closing.reason")}</dt><dd>${booking.closed_reason}</dd>`}
     </dl>
     <div class="acts">
-      ${manages && booking.status === "pending" && html`<button class="primary" onClick=${() => then(acted(booking, "confirm", "booking.approved", changed))}>${t("booking.approve")}</button><button onClick=${() => then(acted(booking, "reject", "booking.rejected", changed))}>${t("booking.reject")}</button>`}
+      ${manages && booking.status === "pending" && html`<button class="primary" onClick=${() => then(acted(booking, "confirm", "booking.approved", changed))}>${t("booking.approve")}</button><button aria-expanded=${doing === "reject"} onClick=${() => toggle("reject")}>${t("booking.reject")}</button>`}
       ${may && can.checkIn && html`<button class="primary" onClick=${() => then(acted(booking, "check-in", "my.checkedIn", changed, manages))}><${Icon} name="check" />${t("my.checkIn")}</button>`}
       ${may && can.end && html`<button class="primary" onClick=${() => then(acted(booking, "end", "my.ended", changed, manages))}>${t("my.end")}</button>`}
       ${may && can.longer && LONGER.map((n) => html`<button onClick=${() => then(longer(n))}>+${t("minutes", { n })}</button>`)}
@@ -252,8 +257,10 @@ export function BookingDialog({ booking, may, manages = false, who, close, chang
       <button onClick=${() => intoCalendar([booking], booking.title || placeOf(booking))}><${Icon} name="calendar" />${t("booking.calendar")}</button>
       <button onClick=${() => navigator.clipboard?.writeText(link).then(() => toast(t("booking.copied")), () => {})}><${Icon} name="link" />${t("booking.link")}</button>
       <button aria-expanded=${doing === "history"} onClick=${() => toggle("history")}><${Icon} name="history" />${t("booking.history")}</button>
-      ${may && can.open && html`<button class="danger" aria-expanded=${booking.series_id ? doing === "cancel" : undefined} onClick=${() => (booking.series_id ? toggle("cancel") : then(cancelled(booking, changed)))}>${t("my.cancel")}</button>`}
+      ${may && can.open && html`<button class="danger" aria-expanded=${gone ? doing === gone : undefined} onClick=${() => (gone ? toggle(gone) : then(cancelled(booking, changed)))}>${t("my.cancel")}</button>`}
     </div>
+    ${doing === "reject" && html`<${Closing} key="reject" does=${t("booking.reject")} send=${(/** @type {string} */ why) => then(acted(booking, "reject", "booking.rejected", changed, false, why))} />`}
+    ${doing === "close" && html`<${Closing} key="close" does=${t("my.cancel")} send=${(/** @type {string} */ why) => then(cancelled(booking, changed, why))} />`}
     ${doing === "cancel" && html`<${Scopes} danger one=${() => then(cancelled(booking, changed))} following=${() => then(cancelledSeries(booking, "following", changed))} all=${() => then(cancelledSeries(booking, "all", changed))} />`}
     ${doing === "change" && html`<${Change} booking=${booking} done=${() => then(Promise.resolve(changed()))} />`}
     ${doing === "history" && html`<${History} booking=${booking} />`}

@@ -1,7 +1,9 @@
 // The approvals inbox: what waits for a decision, what runs out first, with what stands around that time. j and k go through it, a approves, r rejects,
-// x selects. Rejecting can be taken back for a few seconds, in which nothing has happened yet.
+// w rejects and says why, x selects. Rejecting can be taken back for a few seconds, in which nothing has happened yet.
 
 import { api } from "../api.js";
+import { Closing } from "../components/closing.js";
+import { Dialog } from "../components/dialog.js";
 import { isWriting, useKeys } from "../components/keys.js";
 import { contactOf, whoOf } from "../components/people.js";
 import { Icon, html } from "../html.js";
@@ -30,8 +32,10 @@ export function Approvals() {
   const [error, setError] = useState(/** @type {any} */ (null));
   const [at, setAt] = useState(0);
   const [chosen, setChosen] = useState(/** @type {string[]} */ ([]));
-  /** What is about to be rejected, and when. @type {{current: Map<string, number>}} */
+  /** What is about to be rejected, when, and why. @type {{current: Map<string, {timer: number, reason: string}>}} */
   const going = useRef(new Map());
+  /** What is to be rejected once it is said why. */
+  const [explaining, setExplaining] = useState(/** @type {Booking[]} */ ([]));
   const [, changed] = useState(0);
   const list = useRef(/** @type {HTMLElement | null} */ (null));
   const load = () =>
@@ -58,19 +62,20 @@ export function Approvals() {
   };
   const carryOut = (/** @type {string[]} */ ids) => {
     for (const id of ids) {
-      if (!going.current.has(id)) continue;
-      clearTimeout(going.current.get(id));
+      const { timer, reason } = going.current.get(id) ?? {};
+      if (timer === undefined) continue;
+      clearTimeout(timer);
       going.current.delete(id);
-      void api.act(`/bookings/${id}/reject`).catch(complain).then(load);
+      void api.act(`/bookings/${id}/reject`, reason ? { reason } : undefined).catch(complain).then(load);
     }
   };
-  const reject = (/** @type {Booking[]} */ some) => {
+  const reject = (/** @type {Booking[]} */ some, reason = "") => {
     const ids = some.map((it) => it.id);
     const timer = window.setTimeout(() => {
       carryOut(ids);
       gone(ids);
     }, GRACE_MS);
-    for (const id of ids) going.current.set(id, timer);
+    for (const id of ids) going.current.set(id, { timer, reason });
     setChosen([]);
     changed((n) => n + 1);
     const undo = () => {
@@ -104,6 +109,7 @@ export function Approvals() {
     else if (event.key === "k" || event.key === "ArrowUp") move(here_ - 1);
     else if (event.key === "a" && these.length > 0) void approve(these);
     else if (event.key === "r" && these.length > 0) reject(these);
+    else if (event.key === "w" && these.length > 0) setExplaining(these);
     else if (event.key === "x" && booking) toggle(booking.id);
     else return;
     event.preventDefault();
@@ -120,14 +126,16 @@ export function Approvals() {
     ${found === null && html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`}
     ${found !== null && waiting.length === 0 && html`<div class="empty"><${Icon} name="check" /><p>${refused ? t("approvals.notYours") : t("approvals.none")}</p>${!refused && html`<a class="button" href="/today">${t("nav.today")}</a>`}</div>`}
     ${waiting.length > 1 && html`<div class="bulk"><label class="check"><input type="checkbox" checked=${all} onChange=${() => setChosen(all ? [] : waiting.map((it) => it.id))} />${picked.length > 0 ? t("approvals.chosen", { n: picked.length }) : t("approvals.all")}</label>
-      ${picked.length > 0 && html`<span class="acts"><button class="primary" onClick=${() => approve(picked)}>${t("approvals.confirmAll", { n: picked.length })}</button><button class="danger" onClick=${() => reject(picked)}>${t("approvals.rejectAll", { n: picked.length })}</button></span>`}</div>`}
+      ${picked.length > 0 && html`<span class="acts"><button class="primary" onClick=${() => approve(picked)}>${t("approvals.confirmAll", { n: picked.length })}</button><button class="danger" onClick=${() => reject(picked)}>${t("approvals.rejectAll", { n: picked.length })}</button><button class="quiet" aria-haspopup="dialog" onClick=${() => setExplaining(picked)}>${t("approvals.why")}</button></span>`}</div>`}
     <ul class="bookings" ref=${list}>${waiting.map((booking, n) => html`<${Request} key=${booking.id} booking=${booking} at=${n === here_} chosen=${chosen.includes(booking.id)} choose=${() => (setAt(n), toggle(booking.id))}
-      approve=${() => approve([booking])} reject=${() => reject([booking])} many=${waiting.length > 1} />`)}</ul>
+      approve=${() => approve([booking])} reject=${() => reject([booking])} explain=${() => setExplaining([booking])} many=${waiting.length > 1} />`)}</ul>
+    ${explaining.length > 0 && html`<${Dialog} title=${explaining.length === 1 ? t("approvals.whyOne", { what: explaining[0]?.title || t("booking") }) : t("approvals.whyMany", { n: explaining.length })} close=${() => setExplaining([])}>
+      <${Closing} does=${t("approvals.reject")} close=${() => setExplaining([])} send=${(/** @type {string} */ why) => (reject(explaining, why), setExplaining([]))} /><//>`}
   </section>`;
 }
 
-/** @param {{booking: Booking, at: boolean, chosen: boolean, choose: () => void, approve: () => void, reject: () => void, many: boolean}} props */
-function Request({ booking, at, chosen, choose, approve, reject, many }) {
+/** @param {{booking: Booking, at: boolean, chosen: boolean, choose: () => void, approve: () => void, reject: () => void, explain: () => void, many: boolean}} props */
+function Request({ booking, at, chosen, choose, approve, reject, explain, many }) {
   const resource = resourceOf(booking.resource_id);
   const zone = resource?.time_zone ?? homeZone.value;
   const [from, to] = [Date.parse(booking.starts_at), Date.parse(booking.ends_at)];
@@ -149,7 +157,8 @@ function Request({ booking, at, chosen, choose, approve, reject, many }) {
         ${tight && html`<span class="status no_show">${t("approvals.tooMany", { n: resource?.capacity ?? 0 })}</span>`}</span>
       <${Around} booking=${booking} zone=${zone} /></div>
     <div class="acts"><button class="primary" onClick=${approve}>${t("approvals.confirm")}</button>
-      <button class="danger" onClick=${reject}>${t("approvals.reject")}</button></div>
+      <button class="danger" onClick=${reject}>${t("approvals.reject")}</button>
+      <button class="quiet" aria-haspopup="dialog" aria-label="${t("approvals.why")}: ${name}" onClick=${explain}>${t("approvals.why")}</button></div>
   </li>`;
 }
 

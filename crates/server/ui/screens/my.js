@@ -2,6 +2,8 @@
 
 import { api } from "../api.js";
 import { BookingDialog, Change, Status, acted, cancelled, cancelledSeries, intoCalendar, placeOf, stateOf, zoneOf } from "../components/booking.js";
+import { Said } from "../components/closing.js";
+import { nameOf as personOf } from "../components/people.js";
 import { When } from "../components/refused.js";
 import { Scopes } from "../components/scopes.js";
 import { Icon, html, kindShape } from "../html.js";
@@ -30,7 +32,7 @@ function Named({ id, changed }) {
   if (error) return html`<p class="notice bad" role="alert">${error.status === 404 ? t("my.noSuch") : wordsOf(error)}</p>`;
   if (!booking) return null;
   const own = booking.user_id === user.value?.id;
-  return html`<${BookingDialog} booking=${booking} may=${own || manages.value} manages=${!own && manages.value} who=${booking.guest?.name} close=${close} changed=${async () => (await changed(), void load())} />`;
+  return html`<${BookingDialog} booking=${booking} may=${own || manages.value} manages=${!own && manages.value} who=${booking.guest?.name ?? (own ? undefined : personOf(booking.user_id) || undefined)} close=${close} changed=${async () => (await changed(), void load())} />`;
 }
 
 export function My() {
@@ -48,7 +50,9 @@ export function My() {
       const time = show === "past" ? { from: text(now - YEAR), to: text(now) } : { from: text(now) };
       const all = /** @type {Booking[]} */ (await api.all("/bookings/my", { ...time, role: show === "with" ? "participant" : "owner" }));
       const over = (/** @type {Booking} */ it) => Date.parse(it.ends_at) <= now || !stands(it);
-      setFound(show === "past" ? all.filter(over).reverse() : all.filter((it) => !over(it)));
+      // What somebody else has closed is told until it would have been.
+      const told = (/** @type {Booking} */ it) => !over(it) || it.status === "rejected" || (it.status === "cancelled" && it.closed_reason !== null);
+      setFound(show === "past" ? all.filter(over).reverse() : all.filter(told));
       setError(null);
     } catch (problem) {
       setError(problem);
@@ -74,7 +78,7 @@ export function My() {
   return html`<section class="page wider my ${show}">
     <div class="head"><h1>${t("my.title")}</h1>
       <div class="acts">
-        ${show === "next" && some.length > 0 && html`<button type="button" onClick=${() => intoCalendar(found ?? [], "bookings")}><${Icon} name="download" />${t("my.calendarAll")}</button>`}
+        ${show === "next" && some.length > 0 && html`<button type="button" onClick=${() => intoCalendar((found ?? []).filter(stands), "bookings")}><${Icon} name="download" />${t("my.calendarAll")}</button>`}
         <button type="button" class="no-phone" onClick=${() => print()}><${Icon} name="print" />${t("my.print")}</button></div></div>
     <div class="segments tabs-of" role="group" aria-label=${t("my.which")}>${TABS.map((it) => html`<button aria-pressed=${show === it} onClick=${() => put("show", it === "next" ? "" : it)}>${t(`my.${it}`)}</button>`)}</div>
     ${error && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
@@ -106,6 +110,7 @@ function Item({ booking, show, changed }) {
     <div class="what">
       <strong><${Icon} name=${kindShape(resource?.kind ?? null)} /> ${booking.title || name}</strong>
       <span class="muted">${booking.series_id && html`<${Icon} name="repeat" /> ${t("my.series")}${facts ? " · " : ""}`}${facts}</span>
+      <${Said} why=${booking.closed_reason} />
     </div>
     <${Status} status=${status} />
     <div class="acts">

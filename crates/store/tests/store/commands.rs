@@ -169,8 +169,8 @@ on_both! {
         assert_eq!(world.claims(id), ["1 9-10 booking", "1 11-12 booking"], "who waits holds the time");
         assert_eq!(word(&world.submit(bob, Command::Confirm(any(yes))).await), "Forbidden");
         assert_eq!(word(&world.submit(ann, Command::Confirm(any(yes))).await), "done");
-        assert_eq!(word(&world.submit(ann, Command::Reject(any(yes))).await), "BookingNotPending");
-        assert_eq!(word(&world.submit(ann, Command::Reject(any(no))).await), "done");
+        assert_eq!(word(&world.submit(ann, Command::Reject(any(yes).into())).await), "BookingNotPending");
+        assert_eq!(word(&world.submit(ann, Command::Reject(any(no).into())).await), "done");
         assert_eq!(word(&world.submit(ann, Command::Confirm(any(no))).await), "BookingNotPending");
         assert_eq!(world.claims(id), ["1 9-10 booking"]);
         // A time that was allowed does not allow another.
@@ -193,8 +193,8 @@ on_both! {
         assert_eq!(word(&world.submit(ann, retitle("b", &[1])).await), "Stale");
         assert_eq!(word(&world.submit(ann, retitle("b", &[])).await), "Stale");
         assert_eq!(word(&world.submit(ann, retitle("b", &[1, 2])).await), "done");
-        assert_eq!(word(&world.submit(ann, Command::Cancel(seen(&[2]))).await), "Stale");
-        assert_eq!(word(&world.submit(ann, Command::Cancel(seen(&[3]))).await), "done");
+        assert_eq!(word(&world.submit(ann, Command::Cancel(seen(&[2]).into())).await), "Stale");
+        assert_eq!(word(&world.submit(ann, Command::Cancel(seen(&[3]).into())).await), "done");
         let rename = |name: &str, version| {
             let edit = Edit { name: Some(name.to_owned()), ..Edit::default() };
             Command::UpdateResource(UpdateResource { target: Targeted { id: desk, versions: Some(vec![version]) }, edit })

@@ -123,7 +123,7 @@ async fn a_request_is_decided_once_whoever_is_asked() {
         let decisions: Vec<_> = (0..12)
             .map(|number| {
                 let node = nodes[number % 3].clone();
-                let command = if number % 2 == 0 { Command::Confirm(any(id)) } else { Command::Reject(any(id)) };
+                let command = if number % 2 == 0 { Command::Confirm(any(id)) } else { Command::Reject(any(id).into()) };
                 tokio::spawn(async move { word(&node.submit(submission(ann.actor(), command)).await) })
             })
             .collect();

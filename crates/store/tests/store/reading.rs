@@ -206,12 +206,37 @@ on_both! {
         let origin = Origin { request: Some(request), address: Some("203.0.113.7".to_owned()) };
         let asked = bronya_store::engine::Submission { origin: origin.clone(), ..submission(ann.actor(), world.book(desk, hours(1, 2))) };
         world.store.submit(asked).await.unwrap();
-        let log = read(&world, |tx| Box::pin(events::list(tx, None, 10))).await;
+        let log = read(&world, |tx| Box::pin(async move { events::search(tx, &events::Filter::default(), None, 10, 100).await })).await.events;
         assert_eq!(log.iter().map(|it| it.action.as_str()).collect::<Vec<_>>(), ["booking.created", "resource.created"]);
         assert_eq!((log[0].actor, log[0].resource, &log[0].origin), (Some(ann.id), Some(desk), &origin));
         let (newest, at): (Uuid, Timestamp) = (log[0].id, log[0].at);
         assert_eq!(at, world.clock.now());
-        let before = read(&world, move |tx| Box::pin(events::list(tx, Some(newest), 10))).await;
-        assert_eq!(before, log[1..]);
+        let before = read(&world, move |tx| Box::pin(async move { events::search(tx, &events::Filter::default(), Some(newest), 10, 100).await })).await;
+        assert_eq!(before.events, log[1..]);
+    }
+
+    async fn a_search_of_the_log_goes_on_where_the_one_before_stopped(world) {
+        let ann = world.person("ann", Role::User).await;
+        let desks = [world.resource(ann, "desk", 1).await, world.resource(ann, "other desk", 1).await];
+        for n in 0..6 {
+            world.submit(ann, world.book(desks[usize::from(n == 0)], hours(n + 1, n + 2))).await.unwrap();
+        }
+        // The one line that is wanted is the sixth of eight.
+        let filter = events::Filter { resource: Some(desks[1]), actions: vec!["booking".to_owned()], ..events::Filter::default() };
+        let (mut place, mut found, mut searches) = (None, Vec::new(), 0);
+        loop {
+            let wanted = filter.clone();
+            let page = read(&world, move |tx| Box::pin(async move { events::search(tx, &wanted, place, 10, 2).await })).await;
+            found.extend(page.events);
+            searches += 1;
+            let Some((_, id)) = page.looked_to else { break };
+            place = Some(id);
+            assert!(searches < 9, "it never ends");
+        }
+        assert_eq!((found.len(), found[0].resource, searches), (1, Some(desks[1]), 5));
+        // As many as are asked for end it at once.
+        let filter = events::Filter { actor: Some(ann.id), ..events::Filter::default() };
+        let first = read(&world, move |tx| Box::pin(async move { events::search(tx, &filter, None, 1, 2).await })).await;
+        assert_eq!((first.events.len(), first.looked_to), (1, None));
     }
 }

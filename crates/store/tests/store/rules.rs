@@ -145,8 +145,9 @@ async fn a_request_is_decided_once(kind: Kind) {
     assert_eq!(word(&world.submit(ann, command).await), "done");
     for round in 0..20 {
         let asked = booking_of(&world.submit(ann, world.book(room, hours(round * 2, round * 2 + 1))).await);
-        let commands = (0..16)
-            .map(|number| if number % 2 == 0 { Command::Confirm(any(asked)) } else { Command::Reject(any(asked)) });
+        let commands = (0..16).map(|number| {
+            if number % 2 == 0 { Command::Confirm(any(asked)) } else { Command::Reject(any(asked).into()) }
+        });
         let words = race(&nodes, ann, commands.collect()).await;
         assert_eq!(done(&words), 1, "round {round}: {words:?}");
         let told = world.sql(&format!("SELECT count(*) FROM event WHERE booking_id = {}", world.database.id(asked.0)));

@@ -507,7 +507,7 @@ pub(crate) fn any<Id>(id: Id) -> Targeted<Id> {
 }
 
 pub(crate) fn cancel(id: BookingId) -> Command {
-    Command::Cancel(any(id))
+    Command::Cancel(any(id).into())
 }
 
 pub(crate) fn amend(id: BookingId) -> Amend {

@@ -4,36 +4,42 @@ import { api } from "../../api.js";
 import { DateField } from "../../components/date.js";
 import { Icon, html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
-import { homeZone, resourceOf, sites, wordsOf } from "../../state.js";
-import { addDays, dayOf, instantOf, showDay, showTime, titled } from "../../time.js";
+import { homeZone, resourceOf, resources, sites, wordsOf } from "../../state.js";
+import { addDays, dayOf, instantOf, showDay, showTime, text, titled } from "../../time.js";
 import { useEffect, useRef, useState } from "../../vendor/hooks.js";
 import { Head, PersonPicker, PickOne, personName } from "./parts.js";
-import { FAMILIES, isWanted, sentenceOf } from "./sentences.js";
+import { FAMILIES, questionOf, sentenceOf } from "./sentences.js";
 
-/** Lines that are read at once, that are shown at once, and that one search goes through before it asks. */
-const PAGE = 200;
+/** Lines that are shown at once, and how often the server is asked to look further for them before one is asked whether it should: each time it
+ * goes through many thousands. */
 const BATCH = 50;
-const SEARCHED_MAX = 4_000;
+const SEARCHES_MAX = 3;
+/** A range is no longer than a year. */
+const DAYS_MAX = 364;
 
 export function Audit() {
   const zone = homeZone.value;
   const today = dayOf(Date.now(), zone);
   const [family, setFamily] = useState("");
   const [actor, setActor] = useState(/** @type {any} */ (null));
+  const [resource, setResource] = useState("");
   const [from, setFrom] = useState("");
   const [to, setTo] = useState("");
   const [lines, setLines] = useState(/** @type {any[]} */ ([]));
   const [busy, setBusy] = useState(true);
   const [error, setError] = useState(/** @type {any} */ (null));
-  const [back, setBack] = useState(/** @type {string | null} */ (null));
+  /** Whether there may be more. */
+  const [back, setBack] = useState(false);
   const [names, setNames] = useState(/** @type {Record<string, string>} */ ({}));
   /** Where reading has come to: `undefined` at the start, `null` at the end. */
   const place = useRef(/** @type {string | null | undefined} */ (undefined));
   const turn = useRef(0);
+  /** Whether the last search has found something: then the next one begins by itself when one gets there. */
+  const fruitful = useRef(false);
   const end = useRef(/** @type {HTMLElement | null} */ (null));
-  const wanted = { family, actor: actor?.id ?? "", from: from ? instantOf(from, 0, zone) : 0, to: to ? instantOf(addDays(to, 1), 0, zone) : Infinity };
+  const question = questionOf({ family, person: actor?.id ?? "", resource, from: from ? text(instantOf(from, 0, zone)) : "", to: to ? text(instantOf(addDays(to, 1), 0, zone)) : "" });
 
-  /** Reads on until there is enough to show, the log or the time that is wanted ends, or it has searched for long. */
+  /** Reads on until there is enough to show, the log ends, or it has been searched for long. */
   const more = async (/** @type {boolean} */ anew) => {
     const mine = ++turn.current;
     if (anew) place.current = undefined;
@@ -41,45 +47,43 @@ export function Audit() {
     setError(null);
     /** @type {any[]} */
     const found = [];
-    let searched = 0;
-    let last = "";
     try {
-      while (place.current !== null && found.length < BATCH && searched < SEARCHED_MAX) {
-        const page = await api.get("/audit/", { limit: PAGE, cursor: place.current });
+      for (let n = 0; place.current !== null && found.length < BATCH && n < SEARCHES_MAX; n += 1) {
+        const page = await api.get("/audit/", { ...question, limit: BATCH, cursor: place.current });
         if (mine !== turn.current) return;
         place.current = page.next_cursor;
-        searched += page.items.length;
-        last = page.items.at(-1)?.at ?? last;
-        found.push(...page.items.filter((/** @type {any} */ it) => isWanted(it, wanted)));
-        if (last && Date.parse(last) < wanted.from) place.current = null;
+        found.push(...page.items);
       }
     } catch (problem) {
       if (mine === turn.current) setError(problem);
     }
     if (mine !== turn.current) return;
     setLines((/** @type {any[]} */ before) => (anew ? found : [...before, ...found]));
-    setBack(place.current === null ? null : last);
+    fruitful.current = found.length > 0;
+    setBack(typeof place.current === "string");
     setBusy(false);
   };
-  useEffect(() => void more(true), [family, actor?.id, from, to]);
+  useEffect(() => void more(true), [family, actor?.id, resource, from, to]);
   useEffect(() => {
     void Promise.all([api.all("/kinds/"), api.all("/groups/"), api.all("/areas/")]).then(
       (all) => setNames(Object.fromEntries(all.flat().map((it) => [it.id, it.name]))), () => {});
   }, []);
   // What is below comes when one gets there.
   useEffect(() => {
-    const seen = new IntersectionObserver((entries) => entries.some((it) => it.isIntersecting) && place.current && void more(false), { rootMargin: "300px" });
+    const seen = new IntersectionObserver((entries) => entries.some((it) => it.isIntersecting) && place.current && fruitful.current && void more(false), { rootMargin: "300px" });
     if (!busy && end.current) seen.observe(end.current);
     return () => seen.disconnect();
   }, [busy, lines.length]);
   const name = (/** @type {string} */ what, /** @type {string} */ id) =>
     what === "user_id" ? personName(id) : what === "resource_id" ? (resourceOf(id)?.name ?? t("audit.gone")) : what === "site_id" ? (sites.value.find((it) => it.id === id)?.name ?? t("audit.gone")) : (names[id] ?? t("audit.gone"));
+  const all = resources.value ?? [];
   const knows = (/** @type {string} */ key) => t(key) !== key;
   let day = "";
   return html`<${Head} title=${t("section.audit")} about=${t("section.audit.about")} />
-    <div class="filters"><${PickOne} label=${t("audit.what")} value=${family} options=${{ "": t("filter.all"), ...Object.fromEntries(FAMILIES.map((it) => [it, t(`family.${it}`)])) }} onPick=${setFamily} />
-      <${DateField} label=${t("audit.fromDay")} day=${from} today=${today} max=${to || today} clear onPick=${setFrom} />
-      <${DateField} label=${t("audit.toDay")} day=${to} today=${today} min=${from} max=${today} clear onPick=${setTo} />
+    <div class="filters many"><${PickOne} label=${t("audit.what")} value=${family} options=${{ "": t("filter.all"), ...Object.fromEntries(FAMILIES.map((it) => [it, t(`family.${it}`)])) }} onPick=${setFamily} />
+      ${all.length > 0 && html`<${PickOne} label=${t("audit.resource")} value=${resource} options=${{ "": t("filter.all"), ...Object.fromEntries(all.map((it) => [it.id, it.name])) }} onPick=${setResource} />`}
+      <${DateField} label=${t("audit.fromDay")} day=${from} today=${today} min=${to ? addDays(to, -DAYS_MAX) : ""} max=${to || today} clear onPick=${setFrom} />
+      <${DateField} label=${t("audit.toDay")} day=${to} today=${today} min=${from} max=${from && addDays(from, DAYS_MAX) < today ? addDays(from, DAYS_MAX) : today} clear onPick=${setTo} />
       ${actor ? html`<div class="field"><span class="label">${t("audit.who")}</span><button type="button" onClick=${() => setActor(null)}>${actor.display_name || actor.username}<${Icon} name="x" /></button></div>` : html`<${PersonPicker} label=${t("audit.who")} not=${[]} onPick=${setActor} />`}</div>
     ${error && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
     <ol class="log">${lines.map((it) => {
@@ -93,7 +97,7 @@ export function Audit() {
       return html`${first && html`<li class="day" key=${here}><h2>${titled(showDay(here, locale(), "long"))} ${here.slice(0, 4)}</h2></li>`}
         <li key=${it.id}><time datetime=${it.at}>${showTime(at, zone, locale())}</time><span class="said">${t(key, values)}</span><span class="muted code">${it.action}${it.address ? ` · ${it.address}` : ""}</span></li>`;
     })}</ol>
-    ${!busy && lines.length === 0 && html`<p class="empty">${back ? t("audit.noneSince", { day: showDay(dayOf(Date.parse(back), zone), locale(), "long") }) : t("audit.none")}</p>`}
-    <div ref=${end}>${busy ? html`<p class="skeleton" aria-busy="true">${t("loading")}</p>` : back && html`<button onClick=${() => more(false)}>${t("audit.further", { day: showDay(dayOf(Date.parse(back), zone), locale()) })}</button>`}</div>
+    ${!busy && !error && lines.length === 0 && html`<p class="empty">${t(back ? "audit.noneYet" : "audit.none")}</p>`}
+    <div ref=${end}>${busy ? html`<p class="skeleton" aria-busy="true">${t("loading")}</p>` : back && html`<button onClick=${() => more(false)}>${t("audit.further")}</button>`}</div>
     <p class="hint">${t("zone", { zone })}</p>`;
 }

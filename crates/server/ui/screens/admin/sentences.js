@@ -6,12 +6,6 @@ const ABOUT = ["resource_id", "site_id", "area_id", "kind_id", "group_id", "user
 /** Which actions belong together, for whoever looks for something. */
 export const FAMILIES = ["booking", "block", "resource", "site", "area", "kind", "group", "user", "session", "export", "waiting", "display", "other"];
 
-/** @param {string} action */
-export function familyOf(action) {
-  const [family = ""] = action.split(".");
-  return FAMILIES.includes(family) ? family : "other";
-}
-
 /**
  * Which text tells a line, and what stands in it.
  * @param {any} line
@@ -33,12 +27,11 @@ export function sentenceOf(line, { knows, name }) {
   return { key, values: { ...values, action: line.action } };
 }
 
+/** Families of actions that have no name of their own in the list. */
+export const OTHERS = ["signing_key"];
+
 /**
- * Whether a line is one of those that are looked for.
- * @param {any} line
- * @param {{family: string, actor: string, from: number, to: number}} wanted `actor` is an id, or nothing
+ * How the server is asked for those lines that are looked for.
+ * @param {{family: string, person: string, resource: string, from: string, to: string}} wanted ids and instants, or nothing
  */
-export function isWanted(line, { family, actor, from, to }) {
-  const at = Date.parse(line.at);
-  return (!family || familyOf(line.action) === family) && (!actor || line.actor_id === actor || line.user_id === actor) && from <= at && at < to;
-}
+export const questionOf = ({ family, person, resource, from, to }) => ({ action: family === "other" ? OTHERS.join(",") : family, person_id: person, resource_id: resource, from, to });

@@ -84,6 +84,7 @@ function Booking({ mine, path, booking, onChange, onGone }) {
     <p class="big"><span class="upper">${dayIn(zone)}</span><br />${spanOf(zone)}</p>
     <p><strong>${booking.site_name ?? booking.resource_name ?? ""}</strong>${booking.site_name && booking.resource_name && html`<br />${booking.resource_name}`}${booking.site_address && html`<br /><span class="muted">${booking.site_address}</span>`}</p>
     ${booking.guest && html`<p>${booking.guest.name}${booking.party_size ? ` · ${t("people", { n: booking.party_size })}` : ""}</p>`}
+    ${booking.closed_reason && html`<p class="notice">${t("closing.said", { why: booking.closed_reason })}</p>`}
     ${booking.notes && html`<p class="prose muted">${booking.notes}</p>`}
     <p class="hint">${t("zone", { zone })}${zone !== here() ? ` ${t("guest.yourTime", { when: `${dayIn(here())}, ${spanOf(here())}` })}` : ""}</p>
     ${said && html`<p role="status" class="notice">${said}</p>`}

@@ -63,11 +63,11 @@ function Hours({ start, length, pixels, zone, now }) {
 }
 
 /**
- * @param {{grid: import("./day.js").Ref<HTMLElement>, plan: Plan, known: (resource: any) => {bars: Bar[], lanes: number}, pixels: number, start: number, length: number, zone: string, names: Map<string, string>,
+ * @param {{grid: import("./day.js").Ref<HTMLElement>, plan: Plan, known: (resource: any) => {bars: Bar[], lanes: number}, pixels: number, start: number, length: number, zone: string,
  *   own: (bar: Bar | undefined) => boolean, loading: boolean, count: number, cursor: {value: Cursor}, ghost: {value: Ghost | null}, wanted: {value: Wanted | null}, under: (cursor: Cursor) => Bar | undefined,
  *   add: (id: string) => void, free: (wanted: Wanted, row: number) => boolean, onKeyDown: any, onPointerDown: any, onClick: any}} props
  */
-export function Board({ grid, plan, known, pixels, start, length, zone, names, own, loading, count, cursor, ghost, wanted, under, add, free, ...listeners }) {
+export function Board({ grid, plan, known, pixels, start, length, zone, own, loading, count, cursor, ghost, wanted, under, add, free, ...listeners }) {
   const view = useView(grid);
   const instant = useNow(TICK);
   const now = (instant - start) / 60_000;
@@ -86,7 +86,7 @@ export function Board({ grid, plan, known, pixels, start, length, zone, names, o
             ${section.zone !== zone && html`<${Hours} start=${start} length=${length} pixels=${pixels} zone=${section.zone} />`}</div>`}
           ${section.lines.map((line) => {
             const { bars, lanes } = known(line.resource);
-            return html`<${Row} key=${line.resource.id} line=${line} top=${line.top - section.top} bars=${bars} lanes=${lanes} pixels=${pixels} length=${length} start=${start} names=${names} own=${own} />`;
+            return html`<${Row} key=${line.resource.id} line=${line} top=${line.top - section.top} bars=${bars} lanes=${lanes} pixels=${pixels} length=${length} start=${start} own=${own} />`;
           })}</div>`)}
         ${isNow && html`<div class="now" style=${{ left: left(now) }}></div>`}
         <${Over} plan=${plan} pixels=${pixels} start=${start} view=${view} cursor=${cursor} ghost=${ghost} wanted=${wanted} under=${under} add=${add} free=${free} />

@@ -6,6 +6,7 @@ import { STEP, barsOf, inTheWay, intoLanes, rebooked } from "../../bars.js";
 import { BookingDialog, cancelled } from "../../components/booking.js";
 import { Dialog } from "../../components/dialog.js";
 import { isWriting, useKeys } from "../../components/keys.js";
+import { nameOf } from "../../components/people.js";
 import { Refused } from "../../components/refused.js";
 import { Days, Views, ZoneName, stepped } from "../../components/views.js";
 import { Icon, html } from "../../html.js";
@@ -23,6 +24,7 @@ import { Filters, useRows } from "./filters.js";
 import { Board, NAMES_VARIABLE, SCALE } from "./board.js";
 import { Legend } from "./legend.js";
 import { DayList, usePrinting } from "./printed.js";
+import { whose } from "./row.js";
 
 /** @typedef {import("../../bars.js").Bar} Bar */
 /** @typedef {import("../../rows.js").Resource} Resource */
@@ -45,24 +47,14 @@ const FINGER = 16;
 const REST_MS = 400;
 const TREMBLE = 8;
 
-/** Names of users, for whoever may read them: asked for once. @type {Promise<Map<string, string>> | null} */
-let asking = null;
-function useNames() {
-  const [names, setNames] = useState(/** @type {Map<string, string>} */ (new Map()));
-  useEffect(() => {
-    if (!isAdmin.value) return;
-    asking ??= api.all("/users/").then((all) => new Map(all.map((it) => [it.id, it.display_name || it.username])));
-    asking.then(setNames, () => (asking = null));
-  }, [isAdmin.value]);
-  return names;
-}
+/** Whose bookings are asked about beside those in view, so that they are there on paper. */
+const NAMES_MAX = 200;
 
 /** @param {number} value @param {number} least @param {number} most */
 const clamp = (value, least, most) => Math.min(Math.max(least, value), most);
 
 export function DayView() {
   const { rows, groups, zone } = useRows();
-  const names = useNames();
   const today = dayOf(Date.now(), zone);
   const day = asked("day") ?? today;
   const start = useMemo(() => instantOf(day, 0, zone), [day, zone]);
@@ -138,8 +130,12 @@ export function DayView() {
     const clash = wrongWith(it);
     ghost.value = { ...it, ...(clash ? { clash } : { clash: undefined }) };
   };
-  const list = { start, groups, bars: (/** @type {Resource} */ it) => known(it).bars, names };
+  const list = { start, groups, bars: (/** @type {Resource} */ it) => known(it).bars };
   usePrinting(() => ({ day, zone, length, ...list }), Boolean(data));
+  useEffect(() => {
+    const people = new Set([...(data?.rows.values() ?? [])].flatMap((row) => row.bookings.filter((it) => !it.guest).map((it) => it.user_id)));
+    for (const id of [...people].slice(0, NAMES_MAX)) nameOf(id);
+  }, [data]);
   const [listed, setListed] = useState(false);
 
   // --- where one looks ------------------------------------------------------------------------------------------
@@ -450,14 +446,14 @@ export function DayView() {
       <a class="button primary" href="/"><${Icon} name="plus" /><span>${t("book.do")}</span></a>
     </div>
     ${error && html`<p class="notice bad" role="alert">${wordsOf(error)} <button type="button" onClick=${() => load(null)}>${t("again")}</button></p>`}
-    <${Board} grid=${grid} plan=${plan} known=${known} pixels=${pixels} start=${start} length=${length} zone=${zone} names=${names} own=${own} loading=${data === null && !error} count=${rows.length}
+    <${Board} grid=${grid} plan=${plan} known=${known} pixels=${pixels} start=${start} length=${length} zone=${zone} own=${own} loading=${data === null && !error} count=${rows.length}
       cursor=${cursor} ghost=${ghost} wanted=${wanted} under=${under} add=${add} free=${(/** @type {Wanted} */ it, /** @type {number} */ row) => row >= 0 && lineOf(row)?.resource.id !== it.resource.id && !wrongWith({ row, from: it.from, to: it.to })}
       onKeyDown=${keys} onPointerDown=${press} onClick=${click} />
     <div class="foot"><div class="foot-line"><${Legend} />
       <button type="button" class="quiet" aria-haspopup="dialog" onClick=${() => setListed(true)}><${Icon} name="list" />${t("timeline.asList")}</button></div><p class="hint" id="timeline-help"><${ZoneName} zone=${zone} own=${here()} /> <span class="keys-hint">${t("timeline.help")}</span></p></div>
     ${wanted.value && html`<${Composer} key=${wanted.value.nth} wanted=${wanted.value} length=${length} adjust=${adjust} free=${freeThen(wanted.value)} start=${start} add=${add} close=${leave} done=${(/** @type {string[] | null} */ ids) => (leave(), void load(ids))} />`}
     ${open && (open.bar.booking
-      ? html`<${BookingDialog} booking=${open.bar.booking} may=${may(open.bar)} manages=${isAdmin.value || Boolean(data?.managed.has(open.bar.booking.id))} who=${open.bar.booking.guest?.name ?? names.get(open.bar.booking.user_id)} close=${shut} changed=${() => load(standsOn(/** @type {import("../../state.js").Booking} */ (open.bar.booking)))} />`
+      ? html`<${BookingDialog} booking=${open.bar.booking} may=${may(open.bar)} manages=${isAdmin.value || Boolean(data?.managed.has(open.bar.booking.id))} who=${whose(open.bar.booking) || undefined} close=${shut} changed=${() => load(standsOn(/** @type {import("../../state.js").Booking} */ (open.bar.booking)))} />`
       : html`<${Why} ...${open} when=${span(open.bar.from, open.bar.to, open.resource.time_zone)} close=${shut} next=${nextFree(known(open.resource).bars, open.bar.to, length)} take=${(/** @type {number} */ from) => (want(open.resource, from, from + 60), setOpen(null))} start=${start} />`)}
     ${listed && html`<${Dialog} title=${titled(showDay(day, locale(), "long"))} close=${() => setListed(false)}>
       <div class="day-list" tabindex="0" role="region" aria-label=${t("timeline.asList")}><${DayList} ...${list} /></div>

@@ -7,10 +7,10 @@ import { useEffect, useRef } from "../../vendor/hooks.js";
 import { render } from "../../vendor/preact.js";
 import { wordsOfBar } from "./row.js";
 
-/** @typedef {{day: string, zone: string, start: number, length: number, groups: import("../../rows.js").Group[], bars: (resource: any) => import("../../bars.js").Bar[], names: Map<string, string>}} Printed */
+/** @typedef {{day: string, zone: string, start: number, length: number, groups: import("../../rows.js").Group[], bars: (resource: any) => import("../../bars.js").Bar[]}} Printed */
 
 /** What stands when, place by place. @param {Omit<Printed, "day" | "zone" | "length">} props */
-export function DayList({ start, groups, bars, names }) {
+export function DayList({ start, groups, bars }) {
   const lines = (/** @type {import("../../rows.js").Resource} */ resource) => bars(resource).filter((it) => it.kind !== "closed" && it.kind !== "past" && it.kind !== "buffer");
   return html`${groups.map((group) => html`${group.name && html`<h2>${group.name}</h2>`}
       <table><thead><tr><th>${t("print.what")}</th><th>${t("print.when")}</th><th>${t("print.title")}</th><th>${t("print.who")}</th><th>${t("print.state")}</th></tr></thead>
@@ -18,7 +18,7 @@ export function DayList({ start, groups, bars, names }) {
         const all = lines(resource);
         if (all.length === 0) return html`<tr><th scope="row">${resource.name}</th><td colspan="4" class="nothing">${t("print.nothing")}</td></tr>`;
         return all.map((bar, n) => {
-          const words = wordsOfBar(bar, names, resource.time_zone, start);
+          const words = wordsOfBar(bar, resource.time_zone, start);
           const people = bar.booking?.party_size ? t("people", { n: bar.booking.party_size }) : "";
           return html`<tr>${n === 0 && html`<th scope="rowgroup" rowspan=${all.length}>${resource.name}</th>`}
             <td>${showSpan(start + bar.from * 60_000, start + bar.to * 60_000, resource.time_zone, locale())}</td><td>${bar.label}</td><td>${words.who && html`<bdi>${words.who}</bdi>`}${words.who && people ? ", " : ""}${people}</td><td>${t(`bar.${bar.kind}`)}</td></tr>`;

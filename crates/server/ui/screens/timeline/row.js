@@ -1,8 +1,9 @@
 // A row of the timeline: what it is called, and what stands in it. It is made anew only where something of it has changed.
 
+import { nameOf, names } from "../../components/people.js";
 import { Icon, html, kindShape } from "../../html.js";
 import { locale, t } from "../../i18n.js";
-import { kindName, user } from "../../state.js";
+import { kindName } from "../../state.js";
 import { showBrief, showSpan } from "../../time.js";
 import { useMemo } from "../../vendor/hooks.js";
 
@@ -20,16 +21,12 @@ export const shapeOf = { pending: "clock", held: "clock", checked_in: "check", n
 /** @param {string} name */
 const initials = (name) => name.split(/\s+/).filter(Boolean).slice(0, 2).map((it) => [...it][0]).join("").toLocaleUpperCase();
 
-/** Whose a booking is, as far as the viewer may know. @param {import("../../state.js").Booking} booking @param {Map<string, string>} names */
-export function whose(booking, names) {
-  if (booking.guest) return booking.guest.name;
-  if (booking.user_id === user.value?.id) return user.value.display_name || user.value.username;
-  return names.get(booking.user_id) ?? "";
-}
+/** Whose a booking is, as far as the viewer may know. @param {import("../../state.js").Booking} booking */
+export const whose = (booking) => booking.guest?.name ?? nameOf(booking.user_id);
 
-/** @param {Bar} bar @param {Map<string, string>} names @param {string} zone @param {number} start */
-export function wordsOfBar(bar, names, zone, start) {
-  const who = bar.booking ? whose(bar.booking, names) : "";
+/** @param {Bar} bar @param {string} zone @param {number} start */
+export function wordsOfBar(bar, zone, start) {
+  const who = bar.booking ? whose(bar.booking) : "";
   const people = bar.booking?.party_size ? t("people", { n: bar.booking.party_size }) : "";
   const when = showSpan(start + bar.from * 60_000, start + bar.to * 60_000, zone, locale());
   // A name may be written the other way round than what stands beside it.
@@ -39,11 +36,12 @@ export function wordsOfBar(bar, names, zone, start) {
 }
 
 /**
- * @param {{line: import("../../rows.js").Line, top: number, bars: Bar[], lanes: number, pixels: number, length: number, start: number, names: Map<string, string>, own: (bar: Bar) => boolean}} props
+ * @param {{line: import("../../rows.js").Line, top: number, bars: Bar[], lanes: number, pixels: number, length: number, start: number, own: (bar: Bar) => boolean}} props
  */
-export function Row({ line, top, bars, lanes, pixels, length, start, names, own }) {
+export function Row({ line, top, bars, lanes, pixels, length, start, own }) {
   const { resource, at } = line;
   const language = locale();
+  const known = names.value;
   return useMemo(() => {
     const zone = resource.time_zone;
     const left = (/** @type {number} */ minutes) => `${((minutes / 60) * pixels).toFixed(1)}px`;
@@ -55,7 +53,7 @@ export function Row({ line, top, bars, lanes, pixels, length, start, names, own 
       <ul class="track">${bars.map((bar) => {
         const [from, to] = [Math.max(0, bar.from), Math.min(length, bar.to)];
         const width = ((to - from) / 60) * pixels;
-        const words = wordsOfBar(bar, names, zone, start);
+        const words = wordsOfBar(bar, zone, start);
         const shut = bar.kind === "closed" || bar.kind === "past";
         const short = width < SHORT;
         const shape = shapeOf[bar.kind];
@@ -69,5 +67,5 @@ export function Row({ line, top, bars, lanes, pixels, length, start, names, own 
           ${own(bar) && html`<span class="grip start" data-grip="start"></span><span class="grip" data-grip="end"></span>`}
         </li>`;
       })}</ul></div>`;
-  }, [resource, at, top, line.height, bars, lanes, pixels, length, start, names, language]);
+  }, [resource, at, top, line.height, bars, lanes, pixels, length, start, known, language]);
 }

@@ -1,0 +1,18 @@
+// Why something is rejected or cancelled: one line, which may be left out, for whoever may see the booking.
+
+import { html } from "../html.js";
+import { t } from "../i18n.js";
+import { useState } from "../vendor/hooks.js";
+import { Field } from "./inputs.js";
+
+/** @param {{does: string, send: (reason: string) => void, close?: () => void}} props `does`: what the button says */
+export function Closing({ does, send, close }) {
+  const [reason, setReason] = useState("");
+  return html`<form class="closing" onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), send(reason.trim()))}>
+    <${Field} label=${t("closing.reason")} hint=${t("closing.hint")} autofocus maxlength="500" autocomplete="off" value=${reason} onInput=${(/** @type {any} */ event) => setReason(event.target.value)} />
+    <div class="row end">${close && html`<button type="button" onClick=${close}>${t("close")}</button>`}<button type="submit" class="danger">${does}</button></div>
+  </form>`;
+}
+
+/** What was said. @param {{why: string | null | undefined}} props */
+export const Said = ({ why }) => (why ? html`<span class="why-closed">${t("closing.said", { why })}</span>` : null);
