@@ -93,6 +93,7 @@ fn main() -> ExitCode {
 fn test() -> Result {
     let Tested { bronya, torture } = tested()?;
     find_postgres(&torture)?;
+    find_faketime()?;
     oracle()?;
     let mut workspace = run(&torture);
     workspace.args(["with-postgres", "--", &cargo(), "test", "--workspace"]);
@@ -201,16 +202,34 @@ fn find_postgres(torture: &Path) -> Result {
     if found() {
         return Ok(());
     }
+    if !install("postgresql")? {
+        return Err(Failure("PostgreSQL is missing; what to install stands above".to_owned()));
+    }
+    if found() { Ok(()) } else { Err(Failure("PostgreSQL was installed, and is not found".to_owned())) }
+}
+
+/// Makes sure that there is what sets the clock of a process, likewise.
+fn find_faketime() -> Result {
+    let folders = || fs::read_dir("/usr/lib").into_iter().flatten().flatten();
+    let found = || folders().any(|folder| folder.path().join("faketime/libfaketimeMT.so.1").exists());
+    if found() || (install("faketime")? && found()) {
+        return Ok(());
+    }
+    Err(Failure("libfaketime is missing (Debian: apt-get install faketime)".to_owned()))
+}
+
+/// Installs a package of Debian where we may; false where we may not.
+fn install(package: &str) -> Result<bool> {
     // Reading who we are needs no library: a process owns its folder in /proc.
     let is_root = fs::metadata("/proc/self").is_ok_and(|metadata| std::os::unix::fs::MetadataExt::uid(&metadata) == 0);
     if !is_root || !Path::new("/usr/bin/apt-get").exists() {
-        return Err(Failure("PostgreSQL is missing; what to install stands above".to_owned()));
+        return Ok(false);
     }
     step("apt-get update", run("apt-get").args(["--quiet", "--quiet", "update"]))?;
     let mut install = run("apt-get");
-    install.args(["--quiet", "--quiet", "--yes", "--no-install-recommends", "install", "postgresql"]);
-    step("apt-get install postgresql", install.env("DEBIAN_FRONTEND", "noninteractive"))?;
-    if found() { Ok(()) } else { Err(Failure("PostgreSQL was installed, and is not found".to_owned())) }
+    install.args(["--quiet", "--quiet", "--yes", "--no-install-recommends", "install", package]);
+    step(&format!("apt-get install {package}"), install.env("DEBIAN_FRONTEND", "noninteractive"))?;
+    Ok(true)
 }
 
 /// The virtual environment in which the oracle of recurrence runs. The test looks for it beside cargo's folder for tests.

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::ids::{BookingId, ResourceId, SeriesId, UserId};
 use crate::interval::Interval;
 use crate::kind::Values;
-use crate::limits::UNDO_MAX;
+use crate::limits::{OVERSTAY_MAX, UNDO_MAX};
 
 /// Where a booking stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,6 +63,7 @@ impl Status {
         match self {
             Self::Pending | Self::Held => Self::Expired,
             Self::Confirmed => Self::NoShow,
+            Self::CheckedIn => Self::Completed,
             other => other,
         }
     }
@@ -228,7 +229,7 @@ pub struct Booking {
     /// Where it stands, as it was last written; [`status_at`](Self::status_at) knows what time did to it since.
     pub status: Status,
     /// When it lapses unless somebody acts before: a hold that is not taken up, a request that nobody decides, a
-    /// guest who does not come. `None` where time alone changes nothing.
+    /// guest who does not come; and when it is over, once the guest has come. `None` where time alone changes nothing.
     pub lapses_at: Option<Timestamp>,
     /// Time that is kept before and after it for nobody, under the policy that it was decided by.
     pub buffers: Buffers,
@@ -285,7 +286,8 @@ impl Booking {
             let (version, updated_at) = (self.version, self.updated_at);
             self = Self { version, updated_at, ..self.lapsed(now) };
         }
-        self.undo = self.undo.filter(|_| self.undo_until().is_some_and(|until| now < until));
+        let kept = self.undo_until().or(self.stays_until());
+        self.undo = self.undo.filter(|_| kept.is_some_and(|until| now < until));
         self
     }
 
@@ -293,8 +295,8 @@ impl Booking {
     #[must_use]
     pub(crate) fn lapsed(self, now: Timestamp) -> Self {
         let (status, lapses_at) = (self.status_at(now), self.lapses_at);
-        // Somebody may only have been late.
-        let undo = lapses_at.filter(|_| status == Status::NoShow).map(|at| self.step_at(at));
+        // Somebody may only have been late; and whoever was there may sit there still.
+        let undo = lapses_at.filter(|_| !matches!(status, Status::Expired)).map(|at| self.step_at(at));
         Self { undo, ..self.into_status(status, now) }
     }
 
@@ -305,9 +307,36 @@ impl Booking {
 
     /// Until when its last step can be taken back: for a while, and while the booking is not over.
     pub fn undo_until(&self) -> Option<Timestamp> {
-        let Undo { end, taken_at, .. } = self.undo?;
+        let Undo { end, taken_at, .. } = self.undo.filter(|_| !self.has_run_out())?;
         let until = taken_at.checked_add(UNDO_MAX).unwrap_or(Timestamp::MAX);
         Some(until.min(end.unwrap_or(self.interval.end())))
+    }
+
+    /// Whether it was completed by time alone, and nobody has said that whoever was there has gone.
+    fn has_run_out(&self) -> bool {
+        let by_time = |undo: Undo| undo.status == Status::CheckedIn && undo.end.is_none();
+        self.status == Status::Completed && self.undo.is_some_and(by_time)
+    }
+
+    /// Until when whoever may sit there still can have it for longer; `None` where its end was said, or has not come.
+    pub fn stays_until(&self) -> Option<Timestamp> {
+        self.has_run_out().then(|| self.overstayed())
+    }
+
+    /// Whether it has run to its end, and whoever was there may sit there still.
+    pub(crate) fn stays_on_at(&self, now: Timestamp) -> bool {
+        let runs_out = self.status == Status::CheckedIn && self.status_at(now) == Status::Completed;
+        (runs_out || self.has_run_out()) && now < self.overstayed()
+    }
+
+    fn overstayed(&self) -> Timestamp {
+        self.interval.end().checked_add(OVERSTAY_MAX).unwrap_or(Timestamp::MAX)
+    }
+
+    /// When its claims stand in nobody's way any more, before they end. Whoever has come keeps them to their end, with the time
+    /// that is kept free after it.
+    pub fn claims_lapse_at(&self) -> Option<Timestamp> {
+        self.lapses_at.filter(|_| self.status != Status::CheckedIn)
     }
 
     /// What was booked along.

@@ -68,6 +68,8 @@ pub enum Action {
     BookingCheckedIn,
     /// Whoever was there has gone, before the end.
     BookingEnded,
+    /// Whoever was there had it to its end.
+    BookingCompleted,
     /// Nobody decided on it or took it up in time.
     BookingExpired,
     /// Nobody came.
@@ -104,6 +106,7 @@ impl Action {
             Self::BookingHeld => "booking.held",
             Self::BookingCheckedIn => "booking.checked_in",
             Self::BookingEnded => "booking.ended",
+            Self::BookingCompleted => "booking.completed",
             Self::BookingExpired => "booking.expired",
             Self::BookingNoShow => "booking.no_show",
             Self::BookingUndone => "booking.undone",

@@ -85,15 +85,24 @@ pub struct Diary {
     known: Vec<Interval>,
 }
 
-/// One booking of a person, with what quotas are counted over.
+/// What quotas are counted over of a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// What is booked.
+pub struct Spot {
+    /// Which one.
     pub resource: ResourceId,
     /// Of which kind.
     pub kind: Option<String>,
     /// Of which site.
     pub site: Option<SiteId>,
+}
+
+/// One booking of a person, with what quotas are counted over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What is booked.
+    pub spot: Spot,
+    /// What is booked along.
+    pub along: Vec<Spot>,
     /// When.
     pub interval: Interval,
     /// Where the booking stands.
@@ -103,12 +112,19 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The entry for a booking of `resource`, as far as that is still known.
-    pub fn of(booking: &Booking, resource: Option<&Resource>) -> Self {
+    /// The entry for a booking; `known` finds the resources, as far as these are still known.
+    pub fn of<'a>(booking: &Booking, known: impl Fn(ResourceId) -> Option<&'a Resource>) -> Self {
+        let spot = |id| {
+            let attributes = known(id).map(|found| &found.attributes);
+            Spot {
+                resource: id,
+                kind: attributes.and_then(|it| it.kind.clone()),
+                site: attributes.and_then(|it| it.site),
+            }
+        };
         Self {
-            resource: booking.resource,
-            kind: resource.and_then(|resource| resource.attributes.kind.clone()),
-            site: resource.and_then(|resource| resource.attributes.site),
+            spot: spot(booking.resource),
+            along: booking.along().map(|it| spot(it.resource)).collect(),
             interval: booking.interval,
             status: booking.status,
             lapses_at: booking.lapses_at,
@@ -212,6 +228,7 @@ impl Facts {
             }
         }
         let Some(diary) = self.diaries.get_mut(&booking.user) else { return };
-        diary.insert(booking.id, Entry::of(booking, resource));
+        let resources = &self.resources;
+        diary.insert(booking.id, Entry::of(booking, |id| resources.get(&id).and_then(Option::as_ref)));
     }
 }

@@ -35,3 +35,4 @@ pub mod rules;
 pub mod seating;
 pub mod text;
 pub mod user;
+pub mod zone_change;

@@ -17,6 +17,9 @@ pub const BLOCK_MAX: SignedDuration = SignedDuration::from_hours(3_660 * 24);
 /// How long a check-in, an end or a no-show can be taken back.
 pub const UNDO_MAX: SignedDuration = SignedDuration::from_mins(60);
 
+/// How long after its end somebody who was checked in, and of whom nobody has said that they have gone, is thought to sit there still.
+pub const OVERSTAY_MAX: SignedDuration = SignedDuration::from_hours(6);
+
 /// The latest time that a booking or a block may start, seen from `now`.
 pub fn latest_start(now: Timestamp) -> Timestamp {
     let years = Span::new().try_years(HORIZON_YEARS).and_then(|span| now.to_zoned(TimeZone::UTC).checked_add(span));

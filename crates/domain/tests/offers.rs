@@ -11,7 +11,7 @@ use bronya_domain::booking::{Booking, Buffers, Details, Status};
 use bronya_domain::calendar::{Calendar, Claim, Holder};
 use bronya_domain::command::{Book, Command};
 use bronya_domain::decide::decide;
-use bronya_domain::facts::{Diary, Entry, Facts};
+use bronya_domain::facts::{Diary, Entry, Facts, Spot};
 use bronya_domain::hours::OpeningHours;
 use bronya_domain::ids::{BookingId, GroupId, ResourceId, SiteId, UserId};
 use bronya_domain::interval::Interval;
@@ -251,9 +251,8 @@ impl World {
         diary.mark_known(everything);
         for (n, &(start, length)) in self.booked.iter().enumerate() {
             let entry = Entry {
-                resource: PLACE,
-                kind: None,
-                site: None,
+                spot: Spot { resource: PLACE, kind: None, site: None },
+                along: vec![],
                 interval: interval(start, length),
                 status: Status::Confirmed,
                 lapses_at: None,

@@ -25,7 +25,7 @@ pub(crate) const STRAY_BOOKING_CLAIMS: Sql<1> = Sql::new(
     "SELECT claim.resource_id, claim.unit, claim.starts_at, claim.booking_id
     FROM claim LEFT JOIN booking ON booking.id = claim.booking_id
     WHERE claim.booking_id IS NOT NULL AND (
-        booking.id IS NULL OR booking.status NOT IN ('pending', 'confirmed', 'held', 'checked_in')
+        booking.id IS NULL OR booking.status NOT IN ('pending', 'confirmed', 'held', 'checked_in', 'completed')
         OR (booking.resource_id <> claim.resource_id AND NOT EXISTS (
             SELECT 1 FROM share WHERE share.holder_id = booking.id AND share.resource_id = claim.resource_id))
         OR booking.starts_at < claim.starts_at OR booking.ends_at > claim.ends_at

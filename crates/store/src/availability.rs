@@ -16,6 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::bookings::{self, EARLIEST};
 use crate::db::{Around, Each, Row, Sql, Step, Tx, Value};
+use crate::diaries::Entries;
 use crate::error::{Result, StoreError};
 use crate::facts::{self, LOAD_DIARIES, Unresolved};
 use crate::groups;
@@ -164,17 +165,11 @@ pub async fn look(
         let known = Interval::new(from, Timestamp::MAX).unwrap_or(whole);
         let rows: Vec<[Value; 3]> =
             asked.iter().map(|person| [(*person).into(), known.end().into(), known.start().into()]).collect();
-        let mut entries = 0;
-        let diaries = &mut facts.diaries;
-        let mut sink = |row: &Row<'_>| {
-            entries += 1;
-            let (person, entry) = (row.get(1)?, facts::entry(row)?);
-            diaries.entry(person).or_default().insert(row.get(0)?, entry);
-            Ok(())
-        };
+        let mut entries = Entries::default();
+        let mut sink = |row: &Row<'_>| entries.read(row);
         tx.pipeline(Around::Nothing, vec![Step::each(&LOAD_DIARIES, &rows, Some(&mut sink))]).await?;
-        if facts::DIARY_MAX < entries {
-            return Err(StoreError::TooMuch("bookings of these people"));
+        for (id, person, entry) in entries.resolve(tx).await? {
+            facts.diaries.entry(person).or_default().insert(id, entry);
         }
         for person in asked {
             facts.diaries.entry(person).or_default().mark_known(known);

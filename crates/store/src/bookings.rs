@@ -10,85 +10,104 @@ use bronya_domain::limits::BOOKING_MAX;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::db::{Around, Each, Row, Sql, Step, Tx, Value};
+use crate::diaries::{DIARY_MAX, Entries};
 use crate::error::{Result, StoreError};
 use crate::facts::{self, LOAD_DIARIES, booking};
 
 pub(crate) const BY_ID: Sql<1> = Sql::new(concat!(select_booking!(), " WHERE id = $1"));
 /// Those of one user, for the user and for administrators.
-pub(crate) const OF_USER: Sql<7> = Sql::new(concat!(
+pub(crate) const OF_USER: Sql<9> = Sql::new(concat!(
     select_booking!(),
     "
-    WHERE user_id = $1 AND (starts_at, id) > ($2, $3) AND ends_at > $4 AND starts_at < $5 AND status LIKE $6
-    ORDER BY starts_at, id LIMIT $7"
+    WHERE user_id = $1 AND (starts_at, id) > ($2, $3) AND ends_at > $4 AND starts_at < $5 AND ",
+    status_is!("$6", "$7", "$8"),
+    "
+    ORDER BY starts_at, id LIMIT $9"
 ));
 /// Those of one user on one resource.
-pub(crate) const OF_USER_ON_RESOURCE: Sql<8> = Sql::new(
-    concat!(select_booking!(), "
-    WHERE user_id = $1 AND resource_id = $2 AND (starts_at, id) > ($3, $4) AND ends_at > $5 AND starts_at < $6 AND status LIKE $7
-    ORDER BY starts_at, id LIMIT $8"),
-);
+pub(crate) const OF_USER_ON_RESOURCE: Sql<10> = Sql::new(concat!(
+    select_booking!(),
+    "
+    WHERE user_id = $1 AND resource_id = $2 AND (starts_at, id) > ($3, $4) AND ends_at > $5 AND starts_at < $6 AND ",
+    status_is!("$7", "$8", "$9"),
+    "
+    ORDER BY starts_at, id LIMIT $10"
+));
 /// Those on one resource, or that hold it beside another.
-pub(crate) const OF_RESOURCE: Sql<7> = Sql::new(concat!(
+pub(crate) const OF_RESOURCE: Sql<9> = Sql::new(concat!(
     "SELECT * FROM (",
     select_booking!(),
     "
-    WHERE resource_id = $1 AND (starts_at, id) > ($2, $3) AND ends_at > $4 AND starts_at < $5 AND status LIKE $6
-    ORDER BY starts_at, id LIMIT $7) AS own
+    WHERE resource_id = $1 AND (starts_at, id) > ($2, $3) AND ends_at > $4 AND starts_at < $5 AND ",
+    status_is!("$6", "$7", "$8"),
+    "
+    ORDER BY starts_at, id LIMIT $9) AS own
     UNION ALL SELECT * FROM (",
     select_booking!(),
     "
     WHERE id IN (SELECT holder_id FROM share WHERE share.resource_id = $1)
-        AND (starts_at, id) > ($2, $3) AND ends_at > $4 AND starts_at < $5 AND status LIKE $6
-    ORDER BY starts_at, id LIMIT $7) AS along
-    ORDER BY starts_at, id LIMIT $7"
+        AND (starts_at, id) > ($2, $3) AND ends_at > $4 AND starts_at < $5 AND ",
+    status_is!("$6", "$7", "$8"),
+    "
+    ORDER BY starts_at, id LIMIT $9) AS along
+    ORDER BY starts_at, id LIMIT $9"
 ));
 /// All, for administrators.
-pub(crate) const ALL: Sql<6> = Sql::new(concat!(
+pub(crate) const ALL: Sql<8> = Sql::new(concat!(
     select_booking!(),
     "
-    WHERE (starts_at, id) > ($1, $2) AND ends_at > $3 AND starts_at < $4 AND status LIKE $5
-    ORDER BY starts_at, id LIMIT $6"
+    WHERE (starts_at, id) > ($1, $2) AND ends_at > $3 AND starts_at < $4 AND ",
+    status_is!("$5", "$6", "$7"),
+    "
+    ORDER BY starts_at, id LIMIT $8"
 ));
 /// All that wait for a decision, for administrators.
-pub(crate) const PENDING: Sql<5> = Sql::new(concat!(
+pub(crate) const PENDING: Sql<6> = Sql::new(concat!(
     select_booking!(),
     "
     WHERE (starts_at, id) > ($1, $2) AND ends_at > $3 AND starts_at < $4 AND status = 'pending'
-    ORDER BY starts_at, id LIMIT $5"
+        AND (lapses_at IS NULL OR lapses_at > $5)
+    ORDER BY starts_at, id LIMIT $6"
 ));
 /// Those on the resources that somebody manages.
-pub(crate) const MANAGED: Sql<7> = Sql::new(concat!(
+pub(crate) const MANAGED: Sql<9> = Sql::new(concat!(
     select_booking!(),
     "
-    WHERE (starts_at, id) > ($1, $2) AND ends_at > $3 AND starts_at < $4 AND status LIKE $5
+    WHERE (starts_at, id) > ($1, $2) AND ends_at > $3 AND starts_at < $4 AND ",
+    status_is!("$5", "$6", "$7"),
+    "
         AND resource_id IN (
-            SELECT resource_id FROM resource_manager WHERE resource_manager.user_id = $6
+            SELECT resource_id FROM resource_manager WHERE resource_manager.user_id = $8
             UNION ALL
             SELECT resource.id FROM resource JOIN site_manager ON site_manager.site_id = resource.site_id
-            WHERE site_manager.user_id = $6
+            WHERE site_manager.user_id = $8
         )
-    ORDER BY starts_at, id LIMIT $7"
+    ORDER BY starts_at, id LIMIT $9"
 ));
 /// Those of one user on the resources that somebody manages.
-pub(crate) const MANAGED_OF_USER: Sql<8> = Sql::new(concat!(
+pub(crate) const MANAGED_OF_USER: Sql<10> = Sql::new(concat!(
     select_booking!(),
     "
-    WHERE user_id = $1 AND (starts_at, id) > ($2, $3) AND ends_at > $4 AND starts_at < $5 AND status LIKE $6
+    WHERE user_id = $1 AND (starts_at, id) > ($2, $3) AND ends_at > $4 AND starts_at < $5 AND ",
+    status_is!("$6", "$7", "$8"),
+    "
         AND resource_id IN (
-            SELECT resource_id FROM resource_manager WHERE resource_manager.user_id = $7
+            SELECT resource_id FROM resource_manager WHERE resource_manager.user_id = $9
             UNION ALL
             SELECT resource.id FROM resource JOIN site_manager ON site_manager.site_id = resource.site_id
-            WHERE site_manager.user_id = $7
+            WHERE site_manager.user_id = $9
         )
-    ORDER BY starts_at, id LIMIT $8"
+    ORDER BY starts_at, id LIMIT $10"
 ));
 /// Those that somebody takes part in.
-pub(crate) const TAKING_PART: Sql<7> = Sql::new(concat!(
+pub(crate) const TAKING_PART: Sql<9> = Sql::new(concat!(
     select_booking!(),
     "
     WHERE id IN (SELECT booking_id FROM participant WHERE participant.user_id = $1)
-        AND (starts_at, id) > ($2, $3) AND ends_at > $4 AND starts_at < $5 AND status LIKE $6
-    ORDER BY starts_at, id LIMIT $7"
+        AND (starts_at, id) > ($2, $3) AND ends_at > $4 AND starts_at < $5 AND ",
+    status_is!("$6", "$7", "$8"),
+    "
+    ORDER BY starts_at, id LIMIT $9"
 ));
 /// When people take part in something.
 pub(crate) const ENGAGED: Each<4> = Each::new(
@@ -169,6 +188,21 @@ pub struct Filter {
     pub to: Timestamp,
     /// In order of start and id, those after this place.
     pub after: (Timestamp, BookingId),
+    /// When that is asked: what has lapsed by then is in the status that it came to, also before that is written down.
+    pub now: Timestamp,
+}
+
+impl Filter {
+    /// The statuses that are asked for as lists of the words that stand in rows: of those that have not lapsed, and of those that
+    /// have. What a booking comes to by lapsing, the domain knows.
+    fn words(&self) -> (Value, Value) {
+        let Some(wanted) = self.status else { return (Value::Word(""), Value::Word("")) };
+        let listed = |comes_to: &dyn Fn(Status) -> Status| {
+            let words = Status::ALL.into_iter().filter(|it| comes_to(*it) == wanted).map(Status::as_str);
+            words.fold(String::from(","), |list, word| list + word + ",")
+        };
+        (listed(&|it| it).into(), listed(&|it| it.at(Some(self.now), self.now)).into())
+    }
 }
 
 /// The booking with this id.
@@ -206,24 +240,20 @@ pub async fn entries(
     let earliest = from.checked_sub(BOOKING_MAX).unwrap_or(EARLIEST).max(EARLIEST);
     let rows: Vec<[Value; 3]> =
         people.iter().map(|person| [(*person).into(), LATEST.into(), earliest.into()]).collect();
-    let mut found = Vec::new();
-    let mut sink = |row: &Row<'_>| {
-        found.push((row.get(0)?, row.get(1)?, facts::entry(row)?));
-        Ok(())
-    };
+    let mut entries = Entries::default();
+    let mut sink = |row: &Row<'_>| entries.read(row);
     tx.pipeline(Around::Nothing, vec![Step::each(&LOAD_DIARIES, &rows, Some(&mut sink))]).await?;
-    if facts::DIARY_MAX < found.len() {
-        return Err(StoreError::TooMuch("bookings of these people"));
-    }
+    let mut found = entries.resolve(tx).await?;
     found.sort_by_key(|(id, _, _)| *id);
     Ok(found)
 }
 
 /// Bookings of others that overlap `[from, to)` and that `user` takes part in, in order of start and id.
 pub async fn taking_part(tx: &mut Tx, user: UserId, filter: &Filter, limit: u32) -> Result<Vec<Booking>> {
-    let status = Value::Word(filter.status.map_or("%", Status::as_str));
+    let (written, lapsed) = filter.words();
     let (start, id) = filter.after;
-    let values = [user.into(), start.into(), id.into(), filter.from.into(), filter.to.into(), status, limit.into()];
+    let (from, to, now) = (filter.from.into(), filter.to.into(), filter.now.into());
+    let values = [user.into(), start.into(), id.into(), from, to, written, now, lapsed, limit.into()];
     tx.rows(&TAKING_PART, values, booking).await
 }
 
@@ -246,7 +276,7 @@ pub(crate) async fn engaged(
         Ok(())
     };
     tx.pipeline(Around::Nothing, vec![Step::each(&ENGAGED, &rows, Some(&mut sink))]).await?;
-    if facts::DIARY_MAX < count { Err(StoreError::TooMuch("bookings of these people")) } else { Ok(found) }
+    if DIARY_MAX < count { Err(StoreError::TooMuch("bookings of these people")) } else { Ok(found) }
 }
 
 /// The first of the bookings that have lapsed at `now` without that being written down.
@@ -260,30 +290,29 @@ pub async fn list(tx: &mut Tx, scope: Scope, filter: &Filter, limit: u32) -> Res
     let id = if start == filter.after.0 { filter.after.1 } else { BookingId(uuid::Uuid::nil()) };
     let (start, id): (Value, Value) = (start.into(), id.into());
     let (from, to): (Value, Value) = (filter.from.into(), filter.to.into());
-    // No status is every status.
-    let status = Value::Word(filter.status.map_or("%", Status::as_str));
-    let limit: Value = limit.into();
+    let (written, lapsed) = filter.words();
+    let (limit, now): (Value, Value) = (limit.into(), filter.now.into());
     match (scope, filter.user, filter.resource) {
         (_, Some(user), Some(resource)) => {
-            let values = [user.into(), resource.into(), start, id, from, to, status, limit];
+            let values = [user.into(), resource.into(), start, id, from, to, written, now, lapsed, limit];
             tx.rows(&OF_USER_ON_RESOURCE, values, booking).await
         }
         (_, None, Some(resource)) => {
-            tx.rows(&OF_RESOURCE, [resource.into(), start, id, from, to, status, limit], booking).await
+            tx.rows(&OF_RESOURCE, [resource.into(), start, id, from, to, written, now, lapsed, limit], booking).await
         }
         (Scope::All, Some(user), None) => {
-            tx.rows(&OF_USER, [user.into(), start, id, from, to, status, limit], booking).await
+            tx.rows(&OF_USER, [user.into(), start, id, from, to, written, now, lapsed, limit], booking).await
         }
         (Scope::All, None, None) if filter.status == Some(Status::Pending) => {
-            tx.rows(&PENDING, [start, id, from, to, limit], booking).await
+            tx.rows(&PENDING, [start, id, from, to, now, limit], booking).await
         }
-        (Scope::All, None, None) => tx.rows(&ALL, [start, id, from, to, status, limit], booking).await,
+        (Scope::All, None, None) => tx.rows(&ALL, [start, id, from, to, written, now, lapsed, limit], booking).await,
         (Scope::ManagedBy(manager), Some(user), None) => {
-            let values = [user.into(), start, id, from, to, status, manager.into(), limit];
+            let values = [user.into(), start, id, from, to, written, now, lapsed, manager.into(), limit];
             tx.rows(&MANAGED_OF_USER, values, booking).await
         }
         (Scope::ManagedBy(manager), None, None) => {
-            tx.rows(&MANAGED, [start, id, from, to, status, manager.into(), limit], booking).await
+            tx.rows(&MANAGED, [start, id, from, to, written, now, lapsed, manager.into(), limit], booking).await
         }
     }
 }

@@ -7,9 +7,9 @@ use std::path::Path;
 use crate::db::{Each, Sql};
 use crate::testing::Migrated;
 use crate::{
-    accounts, audit, availability, blocks, bookings, displays, doctor, erasure, events, facts, floor_plans, groups,
-    keys, kinds, leases, limits, migrate, news, paces, password_links, people, pictures, places, profiles,
-    public_pages, reports, resources, rules, said, series, sessions, setup, shares, sweep, waiting, write,
+    accounts, audit, availability, blocks, bookings, diaries, displays, doctor, erasure, events, facts, floor_plans,
+    groups, keys, kinds, leases, limits, migrate, news, paces, password_links, people, pictures, places, profiles,
+    public_pages, reports, resources, rules, said, series, sessions, setup, shares, sweep, waiting, write, zones,
 };
 
 /// A statement with its name, its text on each database it is for, and the number of its arguments.
@@ -54,6 +54,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         blocks: LIST, LIST_OF_RESOURCE, OF_SERIES;
         bookings: BY_ID, OF_USER, OF_USER_ON_RESOURCE, OF_RESOURCE, ALL, PENDING, MANAGED, MANAGED_OF_USER, LONGEST_ON,
             LONGEST, LAPSED, TRIED_OF_SITE, TRIED_OF_AREA, TRIED_OF_RESOURCE, TAKING_PART, ENGAGED;
+        diaries: SPOTS;
         displays: BY_ID, BY_SECRET, HOLD, LIST, MANAGED, OF_RESOURCE, INSERT, UPDATE, REVOKE, SEEN, PAIR, PAIRING, TAKE, SWEEP;
         doctor: POSTGRES_SETTINGS, POSTGRES_READ_ONLY, SQLITE_SETTINGS;
         erasure: ACCOUNT, OPEN, DUE, LAST_DONE, DONE, RESOURCES_MANAGED, SITES_MANAGED, GROUPS, SESSIONS, ANSWERS, ANSWERS_ABOUT,
@@ -94,6 +95,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         write: TOUCH_RESOURCES, INSERT_RESOURCES, UPDATE_RESOURCES, TRIM_UNITS, DELETE_RESOURCES, INSERT_MANAGERS,
             INSERT_BOOKINGS, UPDATE_BOOKINGS, MOVE_BOOKINGS, INSERT_SERIES, INSERT_BLOCKS, DELETE_BLOCKS, INSERT_CLAIMS, DELETE_CLAIMS, KEEP_ANSWERS,
             FORGET_ANSWERS, VOUCH_FOR_ANSWERS;
+        zones: VERSION, RULES, PUT, TO_COME, NOTE, FORGET, LIST, SWEEP;
     ];
     for entry in &mut entries {
         match entry.name {

@@ -10,7 +10,7 @@ use bronya_domain::block::Block;
 use bronya_domain::booking::{Booking, Buffers, Details, Status};
 use bronya_domain::calendar::{Claim, Holder};
 use bronya_domain::command::Need;
-use bronya_domain::facts::{Entry, Facts, Located, Place, PlaceId};
+use bronya_domain::facts::{Facts, Located, Place, PlaceId};
 use bronya_domain::ids::{AreaId, BlockId, BookingId, ResourceId, SessionId, SiteId, UserId};
 use bronya_domain::interval::Interval;
 use bronya_domain::pace::PaceScope;
@@ -20,6 +20,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::db::{Around, Each, Row, Step, Tx, Value};
+use crate::diaries::Entries;
 use crate::error::{Result, StoreError};
 use crate::groups;
 use crate::paces;
@@ -28,8 +29,6 @@ use crate::shares::{LOAD_WHOLES, read_resources, read_shares};
 use crate::undo::read_undo;
 use crate::{kinds, profiles, rules};
 
-/// Bookings of people that one flight may load.
-pub(crate) const DIARY_MAX: usize = 10_000;
 /// Claims that one flight may load: what a thousand bookings of a pool of a hundred units need, and more.
 const CLAIMS_MAX: usize = 200_000;
 
@@ -116,13 +115,13 @@ pub(crate) const LOCK_PEOPLE: Each<1> =
 /// What somebody has booked that may count: everything that starts in a window and was not taken back.
 pub(crate) const LOAD_DIARIES: Each<3> = Each::new(
     "SELECT booking.id, booking.user_id, booking.resource_id, resource.kind, resource.site_id, booking.starts_at,
-        booking.ends_at, booking.status, booking.lapses_at
+        booking.ends_at, booking.status, booking.lapses_at, booking.shares
     FROM booking JOIN resource ON resource.id = booking.resource_id
     WHERE booking.user_id = $1 AND booking.starts_at < $2 AND booking.starts_at >= $3
         AND booking.status NOT IN ('rejected', 'cancelled', 'expired')
     LIMIT 10001",
     "SELECT booking.id, booking.user_id, booking.resource_id, resource.kind, resource.site_id, booking.starts_at,
-        booking.ends_at, booking.status, booking.lapses_at
+        booking.ends_at, booking.status, booking.lapses_at, booking.shares
     FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) AS asked (user_id, to_at, from_at)
     JOIN booking ON booking.user_id = asked.user_id AND booking.starts_at < asked.to_at
         AND booking.starts_at >= asked.from_at
@@ -448,9 +447,9 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
 
     let Facts { managers: found_managers, bookings: found_bookings, groups: found_groups, .. } = facts;
     let (found_blocks, found_claims) = (&mut facts.blocks, &mut facts.calendars);
-    let (found_diaries, found_site_managers) = (&mut facts.diaries, &mut facts.site_managers);
+    let found_site_managers = &mut facts.site_managers;
     let found_wholes = &mut facts.wholes;
-    let (mut claims_loaded, mut entries_loaded) = (0, 0);
+    let mut claims_loaded = 0;
     let (mut found_resources, mut found_places) = (Vec::new(), Vec::new());
     let mut resource_sink = |row: &Row<'_>| {
         found_resources.push(Unresolved::read(row)?);
@@ -485,12 +484,8 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
         found_wholes.entry(row.get(0)?).or_default().push(row.get(1)?);
         Ok(())
     };
-    let mut entry_sink = |row: &Row<'_>| {
-        entries_loaded += 1;
-        let (person, entry): (UserId, Entry) = (row.get(1)?, entry(row)?);
-        found_diaries.entry(person).or_default().insert(row.get(0)?, entry);
-        Ok(())
-    };
+    let mut entries = Entries::default();
+    let mut entry_sink = |row: &Row<'_>| entries.read(row);
     let (mut starts, mut starts_on_resources) = (Vec::new(), Vec::new());
     let mut start_sink = |row: &Row<'_>| {
         starts.push(paces::at_site(row)?);
@@ -563,8 +558,8 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
     for resource in resolve(tx, found_resources).await? {
         facts.resources.insert(resource.id, Some(resource));
     }
-    if DIARY_MAX < entries_loaded {
-        return Err(StoreError::TooMuch("bookings of one person"));
+    for (id, person, entry) in entries.resolve(tx).await? {
+        facts.diaries.entry(person).or_default().insert(id, entry);
     }
     for (person, window) in &wanted.diaries {
         facts.diaries.entry(*person).or_default().mark_known(*window);
@@ -635,17 +630,6 @@ pub(crate) async fn resolve(tx: &mut Tx, unresolved: Vec<Unresolved>) -> Result<
 pub(crate) fn status(row: &Row<'_>, at: usize) -> Result<Status> {
     let word: String = row.get(at)?;
     Status::from_word(&word).ok_or_else(|| StoreError::inconsistent("booking", "status", &word))
-}
-
-pub(crate) fn entry(row: &Row<'_>) -> Result<Entry> {
-    Ok(Entry {
-        resource: row.get(2)?,
-        kind: row.get(3)?,
-        site: row.get(4)?,
-        interval: interval(row, "booking", 5)?,
-        status: status(row, 7)?,
-        lapses_at: row.get(8)?,
-    })
 }
 
 pub(crate) fn booking(row: &Row<'_>) -> Result<Booking> {

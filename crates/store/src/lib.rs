@@ -11,6 +11,24 @@ macro_rules! select_booking {
     };
 }
 
+/// Whether a booking stands as it is asked for: by one list of words where it is as it was written, by another where it has
+/// lapsed by the time in `$now`. Both are [`bookings::Filter`]'s; where the first is empty, every booking does.
+macro_rules! status_is {
+    ($written:literal, $now:literal, $lapsed:literal) => {
+        concat!(
+            "(",
+            $written,
+            " = '' OR CASE WHEN lapses_at <= ",
+            $now,
+            " THEN ",
+            $lapsed,
+            " ELSE ",
+            $written,
+            " END LIKE '%,' || status || ',%')"
+        )
+    };
+}
+
 /// A resource's columns, in the order in which [`facts::Unresolved`] reads them.
 macro_rules! select_resource {
     () => {
@@ -37,6 +55,7 @@ pub mod bookings;
 #[cfg(test)]
 mod catalogue;
 pub mod db;
+pub(crate) mod diaries;
 pub mod displays;
 pub mod doctor;
 pub mod engine;
@@ -78,6 +97,7 @@ mod testing;
 mod undo;
 pub mod waiting;
 mod write;
+pub mod zones;
 
 pub use error::{Result, StoreError};
 pub use facts::Answer;

@@ -45,6 +45,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(16, "0016_rules_said"),
     migration!(17, "0017_displays"),
     migration!(18, "0018_links_and_reasons"),
+    migration!(19, "0019_time"),
     migration!(21, "0021_shorter_searches"),
 ];
 

@@ -35,6 +35,8 @@ const LOOKS_AT_EVERYTHING: &[(&str, &str)] = &[
     ("setup::FIND", "one row at most"),
     ("setup::TAKE", "one row at most"),
     ("migrate::APPLIED", "a handful of steps"),
+    ("zones::RULES", "some six hundred zones, once for each version of their rules"),
+    ("zones::LIST", "what new rules differ in, a page at a time: only where there is nothing does it begin elsewhere"),
     ("doctor::SQLITE_SETTINGS", "no table at all"),
     ("doctor::POSTGRES_SETTINGS", "no table at all"),
 ];

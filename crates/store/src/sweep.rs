@@ -11,6 +11,7 @@ use crate::password_links;
 use crate::pictures;
 use crate::public_pages;
 use crate::waiting;
+use crate::zones;
 
 /// Rows that one sweep takes out of a table at most, so that it holds nobody up.
 pub const ROWS_MAX: u32 = 1_000;
@@ -53,6 +54,7 @@ pub async fn sweep(tx: &mut Tx, now: Timestamp) -> Result<u64> {
     gone += tx.execute(&public_pages::SWEEP, [now.into(), ROWS_MAX.into()]).await?;
     gone += tx.execute(&displays::SWEEP, [now.into(), ROWS_MAX.into()]).await?;
     gone += tx.execute(&password_links::SWEEP, [now.into(), ROWS_MAX.into()]).await?;
+    gone += tx.execute(&zones::SWEEP, [now.into(), ROWS_MAX.into()]).await?;
     gone += tx.execute(&KEYS, [before(KEY_KEPT).into()]).await?;
     Ok(gone)
 }

@@ -7,8 +7,8 @@ use bronya_torture::history::History;
 use bronya_torture::process::ServerCommand;
 use bronya_torture::report::Report;
 use bronya_torture::scenario::{
-    Settings, faults, faults::Fault, race_approval, race_etag, race_idempotency, race_matrix, race_partition,
-    race_pool, race_series, race_slot, race_username,
+    Settings, faults, faults::Fault, jump_clock, race_approval, race_etag, race_idempotency, race_matrix,
+    race_partition, race_pool, race_series, race_slot, race_username,
 };
 use bronya_torture::target::{Backend, Own, OwnOptions, TargetError};
 use bronya_torture::{api::World, bench, checker, postgres, random::Random};
@@ -78,6 +78,7 @@ enum Scenario {
     Stop,
     CrashDatabase,
     StallDatabase,
+    JumpClock,
 }
 
 #[derive(Args)]
@@ -187,7 +188,7 @@ impl Scenario {
             Self::RaceMatrix => 5,
             Self::RacePool | Self::RaceIdempotency => 100,
             Self::RacePartition => 10_000,
-            Self::RaceUsername | Self::CrashDatabase => 10,
+            Self::RaceUsername | Self::CrashDatabase | Self::JumpClock => 10,
             Self::RaceSeries => 500,
             Self::RaceApproval => 300,
             Self::KillSeries => 50,
@@ -217,9 +218,12 @@ impl Scenario {
             Self::RaceEtag => race_etag::run(world, settings, report).await,
             Self::RaceSeries => race_series::run(world, settings, report).await,
             Self::RaceApproval => race_approval::run(world, settings, report).await,
-            Self::Kill | Self::KillSeries | Self::Stop | Self::CrashDatabase | Self::StallDatabase => {
-                Err(TargetError::Usage(format!("{} needs servers of our own", self.name())))
-            }
+            Self::Kill
+            | Self::KillSeries
+            | Self::Stop
+            | Self::CrashDatabase
+            | Self::StallDatabase
+            | Self::JumpClock => Err(TargetError::Usage(format!("{} needs servers of our own", self.name()))),
         }
     }
 }
@@ -240,6 +244,9 @@ impl Run {
             return self.scenario.run(&world, &settings, report).await;
         }
         report.note(format_args!("{name} on {}, seed {}", self.database, settings.seed));
+        if self.scenario == Scenario::JumpClock {
+            return jump_clock::run(&self.own.options(self.database, 1), &settings, report).await;
+        }
         let mut own = Own::start(&self.own.options(self.database, self.nodes)).await?;
         if let Some(fault) = self.scenario.fault(self.stall_seconds) {
             return faults::run(&mut own, fault, &settings, report).await;
@@ -304,6 +311,7 @@ impl Smoke {
             let mut own = Own::start(&self.own.options(backend, 1)).await?;
             race_series::kill(&mut own, &self.settings(5, seed), report).await?;
             drop(own);
+            jump_clock::run(&self.own.options(backend, 1), &self.settings(3, seed), report).await?;
             for (fault, rounds) in faults {
                 let mut own = Own::start(&self.own.options(backend, 1)).await?;
                 faults::run(&mut own, fault, &self.settings(rounds, seed), report).await?;

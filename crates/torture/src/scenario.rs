@@ -2,6 +2,7 @@
 //! run, how a history is judged and kept, and the limits of rounds and time.
 
 pub mod faults;
+pub mod jump_clock;
 pub mod race_approval;
 pub mod race_etag;
 pub mod race_idempotency;

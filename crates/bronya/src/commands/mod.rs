@@ -11,6 +11,7 @@ mod openapi;
 mod restore;
 mod serve;
 mod user;
+mod zones;
 
 use std::future::Future;
 
@@ -32,6 +33,7 @@ pub(crate) enum Command {
     Keys(keys::Keys),
     Migrate(migrate::Migrate),
     Check(check::Check),
+    Zones(zones::Zones),
     Backup(backup::Backup),
     Restore(restore::Restore),
     Doctor(doctor::Doctor),
@@ -48,6 +50,7 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Keys(command) => command.run(),
         Command::Migrate(command) => command.run(),
         Command::Check(command) => command.run(),
+        Command::Zones(command) => command.run(),
         Command::Backup(command) => command.run(),
         Command::Restore(command) => command.run(),
         Command::Doctor(command) => command.run(),

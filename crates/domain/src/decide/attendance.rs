@@ -16,7 +16,11 @@ use crate::refusal::{Refusal, Violation, check_version};
 
 /// What the log says of a booking that lapses, and what becomes of it by that.
 pub(super) fn lapsing(status: Status) -> Action {
-    if status == Status::NoShow { Action::BookingNoShow } else { Action::BookingExpired }
+    match status {
+        Status::NoShow => Action::BookingNoShow,
+        Status::Completed => Action::BookingCompleted,
+        _ => Action::BookingExpired,
+    }
 }
 
 impl Room<'_> {
@@ -79,17 +83,20 @@ impl Room<'_> {
             return Err(Refusal::NotYet(from).into());
         }
         let come = old.clone().into_status(Status::CheckedIn, self.now);
-        let come = Booking { lapses_at: None, undo: Some(old.step_at(self.now)), ..come };
+        let lapses_at = self.lapse(policy, Status::CheckedIn, old.interval);
+        let come = Booking { lapses_at, undo: Some(old.step_at(self.now)), ..come };
         self.stays(old, come, Action::BookingCheckedIn)
     }
 
     /// Whoever was there has gone: the rest of the time is free at once. Whoever stayed beyond the end has none to give back.
     pub(super) fn end(&self, target: &Targeted<BookingId>) -> Decided {
-        let old = self.standing(target, &[Status::CheckedIn, Status::Confirmed])?;
-        if old.status == Status::CheckedIn && old.interval.end() <= self.now {
-            let gone = Booking { undo: None, ..old.clone().into_status(Status::Completed, self.now) };
-            return self.leaves(old, gone, Action::BookingEnded);
+        let found = self.visible_booking(target.id)?;
+        if found.stays_on_at(self.now) {
+            check_version(target.versions.as_deref(), found.version)?;
+            let gone = found.clone().into_status(Status::Completed, self.now);
+            return Ok(decided(vec![Change::UpdateBooking(gone.clone())], Action::BookingEnded, gone));
         }
+        let old = self.standing(target, &[Status::CheckedIn, Status::Confirmed])?;
         self.must_not_be_over(old)?;
         let Ok(interval) = Interval::new(old.interval.start(), self.now) else {
             return Err(Refusal::NotYet(old.interval.start()).into());
@@ -215,7 +222,12 @@ impl Room<'_> {
         if status == old.status {
             return Ok(Decision { changes: vec![], happenings: vec![], outcome: Outcome::Booking(old.clone()) });
         }
-        self.leaves(old, old.clone().lapsed(self.now), lapsing(status))
+        let lapsed = old.clone().lapsed(self.now);
+        if status == Status::Completed {
+            // What has been stays where it was.
+            return Ok(decided(vec![Change::UpdateBooking(lapsed.clone())], lapsing(status), lapsed));
+        }
+        self.leaves(old, lapsed, lapsing(status))
     }
 
     /// A booking that the actor may know of, in a version that the caller has seen, in one of these states.

@@ -226,7 +226,11 @@ impl Room<'_> {
             guest: reached(old, amend.contact.as_ref())?,
             participants: amend.participants.clone().unwrap_or_else(|| old.details.participants.clone()),
         };
-        self.must_stand(old)?;
+        // Whoever is there still may stay longer, also when the time is over.
+        let stays_on = old.stays_on_at(self.now);
+        if !stays_on {
+            self.must_stand(old)?;
+        }
         let start = amend.starts_at.unwrap_or(old.interval.start());
         let end = match amend.ends_at {
             Some(end) => end,
@@ -242,6 +246,10 @@ impl Room<'_> {
         };
         let moved = (resource_id, interval, quantity) != (old.resource, Ok(old.interval), old.quantity)
             || !old.along().eq(along.iter().copied());
+        let stays = (old.status == Status::CheckedIn || stays_on) && start == old.interval.start() && self.now < end;
+        if stays_on && !(moved && stays) {
+            return Err(Refusal::BookingClosed(Closed::Final(Status::Completed)).into());
+        }
         if !moved {
             // Of two who have seen the same version and write the same, one is still told that it was not alone.
             if details == old.details && amend.target.versions.is_none() {
@@ -274,8 +282,6 @@ impl Room<'_> {
             return Ok(decided(changes, Action::BookingEdited, booking));
         }
 
-        // Whoever is there still may stay longer, also when the time is over.
-        let stays = old.status == Status::CheckedIn && start == old.interval.start() && self.now < end;
         if !stays {
             self.must_not_be_over(old)?;
         }
@@ -297,6 +303,7 @@ impl Room<'_> {
         let placed = self.place(places((resource_id, quantity), &shares), window, &own)?;
         // Whoever was allowed one time was not thereby allowed another; where nobody is asked, nobody is waited for.
         let status = match (old.status, terms.status) {
+            _ if stays_on => Status::CheckedIn,
             (Status::CheckedIn | Status::Held, _) => old.status,
             (old, Status::Pending) if self.manages(resource_id)? => old,
             (_, asked) => asked,
@@ -315,6 +322,7 @@ impl Room<'_> {
             override_reason: terms.override_reason.or_else(|| old.override_reason.clone()),
             // Whoever chooses another resource wants that one.
             would_do: if elsewhere { Vec::new() } else { old.would_do.clone() },
+            undo: old.undo.filter(|_| !stays_on),
             shares,
             ..old.clone()
         }
@@ -403,9 +411,9 @@ impl Room<'_> {
 
     /// What becomes of a booking that keeps its time.
     fn stays(&self, old: &Booking, booking: Booking, action: Action) -> Decided {
-        let lapses_at = booking.lapses_at;
+        let lapses_at = booking.claims_lapse_at();
         let mut changes = vec![Change::UpdateBooking(booking.clone())];
-        if booking.lapses_at != old.lapses_at {
+        if lapses_at != old.claims_lapse_at() {
             for (on, claim) in self.claims_everywhere(old)? {
                 changes.push(Change::RemoveClaim(on, claim));
                 changes.push(Change::AddClaim(on, Claim { lapses_at, ..claim }));

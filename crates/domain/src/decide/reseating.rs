@@ -266,7 +266,7 @@ impl<'a> Room<'a> {
         }
         let party_size = old.details.party_size;
         let wish = Wish { interval: old.interval, quantity: 1, party_size, owner: old.user, within_hours: None };
-        let broken = self.rules_of(resource, wish, Some(old), false).ok()?;
+        let broken = self.rules_of(resource, wish, Some(old)).ok()?;
         let asked = self.approval_needed(policy, old.interval, old.user).ok()?;
         let parts = self.resources(resource.attributes.parts.iter().copied()).ok()?;
         let mut out = std::iter::once(resource).chain(parts).filter_map(|it| out_of_order(it, old.interval));

@@ -9,7 +9,7 @@ use super::spread::Missing;
 use super::{Room, Undecided};
 use crate::booking::{Booking, Buffers, Status};
 use crate::command::Need;
-use crate::facts::Entry;
+use crate::facts::{Entry, Spot};
 use crate::hours::{Closed, OpeningHours};
 use crate::ids::{BookingId, GroupId, UserId};
 use crate::interval::Interval;
@@ -50,8 +50,8 @@ pub(crate) struct Terms {
 
 impl Room<'_> {
     /// On what terms `wish` can be had, apart from whether the time is free. `along` is what is booked along, and `old` the
-    /// booking that is moved. What is booked along has a say too, save in how many people come and in what anybody may have:
-    /// those are questions about what it is booked along with.
+    /// booking that is moved. What is booked along has its say in everything, so that it makes no difference what of it is named
+    /// first; save in how many start at a time, which is counted where the booking is.
     pub(crate) fn terms(
         &self,
         resource: &Resource,
@@ -73,7 +73,7 @@ impl Room<'_> {
         let own = missing.note(self.policy(resource, wish, old))?.unwrap_or_default();
         broken.extend(own.into_iter().map(Violation::Policy));
         for (it, _) in along {
-            let also = missing.note(self.rules_of(it, wish, old, true))?.unwrap_or_default();
+            let also = missing.note(self.rules_and_quotas(it, wish, old))?.unwrap_or_default();
             let also = also.into_iter().map(Violation::Policy);
             broken.extend(also.filter(|also| !broken.contains(also)).collect::<Vec<_>>());
         }
@@ -112,6 +112,7 @@ impl Room<'_> {
             Status::Confirmed => {
                 policy.check_in_closes_minutes.map(|closes| after(interval.start().max(self.now), minutes(closes)))
             }
+            Status::CheckedIn => Some(interval.end()),
             _ => None,
         }
     }
@@ -123,27 +124,37 @@ impl Room<'_> {
         wish: Wish,
         old: Option<&Booking>,
     ) -> Result<Vec<Broken>, Undecided> {
-        if resource.in_force.is_empty() {
-            return Ok(Vec::new());
-        }
-        let policy = &resource.in_force.policy;
         // What is counted is asked for together, so that people and sites are locked in one flight and in order.
         let mut missing = Missing::default();
-        let mut broken = missing.note(self.rules_of(resource, wish, old, false))?.unwrap_or_default();
-        for quota in policy.quotas.as_deref().unwrap_or_default() {
-            broken.extend(missing.note(self.quota(*quota, resource, wish, old.map(|old| old.id)))?.flatten());
-        }
+        let mut broken = missing.note(self.rules_and_quotas(resource, wish, old))?.unwrap_or_default();
         broken.extend(missing.note(self.pacing(resource, wish, old))?.flatten());
         missing.or(broken)
     }
 
-    /// Every rule that the wish breaks of those that count nothing; without those about people where it is booked along.
+    /// The same without how many start at a time.
+    fn rules_and_quotas(
+        &self,
+        resource: &Resource,
+        wish: Wish,
+        old: Option<&Booking>,
+    ) -> Result<Vec<Broken>, Undecided> {
+        if resource.in_force.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut missing = Missing::default();
+        let mut broken = missing.note(self.rules_of(resource, wish, old))?.unwrap_or_default();
+        for quota in resource.in_force.policy.quotas.as_deref().unwrap_or_default() {
+            broken.extend(missing.note(self.quota(*quota, resource, wish, old.map(|old| old.id)))?.flatten());
+        }
+        missing.or(broken)
+    }
+
+    /// Every rule that the wish breaks of those that count nothing.
     pub(super) fn rules_of(
         &self,
         resource: &Resource,
         wish: Wish,
         old: Option<&Booking>,
-        along: bool,
     ) -> Result<Vec<Broken>, Undecided> {
         let policy = &resource.in_force.policy;
         let start = wish.interval.start();
@@ -163,9 +174,7 @@ impl Room<'_> {
         if let Some(old) = old {
             broken.extend(self.move_notice_minutes_min(policy, old.interval.start()));
         }
-        if !along {
-            broken.extend(party(policy, wish.party_size));
-        }
+        broken.extend(party(policy, wish.party_size));
         if !outside_hours_allowed(policy) {
             broken.extend(closed(resource, wish).map(Broken::Hours));
         }
@@ -312,12 +321,14 @@ impl Room<'_> {
             Some(diary) if diary.knows(window) => diary,
             _ => return Err(Undecided::Needs(vec![Need::Diary(wish.owner, window)])),
         };
-        let scoped = |entry: &Entry| match quota.scope {
-            QuotaScope::Resource => entry.resource == resource.id,
-            QuotaScope::Kind => entry.kind == resource.attributes.kind,
-            QuotaScope::Site => entry.site == resource.attributes.site,
+        let same = |spot: &Spot| match quota.scope {
+            QuotaScope::Resource => spot.resource == resource.id,
+            QuotaScope::Kind => spot.kind == resource.attributes.kind,
+            QuotaScope::Site => spot.site == resource.attributes.site,
             QuotaScope::Everything => true,
         };
+        // Once, however much of it is booked along.
+        let scoped = |entry: &Entry| same(&entry.spot) || entry.along.iter().any(same);
         let counted = diary
             .entries()
             .filter(|(id, entry)| Some(*id) != without && entry.counts_at(self.now) && scoped(entry))
@@ -349,7 +360,8 @@ pub(super) fn bounded_length(interval: Interval, min: SignedDuration, max: Signe
     }
 }
 
-/// Whether there are as many units, and whether they seat as many people together with those that are booked along.
+/// Whether there are as many units, and whether all that is booked together seats as many people. What does not say how many it
+/// seats seats nobody beside what says so; where nothing does, nobody is counted.
 pub(super) fn size(
     resource: &Resource,
     quantity: u32,
@@ -362,12 +374,14 @@ pub(super) fn size(
             broken.push(Violation::QuantityTooLarge(it.attributes.quantity));
         }
     }
-    if let (Some(party), Some(capacity)) = (party_size, resource.attributes.capacity) {
-        let more = along.iter().map(|(it, quantity)| it.attributes.capacity.unwrap_or(0).saturating_mul(*quantity));
-        let seats = more.fold(capacity.saturating_mul(quantity), u32::saturating_add);
-        if seats < party {
-            broken.push(Violation::PartyTooLarge(seats));
-        }
+    let seats = std::iter::once(&(resource, quantity))
+        .chain(along)
+        .filter_map(|(it, quantity)| it.attributes.capacity.map(|seats| seats.saturating_mul(*quantity)))
+        .reduce(u32::saturating_add);
+    if let (Some(party), Some(seats)) = (party_size, seats)
+        && seats < party
+    {
+        broken.push(Violation::PartyTooLarge(seats));
     }
     broken
 }

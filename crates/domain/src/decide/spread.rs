@@ -64,7 +64,7 @@ impl Placed {
             apply_moves(&mut self.changes, resource, &seating.moves);
             for unit in seating.units {
                 let (interval, holder) = (booking.held(), Holder::Booking(booking.id));
-                let claim = Claim { unit, interval, holder, lapses_at: booking.lapses_at };
+                let claim = Claim { unit, interval, holder, lapses_at: booking.claims_lapse_at() };
                 self.changes.push(Change::AddClaim(resource, claim));
             }
         }

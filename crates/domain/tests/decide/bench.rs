@@ -2,6 +2,7 @@
 
 use bronya_domain::block::Block;
 use bronya_domain::booking::{Booking, Status};
+use bronya_domain::calendar::Holder;
 use bronya_domain::command::Command;
 use bronya_domain::effect::{Change, Decision, Outcome};
 use bronya_domain::facts::Facts;
@@ -130,7 +131,12 @@ impl Bench {
         assert_eq!(self.world.bookings.len(), self.model.bookings.len());
         for (booking, expected) in self.world.bookings.values().zip(&self.model.bookings) {
             let shown = booking.clone().seen_at(now);
-            let found = taken(&shown, expected.thing);
+            let found = Taken { kept: expected.kept, ..taken(&shown, expected.thing) };
+            assert_eq!(
+                shown.stays_until().filter(|until| now < *until),
+                expected.stays_until(now),
+                "after {command:?}"
+            );
             assert_eq!(booking.resource, self.resource(expected.thing), "{command:?}");
             let status = expected.status_at(now);
             let lapses_at = expected.lapses_at.filter(|_| status.holds_time());
@@ -148,7 +154,15 @@ impl Bench {
     fn learn(&mut self) {
         let Self { world, model, .. } = self;
         let at = |resource: ResourceId| model.things.iter().position(|it| it.id == resource).unwrap();
-        model.bookings = world.bookings.values().map(|it| taken(it, at(it.resource))).collect();
+        // Time that was had to the end still has its claims; and nobody may have said that whoever was there has gone.
+        let holding = |id| world.claims.values().any(|claim| claim.holder == Holder::Booking(id));
+        let learned = |it: &Booking| {
+            let sits = it.stays_until().is_some();
+            let status = if sits { Status::CheckedIn } else { it.status };
+            let kept = it.status == Status::Completed && !sits && holding(it.id);
+            Taken { status, kept, ..taken(it, at(it.resource)) }
+        };
+        model.bookings = world.bookings.values().map(learned).collect();
         let blocked = |it: &Block| Blocked { id: it.id, thing: at(it.resource), when: it.interval };
         model.blocks = world.blocks.values().map(blocked).collect();
     }
@@ -202,8 +216,10 @@ fn taken(booking: &Booking, thing: usize) -> Taken {
         title: booking.details.title.clone(),
         party: booking.details.party_size,
         status: booking.status,
-        lapses_at: booking.lapses_at,
-        before: booking.undo.map(|undo| (undo.status, undo.end, undo.taken_at)),
+        lapses_at: booking.claims_lapse_at(),
+        made: booking.created_at,
+        before: booking.undo.filter(|_| booking.undo_until().is_some()).map(|it| (it.status, it.end, it.taken_at)),
+        kept: false,
     }
 }
 

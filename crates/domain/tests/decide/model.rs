@@ -52,8 +52,11 @@ pub(crate) struct Taken {
     pub(crate) party: Option<u32>,
     pub(crate) status: Status,
     pub(crate) lapses_at: Option<Timestamp>,
+    pub(crate) made: Timestamp,
     /// What it was before the last check-in, end or no-show: where it stood, the end that was cut off, and when that was.
     pub(crate) before: Option<(Status, Option<Timestamp>, Timestamp)>,
+    /// Whether it is over, and had its time to the end: what was kept free after it still is.
+    pub(crate) kept: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -94,8 +97,20 @@ impl Taken {
     pub(crate) fn status_at(&self, now: Timestamp) -> Status {
         match (self.lapses_at.is_some_and(|lapses_at| lapses_at <= now), self.status) {
             (true, Status::Pending | Status::Held) => Status::Expired,
+            (_, Status::CheckedIn) if self.when.end() <= now => Status::Completed,
             (_, status) => status,
         }
+    }
+
+    /// Whether somebody who has come may sit there still, though the time is over; for six hours.
+    pub(crate) fn stays_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let until = self.when.end() + SignedDuration::from_hours(6);
+        (self.status == Status::CheckedIn && self.when.end() <= now && now < until).then_some(until)
+    }
+
+    /// Whether it is in anybody's way.
+    fn stands(&self, now: Timestamp) -> bool {
+        self.kept || self.status == Status::CheckedIn || self.status_at(now).holds_time()
     }
 
     /// What can still be taken back: for an hour, and not of what is over.
@@ -115,7 +130,7 @@ impl Model {
         without: Option<BookingId>,
     ) -> Vec<(Interval, u32)> {
         let bookings = self.bookings.iter().filter(|it| it.thing == thing && Some(it.id) != without);
-        let bookings = bookings.filter(|it| it.status_at(now).holds_time()).map(|it| (it.held, it.quantity));
+        let bookings = bookings.filter(|it| it.stands(now)).map(|it| (it.held, it.quantity));
         let blocks = self.blocks.iter().filter(|it| it.thing == thing).map(|it| (it.when, self.things[thing].quantity));
         bookings.chain(blocks).filter(|(when, _)| when.overlaps(window)).collect()
     }
@@ -131,7 +146,7 @@ impl Model {
     }
 
     fn bookings_in(&self, thing: usize, window: Interval, now: Timestamp) -> Vec<&Taken> {
-        let there = self.bookings.iter().filter(|it| it.thing == thing && it.status_at(now).holds_time());
+        let there = self.bookings.iter().filter(|it| it.thing == thing && it.stands(now));
         there.filter(|it| it.held.overlaps(window)).collect()
     }
 
@@ -237,7 +252,8 @@ impl Model {
             return Err(No::Stale);
         }
         let old = self.bookings[at].clone();
-        if !old.status_at(now).holds_time() {
+        let stays_on = old.stays_until(now).is_some();
+        if !stays_on && !old.status_at(now).holds_time() {
             return Err(No::Final(old.status_at(now)));
         }
         let mut new = old.clone();
@@ -247,7 +263,13 @@ impl Model {
         new.party = to.party.unwrap_or(old.party);
         let (start, end) = (to.start.unwrap_or(old.when.start()), to.end.unwrap_or(old.when.end()));
 
-        if (new.thing, start, end, new.quantity) == (old.thing, old.when.start(), old.when.end(), old.quantity) {
+        let moved =
+            (new.thing, start, end, new.quantity) != (old.thing, old.when.start(), old.when.end(), old.quantity);
+        let stays = old.status == Status::CheckedIn && start == old.when.start() && now < end;
+        if stays_on && !(moved && stays) {
+            return Err(No::Final(Status::Completed));
+        }
+        if !moved {
             if (&new.title, new.party) == (&old.title, old.party) && seen == Seen::Any {
                 return Ok(false);
             }
@@ -260,7 +282,6 @@ impl Model {
             self.bookings[at] = new;
             return Ok(true);
         }
-        let stays = old.status == Status::CheckedIn && start == old.when.start() && now < end;
         if old.when.end() <= now && !stays {
             return Err(No::Over);
         }
@@ -279,6 +300,9 @@ impl Model {
             (Status::Confirmed, Status::Pending) if self.manages(actor, new.thing) => (old.status, None),
             _ => (status, lapses_at),
         };
+        if stays_on {
+            new.before = None;
+        }
         self.free(&new, now)?;
         self.bookings[at] = new;
         Ok(true)
@@ -362,6 +386,20 @@ impl Model {
         Ok(())
     }
 
+    /// Holds it for ten minutes more, and for twenty at most; `Ok(false)` where that is no longer.
+    pub(crate) fn prolong(&mut self, actor: Principal, id: BookingId, seen: Seen, now: Timestamp) -> Result<bool, No> {
+        let at = self.found(actor, id, seen, &[Status::Held], now)?;
+        let booking = &mut self.bookings[at];
+        if booking.when.end() <= now {
+            return Err(No::Over);
+        }
+        let minutes = SignedDuration::from_mins;
+        let longer = booking.lapses_at.max(Some((now + minutes(10)).min(booking.made + minutes(20))));
+        let changed = longer != booking.lapses_at;
+        booking.lapses_at = longer;
+        Ok(changed)
+    }
+
     /// Somebody has come: from a quarter of an hour before the start.
     pub(crate) fn check_in(&mut self, actor: Principal, id: BookingId, seen: Seen, now: Timestamp) -> Result<(), No> {
         let at = self.found(actor, id, seen, &[Status::Confirmed], now)?;
@@ -379,13 +417,15 @@ impl Model {
 
     /// Whoever was there has gone: what is left is free.
     pub(crate) fn end(&mut self, actor: Principal, id: BookingId, seen: Seen, now: Timestamp) -> Result<(), No> {
-        let at = self.found(actor, id, seen, &[Status::CheckedIn, Status::Confirmed], now)?;
-        let when = self.bookings[at].when;
-        if when.end() <= now && self.bookings[at].status == Status::CheckedIn {
+        let at = self.visible(actor, id)?;
+        if seen != Seen::Wrong && self.bookings[at].stays_until(now).is_some() {
             self.bookings[at].status = Status::Completed;
             self.bookings[at].before = None;
+            self.bookings[at].kept = true;
             return Ok(());
         }
+        let at = self.found(actor, id, seen, &[Status::CheckedIn, Status::Confirmed], now)?;
+        let when = self.bookings[at].when;
         if when.end() <= now {
             return Err(No::Over);
         }

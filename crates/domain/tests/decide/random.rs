@@ -128,7 +128,21 @@ impl Bench {
             along: vec![],
         });
         let (user, status, lapses_at, title) = (owner.user, Status::Confirmed, None, None);
-        let wish = Taken { id, thing, user, when, held: when, quantity, title, party, status, lapses_at, before: None };
+        let wish = Taken {
+            id,
+            thing,
+            user,
+            when,
+            held: when,
+            quantity,
+            title,
+            party,
+            status,
+            lapses_at,
+            made: self.world.now,
+            before: None,
+            kept: false,
+        };
         let known = self.knows(thing, when.start());
         let now = self.world.now;
         self.compare(&command, who, known, |model| model.book(who, wish, hold, now).map(|()| true));
@@ -190,7 +204,7 @@ impl Bench {
         let (id, seen, versions) = self.booking(step);
         let now = self.world.now;
         let target = Targeted { id, versions };
-        match step.length % 6 {
+        match step.length % 7 {
             0 => {
                 let (title, notes, party_size, fields) = (None, None, None, None);
                 let command = Command::TakeUp(TakeUp { target, title, notes, party_size, fields, contact: None });
@@ -219,6 +233,17 @@ impl Bench {
                 let old = self.model.bookings.iter().find(|it| it.id == id);
                 let known = old.is_none_or(|it| it.status.holds_time() || self.knows(it.thing, it.when.start()));
                 self.compare(&command, who, known, |model| model.undo(who, id, seen, now).map(|()| true));
+            }
+            5 => {
+                // Mostly what is held, for that is little and soon over.
+                let held = self.model.bookings.iter().rev();
+                let held = held.filter(|it| it.status_at(now) == Status::Held && step.bits < 200);
+                let (id, seen, target) = match held.into_iter().next() {
+                    Some(held) => (held.id, Seen::Any, Targeted { id: held.id, versions: None }),
+                    None => (id, seen, target),
+                };
+                let command = Command::Prolong(target);
+                self.compare(&command, who, true, |model| model.prolong(who, id, seen, now));
             }
             _ => {
                 // Writes down what is so already: whoever may not know of it is refused, for the rest nothing changes.

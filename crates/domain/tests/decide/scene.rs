@@ -301,6 +301,7 @@ impl Scene {
         let (before, after) = (minutes(policy.buffer_before_minutes), minutes(policy.buffer_after_minutes));
         let status = words.0.pop().map_or(Status::Confirmed, |word| Status::from_word(word).unwrap());
         let buffers = Buffers { before, after };
+        let lapses_at = lapses_at.or((status == Status::CheckedIn).then(|| interval.end()));
         let booking =
             Booking { id, resource, user, quantity, status, lapses_at, version, buffers, ..standing(interval) };
         self.seat(&booking);
@@ -308,7 +309,8 @@ impl Scene {
 
     /// Puts a booking down, on the first units that are free.
     fn seat(&mut self, booking: &Booking) {
-        let Booking { id, resource, quantity, lapses_at, .. } = *booking;
+        let Booking { id, resource, quantity, .. } = *booking;
+        let lapses_at = booking.claims_lapse_at();
         self.world.bookings.insert(id, booking.clone());
         if !booking.status.holds_time() {
             return;
@@ -470,7 +472,8 @@ impl Scene {
             Outcome::Booking(booking) => {
                 let Booking { quantity, version, .. } = booking;
                 let (resource, when) = (self.name(booking.resource.0), span(booking.interval));
-                let lapses = booking.lapses_at.map(|time| format!(" until {}", clock(time))).unwrap_or_default();
+                let lapses =
+                    booking.claims_lapse_at().map(|time| format!(" until {}", clock(time))).unwrap_or_default();
                 let along: Vec<String> =
                     booking.along().map(|it| format!(" with {} x{}", self.name(it.resource.0), it.quantity)).collect();
                 let along = along.concat();

@@ -46,7 +46,21 @@ fn book(bench: &mut Bench, when: Interval, quantity: u32) -> bool {
     };
     let (user, status, now) = (anna().user, Status::Confirmed, bench.world.now);
     let (title, party, lapses_at) = (None, None, None);
-    let wish = Taken { id, thing: 0, user, when, held: when, quantity, title, party, status, lapses_at, before: None };
+    let wish = Taken {
+        id,
+        thing: 0,
+        user,
+        when,
+        held: when,
+        quantity,
+        title,
+        party,
+        status,
+        lapses_at,
+        made: now,
+        before: None,
+        kept: false,
+    };
     bench.compare(&Command::Book(book), anna(), true, |model| model.book(anna(), wish, None, now).map(|()| true))
 }
 

@@ -655,6 +655,83 @@ fn coming() -> Vec<Case> {
         ),
         (
             "
+            # who has come has had it when it is over, and what is kept free after it stays so; they may stay if nobody comes after
+            resource table by mia after 30
+            booking b1 of anna on table 10-12
+            now 10
+            > anna checks-in b1
+            now 12
+            > anna amends b1 title x
+            > anna checks-in b1
+            > mia undoes b1
+            > anna cancels b1
+            > berta books table 12-13
+            > anna amends b1 end 12:20
+            now 12:20
+            > root lapses b1
+            > root lapses b1
+            > zoe ends b1
+            > anna amends b1 start 12:30 end 13
+            > anna amends b1 end 12:40
+            now 12:50
+            > berta books table 12:55-13:30
+            > mia ends b1 seen 1
+            > mia ends b1
+            > mia ends b1
+            > anna amends b1 end 13
+            > berta books table 12:55-13:30
+            > berta books table 13:10-14
+            ",
+            expect![[r"
+                checked_in, table 10:00-12:00 x1, version 2
+                no: BookingClosed: completed
+                no: BookingNot confirmed: completed
+                no: NothingToUndo
+                no: BookingClosed: completed
+                no: BookingConflict: booking 10:00-12:30
+                checked_in, table 10:00-12:20 x1, version 3
+                completed, table 10:00-12:20 x1, version 4
+                nothing changes: completed, table 10:00-12:20 x1, version 4
+                no: BookingNotFound
+                no: BookingClosed: completed
+                checked_in, table 10:00-12:40 x1, version 5
+                no: BookingConflict: booking 10:00-13:10
+                no: Stale: version 5
+                completed, table 10:00-12:40 x1, version 6
+                no: BookingNot checked_in: completed
+                no: BookingClosed: completed
+                no: BookingConflict: booking 10:00-13:10
+                confirmed, table 13:10-14:00 x1, version 1
+            "]],
+        ),
+        (
+            "
+            # for six hours, and then it is what has been; who has come after them stays
+            resource table by mia
+            booking b1 of anna on table 10-12 checked_in
+            booking b2 of anna on table 12-13 checked_in
+            now 15
+            > berta books table 15-16
+            > anna amends b2 end 15:30
+            > anna amends b2 end 15
+            now 18
+            > anna amends b1 end 18:30
+            > anna ends b1
+            > anna ends b2
+            > root lapses b1
+            ",
+            expect![[r"
+                confirmed, table 15:00-16:00 x1, version 1
+                no: BookingConflict: booking 15:00-16:00
+                no: BookingClosed: completed
+                no: BookingClosed: completed
+                no: BookingNot checked_in: completed
+                completed, table 12:00-13:00 x1, version 2
+                completed, table 10:00-12:00 x1, version 2
+            "]],
+        ),
+        (
+            "
             # nobody has checked in
             resource table by mia check_in_closes 15
             booking b1 of anna on table 10-12 until 10:15
@@ -1351,21 +1428,60 @@ fn spreading() -> Vec<Case> {
         ),
         (
             "
-            # what is booked along has a say in when, but not in how many come
+            # what is booked along has its say in everything
             resource room by mia
             resource beamer by mia open 00:00-20:00 duration_max 120 after 30 party_required
             > anna books room 10-13 with beamer
-            > anna books room 10-12 with beamer
+            > anna books room 10-12 party 3 with beamer
             > berta books beamer 12-13 party 1
             > berta books room 12-12:30
             > mia books room 13-16 with beamer anyway
             ",
             expect![[r"
-                no: DurationMax
+                no: DurationMax, PartyRequired
                 confirmed, room 10:00-12:00 x1 with beamer x1, version 1
                 no: BookingConflict: booking 10:00-12:30
                 no: BookingConflict: booking 10:00-12:30
                 confirmed, room 13:00-16:00 x1 with beamer x1, version 1
+            "]],
+        ),
+        (
+            "
+            # it makes no difference what of it is named first: who comes, and how much somebody has of it
+            resource room seats 4 by mia party_min 3 at_a_time 2
+            resource small seats 2 by mia
+            resource projector x4 by mia at_a_time 1
+            resource garden by mia
+            > anna books projector 10-11 party 2 with room
+            > anna books projector 10-11 party 5 with room
+            > anna books projector 10-11 party 7 with room,small,garden
+            > anna books projector 10-11 party 6 with room,small,garden called b1
+            > anna books room 12-13 party 3 with projector
+            > anna books room 12-13 party 3 called b2
+            > anna books small 14-15 party 3 with room
+            > anna amends b1 with small party 2
+            > anna books small 14-15 party 3 with room called b3
+            > anna amends b2 with projector
+            > mia amends b2 with projector anyway
+            > berta books garden 12-13 party 100 with projector
+            > anna cancels b1
+            > anna amends b3 with room,projector
+            ",
+            expect![[r"
+                no: PartyMin
+                no: PartyTooLarge 4
+                no: PartyTooLarge 6
+                confirmed, projector 10:00-11:00 x1 with room x1 with small x1 with garden x1, version 1
+                no: Quota
+                confirmed, room 12:00-13:00 x1, version 1
+                no: Quota
+                confirmed, projector 10:00-11:00 x1 with small x1, version 2
+                confirmed, small 14:00-15:00 x1 with room x1, version 1
+                no: Quota
+                confirmed, room 12:00-13:00 x1 with projector x1, version 2
+                confirmed, garden 12:00-13:00 x1 with projector x1, version 1
+                cancelled, projector 10:00-11:00 x1 with small x1, version 3
+                no: Quota
             "]],
         ),
     ]

@@ -285,7 +285,7 @@ pub struct ListBookings {
 }
 
 impl ListBookings {
-    pub(super) fn filter(&self) -> bookings::Filter {
+    pub(super) fn filter(&self, now: Timestamp) -> bookings::Filter {
         bookings::Filter {
             user: self.user,
             resource: self.resource,
@@ -293,6 +293,7 @@ impl ListBookings {
             from: self.from.unwrap_or(bookings::EARLIEST),
             to: self.to.unwrap_or(bookings::LATEST),
             after: self.after.unwrap_or((bookings::EARLIEST, BookingId(uuid::Uuid::nil()))),
+            now,
         }
     }
 }
@@ -313,7 +314,7 @@ pub async fn list(app: &App, caller: &Caller, list: ListBookings) -> Result<Vec<
             }
             bookings::Scope::ManagedBy(principal.user)
         };
-        let found = bookings::list(tx, scope, &list.filter(), list.limit).await?;
+        let found = bookings::list(tx, scope, &list.filter(now), list.limit).await?;
         Ok(found.into_iter().map(|booking| booking.seen_at(now)).collect())
     })
 }
@@ -332,7 +333,7 @@ pub enum InIt {
 pub async fn my(app: &App, caller: &Caller, role: InIt, list: ListBookings) -> Result<Vec<Booking>> {
     let now = app.clock.now();
     read_as!(app, caller, |tx, principal| {
-        let filter = bookings::Filter { user: Some(principal.user), ..list.filter() };
+        let filter = bookings::Filter { user: Some(principal.user), ..list.filter(now) };
         let found = match role {
             InIt::Owner => bookings::list(tx, bookings::Scope::All, &filter, list.limit).await?,
             InIt::Participant => bookings::taking_part(tx, principal.user, &filter, list.limit).await?,

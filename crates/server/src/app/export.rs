@@ -30,7 +30,7 @@ pub(super) async fn admit(app: &App, caller: &Caller) -> Result<()> {
 pub async fn bookings(app: &App, caller: &Caller, list: ListBookings) -> Result<Vec<Booking>> {
     let now = app.clock.now();
     read_as!(app, caller, |tx, principal| {
-        let mut filter = list.filter();
+        let mut filter = list.filter(now);
         let scope = if principal.is_admin() {
             bookings::Scope::All
         } else {
@@ -65,7 +65,7 @@ const HISTORY_MAX: u32 = 1_000;
 pub async fn with_history(app: &App, caller: &Caller, list: ListBookings) -> Result<Vec<(Booking, Vec<Event>)>> {
     let now = app.clock.now();
     read_as!(app, caller, |tx, principal| {
-        let filter = bookings::Filter { user: Some(principal.user), ..list.filter() };
+        let filter = bookings::Filter { user: Some(principal.user), ..list.filter(now) };
         let found = bookings::list(tx, bookings::Scope::All, &filter, list.limit).await?;
         let mut shown = Vec::with_capacity(found.len());
         for booking in found {

@@ -32,6 +32,7 @@ pub mod sign_in;
 pub mod upkeep;
 pub mod users;
 pub mod waiting;
+pub mod zones;
 
 use std::ops::Deref;
 use std::sync::Arc;

@@ -59,6 +59,7 @@ pub async fn count(app: &App, caller: &Caller, which: Which, window: Interval, t
                 from: window.start(),
                 to: window.end(),
                 after: (bookings::EARLIEST, BookingId(Uuid::nil())),
+                now,
             };
             loop {
                 let page = bookings::list(tx, bookings::Scope::All, &filter, PAGE_ROWS).await?;

@@ -242,6 +242,7 @@ pub async fn by_id(app: &App, caller: &Caller, id: UserId) -> Result<Account> {
 /// What somebody is called: for administrators, for oneself, and for those who manage something on which that one has a booking, for they have to
 /// know who comes. Nobody else learns that there is such an account, and nothing else of it is told.
 pub async fn name(app: &App, caller: &Caller, id: UserId) -> Result<String> {
+    let now = app.clock.now();
     read_as!(app, caller, |tx, principal| {
         if !principal.is_admin() && id != principal.user {
             let filter = bookings::Filter {
@@ -251,6 +252,7 @@ pub async fn name(app: &App, caller: &Caller, id: UserId) -> Result<String> {
                 from: bookings::EARLIEST,
                 to: bookings::LATEST,
                 after: (bookings::EARLIEST, BookingId(Uuid::nil())),
+                now,
             };
             if bookings::list(tx, bookings::Scope::ManagedBy(principal.user), &filter, 1).await?.is_empty() {
                 return Err(AppError::UserNotFound);

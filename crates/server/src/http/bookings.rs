@@ -69,6 +69,10 @@ pub struct BookingView {
     /// where there is nothing to take back.
     #[schema(required = true)]
     undo_until: Option<UtcTime>,
+    /// Where somebody was checked in, the time has run out and nobody has said that they have gone: until when they can still have
+    /// it for longer, by a later `ends_at`, if nobody comes after. It is `completed` meanwhile; `null` everywhere else.
+    #[schema(required = true)]
+    may_stay_until: Option<UtcTime>,
     /// Why a manager let it stand against the rules of the place.
     #[schema(required = true)]
     override_reason: Option<String>,
@@ -125,7 +129,7 @@ pub enum StatusView {
     Held,
     /// Whoever booked is there.
     CheckedIn,
-    /// Has been, and is over.
+    /// Has been, and is over: ended before its time, or run to its end.
     Completed,
     /// Nobody came.
     NoShow,
@@ -169,6 +173,9 @@ impl From<Booking> for BookingView {
     fn from(booking: Booking) -> Self {
         let along = booking.along().map(|it| AlongView { resource_id: it.resource.0, quantity: it.quantity }).collect();
         let undo_until = booking.undo_until().map(UtcTime);
+        let may_stay_until = booking.stays_until().map(UtcTime);
+        // Being over is nothing that somebody has to act against.
+        let lapses_at = booking.claims_lapse_at().map(UtcTime);
         Self {
             id: booking.id.0,
             resource_id: booking.resource.0,
@@ -181,8 +188,9 @@ impl From<Booking> for BookingView {
             quantity: booking.quantity,
             notes: booking.details.notes,
             status: booking.status.into(),
-            lapses_at: booking.lapses_at.map(UtcTime),
+            lapses_at,
             undo_until,
+            may_stay_until,
             override_reason: booking.override_reason,
             closed_reason: booking.closed_reason,
             made_by: booking.made_by.map(|id| id.0),

@@ -100,7 +100,7 @@ fn rows<T: Serialize>(list: &List<T>) -> Result<(Vec<Value>, Option<Cursor>), Pr
     Ok((items, next))
 }
 
-const BOOKING_COLUMNS: [&str; 23] = [
+const BOOKING_COLUMNS: [&str; 24] = [
     "id",
     "resource_id",
     "user_id",
@@ -114,6 +114,7 @@ const BOOKING_COLUMNS: [&str; 23] = [
     "fields",
     "lapses_at",
     "undo_until",
+    "may_stay_until",
     "override_reason",
     "closed_reason",
     "made_by",

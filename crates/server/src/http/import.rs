@@ -111,7 +111,7 @@ const BLOCK_COLUMNS: [Column; 9] = [
     ("created_by", Holds::Ignored),
     ("created_at", Holds::Ignored),
 ];
-const BOOKING_COLUMNS: [Column; 23] = [
+const BOOKING_COLUMNS: [Column; 24] = [
     ("resource_id", Holds::Text),
     ("user_id", Holds::Text),
     ("starts_at", Holds::Text),
@@ -126,6 +126,7 @@ const BOOKING_COLUMNS: [Column; 23] = [
     ("status", Holds::Ignored),
     ("lapses_at", Holds::Ignored),
     ("undo_until", Holds::Ignored),
+    ("may_stay_until", Holds::Ignored),
     ("closed_reason", Holds::Ignored),
     ("made_by", Holds::Ignored),
     ("series_id", Holds::Ignored),

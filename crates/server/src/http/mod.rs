@@ -52,6 +52,7 @@ pub mod series;
 pub mod session;
 pub mod set_up;
 pub mod table;
+pub mod time_zones;
 mod ui;
 pub mod users;
 pub mod values;

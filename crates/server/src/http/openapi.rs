@@ -19,7 +19,7 @@ use utoipa::{Modify, OpenApi};
 use super::{
     attendance, audit, availability, bookings, bulk, displays, export, floor_plans, groups, guests, health, holidays,
     import, kinds, live, managers, password_links, personal, pictures, places, problem, public, reports, resources,
-    rules, schedule, series, session, set_up, users, waiting,
+    rules, schedule, series, session, set_up, time_zones, users, waiting,
 };
 
 #[derive(OpenApi)]
@@ -76,6 +76,7 @@ use super::{
         import::users, import::resources, import::blocks, import::bookings,
         reports::utilisation, reports::no_shows, reports::lead_time, reports::cancellations, reports::busiest,
         audit::list,
+        time_zones::list,
         health::up, health::ready, health::metrics,
     ),
     components(schemas(problem::ProblemDescription)),

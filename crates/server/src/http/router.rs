@@ -11,7 +11,7 @@ use axum::routing::{delete, get, patch, post, put};
 use super::{
     attendance, audit, availability, bookings, bulk, compress, displays, docs, export, floor_plans, groups, guests,
     health, holidays, import, kinds, live, managers, openapi, password_links, personal, pictures, places, public,
-    reports, resources, rules, schedule, series, session, set_up, ui, users, waiting,
+    reports, resources, rules, schedule, series, session, set_up, time_zones, ui, users, waiting,
 };
 use crate::app::App;
 use crate::metrics::Metrics;
@@ -190,6 +190,7 @@ pub fn router(http: Http) -> Router {
         .route("/reports/cancellations", get(reports::cancellations))
         .route("/reports/busiest", get(reports::busiest))
         .route("/audit", get(audit::list))
+        .route("/time-zone-shifts", get(time_zones::list))
         .route("/setup", get(set_up::page).post(users::set_up))
         .route("/setup/page.js", get(set_up::script))
         .route("/setup/page.css", get(set_up::style))

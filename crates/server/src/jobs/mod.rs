@@ -1,5 +1,5 @@
-//! What a server does without being asked: reads the signing keys again, writes down which bookings have lapsed, finishes
-//! erasing people, and makes room where time has passed. Jobs call use cases only, and are asked to stop rather than cut off.
+//! What a server does without being asked: reads the signing keys again, writes down which bookings have lapsed, notices that the
+//! rules of time zones are others, finishes erasing people, and makes room where time has passed. Jobs call use cases only, and are asked to stop rather than cut off.
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::waiting::{self, Asked, Seen};
+use crate::app::zones::{self, Rules};
 use crate::app::{App, erasure, keys, upkeep};
 use crate::metrics::Metrics;
 
@@ -16,6 +17,8 @@ use crate::metrics::Metrics;
 const LAPSE_EVERY: Duration = Duration::from_secs(5);
 /// How often it is looked whether somebody is to be erased.
 const ERASE_EVERY: Duration = Duration::from_secs(30);
+/// How often it is tried to look whether the rules of time zones have changed, until somebody has.
+const ZONES_EVERY: Duration = Duration::from_mins(1);
 /// How often it is looked whether there is something for those who wait.
 const OFFER_EVERY: Duration = Duration::from_secs(1);
 /// After how many of these looks everybody is asked who waits.
@@ -46,6 +49,7 @@ impl Jobs {
             running.spawn(reload_keys(app.clone(), every, failed.clone(), stopped.clone()));
         }
         running.spawn(lapse_often(app.clone(), failed.clone(), stopped.clone()));
+        running.spawn(notice_zones(app.clone(), failed.clone(), stopped.clone()));
         running.spawn(offer_often(app.clone(), failed.clone(), stopped.clone()));
         running.spawn(erase_often(app.clone(), failed.clone(), stopped.clone()));
         running.spawn(sweep_often(app.clone(), failed, swept, stopped));
@@ -94,6 +98,27 @@ async fn lapse_often(app: App, failed: Counter, mut stopped: watch::Receiver<boo
                     failed.inc();
                     break;
                 }
+            }
+        }
+    }
+}
+
+/// The rules of a program are those that it was built with: looking once is enough.
+async fn notice_zones(app: App, failed: Counter, mut stopped: watch::Receiver<bool>) {
+    let (holder, rules) = (app.ids.next(), Rules::bundled());
+    let mut ticks = interval(ZONES_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = ticks.tick() => {}
+        }
+        match zones::notice(&app, holder, &rules).await {
+            Ok(Some(_)) => return,
+            Ok(None) => {}
+            Err(error) => {
+                tracing::warn!(?error, "could not look whether the rules of time zones have changed");
+                failed.inc();
             }
         }
     }

@@ -1,8 +1,9 @@
 //! Bookings of whichever resource fits best, instead of a certain one.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use bronya_testkit::{TestApp, User, on_both};
+use bronya_testkit::{Backend, TestApp, User, on_both};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -40,6 +41,27 @@ async fn restaurant(app: &TestApp, by: &User) -> Restaurant {
 fn party(app: &TestApp, among: &Value, size: u32) -> Value {
     let (from, to) = (app.clock().in_minutes(60), app.clock().in_minutes(180));
     json!({ "among": among, "starts_at": from, "ends_at": to, "party_size": size })
+}
+
+/// Keeps everything from being written for a moment.
+async fn hold_up(app: TestApp) {
+    const MILLIS: u64 = 1_500;
+    match app.backend() {
+        Backend::Sqlite => {
+            let inner = app.app();
+            let waits = inner.store.write(|_| {
+                Box::pin(async {
+                    std::thread::sleep(Duration::from_millis(MILLIS));
+                    Ok::<_, bronya_store::StoreError>(())
+                })
+            });
+            waits.await.unwrap();
+        }
+        Backend::Postgres => {
+            let sql = format!("SELECT id FROM resource FOR UPDATE; SELECT pg_sleep(0.001 * {MILLIS})");
+            tokio::task::spawn_blocking(move || app.sql(&sql)).await.unwrap();
+        }
+    }
 }
 
 on_both! {
@@ -122,6 +144,30 @@ on_both! {
         let first = &taken[0];
         let again = people.iter().zip(&answers).find(|(_, it)| it.status == 201).unwrap().0;
         assert_eq!(app.post("/bookings/", asked).by(again).key("k").await.is(201).json(), *first);
+    }
+
+    /// Between the look and the lock one table goes and another one comes free: whoever wants any of them is not turned away.
+    async fn what_comes_free_between_the_look_and_the_lock_is_had(app) {
+        let root = app.admin("root").await;
+        let (anna, berta, carl) = (app.user("anna").await, app.user("berta").await, app.user("carl").await);
+        let site = app.post("/sites/", json!({ "name": "Neva", "slug": "neva" })).by(&root).await.is(201).id();
+        let mut tables = Vec::new();
+        for name in ["A", "B"] {
+            tables.push(app.resource_with(&root, json!({ "name": name, "site_id": site })).await);
+        }
+        let taken = app.booked(&berta, &tables[1], 60, 180).await;
+        // Nothing is written meanwhile, and everybody sees that A is free and B is not.
+        let held_up = tokio::spawn(hold_up(app.clone()));
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let gives_back = tokio::spawn(app.delete(&format!("/bookings/{taken}")).by(&berta).into_future());
+        let takes = tokio::spawn(app.book(&carl, &tables[0], 60, 180).into_future());
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        let booked = app.post("/bookings", party(&app, &json!({ "site_id": site }), 2)).by(&anna).await.is(201);
+        gives_back.await.unwrap().was(200);
+        if takes.await.unwrap().status == 201 {
+            assert_eq!(booked.at("/resource_id"), json!(tables[1]));
+        }
+        held_up.await.unwrap();
     }
 
     async fn a_hold_of_any_table_and_the_place_says_for_how_long(app) {

@@ -154,6 +154,10 @@ on_both! {
         app.clock().advance_secs(70 * 60);
         let (manager, anna) = (app.user("manager").await, app.user("anna").await);
         let path = format!("/bookings/{stays}");
+        let over = app.booking(&anna, &stays).await;
+        let until = json!(app.clock().in_minutes(-10 + 6 * 60));
+        assert_eq!((&over["status"], &over["may_stay_until"]), (&json!("completed"), &until));
+        app.patch(&path, json!({ "title": "Late" })).by(&anna).await.problem(409, "booking-closed");
         // Not into what is over, and not to another time; and not where somebody has come since.
         app.patch(&path, json!({ "ends_at": app.clock().in_minutes(-5) })).by(&anna).await.problem(409, "booking-closed");
         let elsewhere = json!({ "starts_at": app.clock().in_minutes(5), "ends_at": app.clock().in_minutes(30) });
@@ -162,12 +166,46 @@ on_both! {
         app.patch(&path, json!({ "ends_at": app.clock().in_minutes(20) })).by(&anna).await.problem(409, "booking-conflict");
         let longer = app.patch(&path, json!({ "ends_at": app.clock().in_minutes(15) })).by(&anna).await.is(200);
         assert_eq!((longer.text("/status"), longer.text("/ends_at")), ("checked_in".to_owned(), app.clock().in_minutes(15)));
+        assert_eq!(longer.at("/may_stay_until"), Value::Null);
         app.book(&manager, &room, 0, 15).await.problem(409, "booking-conflict");
         let ended = app.call("POST", &format!("/bookings/{goes}/end")).by(&anna).await.is(200);
         assert_eq!(ended.text("/status"), "completed");
         assert_eq!((ended.text("/ends_at"), ended.at("/undo_until")), (app.clock().in_minutes(-10), Value::Null));
+        assert_eq!(ended.at("/may_stay_until"), Value::Null);
+        app.call("POST", &format!("/bookings/{goes}/end")).by(&anna).await.problem(409, "booking-state");
         app.call("POST", &format!("/bookings/{next}/end")).by(&manager).await.problem(409, "too-early");
         app.audit().await;
+    }
+
+    /// What is shown, what is asked for and what is reported is the same before anybody has written it down and after.
+    async fn who_was_there_to_the_end_has_completed_it(app) {
+        let (manager, anna) = (app.user("manager").await, app.user("anna").await);
+        let room = app.resource(&manager, "Room").await;
+        app.put(&format!("/resources/{room}/rules"), json!({ "buffer_after_minutes": 20, "check_in_closes_minutes": 15 })).by(&manager).await.was(200);
+        let (id, missed) = (app.booked(&anna, &room, 0, 60).await, app.booked(&anna, &room, 80, 140).await);
+        let come = app.call("POST", &format!("/bookings/{id}/check-in")).by(&anna).await.is(200);
+        assert_eq!((come.at("/lapses_at"), come.at("/may_stay_until")), (Value::Null, Value::Null));
+        app.clock().advance_secs(100 * 60);
+        for written in [false, true] {
+            if written {
+                let inner = app.app();
+                assert_eq!(upkeep::lapse_once(&inner, inner.ids.next()).await.unwrap(), 2);
+                app.audit().await;
+            }
+            let (manager, anna) = (app.user("manager").await, app.user("anna").await);
+            assert_eq!(app.booking(&anna, &id).await["status"], "completed");
+            for (status, found) in [("checked_in", vec![]), ("confirmed", vec![]), ("completed", vec![id.clone()]), ("no_show", vec![missed.clone()])] {
+                let query = format!("status={status}&resource_id={room}");
+                let lists = [("/bookings/", &manager, query.as_str()), ("/bookings/my", &anna, query.as_str()), ("/export/bookings", &manager, query.as_str())];
+                for (path, who, query) in lists {
+                    assert_eq!(app.get(path).query(query).by(who).await.is(200).column("id"), found, "{path} {query} {written}");
+                }
+            }
+        }
+        let anna = app.user("anna").await;
+        let told = ["booking.created", "booking.checked_in", "booking.completed"];
+        assert_eq!(actions(&app, &anna, &id).await, told);
+        app.call("POST", &format!("/bookings/{id}/undo")).by(&app.user("manager").await).await.problem(409, "nothing-to-undo");
     }
 
     async fn a_manager_says_that_nobody_came(app) {

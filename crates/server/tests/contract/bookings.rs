@@ -42,7 +42,7 @@ on_both! {
             "id": id, "resource_id": table, "user_id": anna.id, "starts_at": "2026-11-27T18:00:00Z",
             "ends_at": "2026-11-27T20:00:00Z", "title": "Ужин", "party_size": 8, "quantity": 2,
             "notes": "A high chair,\nplease", "status": "confirmed", "version": 1,
-            "lapses_at": null, "undo_until": null, "override_reason": null, "closed_reason": null, "fields": {}, "made_by": null, "series_id": null, "along": [],
+            "lapses_at": null, "undo_until": null, "may_stay_until": null, "override_reason": null, "closed_reason": null, "fields": {}, "made_by": null, "series_id": null, "along": [],
             "guest": null, "participants": [],
             "created_at": "2026-11-23T09:00:00Z", "updated_at": "2026-11-23T09:00:00Z",
         });

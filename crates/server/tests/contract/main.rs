@@ -43,3 +43,4 @@ mod things;
 mod tokens;
 mod users;
 mod waiting;
+mod zones;

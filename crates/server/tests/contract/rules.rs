@@ -228,6 +228,48 @@ on_both! {
         app.delete(&path).by(&root).await.was(200);
     }
 
+    /// Quotas and parties are asked of everything that is booked together, whichever of it is named first.
+    async fn what_is_booked_along_counts(app) {
+        let (root, anna) = (app.admin("root").await, app.user("anna").await);
+        let here = place(&app, &root).await;
+        let room = app.resource_with(&root, json!({ "name": "Room", "kind": "room", "site_id": here.site, "capacity": 4 })).await;
+        let beamer = app.resource_with(&root, json!({ "name": "Projector", "kind": "beamer", "site_id": here.site, "quantity": 5 })).await;
+        let a_site = json!([{ "scope": "site", "measure": "bookings_a_day", "max": 3 }]);
+        rules(&app, &root, &format!("/sites/{}", here.site), json!({ "party_max": 8, "quotas": a_site })).await;
+        let of_kind = json!([{ "scope": "kind", "measure": "minutes_a_day", "max": 60 }, { "scope": "site", "measure": "bookings_a_day", "max": 3 }]);
+        rules(&app, &root, &format!("/resources/{beamer}"), json!({ "quotas": of_kind })).await;
+        let with = |what: &str| json!({ "along": [{ "resource_id": what }] });
+        let first = app.post("/bookings", wish(&app, &room, 60, 100, &with(&beamer))).by(&anna).await.is(201).id();
+        // Of the kind there are forty minutes already, booked along.
+        let minutes = ("quotas".to_owned(), json!(60), json!({ "would_have": 70 }));
+        for body in [wish(&app, &beamer, 120, 150, &json!({})), wish(&app, &room, 120, 150, &with(&beamer)), wish(&app, &beamer, 120, 150, &with(&room))] {
+            assert_eq!(broken(&app.post("/bookings", body).by(&anna).await), std::slice::from_ref(&minutes));
+        }
+        // Nothing is offered that would be refused.
+        let slots = |along: &str| {
+            let (from, to) = (app.clock().in_minutes(120), app.clock().in_minutes(240));
+            app.get("/availability/slots").query(&format!("resource_ids={room}&from={from}&to={to}&duration_minutes=30{along}")).by(&anna)
+        };
+        assert!(!slots("").await.is(200).at("/merged").as_array().unwrap().is_empty());
+        assert_eq!(slots(&format!("&along={beamer}")).await.is(200).at("/merged"), json!([]));
+        // A booking counts once, however much of a site it has.
+        app.post("/bookings", wish(&app, &room, 120, 140, &with(&beamer))).by(&anna).await.was(201);
+        app.post("/bookings", wish(&app, &room, 150, 170, &json!({}))).by(&anna).await.was(201);
+        let refused = app.post("/bookings", wish(&app, &room, 180, 190, &with(&beamer))).by(&anna).await;
+        let of_site = ("quotas".to_owned(), json!(3), json!({ "would_have": 4 }));
+        let minutes = ("quotas".to_owned(), json!(60), json!({ "would_have": 70 }));
+        assert_eq!(broken(&refused), [of_site, minutes]);
+        app.patch(&format!("/bookings/{first}"), json!({ "along": [] })).by(&anna).await.was(200);
+        // Who comes is asked of the room, too, where the projector is named first.
+        let berta = app.user("berta").await;
+        let mut many = wish(&app, &beamer, 200, 220, &with(&room));
+        many["party_size"] = json!(5);
+        let refused = app.post("/bookings", many.clone()).by(&berta).await.problem(422, "party-too-large");
+        assert_eq!(refused["errors"][0]["detail"], "must be at most 4: more can't be seated");
+        many["party_size"] = json!(4);
+        app.post("/bookings", many).by(&berta).await.was(201);
+    }
+
     async fn all_that_is_broken_is_told_at_once_and_a_manager_may_set_it_aside(app) {
         let (root, anna, berta) = (app.admin("root").await, app.user("anna").await, app.user("berta").await);
         let here = place(&app, &root).await;

@@ -11,7 +11,7 @@ import { useEffect, useRef, useState } from "../vendor/hooks.js";
 import { canSeat, cancel, confirm, end, extend, missed, move, reject, seat, walkIn } from "./actions.js";
 import { bookingsOn, nameOf } from "./data.js";
 import { Mark } from "./plan.js";
-import { allergyOf, endOf, holds, isFree, movable, startOf, timerOf } from "./states.js";
+import { allergyOf, endOf, holds, isFree, movable, sits, startOf, timerOf } from "./states.js";
 import { standingText } from "./words.js";
 
 /** @typedef {import("./data.js").Resource} Resource */
@@ -146,11 +146,12 @@ export function BookingCard({ booking, resource, times, now, staff, others, clos
   const begun = startOf(booking) <= now;
   const done = (/** @type {Promise<boolean>} */ work) => void work.then((good) => good && close());
   const places = moving ? movable(booking, others, timesOf(times), now) : [];
-  const standing = holds(booking) && (now < endOf(booking) || booking.status === "checked_in");
+  const seated = sits(booking, now);
+  const standing = seated || (holds(booking) && now < endOf(booking));
   return html`<div class="booking-card">
     <p class="who"><strong>${nameOf(booking)}</strong> <span class="status ${booking.status}">${t(`status.${booking.status}`)}</span></p>
     <p>${showSpan(startOf(booking), endOf(booking), zone, locale())}${booking.party_size ? ` · ${t("people", { n: booking.party_size })}` : ""}
-      ${booking.status === "checked_in" ? ` · ${timer.tone === "over" ? t("floor.overBy", { n: -timer.minutes }) : t("floor.leftFor", { n: timer.minutes })}` : ""}</p>
+      ${seated ? ` · ${timer.tone === "over" ? t("floor.overBy", { n: -timer.minutes }) : t("floor.leftFor", { n: timer.minutes })}` : ""}</p>
     ${booking.guest?.phone && html`<p><a href="tel:${booking.guest.phone.replace(/[^\d+]/g, "")}" data-outside>${booking.guest.phone}</a></p>`}
     ${allergy && html`<p class="allergy"><${Icon} name="alert" /><span>${t("floor.allergy", { what: allergy })}</span></p>`}
     ${booking.notes && booking.notes !== allergy && html`<p class="prose">${booking.notes}</p>`}
@@ -158,10 +159,10 @@ export function BookingCard({ booking, resource, times, now, staff, others, clos
       ${booking.status === "pending" && html`<button class="primary" onClick=${() => done(confirm(booking, changed))}>${t("approvals.confirm")}</button><button class="danger" onClick=${() => done(reject(booking, changed))}>${t("approvals.reject")}</button>`}
       ${canSeat(booking, now) && html`<button class="primary" autofocus onClick=${() => done(seat(booking, changed))}>${t("floor.seat")}</button>`}
       ${booking.status === "confirmed" && begun && html`<button onClick=${() => done(missed(booking, changed))}>${t("floor.noShow")}</button>`}
-      ${booking.status === "checked_in" && begun && html`<button class="primary" autofocus onClick=${() => done(end(booking, changed))}>${t("floor.end")}</button>`}
-      ${(booking.status === "checked_in" || booking.status === "confirmed") && html`<button onClick=${() => done(extend(booking, 15, changed))}>${t("floor.extendBy", { n: 15 })}</button><button onClick=${() => done(extend(booking, 30, changed))}>${t("floor.extendBy", { n: 30 })}</button>
-        <button aria-expanded=${moving} onClick=${() => setMoving(!moving)}>${t("floor.move")}</button>`}
-      ${booking.status !== "checked_in" && html`<button class="danger" onClick=${() => done(cancel(booking, changed))}>${t("my.cancel")}</button>`}
+      ${seated && begun && html`<button class="primary" autofocus onClick=${() => done(end(booking, changed))}>${t("floor.end")}</button>`}
+      ${(seated || booking.status === "confirmed") && html`<button onClick=${() => done(extend(booking, 15, changed))}>${t("floor.extendBy", { n: 15 })}</button><button onClick=${() => done(extend(booking, 30, changed))}>${t("floor.extendBy", { n: 30 })}</button>`}
+      ${(booking.status === "checked_in" || booking.status === "confirmed") && html`<button aria-expanded=${moving} onClick=${() => setMoving(!moving)}>${t("floor.move")}</button>`}
+      ${!seated && html`<button class="danger" onClick=${() => done(cancel(booking, changed))}>${t("my.cancel")}</button>`}
     </div>`}
     ${moving && html`<div class="move-to" role="group" aria-label=${t("floor.moveTo")}>${places.length === 0 ? html`<p class="empty">${t("floor.nowhere")}</p>`
       : places.slice(0, 24).map((it) => html`<button key=${it.id} onClick=${() => done(move(booking, it.id, changed))}>${it.name}${it.capacity && html` <span class="muted">${t("seats", { n: it.capacity })}</span>`}</button>`)}</div>`}

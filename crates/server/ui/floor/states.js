@@ -1,7 +1,7 @@
 // How what can be booked stands at a time: free until when, booked, taken, overdue; which tables would do for a party. From what is free and
 // the bookings that whoever looks may know of. No page is needed.
 
-/** @typedef {import("../state.js").Booking & {guest?: {name: string, phone: string | null, email: string | null} | null, fields?: Record<string, any>, undo_until?: string | null, participants?: {name?: string | null}[]}} Booking */
+/** @typedef {import("../state.js").Booking & {guest?: {name: string, phone: string | null, email: string | null} | null, fields?: Record<string, any>, undo_until?: string | null, may_stay_until?: string | null, participants?: {name?: string | null}[]}} Booking */
 /** @typedef {{starts_at: string, ends_at: string, units?: number, reason?: string}} Stretch */
 /** @typedef {"free" | "soon" | "pending" | "confirmed" | "busy" | "seated" | "overdue" | "blocked" | "out_of_order" | "closed"} Kind */
 /**
@@ -24,8 +24,6 @@ export const SOON_MINUTES = 30;
 export const DUE_MINUTES = 15;
 /** Who has not come by then is late. */
 const LATE_MINUTES = 5;
-/** How long somebody who should have gone is thought to sit there still. */
-const OVERDUE_MINUTES_MAX = 6 * 60;
 /** Bookings that hold their time. */
 const HOLDING = ["pending", "confirmed", "held", "checked_in"];
 
@@ -35,6 +33,10 @@ export const startOf = (it) => Date.parse(it.starts_at);
 export const endOf = (it) => Date.parse(it.ends_at);
 /** @param {Booking} booking */
 export const holds = (booking) => HOLDING.includes(booking.status);
+/** Whether their time is over and nobody has said that they have gone. @param {Booking} booking @param {number} now */
+export const overstays = (booking, now) => Boolean(booking.may_stay_until) && now < Date.parse(booking.may_stay_until ?? "");
+/** Whether they sit there, as far as anybody knows. @param {Booking} booking @param {number} now */
+export const sits = (booking, now) => booking.status === "checked_in" || overstays(booking, now);
 /** @param {{starts_at: string, ends_at: string}} it @param {number} at */
 const covers = (it, at) => startOf(it) <= at && at < endOf(it);
 
@@ -66,7 +68,9 @@ export function standingAt({ free, busy }, bookings, at, now) {
   const taken = busy.find((it) => covers(it, at) && it.reason !== "past");
   const reasons = /** @type {Record<string, Kind>} */ ({ booking: "busy", block: "blocked", out_of_order: "out_of_order", closed: "closed" });
   if (taken) return { kind: reasons[taken.reason ?? ""] ?? "busy", until: endOf(taken), ...more };
-  const stays = present ? held.findLast((it) => it.status === "checked_in" && endOf(it) <= at && at - endOf(it) < OVERDUE_MINUTES_MAX * MINUTE) : undefined;
+  // Nobody may have read it again since the time was over.
+  const over = bookings.filter((it) => endOf(it) <= at && sits(it, at)).sort((a, b) => startOf(a) - startOf(b));
+  const stays = present ? over.at(-1) : undefined;
   const until = open ? freeUntil(free, busy, at) : null;
   if (stays) return { kind: "overdue", until, booking: stays, ...more, late: Math.floor((at - endOf(stays)) / MINUTE) };
   const units = open?.units === undefined ? {} : { units: open.units };

@@ -8,7 +8,7 @@ import { end, missed, move, canSeat, confirm, seat, takeBack, takeUp, walkIn } f
 import { TICK, nameOf, useFloor, useStandings } from "../floor/data.js";
 import { BookingCard, PlaceDialog, timesOf } from "../floor/dialogs.js";
 import { PlanView, addressOf } from "../floor/plan.js";
-import { allergyOf, clockText, coversOf, endOf, fitting, holds, isFree, lateBy, movable, startOf, timerOf } from "../floor/states.js";
+import { allergyOf, clockText, coversOf, endOf, fitting, holds, isFree, lateBy, movable, overstays, sits, startOf, timerOf } from "../floor/states.js";
 import { Icon, html } from "../html.js";
 import { locale, t } from "../i18n.js";
 import { useLive } from "../live.js";
@@ -25,8 +25,6 @@ import { WaitingForm, WalkInForm } from "./host/forms.js";
 
 /** From when a party that is not there counts as late, and as very late. */
 const [LATE, VERY_LATE] = [5, 15];
-/** How long somebody who should have gone is still listed. */
-const OVER_MAX = 6 * 3_600_000;
 /** How far ahead somebody is expected. */
 const TONIGHT = 8 * 3_600_000;
 /** How far a pointer has to go until something is dragged. */
@@ -76,9 +74,9 @@ function Stand({ site, mine }) {
   const known = new Set(all.map((it) => it.id));
   const here = (times?.bookings ?? []).filter((it) => known.has(it.resource_id));
   const arriving = here.filter((it) => (it.status === "confirmed" || it.status === "pending") && now < endOf(it) && startOf(it) < now + TONIGHT).sort((a, b) => startOf(a) - startOf(b));
-  const seated = here.filter((it) => it.status === "checked_in" && now - endOf(it) < OVER_MAX).sort((a, b) => endOf(a) - endOf(b));
+  const seated = here.filter((it) => sits(it, now)).sort((a, b) => endOf(a) - endOf(b));
   const offered = here.filter((it) => it.status === "held" && it.guest);
-  const gone = here.filter((it) => it.status === "completed" || it.status === "no_show").sort((a, b) => endOf(b) - endOf(a)).slice(0, 60);
+  const gone = here.filter((it) => (it.status === "completed" && !overstays(it, now)) || it.status === "no_show").sort((a, b) => endOf(b) - endOf(a)).slice(0, 60);
   const lists = /** @type {Record<string, number>} */ ({ arriving: arriving.length, seated: seated.length, waiting: waiting.length + offered.length, gone: gone.length });
   const covers = coversOf([...arriving, ...seated]);
 
@@ -206,9 +204,9 @@ function Stand({ site, mine }) {
  */
 function Row({ booking, now, zone, changed, grab, mark, show, move: choose }) {
   const late = booking.status === "confirmed" ? lateBy(booking, now) : 0;
-  const timer = booking.status === "checked_in" ? timerOf(booking, now) : null;
+  const timer = sits(booking, now) ? timerOf(booking, now) : null;
   const allergy = allergyOf(booking);
-  const standing = holds(booking);
+  const standing = holds(booking) || overstays(booking, now);
   const back = booking.undo_until && now < Date.parse(booking.undo_until);
   const name = nameOf(booking);
   return html`<li class="guest-row ${late >= VERY_LATE || timer?.tone === "over" ? "bad" : late >= LATE || timer?.tone === "due" ? "warn" : ""}" onMouseEnter=${() => mark(booking.resource_id)} onMouseLeave=${() => mark(undefined)}>
@@ -229,7 +227,7 @@ function Row({ booking, now, zone, changed, grab, mark, show, move: choose }) {
       ${late >= VERY_LATE && html`<button onClick=${() => missed(booking, changed)}>${t("floor.noShow")}</button>`}
       ${canSeat(booking, now) && html`<button class="primary" onClick=${() => seat(booking, changed)}>${t("floor.seat")}</button>`}
       ${timer && html`<button class="primary" onClick=${() => end(booking, changed)}>${t("floor.end")}</button>`}
-      ${standing && booking.status !== "pending" && html`<button onClick=${() => choose({ booking })}>${t("floor.move")}</button>`}
+      ${holds(booking) && booking.status !== "pending" && html`<button onClick=${() => choose({ booking })}>${t("floor.move")}</button>`}
       ${back && html`<button onClick=${() => takeBack(booking, changed)}>${t("undo")}</button>`}
     </div>
   </li>`;

@@ -5,6 +5,7 @@ import { Figure, standingBars } from "../components/charts.js";
 import { Choice } from "../components/inputs.js";
 import { contactOf, whoOf } from "../components/people.js";
 import { hoursOf, scaleTo, share } from "../figures.js";
+import { sits } from "../floor/states.js";
 import { Icon, html } from "../html.js";
 import { locale, t } from "../i18n.js";
 import { useLive } from "../live.js";
@@ -68,7 +69,7 @@ export function Today() {
   const from = (/** @type {any} */ it) => Date.parse(it.starts_at);
   const to = (/** @type {any} */ it) => Date.parse(it.ends_at);
   const list = found.bookings.sort((a, b) => from(a) - from(b));
-  const present = list.filter((it) => it.status === "checked_in" || (it.status === "confirmed" && from(it) <= now && now < to(it) && !it.lapses_at));
+  const present = list.filter((it) => sits(it, now) || (it.status === "confirmed" && from(it) <= now && now < to(it) && !it.lapses_at));
   const late = list.filter((it) => it.status === "confirmed" && it.lapses_at && from(it) <= now && now < to(it));
   const next = list.filter((it) => ["confirmed", "pending"].includes(it.status) && now < from(it));
   const missed = list.filter((it) => it.status === "no_show");
@@ -121,7 +122,7 @@ export function Today() {
     <div class="columns"><div>
       ${late.length > 0 && section("late", late, html`<ul class="rows-of">${late.map((it) => row(it, html`${button(it, "check-in", true)}${button(it, "no-show")}`))}</ul><p class="hint">${t("today.lateHint")}</p>`, "")}
       ${section("next", next, html`<${Some} all=${next} row=${(/** @type {any} */ it) => row(it, soon(it) ? button(it, "check-in") : it.status === "pending" ? html`<a class="button" href="/approvals">${t("today.decide")}</a>` : null)} />`, t("today.nobodyNext"))}
-      ${section("present", present, html`<${Some} all=${present} row=${(/** @type {any} */ it) => row(it, html`${it.status !== "checked_in" && button(it, "no-show")}${it.status === "checked_in" && button(it, "end")}`)} />`, t("today.nobodyHere"))}
+      ${section("present", present, html`<${Some} all=${present} row=${(/** @type {any} */ it) => row(it, html`${sits(it, now) ? button(it, "end") : button(it, "no-show")}`)} />`, t("today.nobodyHere"))}
       ${missed.length > 0 && section("missed", missed, html`<ul class="rows-of">${missed.map((it) => row(it, null))}</ul>`, "")}
     </div><div>
       ${section("free", free, html`<ul class="frees">${free.slice(0, 12).map(({ resource, until }) => html`<li key=${resource.id}><a href="/?resource=${resource.id}"><strong>${resource.name}</strong><span class="muted">${resource.capacity ? `${t("seats", { n: resource.capacity })} · ` : ""}${until >= end ? t("today.restOfDay") : t("today.freeUntil", { time: showTime(until, resource.time_zone, locale()) })}</span></a></li>`)}</ul>

@@ -47,6 +47,7 @@ fn everything() -> Filter {
         from: EARLIEST,
         to: LATEST,
         after: (EARLIEST, BookingId(Uuid::nil())),
+        now: EARLIEST,
     }
 }
 
@@ -138,19 +139,22 @@ on_both! {
         let mut tried = 0;
         for user in [None, Some(people[0].id), Some(people[1].id)] {
             for resource in [None, Some(places[0]), Some(places[2])] {
-                for status in [None, Some(Status::Confirmed), Some(Status::Cancelled), Some(Status::Pending)] {
+                for (status, now) in [
+                    (None, LATEST), (Some(Status::Confirmed), EARLIEST), (Some(Status::Cancelled), LATEST), (Some(Status::Pending), EARLIEST),
+                    (Some(Status::Pending), LATEST), (Some(Status::Expired), LATEST), (Some(Status::Expired), EARLIEST),
+                ] {
                     for (from, to) in [(EARLIEST, LATEST), (at(10), at(11)), (at(300), LATEST), (EARLIEST, at(1))] {
                         for scope in [Scope::All, Scope::ManagedBy(people[0].id)] {
                             if resource.is_some() && scope != Scope::All {
                                 // Who asks for one resource has been checked to manage it.
                                 continue;
                             }
-                            let filter = Filter { user, resource, status, from, to, ..everything() };
+                            let filter = Filter { user, resource, status, from, to, now, ..everything() };
                             let managed = |place| scope == Scope::All || place == places[0] || place == places[2];
                             let expected: Vec<BookingId> = all.iter()
                                 .filter(|it| user.is_none_or(|user| it.user == user))
                                 .filter(|it| resource.is_none_or(|resource| it.resource == resource))
-                                .filter(|it| status.is_none_or(|status| it.status == status))
+                                .filter(|it| status.is_none_or(|status| it.status_at(now) == status))
                                 .filter(|it| it.interval.end() > from && it.interval.start() < to && managed(it.resource))
                                 .map(|it| it.id)
                                 .collect();

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use bronya_domain::booking::Details;
+use bronya_domain::booking::{Along, Details};
 use bronya_domain::command::{Book, BookSeries, Command, Edit, OnRefusal, Series, UpdateResource};
 use bronya_domain::ids::{BookingId, ResourceId, SeriesId};
 use bronya_domain::interval::Interval;
@@ -73,6 +73,37 @@ async fn a_quota_over_rooms_is_counted_once(kind: Kind) {
         let words = race(&nodes, guest, commands).await;
         assert_eq!(done(&words), 2, "round {round}: {words:?}");
         assert!(words.iter().all(|word| word == "done" || word == "Rules"), "{words:?}");
+    }
+    world.must_be_clean().await;
+}
+
+async fn a_quota_counts_what_is_booked_along(kind: Kind) {
+    let (world, nodes) = nodes(kind).await;
+    let ann = world.person("ann", Role::User).await;
+    let guest = world.person("guest", Role::User).await;
+    let quota = Quota { scope: QuotaScope::Kind, measure: QuotaMeasure::Bookings(QuotaPeriod::Day), max: 2 };
+    let projector = world.resource(ann, "projector", 8).await;
+    give_rules(&world, ann, projector, Policy { quotas: Some(vec![quota]), ..Policy::default() }).await;
+    let edit = Edit { kind: Some(Some("projector".to_owned())), ..Edit::default() };
+    let command = Command::UpdateResource(UpdateResource { target: any(projector), edit });
+    assert_eq!(word(&world.submit(ann, command).await), "done");
+    let mut rooms = Vec::new();
+    for number in 0..8 {
+        rooms.push(world.resource(ann, &format!("room {number}"), 1).await);
+    }
+    for round in 0..8 {
+        // Each room is free and lets anybody have it, and there are projectors for all of them.
+        let hour = 24 * (round + 1) + 9;
+        let with_projector = |room: &ResourceId| {
+            let Command::Book(book) = world.book(*room, hours(hour, hour + 1)) else { panic!("a booking") };
+            Command::Book(Book { along: vec![Along { resource: projector, quantity: 1 }], ..book })
+        };
+        let words = race(&nodes, guest, rooms.iter().map(with_projector).collect()).await;
+        assert_eq!(done(&words), 2, "round {round}: {words:?}");
+        assert!(words.iter().all(|word| word == "done" || word == "Rules"), "{words:?}");
+        // Also where it is what is booked.
+        let alone = world.book(projector, hours(hour + 2, hour + 3));
+        assert_eq!(race(&nodes, guest, vec![alone]).await, ["Rules"]);
     }
     world.must_be_clean().await;
 }
@@ -240,6 +271,7 @@ macro_rules! on_both_with_nodes {
 
 on_both_with_nodes! {
     a_quota_over_rooms_is_counted_once: quota_on_sqlite, quota_on_postgres;
+    a_quota_counts_what_is_booked_along: quota_along_on_sqlite, quota_along_on_postgres;
     starts_over_a_site_are_counted_once: starts_on_sqlite, starts_on_postgres;
     a_request_is_decided_once: request_on_sqlite, request_on_postgres;
     a_series_is_never_there_in_part: series_on_sqlite, series_on_postgres;
