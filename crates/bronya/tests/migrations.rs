@@ -81,7 +81,10 @@ fn a_migration_of_postgresql_that_is_killed_is_begun_again() {
         let (code, told) = ended(migration);
         assert_eq!(code, Some(0), "{told}");
     }
-    assert_eq!(query("SELECT count(*) - max(version) FROM schema_migration"), "0");
+    // Each step was taken once; a number may be missing between two.
+    let steps =
+        std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../store/migrations/postgres")).unwrap().count();
+    assert_eq!(query("SELECT count(*) FROM schema_migration"), steps.to_string());
     let (code, told) = ended(start(&folder.0, "check", &url));
     assert_eq!(code, Some(0), "{told}");
 }
