@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
 use axum::extract::FromRef;
-use axum::middleware::from_fn;
 use axum::routing::{delete, get, patch, post, put};
 
 use super::{
@@ -69,8 +68,8 @@ pub fn router(http: Http) -> Router {
         .route("/users/{user_id}/sessions", delete(users::end_user_sessions))
         .route("/session", post(session::create).delete(session::delete))
         .route("/session/refresh", post(session::refresh))
-        .route("/resources", get(resources::list).layer(from_fn(compress::lists)).post(resources::create))
-        .route("/resources/overview", get(resources::overview).layer(from_fn(compress::lists)))
+        .route("/resources", get(resources::list).layer(compress::lists()).post(resources::create))
+        .route("/resources/overview", get(resources::overview).layer(compress::lists()))
         .route(
             "/resources/{resource_id}",
             get(resources::show).put(resources::replace).patch(resources::update).delete(resources::delete),
@@ -85,22 +84,19 @@ pub fn router(http: Http) -> Router {
             "/resources/{resource_id}/managers/{user_id}",
             put(managers::add_to_resource).delete(managers::remove_from_resource),
         )
-        .route("/kinds", get(kinds::list).layer(from_fn(compress::lists)).post(kinds::create))
+        .route("/kinds", get(kinds::list).layer(compress::lists()).post(kinds::create))
         .route("/kinds/{kind}", get(kinds::show).patch(kinds::update).delete(kinds::delete))
         .route("/groups", get(groups::list).post(groups::create))
         .route("/groups/{group_id}", get(groups::show).patch(groups::update).delete(groups::delete))
         .route("/groups/{group_id}/members", get(groups::members))
         .route("/groups/{group_id}/members/{user_id}", put(groups::add).delete(groups::remove))
-        .route("/sites", get(places::list).layer(from_fn(compress::lists)).post(places::create))
+        .route("/sites", get(places::list).layer(compress::lists()).post(places::create))
         .route("/sites/{site_id}", get(places::show).patch(places::update).delete(places::delete))
         .route("/sites/{site_id}/rules", get(rules::of_site).put(rules::replace_of_site))
         .route("/sites/{site_id}/rules/trial", post(rules::try_on_site))
         .route("/sites/{site_id}/public-page", get(public::page).put(public::replace_page))
         .route("/sites/{site_id}/rules/versions", get(rules::versions_of_site))
-        .route(
-            "/sites/{site_id}/areas",
-            get(places::list_areas).layer(from_fn(compress::lists)).post(places::create_area),
-        )
+        .route("/sites/{site_id}/areas", get(places::list_areas).layer(compress::lists()).post(places::create_area))
         .route("/sites/{site_id}/floor-plan", get(floor_plans::of_site).put(floor_plans::replace_of_site))
         .route(
             "/sites/{site_id}/floor-plan/background",
@@ -110,7 +106,7 @@ pub fn router(http: Http) -> Router {
         )
         .route("/sites/{site_id}/managers", get(managers::of_site))
         .route("/sites/{site_id}/managers/{user_id}", put(managers::add_to_site).delete(managers::remove_from_site))
-        .route("/areas", get(places::list_all_areas).layer(from_fn(compress::lists)))
+        .route("/areas", get(places::list_all_areas).layer(compress::lists()))
         .route("/areas/{area_id}", get(places::show_area).patch(places::update_area).delete(places::delete_area))
         .route("/areas/{area_id}/floor-plan", get(floor_plans::of_area).put(floor_plans::replace_of_area))
         .route(
@@ -169,8 +165,8 @@ pub fn router(http: Http) -> Router {
         .route("/holds/{booking_id}/book", post(attendance::take_up))
         .route("/waiting-list", get(waiting::list).post(waiting::join))
         .route("/waiting-list/{waiting_id}", get(waiting::show).delete(waiting::leave))
-        .route("/availability", get(availability::stretches).layer(from_fn(compress::lists)))
-        .route("/availability/slots", get(availability::slots).layer(from_fn(compress::lists)))
+        .route("/availability", get(availability::stretches).layer(compress::lists()))
+        .route("/availability/slots", get(availability::slots).layer(compress::lists()))
         .route("/availability/search", post(availability::search))
         .route("/series", post(series::create))
         .route("/series/check", post(series::check))
@@ -194,7 +190,7 @@ pub fn router(http: Http) -> Router {
         .route("/setup", get(set_up::page).post(users::set_up))
         .route("/setup/page.js", get(set_up::script))
         .route("/setup/page.css", get(set_up::style))
-        .route("/openapi.json", get(openapi::document).layer(from_fn(compress::lists)))
+        .route("/openapi.json", get(openapi::document).layer(compress::lists()))
         .route("/healthz", get(health::up))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
