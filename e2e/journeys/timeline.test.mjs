@@ -330,7 +330,7 @@ test("a week and a month lead to their days, and on a phone a touch books", asyn
   const { page: it, wrong } = await page({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
   await signIn(it, username, `/timeline?view=month&day=${tomorrow}&resource=${room.id}`);
   await it.locator(`.month-day[href*="day=${tomorrow}"] .fill span`).waitFor();
-  assert.match(String(await it.locator(`.month-day[href*="day=${tomorrow}"] .unseen`).textContent()), /50\s% booked, 1\sof yours/);
+  await it.locator(`.month-day[href*="day=${tomorrow}"] .unseen`, { hasText: /50\s% booked, 1\sof yours/ }).waitFor({ state: "attached" });
   await it.getByRole("button", { name: "Filter" }).tap();
   await it.getByRole("searchbox", { name: "Search resources" }).fill(room.name);
   await it.getByRole("button", { name: "Show", exact: true }).tap();

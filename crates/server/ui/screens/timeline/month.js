@@ -58,12 +58,13 @@ export function MonthView() {
   const [mine, setMine] = useState(/** @type {Record<string, number>} */ ({}));
   const [error, setError] = useState(/** @type {any} */ (null));
   const shown = one ? rows.filter((it) => it.id === one) : rows;
+  // What is known stays until it is known anew: resources are read again whenever something about them may have changed.
+  const keyOf = (/** @type {string} */ it) => [zone, one, it].join(" ");
   const inputs = [weeks[0]?.[0], weeks.length, zone, one, rows];
   useEffect(() => {
     let gone = false;
-    setFills({});
     setError(null);
-    if (shown.length > 0) readFills(weeks, shown, zone, (it, fill) => setFills((before) => ({ ...before, [it]: fill })), () => gone).catch((problem) => !gone && setError(problem));
+    if (shown.length > 0) readFills(weeks, shown, zone, (it, fill) => setFills((before) => ({ ...before, [keyOf(it)]: fill })), () => gone).catch((problem) => !gone && setError(problem));
     const window = { from: text(instantOf(weeks[0]?.[0] ?? day, 0, zone)), to: text(instantOf(addDays(weeks.at(-1)?.[6] ?? day, 1), 0, zone)), ...(one ? { resource_id: one } : {}) };
     api.all("/bookings/my", window).then((all) => {
       /** @type {Record<string, number>} */
@@ -87,7 +88,7 @@ export function MonthView() {
     <div class="month-grid">
       ${weeks[0]?.map((it) => html`<span class="weekday-name" aria-hidden="true">${showWeekday(it, locale(), "short")}</span>`)}
       ${weeks.flat().map((it) => {
-        const fill = fills[it];
+        const fill = fills[keyOf(it)];
         const full = fill ? percent(fill) : null;
         const said = full === null ? (fill && it >= today ? t("timeline.shut") : "") : t("timeline.full", { n: full });
         const own = mine[it] ? t("timeline.yours", { n: mine[it] }) : "";
