@@ -97,8 +97,8 @@ test("500 things with 5,000 bookings of a day are shown, and scrolled through wi
   const each = (await spent()) - first;
   console.log(`a full day: ${took} ms until it is shown, ${requests} requests, ${rows} rows and ${bars} bars made, ${Math.round(usedSize / 1024 / 1024)} MiB held; ${scrolled.frames} frames of scrolling at ${(each / scrolled.frames).toFixed(1)} ms of the processor, ${scrolled.long.length} tasks over ${TASK_MS} ms by the clock on the wall${scrolled.long.length > 0 ? `, the longest ${Math.max(...scrolled.long)} ms` : ""}`);
   assert.ok(await it.locator(".line", { hasText: `${name} ${THINGS}` }).count() > 0, "the last row is there");
-  // Where the stream answers late, the day, which is nine of them, is read once more.
-  assert.ok(requests <= 24, `${requests} requests`);
+  // Fifteen; where the stream answers late, the day, which is nine of them, is read once more.
+  assert.ok(requests <= 28, `${requests} requests`);
   assert.ok(rows < 60, `${rows} rows`);
   assert.ok(usedSize < HEAP, `${usedSize} bytes`);
   assert.ok(each / scrolled.frames < TASK_MS, `${each} ms for ${scrolled.frames} frames`);
