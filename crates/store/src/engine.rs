@@ -421,9 +421,9 @@ async fn answer(
         if let Change::InsertResource { resource, .. } | Change::UpdateResource(resource) = &change {
             ruled.insert(resource.id, Arc::clone(&resource.attributes.rules));
         }
-        let after = change.clone();
-        writes.add(change, &known.facts);
-        known.facts.apply(&after);
+        writes.note_move(&change, &known.facts);
+        known.facts.apply(&change);
+        writes.add(change);
     }
     for happening in decision.happenings {
         let actor = Some(principal.user).filter(|user| *user != NOBODY);

@@ -236,8 +236,17 @@ impl WriteSet {
         self.events.is_empty() && self.answers.is_empty()
     }
 
-    /// Adds a change to what `before` says.
-    pub(crate) fn add(&mut self, change: Change, before: &Facts) {
+    /// Notes that a change takes a resource to another site than `before` says.
+    pub(crate) fn note_move(&mut self, change: &Change, before: &Facts) {
+        if let Change::UpdateResource(resource) = change
+            && before.site_of(resource.id) != resource.attributes.site
+        {
+            self.resources_moved.insert(resource.id);
+        }
+    }
+
+    /// Adds a change.
+    pub(crate) fn add(&mut self, change: Change) {
         match change {
             Change::InsertBooking(booking) => {
                 self.lengthen(&booking);
@@ -279,9 +288,6 @@ impl WriteSet {
             }
             Change::UpdateResource(resource) => {
                 self.touch(resource.id);
-                if before.site_of(resource.id) != resource.attributes.site {
-                    self.resources_moved.insert(resource.id);
-                }
                 if let Some((fresh, _)) = self.resources_new.get_mut(&resource.id) {
                     *fresh = resource;
                 } else {
