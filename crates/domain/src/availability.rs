@@ -1,7 +1,7 @@
 //! What is free, by the same facts and rules as the decision: what is offered here, booking accepts, as long as nobody is
 //! faster. Nothing here decides anything.
 
-use jiff::civil::Time;
+use jiff::civil::{DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
@@ -446,20 +446,21 @@ pub fn grid(zone: &TimeZone, window: Interval, step: u32) -> Vec<Timestamp> {
     let mut found = Vec::new();
     let mut date = zone.to_datetime(window.start()).date();
     let last = zone.to_datetime(window.end()).date();
-    let step = i64::from(step.max(1));
+    let step = step.max(1) as usize;
     while date <= last {
         let midnight = date.to_datetime(Time::midnight());
-        let mut minute = 0;
-        while minute < 24 * 60 {
-            if let Ok(local) = midnight.checked_add(minute.minutes()) {
+        let mut minutes = (0..24 * 60).step_by(step);
+        if let Some(start) = start_of_even_day(zone, midnight) {
+            found.extend(minutes.filter_map(|minute| start.checked_add(SignedDuration::from_mins(minute)).ok()));
+        } else {
+            found.extend(minutes.by_ref().filter_map(|it| midnight.checked_add(it.minutes()).ok()).flat_map(|local| {
                 let offsets = match zone.to_ambiguous_timestamp(local).offset() {
                     AmbiguousOffset::Unambiguous { offset } => [Some(offset), None],
                     AmbiguousOffset::Gap { .. } => [None, None],
                     AmbiguousOffset::Fold { before, after } => [Some(before), Some(after)],
                 };
-                found.extend(offsets.into_iter().flatten().filter_map(|offset| offset.to_timestamp(local).ok()));
-            }
-            minute += step;
+                offsets.into_iter().flatten().filter_map(move |offset| offset.to_timestamp(local).ok())
+            }));
         }
         let Ok(tomorrow) = date.tomorrow() else { break };
         date = tomorrow;
@@ -468,6 +469,15 @@ pub fn grid(zone: &TimeZone, window: Interval, step: u32) -> Vec<Timestamp> {
     found.dedup();
     found.retain(|start| window.start() <= *start && *start < window.end());
     found
+}
+
+/// The instant of a midnight after which the clock runs evenly for 24 hours, as it does on nearly every day, and for so long after
+/// these that it is not turned back into them.
+fn start_of_even_day(zone: &TimeZone, midnight: DateTime) -> Option<Timestamp> {
+    let AmbiguousOffset::Unambiguous { offset } = zone.to_ambiguous_timestamp(midnight).offset() else { return None };
+    let start = offset.to_timestamp(midnight).ok()?;
+    let even = start.checked_add(SignedDuration::from_hours(48)).ok()?;
+    zone.following(start).next().is_none_or(|change| even <= change.timestamp()).then_some(start)
 }
 
 #[cfg(test)]
@@ -494,5 +504,31 @@ mod tests {
             "2026-11-24T00:40:00Z",
         ];
         assert_eq!(starts, expected);
+    }
+
+    #[test]
+    fn the_grid_is_what_each_quarter_of_an_hour_says_by_itself_around_every_change_of_every_clock() {
+        let quarter = SignedDuration::from_mins(15);
+        let (from, until): (Timestamp, Timestamp) =
+            ("2026-01-01T00:00:00Z".parse().unwrap(), "2028-01-01T00:00:00Z".parse().unwrap());
+        let mut changes = 0;
+        for name in jiff::tz::db().available() {
+            let zone = TimeZone::get(name.as_str()).unwrap();
+            let times = zone.following(from).map(|change| change.timestamp()).take_while(|time| *time < until);
+            for change in times.chain([from]) {
+                let around = SignedDuration::from_hours(36);
+                let window = Interval::new(change - around, change + around).unwrap();
+                // All clocks of these years differ from UTC by quarters of an hour.
+                let all = std::iter::successors(Some(window.start()), |time| Some(*time + quarter));
+                let shows_step = |time: &Timestamp| {
+                    let shown = zone.to_datetime(*time).time();
+                    (i64::from(shown.hour()) * 60 + i64::from(shown.minute())) % 45 == 0
+                };
+                let expected: Vec<Timestamp> = all.take_while(|time| *time < window.end()).filter(shows_step).collect();
+                assert_eq!(grid(&zone, window, 45), expected, "{name} around {change}");
+                changes += 1;
+            }
+        }
+        assert!(800 < changes, "{changes}");
     }
 }

@@ -364,8 +364,15 @@ pub enum Need {
     Block(BlockId),
     /// Every claim of the resource that overlaps the window.
     Claims(ResourceId, Interval),
-    /// Every booking of the person that overlaps the window; the person is locked.
-    Diary(UserId, Interval),
+    /// Every booking of a person that starts in a window; the person is locked.
+    Diary {
+        /// Whose.
+        person: UserId,
+        /// When.
+        window: Interval,
+        /// Whether of which kind each is has to be known.
+        kinds: bool,
+    },
     /// Every start in the window; a site is locked.
     Pace(PaceScope, Interval),
     /// The site or area, locked against change.

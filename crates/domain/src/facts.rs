@@ -82,7 +82,8 @@ pub struct Place {
 #[derive(Clone, Debug, Default)]
 pub struct Diary {
     entries: BTreeMap<BookingId, Entry>,
-    known: Vec<Interval>,
+    /// Of when, and whether with the kinds of what is booked.
+    known: Vec<(Interval, bool)>,
 }
 
 /// What quotas are counted over of a resource.
@@ -90,7 +91,7 @@ pub struct Diary {
 pub struct Spot {
     /// Which one.
     pub resource: ResourceId,
-    /// Of which kind.
+    /// Of which kind; nothing in a [diary](Diary::knows) that is known without kinds.
     pub kind: Option<String>,
     /// Of which site.
     pub site: Option<SiteId>,
@@ -143,16 +144,21 @@ impl Entry {
 }
 
 impl Diary {
-    /// Says that every booking that starts in `window` was or will be [added](Self::insert).
-    pub fn mark_known(&mut self, window: Interval) {
-        if !self.knows(window) {
-            self.known.push(window);
+    /// Says that every booking that starts in `window` was or will be [added](Self::insert), `kinds` that with its kind.
+    pub fn mark_known(&mut self, window: Interval, kinds: bool) {
+        if !self.knows(window, kinds) {
+            self.known.push((window, kinds));
         }
     }
 
-    /// Whether every booking that starts in `window` is known.
-    pub fn knows(&self, window: Interval) -> bool {
-        self.known.iter().any(|known| known.contains(window))
+    /// Whether every booking that starts in `window` is known; with `kinds`, whether also of which kind each is.
+    pub fn knows(&self, window: Interval, kinds: bool) -> bool {
+        self.known.iter().any(|(known, with_kinds)| known.contains(window) && (*with_kinds || !kinds))
+    }
+
+    /// Whether of some bookings the kind is known.
+    pub fn knows_kinds(&self) -> bool {
+        self.known.iter().any(|(_, kinds)| *kinds)
     }
 
     /// Adds a booking, or the same again.

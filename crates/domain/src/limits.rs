@@ -11,6 +11,8 @@ pub const BOOKING_MAX: SignedDuration = SignedDuration::from_hours(366 * 24);
 pub const START_GRACE: SignedDuration = SignedDuration::from_mins(1);
 /// How far ahead a booking or a block may start, by the calendar in UTC: the same day and time so many years later.
 pub const HORIZON_YEARS: i64 = 10;
+/// No longer than that, whichever years these are.
+pub const HORIZON_AT_LEAST: SignedDuration = SignedDuration::from_hours(HORIZON_YEARS * 365 * 24);
 /// The longest block: ten years of 366 days.
 pub const BLOCK_MAX: SignedDuration = SignedDuration::from_hours(3_660 * 24);
 

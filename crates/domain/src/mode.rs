@@ -197,20 +197,19 @@ pub fn between_services(
     if services.is_empty() {
         return None;
     }
-    let (mut before, mut after): (Option<Timestamp>, Option<Timestamp>) = (None, None);
     let today = zone.to_datetime(start).date();
-    for date in (-7..=7).filter_map(|days| days_after(today, days)) {
-        for service in services.iter().filter(|it| it.is_on(date)) {
-            let (Some(first), Some(last)) = (at(zone, date, service.starts), at(zone, date, service.last_seating))
-            else {
-                continue;
-            };
-            if first <= start && start <= last {
-                return None;
-            }
-            before = before.max(Some(last).filter(|last| *last < start));
-            after = [after, Some(first).filter(|first| start < *first)].into_iter().flatten().min();
-        }
+    let seatings = |date: Date| {
+        let on = services.iter().filter(move |it| it.is_on(date));
+        on.filter_map(move |it| at(zone, date, it.starts).zip(at(zone, date, it.last_seating)))
+    };
+    // None lasts past midnight.
+    if seatings(today).any(|(first, last)| first <= start && start <= last) {
+        return None;
+    }
+    let (mut before, mut after): (Option<Timestamp>, Option<Timestamp>) = (None, None);
+    for (first, last) in (-7..=7).filter_map(|days| days_after(today, days)).flat_map(seatings) {
+        before = before.max(Some(last).filter(|last| *last < start));
+        after = [after, Some(first).filter(|first| start < *first)].into_iter().flatten().min();
     }
     Some((before, after))
 }

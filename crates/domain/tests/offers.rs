@@ -248,7 +248,7 @@ impl World {
             bookings.insert(id, Some(booking));
         }
         let mut diary = Diary::default();
-        diary.mark_known(everything);
+        diary.mark_known(everything, true);
         for (n, &(start, length)) in self.booked.iter().enumerate() {
             let entry = Entry {
                 spot: Spot { resource: PLACE, kind: None, site: None },

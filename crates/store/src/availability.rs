@@ -163,8 +163,7 @@ pub async fn look(
         // A quota of what somebody has at a time, and who is free when, ask for what started long ago and lasts.
         let from = whole.start().min(now).checked_sub(BOOKING_MAX).unwrap_or(EARLIEST).max(EARLIEST);
         let known = Interval::new(from, Timestamp::MAX).unwrap_or(whole);
-        let rows: Vec<[Value; 3]> =
-            asked.iter().map(|person| [(*person).into(), known.end().into(), known.start().into()]).collect();
+        let rows: Vec<[Value; 4]> = asked.iter().map(|person| facts::asked_diary(*person, known, true)).collect();
         let mut entries = Entries::default();
         let mut sink = |row: &Row<'_>| entries.read(row);
         tx.pipeline(Around::Nothing, vec![Step::each(&LOAD_DIARIES, &rows, Some(&mut sink))]).await?;
@@ -172,7 +171,7 @@ pub async fn look(
             facts.diaries.entry(person).or_default().insert(id, entry);
         }
         for person in asked {
-            facts.diaries.entry(person).or_default().mark_known(known);
+            facts.diaries.entry(person).or_default().mark_known(known, true);
         }
     }
     Ok(facts)

@@ -238,8 +238,8 @@ pub async fn entries(
     from: Timestamp,
 ) -> Result<Vec<(BookingId, UserId, Entry)>> {
     let earliest = from.checked_sub(BOOKING_MAX).unwrap_or(EARLIEST).max(EARLIEST);
-    let rows: Vec<[Value; 3]> =
-        people.iter().map(|person| [(*person).into(), LATEST.into(), earliest.into()]).collect();
+    let Ok(window) = Interval::new(earliest, LATEST) else { return Ok(Vec::new()) };
+    let rows: Vec<[Value; 4]> = people.iter().map(|person| facts::asked_diary(*person, window, true)).collect();
     let mut entries = Entries::default();
     let mut sink = |row: &Row<'_>| entries.read(row);
     tx.pipeline(Around::Nothing, vec![Step::each(&LOAD_DIARIES, &rows, Some(&mut sink))]).await?;

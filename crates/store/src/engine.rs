@@ -375,7 +375,7 @@ async fn gather(tx: &mut Tx, at: Timestamp, submissions: &[Submission], known: &
     for submission in submissions {
         let Some(principal) = authenticate(submission.actor, known, at) else { continue };
         if let Err(Undecided::Needs(needs)) = decide(&submission.command, principal, &known.facts, at) {
-            let counted = |need: &Need| matches!(need, Need::Diary(..) | Need::Groups(_) | Need::Pace(..));
+            let counted = |need: &Need| matches!(need, Need::Diary { .. } | Need::Groups(_) | Need::Pace(..));
             wanted.needs(needs.into_iter().filter(counted), principal.user);
         }
     }

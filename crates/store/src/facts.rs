@@ -10,7 +10,7 @@ use bronya_domain::block::Block;
 use bronya_domain::booking::{Booking, Buffers, Details, Status};
 use bronya_domain::calendar::{Claim, Holder};
 use bronya_domain::command::Need;
-use bronya_domain::facts::{Facts, Located, Place, PlaceId};
+use bronya_domain::facts::{Diary, Facts, Located, Place, PlaceId};
 use bronya_domain::ids::{AreaId, BlockId, BookingId, ResourceId, SessionId, SiteId, UserId};
 use bronya_domain::interval::Interval;
 use bronya_domain::pace::PaceScope;
@@ -112,20 +112,21 @@ pub(crate) const LOCK_KINDS: Each<1> = Each::new(
 pub(crate) const LOCK_PEOPLE: Each<1> =
     Each::lock("SELECT id FROM account WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE");
 
-/// What somebody has booked that may count: everything that starts in a window and was not taken back.
-pub(crate) const LOAD_DIARIES: Each<3> = Each::new(
-    "SELECT booking.id, booking.user_id, booking.resource_id, resource.kind, resource.site_id, booking.starts_at,
-        booking.ends_at, booking.status, booking.lapses_at, booking.shares
-    FROM booking JOIN resource ON resource.id = booking.resource_id
-    WHERE booking.user_id = $1 AND booking.starts_at < $2 AND booking.starts_at >= $3
-        AND booking.status NOT IN ('rejected', 'cancelled', 'expired')
+/// What somebody has booked that may count: everything that starts in a window and was not taken back. Of which kind it is costs
+/// a search each, and is answered where it is wanted.
+pub(crate) const LOAD_DIARIES: Each<4> = Each::new(
+    "SELECT id, user_id, resource_id,
+        CASE WHEN $1 THEN (SELECT kind FROM resource WHERE resource.id = booking.resource_id) END,
+        site_id, starts_at, ends_at, status, lapses_at, shares
+    FROM booking
+    WHERE user_id = $2 AND starts_at < $3 AND starts_at >= $4 AND status NOT IN ('rejected', 'cancelled', 'expired')
     LIMIT 10001",
-    "SELECT booking.id, booking.user_id, booking.resource_id, resource.kind, resource.site_id, booking.starts_at,
-        booking.ends_at, booking.status, booking.lapses_at, booking.shares
-    FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) AS asked (user_id, to_at, from_at)
+    "SELECT booking.id, booking.user_id, booking.resource_id,
+        CASE WHEN asked.kinds THEN (SELECT kind FROM resource WHERE resource.id = booking.resource_id) END,
+        booking.site_id, booking.starts_at, booking.ends_at, booking.status, booking.lapses_at, booking.shares
+    FROM unnest($1::boolean[], $2::uuid[], $3::timestamptz[], $4::timestamptz[]) AS asked (kinds, user_id, to_at, from_at)
     JOIN booking ON booking.user_id = asked.user_id AND booking.starts_at < asked.to_at
         AND booking.starts_at >= asked.from_at
-    JOIN resource ON resource.id = booking.resource_id
     WHERE booking.status NOT IN ('rejected', 'cancelled', 'expired')
     LIMIT 10001",
 );
@@ -251,6 +252,8 @@ pub(crate) struct Wanted {
     blocks: BTreeSet<BlockId>,
     claims: Vec<(ResourceId, Interval)>,
     diaries: Vec<(UserId, Interval)>,
+    /// People of whose bookings the kind is asked for.
+    kinds_of: BTreeSet<UserId>,
     paces: Vec<(PaceScope, Interval)>,
     places: BTreeSet<PlaceId>,
     site_managers: BTreeSet<(SiteId, UserId)>,
@@ -279,7 +282,12 @@ impl Wanted {
                     self.blocks.insert(id);
                 }
                 Need::Claims(id, window) => self.claims.push((id, window)),
-                Need::Diary(person, window) => self.diaries.push((person, window)),
+                Need::Diary { person, window, kinds } => {
+                    self.diaries.push((person, window));
+                    if kinds {
+                        self.kinds_of.insert(person);
+                    }
+                }
                 Need::Pace(scope, window) => self.paces.push((scope, window)),
                 Need::Place(id) => {
                     self.places.insert(id);
@@ -398,6 +406,11 @@ pub(crate) fn widest<Of: Copy + Ord>(windows: &[(Of, Interval)]) -> Vec<(Of, Int
     sorted
 }
 
+/// The arguments of [`LOAD_DIARIES`].
+pub(crate) fn asked_diary(person: UserId, window: Interval, kinds: bool) -> [Value; 4] {
+    [kinds.into(), person.into(), window.end().into(), window.start().into()]
+}
+
 /// Locks and loads, in one flight, the locks first.
 pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &mut Known) -> Result<()> {
     let resources: Vec<[Value; 1]> = wanted.resources.iter().map(|id| [(*id).into()]).collect();
@@ -414,9 +427,13 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
     let counted = wanted.diaries.iter().map(|(person, _)| person);
     let people: BTreeSet<UserId> = counted.chain(&wanted.grouped).copied().collect();
     let people: Vec<[Value; 1]> = people.into_iter().map(|person| [person.into()]).collect();
-    let diaries: Vec<[Value; 3]> = widest(&wanted.diaries)
+    // Whatever is read again must not forget what was known of it.
+    let with_kinds = |person: UserId| {
+        wanted.kinds_of.contains(&person) || known.facts.diaries.get(&person).is_some_and(Diary::knows_kinds)
+    };
+    let diaries: Vec<[Value; 4]> = widest(&wanted.diaries)
         .into_iter()
-        .map(|(person, window)| [person.into(), window.end().into(), window.start().into()])
+        .map(|(person, window)| asked_diary(person, window, with_kinds(person)))
         .collect();
     let (mut sites, mut areas): (Vec<[Value; 1]>, Vec<[Value; 1]>) = (Vec::new(), Vec::new());
     for place in &wanted.places {
@@ -562,7 +579,7 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
         facts.diaries.entry(person).or_default().insert(id, entry);
     }
     for (person, window) in &wanted.diaries {
-        facts.diaries.entry(*person).or_default().mark_known(*window);
+        facts.diaries.entry(*person).or_default().mark_known(*window, wanted.kinds_of.contains(person));
     }
     if claims_loaded > CLAIMS_MAX {
         return Err(StoreError::TooMuch("claims"));
@@ -628,8 +645,7 @@ pub(crate) async fn resolve(tx: &mut Tx, unresolved: Vec<Unresolved>) -> Result<
 }
 
 pub(crate) fn status(row: &Row<'_>, at: usize) -> Result<Status> {
-    let word: String = row.get(at)?;
-    Status::from_word(&word).ok_or_else(|| StoreError::inconsistent("booking", "status", &word))
+    row.word(at, |word| Status::from_word(word).ok_or_else(|| StoreError::inconsistent("booking", "status", &word)))
 }
 
 pub(crate) fn booking(row: &Row<'_>) -> Result<Booking> {
@@ -689,8 +705,7 @@ pub(crate) fn claim(row: &Row<'_>) -> Result<Claim> {
 }
 
 pub(crate) fn role(row: &Row<'_>, at: usize) -> Result<Role> {
-    let word: String = row.get(at)?;
-    Role::from_word(&word).ok_or_else(|| StoreError::inconsistent("account", "role", &word))
+    row.word(at, |word| Role::from_word(word).ok_or_else(|| StoreError::inconsistent("account", "role", &word)))
 }
 
 pub(crate) fn kept_answer(row: &Row<'_>) -> Result<KeptAnswer> {

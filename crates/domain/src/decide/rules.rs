@@ -13,7 +13,7 @@ use crate::facts::{Entry, Spot};
 use crate::hours::{Closed, OpeningHours};
 use crate::ids::{BookingId, GroupId, UserId};
 use crate::interval::Interval;
-use crate::limits::{BOOKING_MAX, BOOKING_MIN, START_GRACE, latest_start};
+use crate::limits::{BOOKING_MAX, BOOKING_MIN, HORIZON_AT_LEAST, START_GRACE, latest_start};
 use crate::mode::{Mode, at, between_services};
 use crate::pace::{NEAR_QUARTERS, Pace, PaceScope, Start, covers, quarter_of, quarters_from};
 use crate::policy::{Approval, PENDING_MINUTES_MAX, Policy, Quota, QuotaMeasure, QuotaPeriod, QuotaScope, minutes};
@@ -224,6 +224,10 @@ impl Room<'_> {
     }
 
     pub(super) fn horizon(&self, start: Timestamp) -> Option<Violation> {
+        // What is nearer than so many years of 365 days needs no calendar.
+        if start.duration_since(self.now) <= HORIZON_AT_LEAST {
+            return None;
+        }
         let latest = latest_start(self.now);
         (latest < start).then_some(Violation::TooFarAhead(latest))
     }
@@ -317,9 +321,10 @@ impl Room<'_> {
             }
         };
         let Some(window) = window else { return Ok(None) };
+        let kinds = quota.scope == QuotaScope::Kind;
         let diary = match self.facts.diaries.get(&wish.owner) {
-            Some(diary) if diary.knows(window) => diary,
-            _ => return Err(Undecided::Needs(vec![Need::Diary(wish.owner, window)])),
+            Some(diary) if diary.knows(window, kinds) => diary,
+            _ => return Err(Undecided::Needs(vec![Need::Diary { person: wish.owner, window, kinds }])),
         };
         let same = |spot: &Spot| match quota.scope {
             QuotaScope::Resource => spot.resource == resource.id,

@@ -214,13 +214,17 @@ impl World {
                 }
                 calendar.mark_known(window);
             }
-            Need::Diary(person, window) => {
+            Need::Diary { person, window, kinds } => {
                 let diary = facts.diaries.entry(person).or_default();
                 let theirs = self.bookings.values().filter(|it| it.user == person && it.interval.starts_in(window));
                 for booking in theirs {
-                    diary.insert(booking.id, Entry::of(booking, |id| self.resources.get(&id)));
+                    let mut entry = Entry::of(booking, |id| self.resources.get(&id));
+                    if !kinds {
+                        entry.spot.kind = None;
+                    }
+                    diary.insert(booking.id, entry);
                 }
-                diary.mark_known(window);
+                diary.mark_known(window, kinds);
             }
             Need::Place(id) => {
                 let site = if let PlaceId::Site(site) = id { self.sites.get(&site) } else { None };

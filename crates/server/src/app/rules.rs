@@ -215,7 +215,7 @@ fn judge(
     for booking in &bookings {
         facts.diaries.entry(booking.user).or_insert_with(|| {
             let mut diary = Diary::default();
-            diary.mark_known(always);
+            diary.mark_known(always, true);
             diary
         });
     }

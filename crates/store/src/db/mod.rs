@@ -169,6 +169,14 @@ impl Row<'_> {
     pub fn get<T: Column>(&self, at: usize) -> Result<T> {
         T::read(self, at)
     }
+
+    /// A column of text that is one of a few words, as what `read` makes of it: nothing is copied.
+    pub(crate) fn word<T>(&self, at: usize, read: impl FnOnce(&str) -> Result<T>) -> Result<T> {
+        match self {
+            Row::Sqlite(row) => read(sqlite::text(row, at)?),
+            Row::Postgres(row) => read(postgres::get(row, at)?),
+        }
+    }
 }
 
 /// What a column can be read as.

@@ -289,6 +289,10 @@ pub(super) fn get<T: rusqlite::types::FromSql>(row: &rusqlite::Row<'_>, at: usiz
     row.get(at).map_err(failed)
 }
 
+pub(super) fn text<'a>(row: &'a rusqlite::Row<'_>, at: usize) -> Result<&'a str> {
+    row.get_ref(at).map_err(failed)?.as_str().map_err(|error| StoreError::Internal(format!("column {at}: {error}")))
+}
+
 pub(super) fn uuid(row: &rusqlite::Row<'_>, at: usize) -> Result<Uuid> {
     match row.get_ref(at).map_err(failed)? {
         ValueRef::Blob(bytes) => {
