@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { asAdmin, barriers, page, restaurant, signIn, stop } from "../world.mjs";
+import { asAdmin, barriers, fresh, page, person, restaurant, signIn, stop, url } from "../world.mjs";
 
 after(stop);
 
@@ -114,6 +114,49 @@ test("who finds no table waits, is offered what becomes free, and sits down ther
   await it.locator(".toast").getByText(`Nguyễn sits at ${tables[2].name}.`).waitFor();
   await tab(it, "Seated");
   await row(it, "Nguyễn").waitFor();
+  assert.deepEqual(wrong, []);
+});
+
+test("who cancels or rejects may say why, and what was cancelled comes back with one tap", async () => {
+  const { site, tables, manager } = await restaurant();
+  const admin = await asAdmin();
+  await admin("PATCH", `/resources/${tables[1].id}`, { requires_approval: true });
+  const booked = await expect(manager, tables[0].id, "Grace", 30);
+  const ada = await person("ada");
+  const asks = await ada.api("POST", "/bookings/", { resource_id: tables[1].id, starts_at: soon(40), ends_at: soon(100), party_size: 2, title: "Ada's" });
+  // However many sites there are, which of them are the manager's is one question.
+  for (let n = 0; n < 3; n += 1) await admin("POST", "/sites/", { name: "Elsewhere", slug: fresh("elsewhere"), time_zone: "UTC" });
+  const { page: it, wrong } = await page();
+  /** @type {string[]} */
+  const asked = [];
+  it.on("request", (request) => asked.push(new URL(request.url()).pathname + new URL(request.url()).search));
+  await signIn(it, manager.username, "/host");
+  const dialog = it.getByRole("dialog");
+  const why = async (/** @type {string} */ name, /** @type {string} */ does, /** @type {string} */ reason) => {
+    await row(it, name).getByRole("button", { name, exact: true }).click();
+    if (reason) {
+      await dialog.getByRole("button", { name: "With a reason…" }).click();
+      await dialog.getByLabel("Reason").fill(reason);
+      assert.deepEqual(await barriers(it), []);
+      await dialog.locator(".closing").getByRole("button", { name: does }).click();
+    } else await dialog.getByRole("button", { name: does }).click();
+    await dialog.waitFor({ state: "detached" });
+  };
+  await why("Ada's", "Reject", "A wedding party");
+  await why("Grace", "Cancel booking", "The heating is out");
+  const state = async (/** @type {any} */ it) => [(await admin("GET", `/bookings/${it.id}`)).status, (await admin("GET", `/bookings/${it.id}`)).closed_reason];
+  assert.deepEqual([await state(asks), await state(booked)], [["rejected", "A wedding party"], ["cancelled", "The heating is out"]]);
+  await it.locator(".toast", { hasText: "Grace" }).getByRole("button", { name: "Undo" }).click();
+  await row(it, "Grace").waitFor();
+  assert.deepEqual(await state(booked), ["confirmed", null]);
+  // Without a reason it is a tap less.
+  await why("Grace", "Cancel booking", "");
+  assert.deepEqual(await state(booked), ["cancelled", null]);
+  const plans = asked.filter((path) => /^\/sites\/[^/?]+\/floor-plan/.test(path));
+  assert.deepEqual([asked.filter((path) => path.startsWith("/sites/?") && path.includes("managed=true")).length, plans.filter((path) => !path.includes(site.id))], [1, []]);
+  await it.goto(`${url}/admin/places`);
+  await it.getByText(site.name).first().waitFor();
+  assert.deepEqual(asked.filter((path) => /^\/sites\/[^/?]+\/managers/.test(path) && !path.includes(site.id)), []);
   assert.deepEqual(wrong, []);
 });
 

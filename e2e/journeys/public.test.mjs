@@ -102,7 +102,25 @@ test("the month says which days are full and which are closed, to everybody", as
   await it.keyboard.press("ArrowLeft");
   await it.getByRole("button", { name: `${named(0)}, full`, exact: true }).click();
   await it.getByText("Everything is taken that day.").waitFor();
-  assert.deepEqual(wrong, []);
+
+  // Whoever moves a booking sees the same, but for what is the guest's own.
+  const later = (/** @type {number} */ hour) => new Date(Date.parse(at(`${hour}:00`)) + 2 * 86_400_000).toISOString();
+  const [own] = await Promise.all([18, 19].map((hour) => admin("POST", "/bookings/", { resource_id: tables[0].id, starts_at: later(hour), ends_at: later(hour + 1), guest: { name: "Jo" } })));
+  const { token } = await admin("POST", `/bookings/${own.id}/guest-link`);
+  const { page: guest, wrong: wrongThere } = await page();
+  await guest.goto(`${url}/guest/${own.id}#${token}`);
+  await guest.getByRole("button", { name: "Change", exact: true }).click();
+  const dayOf = (/** @type {string} */ name) => guest.getByRole("button", { name, exact: true });
+  await dayOf(named(2)).and(guest.locator(".chosen")).waitFor();
+  const before = guest.getByRole("button", { name: "The month before" });
+  if (!(await guest.getByRole("button", { name: new RegExp(`^${named(0)}`) }).count())) await before.click();
+  await dayOf(`${named(0)}, full`).waitFor();
+  assert.deepEqual(await barriers(guest), []);
+  await it.reload();
+  await showMonth(it);
+  if (!(await it.getByRole("button", { name: new RegExp(`^${named(2)}`) }).count())) await it.getByRole("button", { name: "The month after" }).click();
+  await it.getByRole("button", { name: `${named(2)}, full`, exact: true }).waitFor();
+  assert.deepEqual([wrong, wrongThere], [[], []]);
 });
 
 test("by keyboard alone", async () => {

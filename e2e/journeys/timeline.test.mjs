@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import { after, test } from "node:test";
-import { PASSWORD, asAdmin, fresh, hour, page, person, restaurant, signIn, stop, thing, until, url } from "../world.mjs";
+import { PASSWORD, asAdmin, barriers, fresh, hour, page, person, restaurant, signIn, stop, thing, until, url } from "../world.mjs";
 
 after(stop);
 
@@ -36,7 +36,7 @@ test("a day is read once when it is opened", async () => {
     const path = new URL(request.url()).pathname;
     if (!path.startsWith("/assets/")) asked[path] = (asked[path] ?? 0) + 1;
   });
-  const told = it.waitForResponse((response) => response.url().endsWith("/events/stream"));
+  const told = it.waitForResponse((response) => new URL(response.url()).pathname === "/events/stream");
   await it.goto(`${url}/timeline?view=day`);
   await it.locator(".timeline[aria-busy=false] .line").first().waitFor();
   await told;
@@ -44,6 +44,47 @@ test("a day is read once when it is opened", async () => {
   await it.waitForTimeout(700);
   const read = (/** @type {string} */ path) => asked[path] ?? 0;
   assert.deepEqual(["/availability/", "/bookings/my", "/schedule/", "/resources/overview", "/resources"].map(read), [1, 1, 1, 1, 1], JSON.stringify(asked));
+  assert.deepEqual(wrong, []);
+});
+
+test("a day is read once however late the stream begins, and what was missed is read by itself", async () => {
+  const room = await thing("Late");
+  const [anna, wei] = [await person("anna"), await person("wei")];
+  const at = hour(2);
+  const { page: it, wrong } = await page();
+  await signIn(it, anna.username, "/profile");
+  for (const isMissed of [false, true]) {
+    // The stream begins when the test says so, with what the server would tell, and is not asked for again meanwhile.
+    /** @type {(ids: string[]) => void} */
+    let begin = () => {};
+    const begun = new Promise((done) => (begin = done));
+    let since = "";
+    await it.route(/\/events\/stream/, async (route) => {
+      since = new URL(route.request().url()).searchParams.get("since") ?? "";
+      await route.fulfill({ contentType: "text/event-stream", body: `retry: 60000\nevent: hello\ndata: ${JSON.stringify({ resource_ids: await begun })}\n\n` });
+    });
+    const asked = { whole: 0, row: 0 };
+    it.on("request", (request) => {
+      const { pathname, searchParams } = new URL(request.url());
+      if (pathname === "/availability/") asked[searchParams.has("resource_ids") ? "row" : "whole"] += 1;
+    });
+    const opened = Date.now();
+    await it.goto(`${url}/timeline?day=${at.slice(0, 10)}`);
+    await it.locator(".timeline[aria-busy=false] .line").first().waitFor();
+    await it.getByRole("searchbox", { name: "Search resources" }).fill(room.name);
+    const row = it.locator(".line", { hasText: room.name });
+    await row.waitFor();
+    if (isMissed) await wei.api("POST", "/bookings/", { resource_id: room.id, starts_at: at, ends_at: hour(3) });
+    assert.equal(await row.locator(".bar.booking").count(), 0);
+    begin(isMissed ? [room.id] : []);
+    if (isMissed) await row.locator(".bar.booking").waitFor();
+    // What would be read a second time would be by now.
+    else await it.waitForTimeout(700);
+    assert.deepEqual(asked, { whole: 1, row: isMissed ? 1 : 0 });
+    assert.ok(Math.abs(Date.parse(since) - opened) < 60_000, `since ${since}`);
+    it.removeAllListeners("request");
+    await it.unroute(/\/events\/stream/);
+  }
   assert.deepEqual(wrong, []);
 });
 
@@ -108,6 +149,27 @@ test("who manages a place sees who comes, and cancels with a word", async () => 
   await dialog.locator(".closing").getByRole("button", { name: "Cancel booking" }).click();
   await bar.waitFor({ state: "detached" });
   assert.deepEqual(Object.entries(await anna.api("GET", `/bookings/${booked.id}`)).filter(([key]) => ["status", "closed_reason"].includes(key)).map(([, it]) => it).sort(), ["A wedding party", "cancelled"]);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("who manages a place cancels what somebody has again and again, and says once why", async () => {
+  const { site, tables, manager } = await restaurant({ drawn: false });
+  const anna = await person("anna");
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+  const { series } = await anna.api("POST", "/series/", { resource_id: tables[0].id, rule: "FREQ=DAILY;COUNT=3", starts_at_local: `${tomorrow}T10:00`, ends_at_local: `${tomorrow}T13:00`, time_zone: "UTC", title: "Tasting" });
+  const { page: it, context, wrong } = await page();
+  await signIn(it, manager.username, `/timeline?day=${tomorrow}&site=${site.id}`);
+  const bar = it.locator(".bar", { hasText: "Tasting" });
+  await bar.click();
+  const dialog = it.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Cancel booking" }).click();
+  await dialog.getByLabel("Reason").fill("The cellar is flooded");
+  assert.deepEqual(await barriers(it), []);
+  await dialog.getByRole("button", { name: "All to come" }).click();
+  await bar.waitFor({ state: "detached" });
+  const closed = async () => (await anna.api("GET", `/series/${series.id}`)).bookings.map((/** @type {any} */ it) => `${it.status}: ${it.closed_reason}`);
+  assert.deepEqual(await closed(), Array(3).fill("cancelled: The cellar is flooded"));
   assert.deepEqual(wrong, []);
   await context.close();
 });

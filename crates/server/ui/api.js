@@ -40,6 +40,10 @@ export const onCutShort = (then) => {
   cutShort = then;
 };
 
+/** What time it was by the server's clock when it last answered, to the second before; 0 as long as it has not. */
+let answeredAt = 0;
+export const serverTime = () => answeredAt;
+
 /** One refresh at a time, whoever asks. @type {Promise<boolean> | null} */
 let refreshing = null;
 
@@ -74,6 +78,7 @@ async function send(method, path, body, headers = {}, credentials = "same-origin
       keepalive: keepalive || (method === "POST" && body === undefined),
     });
     reached(true);
+    answeredAt = Date.parse(response.headers.get("date") ?? "") || answeredAt;
     return response;
   } catch {
     reached(false);

@@ -1,6 +1,8 @@
 // What others change, as soon as it is told: one stream for all that is shown. Where it can't be had, what is shown is read again every ten seconds.
 
+import { queryOf, serverTime } from "./api.js";
 import { lost } from "./state.js";
+import { text } from "./time.js";
 import { useEffect } from "./vendor/hooks.js";
 
 const REFRESH_MS = 10_000;
@@ -12,7 +14,7 @@ const LOST_MS = 5_000;
 const AGAIN_MS = 3_000;
 /** How long a stream is kept that nobody listens to: a view may follow. */
 const KEPT_MS = 2_000;
-/** How long a view that opens waits for the stream: what is read before it stands would have to be read again. */
+/** How long a view that opens waits for the stream: of what is read before it stands, it has to be told what was missed. */
 const FIRST_MS = 300;
 
 /** What listens, and is told of which resources something has changed; `null`: of any. @type {Set<(ids: string[] | null) => void>} */
@@ -21,6 +23,8 @@ const listeners = new Set();
 let source = null;
 /** Whether the stream stands, and tells of all that changes from now on. */
 let stands = false;
+/** Whether something was read that was not told of since: when the stream stands, it is read again. */
+let isBehind = false;
 let timer = 0;
 
 let losing = 0;
@@ -41,13 +45,21 @@ function found() {
 function open(ahead = false) {
   clearTimeout(timer);
   if (source || (listeners.size === 0 && !ahead) || document.visibilityState !== "visible") return;
-  const opened = new EventSource("/events/stream");
+  // What is read from here on is as of this time or later: the stream begins with what was missed of it.
+  const since = serverTime();
+  const opened = new EventSource(`/events/stream${queryOf({ since: since === 0 ? null : text(since) })}`);
   source = opened;
-  // Whatever changed before is not told: what is shown is read again.
-  opened.addEventListener("hello", () => ((stands = true), found(), tell(null)));
+  opened.addEventListener("hello", (event) => {
+    stands = true;
+    found();
+    if (isBehind) tell(null);
+    else told(event);
+    isBehind = false;
+  });
   opened.addEventListener("changed", told);
   opened.addEventListener("error", () => {
     stands = false;
+    isBehind = true;
     if (losing === 0) losing = window.setTimeout(() => (lost.value = true), LOST_MS);
     // A stream that broke is asked for again by the browser, one that was refused is not.
     if (opened.readyState !== EventSource.CLOSED || source !== opened) return;
@@ -62,6 +74,7 @@ function close() {
   source?.close();
   source = null;
   stands = false;
+  isBehind = listeners.size > 0;
 }
 
 /** Closes the stream, unless somebody comes to listen. */
@@ -88,6 +101,7 @@ export function useLive(load, inputs) {
     const now = async () => {
       waiting = 0;
       isRead = true;
+      if (source === null) isBehind = true;
       const ids = changed && [...changed];
       changed = new Set();
       const began = Date.now();
@@ -95,6 +109,7 @@ export function useLive(load, inputs) {
       rested = Date.now() + 2 * (Date.now() - began);
     };
     const soon = (/** @type {string[] | null} */ ids) => {
+      if (isRead && ids?.length === 0) return;
       changed = ids && changed && new Set([...changed, ...ids]);
       if (!isRead) first();
       else if (waiting === 0) waiting = window.setTimeout(now, Math.max(0, rested + REST_MS - Date.now()));

@@ -44,6 +44,12 @@ pub(crate) const SITES: Sql<2> = Sql::new(concat!(
     site_columns!(),
     " FROM site WHERE id > $1 AND deleted_at IS NULL ORDER BY id LIMIT $2"
 ));
+pub(crate) const MANAGED_SITES: Sql<3> = Sql::new(concat!(
+    "SELECT ",
+    site_columns!(),
+    " FROM site WHERE id > $1 AND deleted_at IS NULL AND id IN (SELECT site_id FROM site_manager WHERE user_id = $2)
+    ORDER BY id LIMIT $3"
+));
 /// Writes nothing new: it locks the row, and returns what stands in it under the lock.
 pub(crate) const HOLD_SITE: Sql<1> = Sql::new(concat!(
     "UPDATE site SET version = version WHERE id = $1 AND deleted_at IS NULL RETURNING ",
@@ -348,6 +354,13 @@ pub async fn site(tx: &mut Tx, id: SiteId) -> Result<Option<Site>> {
 /// Sites in the order they were made, after `after`.
 pub async fn sites(tx: &mut Tx, after: SiteId, limit: u32) -> Result<Vec<Site>> {
     let found = tx.rows(&SITES, [after.into(), limit.into()], UnresolvedSite::read).await?;
+    resolve_sites(tx, found).await
+}
+
+/// Those of them that somebody manages.
+pub async fn sites_of(tx: &mut Tx, manager: UserId, after: SiteId, limit: u32) -> Result<Vec<Site>> {
+    let values = [after.into(), manager.into(), limit.into()];
+    let found = tx.rows(&MANAGED_SITES, values, UnresolvedSite::read).await?;
     resolve_sites(tx, found).await
 }
 

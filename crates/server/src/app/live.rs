@@ -7,8 +7,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bronya_domain::ids::ResourceId;
+use bronya_store::db::Tx;
+use bronya_store::news::News;
 use bronya_store::{displays, news, resources};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{broadcast, watch};
 use tokio::time::{MissedTickBehavior, interval};
 use uuid::Uuid;
@@ -49,6 +51,8 @@ pub enum Change {
 pub struct Live {
     changes: broadcast::Sender<Change>,
     open: Mutex<Open>,
+    /// Whether the log is being read. Whoever begins to listen waits until it is known what was there before.
+    is_read: tokio::sync::Mutex<bool>,
     stop: watch::Sender<bool>,
 }
 
@@ -57,8 +61,6 @@ pub struct Live {
 struct Open {
     /// How many each has, by the id of a user or of a display.
     by_whom: HashMap<Uuid, usize>,
-    /// Whether the log is being read.
-    is_read: bool,
 }
 
 impl Open {
@@ -69,7 +71,12 @@ impl Open {
 
 impl Default for Live {
     fn default() -> Self {
-        Self { changes: broadcast::channel(WAITING_MAX).0, open: Mutex::default(), stop: watch::channel(false).0 }
+        Self {
+            changes: broadcast::channel(WAITING_MAX).0,
+            open: Mutex::default(),
+            is_read: tokio::sync::Mutex::default(),
+            stop: watch::channel(false).0,
+        }
     }
 }
 
@@ -124,7 +131,7 @@ impl Drop for Listener {
 /// Begins to listen: what is committed from now on is told.
 pub async fn listen(app: &App, caller: &Caller) -> Result<Listener> {
     read_as!(app, caller, |_tx, _principal| Ok::<(), AppError>(()))?;
-    open(app, Who::Caller(caller.clone()), caller.user.0, STREAMS_OF_ONE_MAX)
+    open(app, Who::Caller(caller.clone()), caller.user.0, STREAMS_OF_ONE_MAX).await
 }
 
 /// Begins to listen at a door: to what is behind it, and to nothing else.
@@ -132,11 +139,11 @@ pub async fn listen_at_door(app: &App, at: &AtDoor) -> Result<Listener> {
     let secret = at.secret;
     let found = app.store.read(move |tx| Box::pin(displays::by_secret(tx, secret))).await?;
     let display = found.ok_or(AppError::NotSignedIn)?;
-    open(app, Who::Display(at.clone()), display.id.0, STREAMS_OF_DISPLAY_MAX)
+    open(app, Who::Display(at.clone()), display.id.0, STREAMS_OF_DISPLAY_MAX).await
 }
 
-fn open(app: &App, who: Who, id: Uuid, most: usize) -> Result<Listener> {
-    let is_read = {
+async fn open(app: &App, who: Who, id: Uuid, most: usize) -> Result<Listener> {
+    {
         let mut open = app.live.lock();
         if STREAMS_MAX <= open.count() || *app.live.stop.borrow() {
             return Err(AppError::Overloaded);
@@ -146,17 +153,38 @@ fn open(app: &App, who: Who, id: Uuid, most: usize) -> Result<Listener> {
             return Err(AppError::TooOften(AGAIN_SECONDS));
         }
         *own += 1;
-        std::mem::replace(&mut open.is_read, true)
-    };
+    }
     let (changes, stopped) = (app.live.changes.subscribe(), app.live.stop.subscribe());
     let listener = Listener { app: app.clone(), who, id, changes, stopped };
-    if !is_read {
-        tokio::spawn(look(app.clone()));
+    let mut is_read = app.live.is_read.lock().await;
+    if !*is_read {
+        // What stands in the log by now, whoever listens reads; what comes into it from here on is told.
+        let known = lines_since(app, latest(app)).await?.into_iter().map(|line| line.id).collect();
+        *is_read = true;
+        tokio::spawn(look(app.clone(), known));
     }
     Ok(listener)
 }
 
 impl Listener {
+    /// What may have changed since a time, as far as the caller may know of it; everything, where no time is said. It is asked once
+    /// there is listening, so between this and what is told nothing is lost.
+    pub async fn since(&self, time: Option<Timestamp>) -> Result<Change> {
+        let Some(time) = time else { return Ok(Change::Everything) };
+        let lines = lines_since(&self.app, time.checked_sub(LATE_MAX).unwrap_or(Timestamp::UNIX_EPOCH)).await?;
+        let change =
+            self.app.store.read(move |tx| Box::pin(async move { change_of(tx, &lines, lines.len()).await })).await?;
+        Ok(self.known(change).await?.unwrap_or(Change::Resources(BTreeSet::new())))
+    }
+
+    /// What of a change is told to whoever listens; refused where there is nobody any more.
+    async fn known(&self, change: Option<Change>) -> Result<Option<Change>> {
+        match &self.who {
+            Who::Caller(caller) => known_to(&self.app, caller, change).await,
+            Who::Display(at) => behind_door(&self.app, at.secret, change).await,
+        }
+    }
+
     /// The next change that the caller may know of; at least every `within` it is seen whether there is still somebody to tell, and
     /// then nothing changed. `None`: the stream is over, because the session is, or the server stops.
     pub async fn next(&mut self, within: Duration) -> Option<Option<Change>> {
@@ -171,12 +199,8 @@ impl Listener {
             Some(Err(broadcast::error::RecvError::Lagged(_))) => Some(Change::Everything),
             Some(Err(broadcast::error::RecvError::Closed)) => return None,
         };
-        let told = match &self.who {
-            Who::Caller(caller) => known_to(&self.app, caller, change).await,
-            Who::Display(at) => behind_door(&self.app, at.secret, change).await,
-        };
         // Whoever is signed out, and whoever can't be asked about, is told nothing.
-        told.ok()
+        self.known(change).await.ok()
     }
 }
 
@@ -201,21 +225,20 @@ async fn behind_door(app: &App, secret: [u8; 32], change: Option<Change>) -> Res
     })
 }
 
-/// Reads the log as long as somebody listens.
-async fn look(app: App) {
+/// Reads the log as long as somebody listens. `told` are the lines of the last seconds that need not be told any more.
+async fn look(app: App, mut told: HashSet<Uuid>) {
     let mut ticks = interval(LOOK_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut stopped = app.live.stop.subscribe();
-    let mut told = HashSet::new();
     loop {
         tokio::select! {
             _ = stopped.wait_for(|stopped| *stopped) => return,
             _ = ticks.tick() => {}
         }
         {
-            let mut open = app.live.lock();
-            if open.by_whom.is_empty() {
-                open.is_read = false;
+            let mut is_read = app.live.is_read.lock().await;
+            if app.live.open() == 0 {
+                *is_read = false;
                 return;
             }
         }
@@ -228,9 +251,18 @@ async fn look(app: App) {
     }
 }
 
+/// How far back the log is read for what comes late.
+fn latest(app: &App) -> Timestamp {
+    app.clock.now().checked_sub(LATE_MAX).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+async fn lines_since(app: &App, time: Timestamp) -> Result<Vec<News>> {
+    app.store.read(move |tx| Box::pin(async move { Ok(news::since(tx, time, LINES_MAX).await?) })).await
+}
+
 /// What the log says that was not told before. `told` are the lines of the last seconds that were.
-async fn changes(app: &App, told: &mut HashSet<uuid::Uuid>) -> Result<Option<Change>> {
-    let since = app.clock.now().checked_sub(LATE_MAX).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+async fn changes(app: &App, told: &mut HashSet<Uuid>) -> Result<Option<Change>> {
+    let since = latest(app);
     let before = std::mem::take(told);
     let (lines, change) = app
         .store
@@ -238,20 +270,24 @@ async fn changes(app: &App, told: &mut HashSet<uuid::Uuid>) -> Result<Option<Cha
             Box::pin(async move {
                 let lines = news::since(tx, since, LINES_MAX).await?;
                 let fresh: Vec<_> = lines.iter().filter(|line| !before.contains(&line.id)).copied().collect();
-                let ids: HashSet<uuid::Uuid> = lines.iter().map(|line| line.id).collect();
-                if fresh.iter().any(|line| line.is_wide) || (LINES_MAX as usize <= lines.len() && !fresh.is_empty()) {
-                    return Ok::<_, AppError>((ids, Some(Change::Everything)));
-                }
-                let touched = news::touched(tx, &fresh).await?;
-                let change = match touched.len() {
-                    0 => None,
-                    1..=RESOURCES_MAX => Some(Change::Resources(touched)),
-                    _ => Some(Change::Everything),
-                };
-                Ok((ids, change))
+                let change = change_of(tx, &fresh, lines.len()).await?;
+                Ok::<_, AppError>((lines.iter().map(|line| line.id).collect(), change))
             })
         })
         .await?;
     *told = lines;
     Ok(change)
+}
+
+/// What lines of the log, of so many that were read, may have changed.
+async fn change_of(tx: &mut Tx, lines: &[News], read: usize) -> Result<Option<Change>> {
+    if lines.iter().any(|line| line.is_wide) || (LINES_MAX as usize <= read && !lines.is_empty()) {
+        return Ok(Some(Change::Everything));
+    }
+    let touched = news::touched(tx, lines).await?;
+    Ok(match touched.len() {
+        0 => None,
+        1..=RESOURCES_MAX => Some(Change::Resources(touched)),
+        _ => Some(Change::Everything),
+    })
 }

@@ -102,9 +102,14 @@ pub async fn create_site(
 }
 
 /// Sites in the order they were made, after `after`.
-pub async fn sites(app: &App, caller: &Caller, after: Option<SiteId>, limit: u32) -> Result<Vec<Site>> {
+pub async fn sites(app: &App, caller: &Caller, managed: bool, after: Option<SiteId>, limit: u32) -> Result<Vec<Site>> {
     let after = after.unwrap_or(SiteId(Uuid::nil()));
-    read_as!(app, caller, |tx, _principal| Ok(places::sites(tx, after, limit).await?))
+    read_as!(app, caller, |tx, principal| {
+        if managed && !principal.is_admin() {
+            return Ok(places::sites_of(tx, principal.user, after, limit).await?);
+        }
+        Ok(places::sites(tx, after, limit).await?)
+    })
 }
 
 /// A site.

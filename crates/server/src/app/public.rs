@@ -31,7 +31,7 @@ use bronya_store::waiting::{self, Entry};
 use bronya_store::{bookings as rows, limits as limit_rows, resources as resource_rows};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan as _};
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::availability::{bound_starts, reaching};
@@ -203,14 +203,14 @@ impl Open {
         let duration = (!by_place).then_some(length);
         Ok((Need { duration, quantity: 1, party_size: Some(party) }, by_place))
     }
+}
 
-    /// All of a day, as the clock on the wall has it.
-    fn day(&self, date: Date) -> Result<Interval> {
-        let midnight = |date: Date| date.to_zoned(self.zone.clone()).map(|it| it.timestamp());
-        let tomorrow = date.tomorrow().and_then(midnight);
-        let day = midnight(date).ok().zip(tomorrow.ok()).and_then(|(start, end)| Interval::new(start, end).ok());
-        day.ok_or_else(|| Refusal::Rules(vec![Violation::InThePast]).into())
-    }
+/// All of a day, as the clock on the wall has it.
+fn day_in(zone: &TimeZone, date: Date) -> Result<Interval> {
+    let midnight = |date: Date| date.to_zoned(zone.clone()).map(|it| it.timestamp());
+    let tomorrow = date.tomorrow().and_then(midnight);
+    let day = midnight(date).ok().zip(tomorrow.ok()).and_then(|(start, end)| Interval::new(start, end).ok());
+    day.ok_or_else(|| Refusal::Rules(vec![Violation::InThePast]).into())
 }
 
 /// What a visitor is shown of a site that takes bookings of the public.
@@ -253,7 +253,7 @@ pub async fn slots(app: &App, slug: String, date: Date, wish: Wish, visitor: Cli
             Box::pin(async move {
                 let open = open(tx, &slug, wish.kind.as_deref()).await?;
                 let (need, _) = open.need(wish.party)?;
-                let day = open.day(date)?;
+                let day = day_in(&open.zone, date)?;
                 times(tx, open.resources, need, day, None, now).await
             })
         })
@@ -278,33 +278,66 @@ pub async fn days(
             Box::pin(async move {
                 let open = open(tx, &slug, wish.kind.as_deref()).await?;
                 let (need, _) = open.need(wish.party)?;
-                let days: Vec<Interval> = dates.iter().map(|date| open.day(*date)).collect::<Result<_>>()?;
-                let whole = days.iter().map(|day| day.end()).max().and_then(|end| {
-                    let start = days.iter().map(|day| day.start()).min()?;
-                    Interval::new(start.max(now), end).ok()
-                });
-                // What has passed is asked of nobody.
-                let Some(whole) = whole else {
-                    return Ok(dates.into_iter().map(|it| (it, DayStatus::Closed)).collect());
-                };
-                bound_starts(&open.resources, whole)?;
-                let looked_at = reaching(open.resources, whole, need);
-                let guest = anybody();
-                let facts = availability::look(tx, &looked_at, guest.user, &[], now).await?;
-                let empty = emptied(&facts, &looked_at);
-                let (real, empty) = (Onlooker::new(guest, &facts, now), Onlooker::new(guest, &empty, now));
-                let has_any = |world: &Onlooker<'_>, day: Interval| {
-                    looked_at.iter().any(|(resource, _)| world.has_slot(resource, day, need, guest.user))
-                };
-                let status = |day: Interval| match Interval::new(day.start().max(now), day.end()) {
-                    Ok(rest) if has_any(&real, rest) => DayStatus::Free,
-                    Ok(rest) if has_any(&empty, rest) => DayStatus::Full,
-                    _ => DayStatus::Closed,
-                };
-                Ok(dates.into_iter().zip(days).map(|(date, day)| (date, status(day))).collect())
+                standings(tx, open.resources, need, &open.zone, dates, None, now).await
             })
         })
         .await
+}
+
+/// How each of some days stands. What a booking holds that is to be moved is in nobody's way.
+async fn standings(
+    tx: &mut Tx,
+    resources: Vec<Resource>,
+    need: Need,
+    zone: &TimeZone,
+    dates: Vec<Date>,
+    moved: Option<&Booking>,
+    now: Timestamp,
+) -> Result<Vec<(Date, DayStatus)>> {
+    let days: Vec<Interval> = dates.iter().map(|date| day_in(zone, *date)).collect::<Result<_>>()?;
+    let whole = days.iter().map(|day| day.end()).max().and_then(|end| {
+        let start = days.iter().map(|day| day.start()).min()?;
+        Interval::new(start.max(now), end).ok()
+    });
+    // What has passed is asked of nobody.
+    let Some(whole) = whole else {
+        return Ok(dates.into_iter().map(|it| (it, DayStatus::Closed)).collect());
+    };
+    bound_starts(&resources, whole)?;
+    let guest = visitor(moved);
+    let looked_at = reaching(resources, whole, need);
+    let facts = seen(tx, &looked_at, guest, moved, now).await?;
+    let empty = emptied(&facts, &looked_at);
+    let (real, empty) = (Onlooker::new(guest, &facts, now), Onlooker::new(guest, &empty, now));
+    let has_any = |world: &Onlooker<'_>, day: Interval| {
+        looked_at.iter().any(|(resource, _)| world.has_slot(resource, day, need, guest.user))
+    };
+    let status = |day: Interval| match Interval::new(day.start().max(now), day.end()) {
+        Ok(rest) if has_any(&real, rest) => DayStatus::Free,
+        Ok(rest) if has_any(&empty, rest) => DayStatus::Full,
+        _ => DayStatus::Closed,
+    };
+    Ok(dates.into_iter().zip(days).map(|(date, day)| (date, status(day))).collect())
+}
+
+/// Whoever looks: the guest whose booking is to be moved, or nobody in particular.
+fn visitor(moved: Option<&Booking>) -> Principal {
+    moved.map_or(anybody(), |it| Principal { user: it.user, role: Role::Guest })
+}
+
+/// What is known of resources, but for what a booking holds that is to be moved.
+async fn seen(
+    tx: &mut Tx,
+    looked_at: &[(Resource, Interval)],
+    guest: Principal,
+    moved: Option<&Booking>,
+    now: Timestamp,
+) -> Result<Facts> {
+    let mut facts = availability::look(tx, looked_at, guest.user, &[], now).await?;
+    if let Some(booking) = moved {
+        without(&mut facts, booking);
+    }
+    Ok(facts)
 }
 
 /// Start times in a window: those that could be had if nobody had booked anything, and whether they can be had. What a booking holds
@@ -318,12 +351,9 @@ async fn times(
     now: Timestamp,
 ) -> Result<Vec<Slot>> {
     bound_starts(&resources, window)?;
-    let guest = moved.map_or(anybody(), |it| Principal { user: it.user, role: Role::Guest });
+    let guest = visitor(moved);
     let looked_at = reaching(resources, window, need);
-    let mut facts = availability::look(tx, &looked_at, guest.user, &[], now).await?;
-    if let Some(booking) = moved {
-        without(&mut facts, booking);
-    }
+    let facts = seen(tx, &looked_at, guest, moved, now).await?;
     let empty = emptied(&facts, &looked_at);
     let mut found: BTreeMap<Timestamp, Slot> = BTreeMap::new();
     for (resource, _) in &looked_at {
@@ -586,11 +616,27 @@ pub async fn slots_of_guest(app: &App, guest: &Guest, date: Date, party: Option<
             Box::pin(async move {
                 let asked = with_party(&old, party);
                 let (resources, need, zone) = elsewhere(tx, &asked).await?;
-                let midnight = |date: Date| date.to_zoned(zone.clone()).map(|it| it.timestamp());
-                let end = date.checked_add(1.day()).and_then(midnight);
-                let day = midnight(date).ok().zip(end.ok()).and_then(|(start, end)| Interval::new(start, end).ok());
-                let day = day.ok_or_else(|| Refusal::Rules(vec![Violation::InThePast]))?;
-                times(tx, resources, need, day, Some(&old), now).await
+                times(tx, resources, need, day_in(&zone, date)?, Some(&old), now).await
+            })
+        })
+        .await
+}
+
+/// How some days stand for whoever moves a booking there, of which the first comes first and none is left out.
+pub async fn days_of_guest(
+    app: &App,
+    guest: &Guest,
+    dates: Vec<Date>,
+    party: Option<u32>,
+    visitor: Client,
+) -> Result<Vec<(Date, DayStatus)>> {
+    limited(app, vec![(limits::public_days_key(visitor.address), limits::PUBLIC_DAYS_PER_ADDRESS)]).await?;
+    let (old, now) = (guests::by_link(app, guest).await?, app.clock.now());
+    app.store
+        .read(move |tx| {
+            Box::pin(async move {
+                let (resources, need, zone) = elsewhere(tx, &with_party(&old, party)).await?;
+                standings(tx, resources, need, &zone, dates, Some(&old), now).await
             })
         })
         .await

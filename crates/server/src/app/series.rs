@@ -2,7 +2,7 @@
 //! like any other.
 
 use bronya_domain::booking::{Along, Booking, Details, Status};
-use bronya_domain::command::{Amend, Book, BookSeries, Command, OnRefusal, Series, Targeted};
+use bronya_domain::command::{Amend, Book, BookSeries, Close, Command, OnRefusal, Series, Targeted};
 use bronya_domain::effect::{Outcome, SeriesMade};
 use bronya_domain::ids::{BookingId, ResourceId, SeriesId, UserId};
 use bronya_domain::interval::Interval;
@@ -159,10 +159,18 @@ pub async fn by_id(app: &App, caller: &Caller, id: SeriesId) -> Result<(Series, 
     })
 }
 
-/// Takes back every booking of a series that still stands and starts at `from` or later; returns them.
-pub async fn cancel(app: &App, caller: &Caller, id: SeriesId, from: Option<Timestamp>) -> Result<Vec<Booking>> {
-    change(app, caller, id, from, |_, bookings| {
-        Ok(bookings.iter().map(|it| Command::Cancel(Targeted { id: it.id, versions: None }.into())).collect())
+/// Takes back every booking of a series that still stands and starts at `from` or later, and says of each the same; returns them.
+pub async fn cancel(
+    app: &App,
+    caller: &Caller,
+    id: SeriesId,
+    from: Option<Timestamp>,
+    reason: Option<String>,
+) -> Result<Vec<Booking>> {
+    change(app, caller, id, from, move |_, bookings| {
+        let target = |it: &Booking| Targeted { id: it.id, versions: None };
+        let close = |it| Command::Cancel(Close { target: target(it), reason: reason.clone() });
+        Ok(bookings.iter().map(close).collect())
     })
     .await
 }

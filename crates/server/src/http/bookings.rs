@@ -790,11 +790,15 @@ pub struct Closing {
 
 impl Closing {
     pub(super) fn close(self, target: Targeted<BookingId>) -> Result<Close, Problem> {
+        Ok(Close { target, reason: self.read()? })
+    }
+
+    pub(super) fn read(self) -> Result<Option<String>, Problem> {
         let mut invalid = Invalid::new();
         let check = |text: &str| text::required_line(text, REASON_CHARS_MAX);
         wire::text(self.reason.as_deref(), check, "/reason", &mut invalid);
         invalid.finish()?;
-        Ok(Close { target, reason: self.reason })
+        Ok(self.reason)
     }
 }
 

@@ -65,7 +65,7 @@ use super::{
         attendance::no_show, attendance::undo, attendance::history,
         waiting::join, waiting::list, waiting::show, waiting::leave,
         public::page, public::replace_page, public::site, public::slots, public::days, public::hold, public::renew, public::book,
-        public::slots_of_guest, public::move_booking, public::calendar, public::wait, public::waiting, public::leave,
+        public::slots_of_guest, public::days_of_guest, public::move_booking, public::calendar, public::wait, public::waiting, public::leave,
         displays::create, displays::list, displays::show, displays::update, displays::delete,
         displays::start_pairing, displays::pairing, displays::door, displays::book, displays::check_in,
         displays::extend, displays::end,

@@ -182,10 +182,27 @@ fn render_site(site: &Site) -> Option<Answer> {
     Some(answer::created(format!("/sites/{}", site.id), Some(site.version), &SiteView::from(site.clone())))
 }
 
+/// Which sites.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SiteQuery {
+    /// Only what you manage; for administrators that is everything. Who manages single resources of a site does not manage it.
+    #[serde(default)]
+    #[param(required = false, default = false)]
+    managed: bool,
+    /// How many items at most.
+    #[param(required = false, minimum = 1, maximum = 1000, default = 100)]
+    limit: Option<i64>,
+    /// Where to go on: the `next_cursor` of the page before.
+    #[param(required = false)]
+    cursor: Option<String>,
+}
+
 /// List sites.
 #[utoipa::path(
     get, path = "/sites/", tag = "Places", operation_id = "listSites", security(("bearer" = [])),
-    params(PageQuery),
+    params(SiteQuery),
     responses(
         (status = 200, description = "In the order they were added", body = List<SiteView>),
         (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
@@ -194,11 +211,11 @@ fn render_site(site: &Site) -> Option<Answer> {
 pub async fn list(
     State(app): State<App>,
     caller: Caller,
-    Query(query): Query<PageQuery>,
+    Query(query): Query<SiteQuery>,
 ) -> Result<Json<List<SiteView>>, Problem> {
-    let page = query.page()?;
+    let page = PageQuery { limit: query.limit, cursor: query.cursor }.page()?;
     let after = page.after.map(|place| SiteId(place.id));
-    let found = places::sites(&app, &caller, after, page.rows()).await?;
+    let found = places::sites(&app, &caller, query.managed, after, page.rows()).await?;
     Ok(Json(page.list(found, |site| Cursor::new(site.created_at, site.id.0), SiteView::from)))
 }
 

@@ -428,19 +428,18 @@ pub struct DaysQuery {
     kind: Option<String>,
 }
 
-impl DaysQuery {
-    fn dates(&self, invalid: &mut Invalid) -> Option<Vec<Date>> {
-        let from = date(&self.from, "/from", invalid);
-        let to = date(&self.to, "/to", invalid);
-        let (from, to) = from.zip(to)?;
-        let dates: Vec<Date> = from.series(1.day()).take_while(|it| *it <= to).take(DAYS_MAX + 1).collect();
-        if dates.is_empty() {
-            invalid.push("/to", "must not be before from");
-        } else if DAYS_MAX < dates.len() {
-            invalid.push("/to", format!("must be at most {} days after from", DAYS_MAX - 1));
-        }
-        Some(dates)
+/// Every day from the first to the last.
+fn dates(from: &str, to: &str, invalid: &mut Invalid) -> Option<Vec<Date>> {
+    let from = date(from, "/from", invalid);
+    let to = date(to, "/to", invalid);
+    let (from, to) = from.zip(to)?;
+    let dates: Vec<Date> = from.series(1.day()).take_while(|it| *it <= to).take(DAYS_MAX + 1).collect();
+    if dates.is_empty() {
+        invalid.push("/to", "must not be before from");
+    } else if DAYS_MAX < dates.len() {
+        invalid.push("/to", format!("must be at most {} days after from", DAYS_MAX - 1));
     }
+    Some(dates)
 }
 
 /// What there is on a day.
@@ -485,6 +484,10 @@ pub struct DaysView {
     days: Vec<DayView>,
 }
 
+fn days_view(found: Vec<(Date, DayStatus)>) -> Json<DaysView> {
+    Json(DaysView { days: found.into_iter().map(DayView::from).collect() })
+}
+
 /// Tell on which days there is something.
 ///
 /// For everybody, without an account: for a party of this size, whether a day has any free start time. Which, says
@@ -507,11 +510,10 @@ pub async fn days(
     Query(query): Query<DaysQuery>,
 ) -> Result<Json<DaysView>, Problem> {
     let mut invalid = Invalid::new();
-    let dates = query.dates(&mut invalid);
+    let dates = dates(&query.from, &query.to, &mut invalid);
     let wish = wish(query.party_size, query.kind, &mut invalid);
     let (dates, wish) = checked(dates.zip(wish), invalid)?;
-    let found = public::days(&app, slug, dates, wish, visitor.into()).await?;
-    Ok(Json(DaysView { days: found.into_iter().map(DayView::from).collect() }))
+    Ok(days_view(public::days(&app, slug, dates, wish, visitor.into()).await?))
 }
 
 // --- holding and booking -------------------------------------------------------------------------------------------
@@ -720,6 +722,48 @@ pub async fn slots_of_guest(
     let date = date(&query.date, "/date", &mut invalid);
     let date = checked(date, invalid)?;
     Ok(slots_view(public::slots_of_guest(&app, &guest, date, party).await?))
+}
+
+/// Of which days.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct GuestDaysQuery {
+    /// The first day, on the clock of the place (`2026-11-01`).
+    #[param(format = Date)]
+    from: String,
+    /// The last one, at most 30 days later.
+    #[param(format = Date)]
+    to: String,
+    /// How many people come; where it is left out, as many as before.
+    #[param(required = false, minimum = 1)]
+    party_size: Option<i64>,
+}
+
+/// Tell on which days there is something to move your booking to, as a guest.
+///
+/// Whether a day has any free start time but for your own booking. Which, says `GET /guest/bookings/{booking_id}/slots`.
+#[utoipa::path(
+    get, path = "/guest/bookings/{booking_id}/days", tag = "Public booking", operation_id = "listGuestDays", security(("guestLink" = [])),
+    params(("booking_id" = Uuid, Path), GuestDaysQuery),
+    responses(
+        (status = 200, description = "The days, with what there is on each", body = DaysView),
+        (status = 404, description = "`/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/validation`, `/problems/too-wide`, `/problems/in-the-past`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "`/problems/too-many-requests`", body = ProblemBody, content_type = "application/problem+json", headers(("Retry-After" = i64))),
+    ),
+)]
+pub async fn days_of_guest(
+    State(app): State<App>,
+    Guest(guest): Guest,
+    visitor: Anonymous,
+    Query(query): Query<GuestDaysQuery>,
+) -> Result<Json<DaysView>, Problem> {
+    let mut invalid = Invalid::new();
+    let party = query.party_size.and_then(|it| party(it, &mut invalid));
+    let dates = dates(&query.from, &query.to, &mut invalid);
+    let dates = checked(dates, invalid)?;
+    Ok(days_view(public::days_of_guest(&app, &guest, dates, party, visitor.into()).await?))
 }
 
 /// Where a guest's booking is to be moved to.

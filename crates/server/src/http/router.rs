@@ -144,6 +144,7 @@ pub fn router(http: Http) -> Router {
         .route("/guest/bookings/{booking_id}/renew", post(public::renew))
         .route("/guest/bookings/{booking_id}/book", post(public::book))
         .route("/guest/bookings/{booking_id}/slots", get(public::slots_of_guest))
+        .route("/guest/bookings/{booking_id}/days", get(public::days_of_guest))
         .route("/guest/bookings/{booking_id}/move", post(public::move_booking))
         .route("/guest/bookings/{booking_id}/calendar.ics", get(public::calendar))
         .route("/guest/waiting-list/{waiting_id}", get(public::waiting).delete(public::leave))

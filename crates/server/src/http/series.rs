@@ -17,9 +17,9 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::answer;
-use super::bookings::{BookingView, NewAlong, along, check_reason, check_texts, party_size, quantity};
+use super::bookings::{BookingView, Closing, NewAlong, along, check_reason, check_texts, party_size, quantity};
 use super::caller::Caller;
-use super::extract::{IdempotencyKey, Invalid, Json, Patch, Path, Query};
+use super::extract::{IdempotencyKey, Invalid, Json, JsonIfAny, Patch, Path, Query};
 use super::people::{self, ParticipantBody};
 use super::problem::{Problem, ProblemBody};
 use super::values::{self, ValuesBody};
@@ -433,10 +433,12 @@ pub struct ChangedBookings {
 
 /// Cancel a series, from a time on.
 ///
-/// One occurrence is cancelled like any booking: `DELETE /bookings/{booking_id}`.
+/// One occurrence is cancelled like any booking: `DELETE /bookings/{booking_id}`. A body is not needed; it may say why, once for all of
+/// them.
 #[utoipa::path(
     delete, path = "/series/{series_id}", tag = "Series", operation_id = "cancelSeries", security(("bearer" = [])),
     params(("series_id" = Uuid, Path), FromQuery),
+    request_body = Option<Closing>,
     responses(
         (status = 200, description = "What was cancelled", body = ChangedBookings),
         (status = 404, description = "`/problems/series-not-found`", body = ProblemBody, content_type = "application/problem+json"),
@@ -449,8 +451,9 @@ pub async fn cancel(
     caller: Caller,
     Path(id): Path<SeriesId>,
     Query(query): Query<FromQuery>,
+    JsonIfAny(closing): JsonIfAny<Closing>,
 ) -> Result<Json<ChangedBookings>, Problem> {
-    let changed = series::cancel(&app, &caller, id, query.read()?).await?;
+    let changed = series::cancel(&app, &caller, id, query.read()?, closing.read()?).await?;
     Ok(Json(ChangedBookings { items: changed.into_iter().map(Into::into).collect() }))
 }
 

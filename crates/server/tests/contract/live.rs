@@ -11,9 +11,8 @@ on_both! {
         let [left, right] = [app.resource(&manager, "Left").await, app.resource(&manager, "Right").await];
         let whole = app.resource_with(&manager, json!({ "name": "Whole", "part_ids": [left, right] })).await;
         let mut events = app.get("/events/stream").by(&anna).listen().await;
-        assert_eq!(events.next().await, Some(("hello".to_owned(), json!({}))));
-        // What was done in the seconds before is told too: nothing is lost between looking and listening.
-        events.changed(&whole).await;
+        // What was done before is there to be read, and is told to nobody.
+        assert_eq!(events.next().await, Some(("hello".to_owned(), json!({ "resource_ids": null }))));
         let booking = app.booked(&anna, &hall, 60, 120).await;
         assert_eq!(events.next().await, Some(("changed".to_owned(), json!({ "resource_ids": [hall] }))));
         app.delete(&format!("/bookings/{booking}")).by(&anna).await.was(200);
@@ -34,7 +33,6 @@ on_both! {
         let anna = app.user("anna").await;
         let hall = app.resource(&anna, "Hall").await;
         let mut events = other.get("/events/stream").by(&anna).listen().await;
-        events.changed(&hall).await;
         app.booked(&anna, &hall, 60, 120).await;
         events.changed(&hall).await;
     }
@@ -45,12 +43,46 @@ on_both! {
         let secret = app.resource_with(&manager, json!({ "name": "Vault", "visibility": "hidden" })).await;
         let mut own = app.get("/events/stream").by(&manager).listen().await;
         let mut others = app.get("/events/stream").by(&anna).listen().await;
-        own.changed(&secret).await;
         app.booked(&manager, &secret, 60, 120).await;
         own.changed(&secret).await;
         app.booked(&anna, &open, 60, 120).await;
         let heard = others.until(&open).await;
         assert!(!heard.contains(&secret), "{heard}");
+        // Nor of what was missed of it.
+        let since = format!("since={}", app.clock().in_minutes(0));
+        let missed = |by: &bronya_testkit::User| app.get("/events/stream").query(&since).by(by).listen();
+        let heard = missed(&anna).await.next().await.map(|(_, data)| data["resource_ids"].clone());
+        assert_eq!(heard, Some(json!([open])));
+        assert!(missed(&manager).await.next().await.unwrap().1.to_string().contains(&secret));
+    }
+
+    async fn whoever_has_read_is_told_what_was_missed_and_nothing_else(app) {
+        let anna = app.user("anna").await;
+        let [hall, room] = [app.resource(&anna, "Hall").await, app.resource(&anna, "Room").await];
+        // Longer ago than a line may come late.
+        app.clock().advance_secs(60);
+        let since = app.clock().in_minutes(0);
+        let hello = async |call: bronya_testkit::Call| {
+            let (name, data) = call.by(&anna).listen().await.next().await.unwrap();
+            assert_eq!(name, "hello");
+            data["resource_ids"].clone()
+        };
+        let late = || app.get("/events/stream").query(&format!("since={since}"));
+        assert_eq!(hello(late()).await, json!([]), "nothing has changed since, and nothing need be read again");
+        app.booked(&anna, &room, 60, 120).await;
+        assert_eq!(hello(late()).await, json!([room]));
+        app.clock().advance_secs(60);
+        app.booked(&anna, &hall, 60, 120).await;
+        assert_eq!(hello(late()).await.as_array().unwrap().len(), 2);
+        let before = app.clock().in_minutes(0);
+        assert_eq!(hello(app.get("/events/stream").query(&format!("since={before}"))).await, json!([hall]));
+        // What may be about anything is told as everything, and so is what nobody has said since when.
+        app.post("/kinds", json!({ "name": "room" })).by(&app.admin("root").await).await.was(201);
+        assert_eq!(hello(late()).await, json!(null));
+        assert_eq!(hello(app.get("/events/stream")).await, json!(null));
+        for (wrong, at) in [("since=yesterday", "/since"), ("from=x", "/from")] {
+            app.get("/events/stream").query(wrong).by(&anna).await.names(&[at]);
+        }
     }
 
     async fn a_stream_ends_with_the_session_and_with_the_server(app) {
@@ -58,6 +90,7 @@ on_both! {
         let hall = app.resource(&anna, "Hall").await;
         let mut events = app.get("/events/stream").by(&anna).listen().await;
         let mut others = app.get("/events/stream").by(&berta).listen().await;
+        app.booked(&berta, &hall, 180, 240).await;
         events.changed(&hall).await;
         app.post("/users/logout", json!({})).by(&anna).await.was(204);
         app.booked(&berta, &hall, 60, 120).await;

@@ -14,7 +14,7 @@ const PEOPLE: [&str; 8] =
 const GUEST: usize = 7;
 
 /// What each of [`PEOPLE`] is answered: the operation, and the status for each.
-const ROWS: [(&str, [u16; 8]); 176] = [
+const ROWS: [(&str, [u16; 8]); 177] = [
     // For everybody.
     ("isUp", [200; 8]),
     ("isReady", [200; 8]),
@@ -194,6 +194,7 @@ const ROWS: [(&str, [u16; 8]); 176] = [
     ("renewGuestHold", [401, 401, 401, 401, 401, 401, 401, 409]),
     ("bookGuestHold", [401, 401, 401, 401, 401, 401, 401, 200]),
     ("listGuestSlots", [401, 401, 401, 401, 401, 401, 401, 200]),
+    ("listGuestDays", [401, 401, 401, 401, 401, 401, 401, 200]),
     ("moveGuestBooking", [401, 401, 401, 401, 401, 401, 401, 200]),
     ("getGuestCalendar", [401, 401, 401, 401, 401, 401, 401, 200]),
     // Of another guest, who waits.
@@ -421,6 +422,7 @@ impl World {
             "replacePublicPage" => call.json(json!({ "party_max": 3 })),
             "bookGuestHold" => call.json(json!({ "name": "Jo" })),
             "listGuestSlots" => call.query("date=2026-12-01"),
+            "listGuestDays" => call.query("from=2026-12-01&to=2026-12-02"),
             "listPublicDays" => call.query("from=2026-12-01&to=2026-12-31&party_size=2"),
             "listPublicSlots" => call.query("date=2026-12-01&party_size=2"),
             "moveGuestBooking" => call.json(json!({ "starts_at": app.clock().in_minutes(2_100) })),

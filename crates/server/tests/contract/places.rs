@@ -192,6 +192,18 @@ on_both! {
             app.call("PUT", &format!("{managers}/{}", berta.id)).by(&root).await.was(204);
         }
         assert_eq!(app.get(&managers).by(&berta).await.is(200).column("user_id"), [berta.id.as_str()]);
+        // Which sites that are, one question says; whoever manages a resource manages no site.
+        let other = site(&app, &root, "other").await;
+        let own = app.resource_with(&root, json!({ "name": "Bar", "site_id": other })).await;
+        app.call("PUT", &format!("/resources/{own}/managers/{}", berta.id)).by(&root).await.was(204);
+        for (who, expected) in [(&berta, vec![neva.as_str()]), (&carl, vec![]), (&root, vec![neva.as_str(), other.as_str()])] {
+            assert_eq!(app.get("/sites/").query("managed=true").by(who).await.is(200).column("id"), expected);
+        }
+        assert_eq!(app.get("/sites/").query("managed=false").by(&carl).await.is(200).items().len(), 2);
+        let first = app.get("/sites/").query("managed=true&limit=1").by(&root).await.is(200);
+        let next = format!("managed=true&cursor={}", first.text("/next_cursor"));
+        assert_eq!(app.get("/sites/").query(&next).by(&root).await.is(200).column("id"), [other.as_str()]);
+        app.get("/sites/").query("managed=x").by(&berta).await.names(&["/managed"]);
         // From now on: the site, its areas, its resources, what is booked on them, its managers; but not its existence.
         app.patch(&format!("/sites/{neva}"), json!({ "name": "Berta's" })).by(&berta).await.was(200);
         area(&app, &berta, &neva, json!({ "name": "Hall" })).await;
@@ -222,7 +234,7 @@ on_both! {
         assert_eq!(line("site.manager_added", "actor_id"), [json!(berta.id), json!(root.id)]);
         assert_eq!(line("site.manager_added", "site_id"), [json!(neva), json!(neva)]);
         assert_eq!(line("site.manager_removed", "user_id"), [json!(carl.id)]);
-        assert_eq!(line("resource.manager_added", "resource_id"), [json!(table)]);
+        assert_eq!(line("resource.manager_added", "resource_id"), [json!(table), json!(own)]);
         assert_eq!(line("resource.manager_removed", "resource_id"), [json!(table)]);
     }
 

@@ -310,6 +310,28 @@ on_both! {
         let moved = guest(&app, "POST", &path, &token).json(json!({ "starts_at": app.clock().in_minutes(SOON + 30) })).await.is(200);
         assert_eq!((moved.text("/starts_at"), moved.text("/ends_at")), (app.clock().in_minutes(SOON + 30), app.clock().in_minutes(SOON + 90)));
         assert_eq!(resource().await, place.tables[0]);
+        // A day on which all else is taken is full for others, and not for whoever has a table of it.
+        let [first, last] = [date.as_str(), &day(&app, SOON + 48 * 60)];
+        let (from, to) = (format!("{first}T00:00:00Z"), format!("{}T00:00:00Z", day(&app, SOON + 24 * 60)));
+        app.post("/schedule", json!({ "resource_id": place.tables[1], "starts_at": from, "ends_at": to })).by(&place.mia).await.was(201);
+        let around = [(from, app.clock().in_minutes(SOON + 30)), (app.clock().in_minutes(SOON + 90), to)];
+        for (from, to) in &around {
+            app.post("/schedule", json!({ "resource_id": place.tables[0], "starts_at": from, "ends_at": to })).by(&place.mia).await.was(201);
+        }
+        let days_path = format!("bookings/{id}/days");
+        let asked = format!("from={first}&to={last}&party_size=2");
+        let statuses = |found: Answer| found.is(200).at("/days").as_array().unwrap().iter().map(|it| it["status"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+        assert_eq!(statuses(app.get("/public/sites/neva/days").query(&asked).await), ["full", "free", "free"]);
+        assert_eq!(statuses(guest(&app, "GET", &days_path, &token).query(&asked).await), ["free", "free", "free"]);
+        assert_eq!(statuses(guest(&app, "GET", &days_path, &token).query(&format!("from={first}&to={first}&party_size=4")).await), ["full"]);
+        assert_eq!(statuses(guest(&app, "GET", &days_path, &token).query("from=2020-01-01&to=2020-01-01").await), ["closed"]);
+        for (wrong, at) in [("from=2026-12-01&to=2027-01-01", "/to"), ("from=x&to=2026-12-01", "/from"), ("from=2026-12-01&to=2026-12-01&party_size=0", "/party_size")] {
+            guest(&app, "GET", &days_path, &token).query(wrong).await.names(&[at]);
+        }
+        guest(&app, "GET", &days_path, "bgl_x").query(&asked).await.problem(401, "unauthorized");
+        for block in app.get("/schedule/").query(&format!("from={}&to={}", around[0].0, around[1].1)).by(&place.mia).await.is(200).column("id") {
+            app.delete(&format!("/schedule/{block}")).by(&place.mia).await.was(204);
+        }
         // More people need another table, and get it.
         let more = json!({ "starts_at": app.clock().in_minutes(SOON + 30), "party_size": 4 });
         assert_eq!(guest(&app, "POST", &path, &token).json(more).await.is(200).at("/party_size"), json!(4));

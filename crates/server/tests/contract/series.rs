@@ -146,8 +146,11 @@ on_both! {
         assert_eq!(later.text("/items/0/ends_at"), "2026-11-30T09:30:00Z");
         // This and following.
         let from = "from=2026-12-21T08:30:00Z";
-        let gone = app.delete(&path).query(from).by(&anna).await.is(200);
-        assert_eq!(gone.at("/items").as_array().unwrap().len(), 3);
+        for wrong in [json!(""), json!("a\nb"), json!("x".repeat(501)), json!(7)] {
+            app.delete(&path).query(from).json(json!({ "reason": wrong })).by(&anna).await.names(&["/reason"]);
+        }
+        let gone = app.delete(&path).query(from).json(json!({ "reason": "The team moves out" })).by(&anna).await.is(200);
+        assert_eq!(gone.column("closed_reason"), ["The team moves out"; 3]);
         let left = app.get(&path).by(&anna).await.is(200);
         let statuses: Vec<Value> = left.at("/bookings").as_array().unwrap().iter().map(|it| it["status"].clone()).collect();
         let standing = statuses.iter().filter(|it| *it == "confirmed").count();

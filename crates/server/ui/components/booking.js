@@ -66,10 +66,10 @@ async function seriesAgain(booking, changed) {
   await changed();
 }
 
-/** Cancels a series from a time on, says so, and offers to take that back. @param {Booking} booking @param {Scope} scope @param {() => any} changed */
-export async function cancelledSeries(booking, scope, changed) {
+/** Cancels a series from a time on, says so, and offers to take that back. @param {Booking} booking @param {Scope} scope @param {() => any} changed @param {string} [reason] */
+export async function cancelledSeries(booking, scope, changed, reason) {
   try {
-    const { items } = await api.delete(`/series/${booking.series_id}${queryOf({ from: scope === "following" ? booking.starts_at : undefined })}`);
+    const { items } = await api.delete(`/series/${booking.series_id}${queryOf({ from: scope === "following" ? booking.starts_at : undefined })}`, undefined, reason ? { reason } : undefined);
     const again = items.some((/** @type {any} */ it) => it.undo_until);
     toast(t("booking.seriesCancelled", { n: items.length }), again ? { undo: () => void seriesAgain(booking, changed) } : {});
   } catch (problem) {
@@ -220,7 +220,9 @@ export function BookingDialog({ booking, may, manages = false, who, close, chang
   const can = stateOf(booking);
   const resource = resourceOf(booking.resource_id);
   // Whoever takes something from somebody else may say why.
-  const gone = booking.series_id ? "cancel" : manages && booking.user_id !== user.value?.id ? "close" : "";
+  const others = manages && booking.user_id !== user.value?.id;
+  const gone = booking.series_id ? "cancel" : others ? "close" : "";
+  const why = (/** @type {(reason: string) => Promise<any>} */ work) => (/** @type {string} */ reason) => then(work(reason));
   const then = (/** @type {Promise<any>} */ done) => void done.then(close);
   const longer = async (/** @type {number} */ by) => {
     try {
@@ -259,9 +261,9 @@ export function BookingDialog({ booking, may, manages = false, who, close, chang
       <button aria-expanded=${doing === "history"} onClick=${() => toggle("history")}><${Icon} name="history" />${t("booking.history")}</button>
       ${may && can.open && html`<button class="danger" aria-expanded=${gone ? doing === gone : undefined} onClick=${() => (gone ? toggle(gone) : then(cancelled(booking, changed)))}>${t("my.cancel")}</button>`}
     </div>
-    ${doing === "reject" && html`<${Closing} key="reject" does=${t("booking.reject")} send=${(/** @type {string} */ why) => then(acted(booking, "reject", "booking.rejected", changed, false, why))} />`}
-    ${doing === "close" && html`<${Closing} key="close" does=${t("my.cancel")} send=${(/** @type {string} */ why) => then(cancelled(booking, changed, why))} />`}
-    ${doing === "cancel" && html`<${Scopes} danger one=${() => then(cancelled(booking, changed))} following=${() => then(cancelledSeries(booking, "following", changed))} all=${() => then(cancelledSeries(booking, "all", changed))} />`}
+    ${doing === "reject" && html`<${Closing} key="reject" does=${t("booking.reject")} send=${why((it) => acted(booking, "reject", "booking.rejected", changed, false, it))} />`}
+    ${doing === "close" && html`<${Closing} key="close" does=${t("my.cancel")} send=${why((it) => cancelled(booking, changed, it))} />`}
+    ${doing === "cancel" && html`<${Scopes} asks=${others} one=${why((it) => cancelled(booking, changed, it))} following=${why((it) => cancelledSeries(booking, "following", changed, it))} all=${why((it) => cancelledSeries(booking, "all", changed, it))} />`}
     ${doing === "change" && html`<${Change} booking=${booking} done=${() => then(Promise.resolve(changed()))} />`}
     ${doing === "history" && html`<${History} booking=${booking} />`}
     <div class="row end"><button onClick=${close}>${t("close")}</button></div>

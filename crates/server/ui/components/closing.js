@@ -5,11 +5,14 @@ import { t } from "../i18n.js";
 import { useState } from "../vendor/hooks.js";
 import { Field } from "./inputs.js";
 
+/** The line itself. @param {{reason: string, say: (reason: string) => void, autofocus?: boolean}} props */
+export const Reason = ({ reason, say, autofocus }) => html`<${Field} label=${t("closing.reason")} hint=${t("closing.hint")} autofocus=${autofocus} maxlength="500" autocomplete="off" value=${reason} onInput=${(/** @type {any} */ event) => say(event.target.value)} />`;
+
 /** @param {{does: string, send: (reason: string) => void, close?: () => void}} props `does`: what the button says */
 export function Closing({ does, send, close }) {
   const [reason, setReason] = useState("");
   return html`<form class="closing" onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), send(reason.trim()))}>
-    <${Field} label=${t("closing.reason")} hint=${t("closing.hint")} autofocus maxlength="500" autocomplete="off" value=${reason} onInput=${(/** @type {any} */ event) => setReason(event.target.value)} />
+    <${Reason} reason=${reason} say=${setReason} autofocus />
     <div class="row end">${close && html`<button type="button" onClick=${close}>${t("close")}</button>`}<button type="submit" class="danger">${does}</button></div>
   </form>`;
 }

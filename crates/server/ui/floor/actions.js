@@ -2,7 +2,7 @@
 
 import { api } from "../api.js";
 import { t } from "../i18n.js";
-import { complain, resourceOf, toast, user } from "../state.js";
+import { complain, resourceOf, toast } from "../state.js";
 import { text } from "../time.js";
 import { nameOf } from "./data.js";
 import { endOf } from "./states.js";
@@ -44,8 +44,10 @@ export const missed = (booking, changed) => doing(() => api.act(`/bookings/${boo
 export const end = (booking, changed) => doing(() => api.act(`/bookings/${booking.id}/end`), t("floor.ended", { what: resourceOf(booking.resource_id)?.name ?? "" }), undo(booking), changed);
 /** @param {Booking} booking @param {() => void} changed */
 export const confirm = (booking, changed) => doing(() => api.act(`/bookings/${booking.id}/confirm`), t("floor.confirmed", { who: nameOf(booking) }), null, changed);
-/** @param {Booking} booking @param {() => void} changed */
-export const reject = (booking, changed) => doing(() => api.act(`/bookings/${booking.id}/reject`), t("floor.rejected", { who: nameOf(booking) }), null, changed);
+/** What is said of why, where something is. @param {string | undefined} reason */
+const why = (reason) => (reason ? { reason } : undefined);
+/** @param {Booking} booking @param {() => void} changed @param {string} [reason] */
+export const reject = (booking, changed, reason) => doing(() => api.act(`/bookings/${booking.id}/reject`, why(reason)), t("floor.rejected", { who: nameOf(booking) }), null, changed);
 
 /** @param {Booking} booking @param {number} minutes @param {() => void} changed */
 export function extend(booking, minutes, changed) {
@@ -62,13 +64,11 @@ export function move(booking, resource_id, changed) {
   return doing(() => api.patch(`/bookings/${booking.id}`, { resource_id }, booking.version), said, back, changed);
 }
 
-/** @param {Booking} booking @param {() => void} changed */
-export function cancel(booking, changed) {
-  const { resource_id, starts_at, ends_at, title, party_size, quantity, notes, fields, guest } = booking;
-  // The time is anybody's at once: what can be done is to ask for it again, for a guest or for oneself.
-  const again = { resource_id, starts_at, ends_at, title, party_size, quantity, notes, fields, ...(guest ? { guest } : {}) };
-  const own = guest || booking.user_id === user.value?.id;
-  return doing(() => api.delete(`/bookings/${booking.id}`), t("floor.cancelled", { who: nameOf(booking) }), own ? () => api.post("/bookings/", again) : null, changed);
+/** @param {Booking} booking @param {() => void} changed @param {string} [reason] */
+export function cancel(booking, changed, reason) {
+  // What was only held is asked for anew.
+  const back = booking.status === "held" ? null : undo(booking);
+  return doing(() => api.delete(`/bookings/${booking.id}`, undefined, why(reason)), t("floor.cancelled", { who: nameOf(booking) }), back, changed);
 }
 
 /** Whether somebody can sit down. @param {Booking} booking @param {number} now */

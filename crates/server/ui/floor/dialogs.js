@@ -1,6 +1,7 @@
 // What opens on a resource of a plan: booking what is free, and what may be known of what is not, with what can be done about it.
 
 import { api } from "../api.js";
+import { Closing } from "../components/closing.js";
 import { Dialog } from "../components/dialog.js";
 import { Choice, Field, Length, People } from "../components/inputs.js";
 import { Icon, html } from "../html.js";
@@ -140,7 +141,9 @@ function Where({ offer }) {
 /** A booking with what is known of it and what can be done. @param {Parameters<typeof PlaceDialog>[0] & {booking: Booking}} props */
 export function BookingCard({ booking, resource, times, now, staff, others, close, changed }) {
   const zone = resource.time_zone;
-  const [moving, setMoving] = useState(false);
+  const [doing, setDoing] = useState(/** @type {"" | "move" | "explain"} */ (""));
+  const toggle = (/** @type {typeof doing} */ it) => setDoing(doing === it ? "" : it);
+  const moving = doing === "move";
   const allergy = allergyOf(booking);
   const timer = timerOf(booking, now);
   const begun = startOf(booking) <= now;
@@ -148,6 +151,8 @@ export function BookingCard({ booking, resource, times, now, staff, others, clos
   const places = moving ? movable(booking, others, timesOf(times), now) : [];
   const seated = sits(booking, now);
   const standing = seated || (holds(booking) && now < endOf(booking));
+  // One tap takes it away; whoever wants to say why has a line for it.
+  const [away, does] = booking.status === "pending" ? [reject, t("approvals.reject")] : [cancel, t("my.cancel")];
   return html`<div class="booking-card">
     <p class="who"><strong>${nameOf(booking)}</strong> <span class="status ${booking.status}">${t(`status.${booking.status}`)}</span></p>
     <p>${showSpan(startOf(booking), endOf(booking), zone, locale())}${booking.party_size ? ` · ${t("people", { n: booking.party_size })}` : ""}
@@ -161,9 +166,11 @@ export function BookingCard({ booking, resource, times, now, staff, others, clos
       ${booking.status === "confirmed" && begun && html`<button onClick=${() => done(missed(booking, changed))}>${t("floor.noShow")}</button>`}
       ${seated && begun && html`<button class="primary" autofocus onClick=${() => done(end(booking, changed))}>${t("floor.end")}</button>`}
       ${(seated || booking.status === "confirmed") && html`<button onClick=${() => done(extend(booking, 15, changed))}>${t("floor.extendBy", { n: 15 })}</button><button onClick=${() => done(extend(booking, 30, changed))}>${t("floor.extendBy", { n: 30 })}</button>`}
-      ${(booking.status === "checked_in" || booking.status === "confirmed") && html`<button aria-expanded=${moving} onClick=${() => setMoving(!moving)}>${t("floor.move")}</button>`}
-      ${!seated && html`<button class="danger" onClick=${() => done(cancel(booking, changed))}>${t("my.cancel")}</button>`}
+      ${(booking.status === "checked_in" || booking.status === "confirmed") && html`<button aria-expanded=${moving} onClick=${() => toggle("move")}>${t("floor.move")}</button>`}
+      ${!seated && html`<button class="danger" onClick=${() => done(cancel(booking, changed))}>${t("my.cancel")}</button>
+        <button class="quiet" aria-expanded=${doing === "explain"} onClick=${() => toggle("explain")}>${t("approvals.why")}</button>`}
     </div>`}
+    ${doing === "explain" && !seated && html`<${Closing} does=${does} send=${(/** @type {string} */ reason) => done(away(booking, changed, reason))} />`}
     ${moving && html`<div class="move-to" role="group" aria-label=${t("floor.moveTo")}>${places.length === 0 ? html`<p class="empty">${t("floor.nowhere")}</p>`
       : places.slice(0, 24).map((it) => html`<button key=${it.id} onClick=${() => done(move(booking, it.id, changed))}>${it.name}${it.capacity && html` <span class="muted">${t("seats", { n: it.capacity })}</span>`}</button>`)}</div>`}
   </div>`;

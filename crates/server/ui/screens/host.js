@@ -7,7 +7,7 @@ import { useNow } from "../components/now.js";
 import { end, missed, move, canSeat, confirm, seat, takeBack, takeUp, walkIn } from "../floor/actions.js";
 import { TICK, nameOf, useFloor, useStandings } from "../floor/data.js";
 import { BookingCard, PlaceDialog, timesOf } from "../floor/dialogs.js";
-import { PlanView, addressOf } from "../floor/plan.js";
+import { PlanView } from "../floor/plan.js";
 import { allergyOf, clockText, coversOf, endOf, fitting, holds, isFree, lateBy, movable, overstays, sits, startOf, timerOf } from "../floor/states.js";
 import { Icon, html } from "../html.js";
 import { locale, t } from "../i18n.js";
@@ -16,6 +16,7 @@ import { asked, put } from "../router.js";
 import { complain, homeZone, isAdmin, manages, resourceOf, sites, toast, wordsOf } from "../state.js";
 import { dayOf, showTime } from "../time.js";
 import { useEffect, useMemo, useState } from "../vendor/hooks.js";
+import { loadSites } from "./admin/mine.js";
 import { lookOf, usePhone } from "./floor.js";
 import { WaitingForm, WalkInForm } from "./host/forms.js";
 
@@ -39,8 +40,7 @@ export function Host() {
   const [mine, setMine] = useState(/** @type {string[] | null} */ (isAdmin.value ? sites.value.map((it) => it.id) : null));
   useEffect(() => {
     if (mine) return;
-    const managed = (/** @type {{id: string}} */ it) => api.get(addressOf({ site: it.id })).then((plan) => (plan.may_edit ? it.id : null), () => null);
-    void Promise.all(sites.value.map(managed)).then((found) => setMine(found.filter((it) => it !== null)));
+    loadSites().then((found) => setMine(sites.value.map((it) => it.id).filter((it) => found.has(it))), () => setMine([]));
   }, []);
   if (!mine) return html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
   const site = sites.value.find((it) => it.id === asked("site") && mine.includes(it.id)) ?? sites.value.find((it) => mine.includes(it.id));

@@ -121,7 +121,7 @@ function Item({ booking, show, changed }) {
       ${show === "past" && html`<a class="button" href="/?${new URLSearchParams({ resource: booking.resource_id, minutes: String((to - from) / 60_000), title: booking.title ?? "" })}">${t("my.bookAgain")}</a>`}
       <button onClick=${() => put("booking", booking.id)}>${t("my.details")}</button>
     </div>
-    ${doing === "cancel" && html`<${Scopes} danger one=${() => (setDoing(""), cancelled(booking, changed))} following=${() => (setDoing(""), cancelledSeries(booking, "following", changed))} all=${() => (setDoing(""), cancelledSeries(booking, "all", changed))} />`}
+    ${doing === "cancel" && html`<${Scopes} one=${() => (setDoing(""), cancelled(booking, changed))} following=${() => (setDoing(""), cancelledSeries(booking, "following", changed))} all=${() => (setDoing(""), cancelledSeries(booking, "all", changed))} />`}
     ${doing === "change" && html`<${Change} booking=${booking} done=${() => (setDoing(""), changed())} />`}
   </li>`;
 }

@@ -11,11 +11,10 @@ export const mine = signal(null);
 /** Of which resources and for whom that was asked: after they have changed it is asked anew. @type {{of: unknown, by: string | undefined}} */
 let asked = { of: null, by: undefined };
 
-/** Who manages a site is told to its managers alone. @param {string} path */
-const isMine = (path) => api.get(path, { limit: 1 }).then(() => true, (problem) => {
-  if (problem.status === 403 || problem.status === 404) return false;
-  throw problem;
-});
+/** @param {string} path */
+const managedIds = async (path) => new Set((await api.all(path, { managed: true })).map((it) => it.id));
+/** The sites that whoever is signed in manages. @returns {Promise<Set<string>>} */
+export const loadSites = () => managedIds("/sites/");
 
 export async function loadMine() {
   const all = resources.value ?? [];
@@ -27,8 +26,8 @@ export async function loadMine() {
     mine.value = { sites: new Set(sites.value.map((it) => it.id)), resources: new Set(all.map((it) => it.id)) };
     return;
   }
-  const [found, inSites] = await Promise.all([api.all("/resources/", { managed: true }), Promise.all(sites.value.map(async (it) => ((await isMine(`/sites/${it.id}/managers`)) ? it.id : "")))]);
-  mine.value = { sites: new Set(inSites.filter(Boolean)), resources: new Set(found.map((/** @type {any} */ it) => it.id)) };
+  const [inSites, found] = await Promise.all([loadSites(), managedIds("/resources/")]);
+  mine.value = { sites: inSites, resources: found };
 }
 
 /** @param {{id: string, site_id: string | null}} resource */

@@ -7,7 +7,7 @@ import { locale, t } from "../../i18n.js";
 import { dayOf, here, showDay, showSpan, showTime, text } from "../../time.js";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "../../vendor/hooks.js";
 import { wordsOf } from "../../words.js";
-import { ContactFields, Countdown, EMPTY, Party, Times, useSecondsLeft } from "./parts.js";
+import { ContactFields, Countdown, EMPTY, Party, Times, useMarks, useSecondsLeft } from "./parts.js";
 import { daysOf, giveBack, hold, insteadOf, linkOf, renew, saveCalendar, siteOf, slotsOf, take, wait } from "./visit.js";
 
 /** @typedef {import("./visit.js").PublicSite} PublicSite */
@@ -56,22 +56,7 @@ function Page({ slug, site }) {
   const [filled, setFilled] = useState(EMPTY);
   const zone = site.time_zone;
 
-  // Which days have anything: a help, and no more; where it can't be had the month is shown without.
-  const [month, setMonth] = useState(/** @type {{from: string, to: string} | null} */ (null));
-  const [marks, setMarks] = useState(/** @type {Map<string, "free" | "full" | "closed"> | null} */ (null));
-  const showMonth = useCallback((/** @type {string} */ from, /** @type {string} */ to) => setMonth({ from, to }), []);
-  const marking = useRef(0);
-  const mark = useCallback(() => {
-    if (!month) return;
-    const mine = ++marking.current;
-    const from = month.from < site.today ? site.today : month.from;
-    const to = site.last_date && site.last_date < month.to ? site.last_date : month.to;
-    daysOf(slug, { from, to, party, kind }).then((found) => mine === marking.current && setMarks(found), () => mine === marking.current && setMarks(null));
-  }, [slug, month, party, kind]);
-  useEffect(() => {
-    setMarks(null);
-    mark();
-  }, [mark]);
+  const { mark, ...marked } = useMarks(useCallback((/** @type {string} */ from, /** @type {string} */ to) => daysOf(slug, { from, to, party, kind }), [slug, party, kind]), site.today, site.last_date);
 
   const asking = useRef(0);
   const load = useCallback(() => {
@@ -138,7 +123,7 @@ function Page({ slug, site }) {
       <section class="card wish" aria-label=${t("public.wish")}>
         <${Party} people=${party} most=${site.party_max} onPick=${setParty} />
         ${site.kinds.length > 1 && html`<div class="segments kinds" role="group" aria-label=${t("public.kind")}>${site.kinds.map((it) => html`<button type="button" key=${it} aria-pressed=${kind === it ? "true" : "false"} onClick=${() => setKind(it)}>${it}</button>`)}</div>`}
-        <${Month} day=${day} first=${site.today} last=${site.last_date} onPick=${setDay} marks=${marks} onMonth=${showMonth} />
+        <${Month} day=${day} first=${site.today} last=${site.last_date} onPick=${setDay} ...${marked} />
       </section>
       ${form ?? html`<section class="card" aria-labelledby="times"><h2 id="times" class="upper">${showDay(day, locale(), "long")}</h2>
         ${instead && html`<${Instead} instead=${instead} zone=${zone} day=${day} busy=${busy} onPick=${choose} />`}

@@ -7,10 +7,10 @@ import { Month } from "../../components/month.js";
 import { html, Icon } from "../../html.js";
 import { locale, t } from "../../i18n.js";
 import { dayOf, here, showDay, showSpan, showTime } from "../../time.js";
-import { useEffect, useLayoutEffect, useRef, useState } from "../../vendor/hooks.js";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "../../vendor/hooks.js";
 import { wordsOf } from "../../words.js";
-import { ContactFields, Countdown, EMPTY, Party, Times, useSecondsLeft } from "./parts.js";
-import { insteadOf, saveCalendar, take } from "./visit.js";
+import { ContactFields, Countdown, EMPTY, Party, Times, useMarks, useSecondsLeft } from "./parts.js";
+import { daysToMove, insteadOf, saveCalendar, take } from "./visit.js";
 
 /** How often a place on the waiting list is looked at. */
 const LOOK_EVERY = 5_000;
@@ -112,6 +112,7 @@ function Move({ mine, path, booking, zone, onBack, onMoved }) {
   const [busy, setBusy] = useState(false);
   const asking = useRef(0);
   const size = booking.party_size ? party : null;
+  const { mark, ...marked } = useMarks(useCallback((/** @type {string} */ from, /** @type {string} */ to) => daysToMove(path, mine.token, { from, to, party: size }), [path, mine.token, size]), today, null);
   const load = () => {
     const number = ++asking.current;
     const query = new URLSearchParams({ date: day, ...(size ? { party_size: String(size) } : {}) });
@@ -136,13 +137,14 @@ function Move({ mine, path, booking, zone, onBack, onMoved }) {
       setInstead(others);
       if (!others) setProblem(refused);
       load();
+      mark();
     } finally {
       setBusy(false);
     }
   };
   return html`<div class="moving">
     ${booking.party_size && html`<${Party} people=${party} most=${200} onPick=${setParty} />`}
-    <${Month} day=${day} first=${today} last=${null} onPick=${setDay} />
+    <${Month} day=${day} first=${today} last=${null} onPick=${setDay} ...${marked} />
     ${instead && html`<div class="notice" role="alert"><p>${t(instead.length ? "public.taken" : "public.takenAll")}</p><div class="chips">${instead.map((it) => html`<button type="button" class="chip" key=${it} disabled=${busy} onClick=${() => move(it)}>${showDay(dayOf(Date.parse(it), zone), locale())}, ${showTime(Date.parse(it), zone, locale())}</button>`)}</div></div>`}
     ${problem && html`<p role="alert" class="notice bad">${wordsOf(problem, zone)}</p>`}
     <h2 class="upper">${showDay(day, locale(), "long")}</h2>

@@ -4,7 +4,7 @@ import { Field } from "../../components/inputs.js";
 import { html, Icon } from "../../html.js";
 import { locale, t } from "../../i18n.js";
 import { minutesOf, showTime } from "../../time.js";
-import { useEffect, useId, useState } from "../../vendor/hooks.js";
+import { useCallback, useEffect, useId, useRef, useState } from "../../vendor/hooks.js";
 
 /** @typedef {import("./visit.js").Slot} Slot */
 /** @typedef {import("./visit.js").Filled} Filled */
@@ -32,6 +32,30 @@ export function Times({ slots, zone, chosen, busy, onPick, onFull }) {
         : html`<span class="chip full" key=${it.starts_at}>${full}</span>`;
     })}</div>
   </div>`)}</div>`;
+}
+
+/**
+ * Which days of the month that is shown have anything: a help, and no more; where it can't be had the month is shown without.
+ * @param {(from: string, to: string) => Promise<Map<string, "free" | "full" | "closed">>} ask another one where something else is asked
+ * @param {string} first the day from which on it is asked @param {string | null} last and to which
+ */
+export function useMarks(ask, first, last) {
+  const [month, setMonth] = useState(/** @type {{from: string, to: string} | null} */ (null));
+  const [marks, setMarks] = useState(/** @type {Map<string, "free" | "full" | "closed"> | null} */ (null));
+  const onMonth = useCallback((/** @type {string} */ from, /** @type {string} */ to) => setMonth({ from, to }), []);
+  const marking = useRef(0);
+  const mark = useCallback(() => {
+    if (!month) return;
+    const mine = ++marking.current;
+    const from = month.from < first ? first : month.from;
+    const to = last && last < month.to ? last : month.to;
+    ask(from, to).then((found) => mine === marking.current && setMarks(found), () => mine === marking.current && setMarks(null));
+  }, [ask, month]);
+  useEffect(() => {
+    setMarks(null);
+    mark();
+  }, [mark]);
+  return { marks, onMonth, mark };
 }
 
 /** @param {{people: number, most: number, onPick: (people: number) => void}} props */

@@ -16,6 +16,9 @@ export async function slotsOf(slug, { date, party, kind }) {
   return (await asVisitor("GET", `/public/sites/${encodeURIComponent(slug)}/slots?${query}`)).slots;
 }
 
+/** @param {{days: {date: string, status: "free" | "full" | "closed"}[]}} found */
+const byDay = ({ days }) => new Map(days.map((it) => [it.date, it.status]));
+
 /**
  * How the days of a month stand.
  * @param {string} slug
@@ -24,8 +27,18 @@ export async function slotsOf(slug, { date, party, kind }) {
  */
 export async function daysOf(slug, { from, to, party, kind }) {
   const query = new URLSearchParams({ from, to, party_size: String(party), ...(kind ? { kind } : {}) });
-  const { days } = await asVisitor("GET", `/public/sites/${encodeURIComponent(slug)}/days?${query}`);
-  return new Map(days.map((/** @type {any} */ it) => [it.date, it.status]));
+  return byDay(await asVisitor("GET", `/public/sites/${encodeURIComponent(slug)}/days?${query}`));
+}
+
+/**
+ * How they stand for a guest who moves a booking.
+ * @param {string} path of the booking
+ * @param {string} token
+ * @param {{from: string, to: string, party: number | null}} wish
+ */
+export async function daysToMove(path, token, { from, to, party }) {
+  const query = new URLSearchParams({ from, to, ...(party ? { party_size: String(party) } : {}) });
+  return byDay(await asVisitor("GET", `${path}/days?${query}`, { token }));
 }
 
 /** @param {string} slug @param {string} starts_at @param {number} party_size @param {string | null} kind @returns {Promise<Hold>} */
