@@ -77,6 +77,40 @@ async fn a_quota_over_rooms_is_counted_once(kind: Kind) {
     world.must_be_clean().await;
 }
 
+async fn a_quota_over_a_kind_counts_that_kind(kind: Kind) {
+    let (world, nodes) = nodes(kind).await;
+    let ann = world.person("ann", Role::User).await;
+    let guest = world.person("guest", Role::User).await;
+    // One that asks for no kinds beside it, of a longer time: whatever is read for it must not hide the kinds.
+    let quotas = vec![
+        Quota { scope: QuotaScope::Everything, measure: QuotaMeasure::Bookings(QuotaPeriod::Month), max: 100 },
+        Quota { scope: QuotaScope::Kind, measure: QuotaMeasure::Bookings(QuotaPeriod::Day), max: 2 },
+    ];
+    let mut things = Vec::new();
+    for name in ["room", "room", "room", "desk", "desk"] {
+        let thing = world.resource(ann, &format!("{name} {}", things.len()), 1).await;
+        give_rules(&world, ann, thing, Policy { quotas: Some(quotas.clone()), ..Policy::default() }).await;
+        let edit = Edit { kind: Some(Some(name.to_owned())), ..Edit::default() };
+        let command = Command::UpdateResource(UpdateResource { target: any(thing), edit });
+        assert_eq!(word(&world.submit(ann, command).await), "done");
+        things.push(thing);
+    }
+    for round in 0..5 {
+        let hour = 24 * (round + 1) + 9;
+        let one_by_one =
+            async |thing: &ResourceId| word(&world.submit(guest, world.book(*thing, hours(hour, hour + 1))).await);
+        let mut words = Vec::new();
+        for thing in &things[..3] {
+            words.push(one_by_one(thing).await);
+        }
+        assert_eq!(words, ["done", "done", "Rules"], "round {round}");
+        let both = things[3..].iter().map(|desk| world.book(*desk, hours(hour, hour + 1))).collect();
+        assert_eq!(race(&nodes, guest, both).await, ["done", "done"], "round {round}");
+        assert_eq!(race(&nodes, guest, vec![world.book(things[3], hours(hour + 2, hour + 3))]).await, ["Rules"]);
+    }
+    world.must_be_clean().await;
+}
+
 async fn a_quota_counts_what_is_booked_along(kind: Kind) {
     let (world, nodes) = nodes(kind).await;
     let ann = world.person("ann", Role::User).await;
@@ -271,6 +305,7 @@ macro_rules! on_both_with_nodes {
 
 on_both_with_nodes! {
     a_quota_over_rooms_is_counted_once: quota_on_sqlite, quota_on_postgres;
+    a_quota_over_a_kind_counts_that_kind: quota_of_kind_on_sqlite, quota_of_kind_on_postgres;
     a_quota_counts_what_is_booked_along: quota_along_on_sqlite, quota_along_on_postgres;
     starts_over_a_site_are_counted_once: starts_on_sqlite, starts_on_postgres;
     a_request_is_decided_once: request_on_sqlite, request_on_postgres;
