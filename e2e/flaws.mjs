@@ -2,7 +2,7 @@
 // over each other, and words that were left in another language. It looks at what is in view only, and costs some ten milliseconds.
 
 /** Words of Latin letters that Russian has too, and names of formats, keys and programs. */
-const SAME = new Set("bronya api csv json jpeg png webp mib pin ics xss qr html http https openapi prometheus redoc swagger sqlite postgresql lucide utc gmt mo tu we th fr sa su ph off name example org localhost enter shift alt esc escape ctrl home end del delete page tab iframe embed script src data lang theme accent chromium chrome headless linux windows mac english bearer".split(" "));
+const SAME = new Set("bronya api csv json jpeg png webp mib pin ics xss qr html http https openapi prometheus redoc swagger sqlite postgresql lucide utc gmt mo tu we th fr sa su ph off name example org localhost enter shift alt esc escape ctrl home end del delete page tab iframe embed script src data lang theme accent chromium chrome headless linux windows mac english deutsch bearer".split(" "));
 
 /**
  * @param {import("playwright-core").Page} it
@@ -50,7 +50,8 @@ export async function flaws(it, language, said = []) {
         break;
       }
     }
-    // A choice that is longer than its field is cut by the browser without a word.
+    // A choice that is longer than its field is cut by the browser without a word; so wide is the arrow beside it.
+    const ARROW = 20;
     const pen = document.createElement("canvas").getContext("2d");
     for (const select of /** @type {NodeListOf<HTMLSelectElement>} */ (root.querySelectorAll("select"))) {
       const box = select.getBoundingClientRect();
@@ -58,7 +59,7 @@ export async function flaws(it, language, said = []) {
       const style = getComputedStyle(select);
       pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
       const text = select.selectedOptions[0]?.textContent ?? "";
-      const room = box.width - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - 14;
+      const room = box.width - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - ARROW;
       if (pen.measureText(text).width > room + 3) wrong.push(`cut in its field by ${Math.ceil(pen.measureText(text).width - room)} px: select “${text}”`);
       for (const option of select.options) if (/[a-z]{3}/i.test(option.textContent ?? "")) words.add((option.textContent ?? "").trim());
     }
@@ -69,6 +70,30 @@ export async function flaws(it, language, said = []) {
       pen.font = `${style.fontSize} ${style.fontFamily}`;
       const room = box.width - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
       if (pen.measureText(field.placeholder).width > room + 1) wrong.push(`cut in its field: placeholder “${field.placeholder}”`);
+    }
+
+    // A text that is wider than what it stands on pokes out of it.
+    for (const plate of root.querySelectorAll("button, .button, .chip, .status, .badge, .count, .tag, [data-place] text")) {
+      const ground = plate instanceof SVGElement ? plate.closest("[data-place]")?.querySelector(".top") : plate;
+      if (!ground || hidden(plate) || plate.closest("[title]")) continue;
+      const box = ground.getBoundingClientRect();
+      const inner = document.createTreeWalker(plate, NodeFilter.SHOW_TEXT);
+      for (let node = inner.nextNode(); inView(box) && node; node = inner.nextNode()) {
+        if (!node.parentElement || hidden(node.parentElement) || !node.textContent?.trim()) continue;
+        range.selectNodeContents(node);
+        const text = range.getBoundingClientRect();
+        if (text.width > 0 && (text.left < box.left - 1.5 || box.right + 1.5 < text.right)) wrong.push(`pokes out by ${Math.ceil(Math.max(box.left - text.left, text.right - box.right))} px: ${brief(plate)}`);
+      }
+    }
+
+    // What is pressed by a finger is as large as one. What stands in a line of text, or has a label to press, is let off.
+    const least = innerWidth <= 720 ? 43.5 : 23.5;
+    for (const pressed of root.querySelectorAll("button, .button, select, summary, input:not([type=checkbox], [type=radio], [type=file], [type=range]), [data-place] .hit")) {
+      const box = pressed.getBoundingClientRect();
+      // What is drawn in proportion to its time is as high as that is long.
+      if (hidden(pressed) || !inView(box) || pressed.closest(".unseen, .bar, .over")) continue;
+      if (box.height < least) wrong.push(`only ${Math.floor(box.height)} px high: ${brief(pressed)}`);
+      else if (box.width < least) wrong.push(`only ${Math.floor(box.width)} px wide: ${brief(pressed)}`);
     }
 
     // What is to be pressed has to be hit in its middle, unless something lies over it for good reason: a bar that stays, a list that scrolls.

@@ -93,6 +93,12 @@ const table = (/** @type {string[]} */ ...kinds) => async (/** @type {Scene} */ 
   }
   throw new Error(`no table is ${kinds.join(" or ")}`);
 };
+/** Four hours before where the keys begin: there it is free in a restaurant. */
+const earlier = async (/** @type {Scene} */ { page }) => {
+  for (let n = 0; n < 16; n += 1) await page.keyboard.press("ArrowLeft");
+};
+/** As it is before there is anything to book. @type {[RegExp, number, any]} */
+const nothingThere = [/\/resources\/overview$/, 0, (/** @type {any} */ it) => ({ ...it, kinds: [], sites: [] })];
 const dialog = (/** @type {Scene} */ { page }) => page.locator("dialog[open]").first().waitFor();
 
 /** @type {Record<string, Shot>} */
@@ -143,11 +149,11 @@ const shots = {
   "book-taken": { path: "/", who: "anna", answer: [[/\/bookings\/$/, 409, { type: "/problems/booking-conflict", title: "Taken", status: 409, conflicts: [{ resource_id: room.id, starts_at: soon(60), ends_at: soon(120), reason: "booking" }], alternatives: [60, 75, 90].map((n) => ({ resource_id: room.id, starts_at: soon(n), ends_at: soon(n + 60) })) }]], act: async ({ page }) => (await page.locator(".option input").first().waitFor(), await page.locator("button[type=submit]").first().click(), page.locator(".alternatives").waitFor()), whole: true },
   "book-against": { path: "/", who: "admin", answer: [[/\/bookings\/$/, 422, { type: "/problems/against-policy", title: "The rules do not allow that", status: 422, broken_rules: [{ rule: "duration_minutes_max", value: 30, detail: "At most 30 minutes." }] }]], act: async ({ page }) => (await page.locator(".option input").first().waitFor(), await page.locator("button[type=submit]").first().click(), page.locator(".came-of-it .notice").waitFor()), whole: true },
   "not-here": { path: "/", who: "anna", act: async ({ page }) => (await page.evaluate(() => (history.pushState(null, "", "/nowhere"), dispatchEvent(new PopStateEvent("popstate")))), page.locator("main .empty").waitFor()) },
-  "nothing-yet": { path: "/", who: "anna", empty: /\/resources\/?\?/ },
+  "nothing-yet": { path: "/", who: "anna", answer: [nothingThere] },
   my: { path: "/my", who: "anna", whole: true },
   "my-change": { path: "/my", who: "anna", act: async ({ page, t }) => (await page.locator(".item").getByRole("button", { name: t("my.move") }).first().click(), page.locator("form.move").waitFor()) },
   "my-series": { path: "/my", who: "anna", act: async ({ page, t }) => page.locator(".item", { hasText: "Book club" }).getByRole("button", { name: t("my.cancel") }).first().click() },
-  "my-cancelled": { path: "/my", who: "anna", act: async ({ page, t }) => (await page.route(/\/bookings\/[^/]+$/, (it) => (it.request().method() === "DELETE" ? it.fulfill({ status: 204 }) : it.fallback())), await page.locator(".item").filter({ hasNotText: "Book club" }).getByRole("button", { name: t("my.cancel") }).first().click(), page.locator(".toast").waitFor()) },
+  "my-cancelled": { path: "/my", who: "anna", act: async ({ page, t }) => (await page.route(/\/bookings\/[^/]+$/, (it) => (it.request().method() === "DELETE" ? it.fulfill({ json: { undo_until: soon(1) } }) : it.fallback())), await page.locator(".item").filter({ hasNotText: "Book club" }).getByRole("button", { name: t("my.cancel") }).first().click(), page.locator(".toast").waitFor()) },
   "my-booking": { path: `/my?booking=${oneOfMine?.id}`, who: "anna", act: dialog },
   "my-booking-change": { path: `/my?booking=${oneOfMine?.id}`, who: "anna", act: async (scene) => (await dialog(scene), await scene.page.locator("dialog").getByRole("button", { name: scene.t("my.move") }).click()) },
   "my-booking-history": { path: `/my?booking=${oneOfMine?.id}`, who: "anna", act: async (scene) => (await dialog(scene), await scene.page.locator("dialog").getByRole("button", { name: scene.t("booking.history") }).click(), scene.page.locator(".history li").first().waitFor()) },
@@ -170,7 +176,7 @@ const shots = {
   week: { path: `/timeline?view=week&day=${workday}`, who: "admin" },
   month: { path: "/timeline?view=month", who: "admin" },
   now: { path: "/timeline?view=list", who: "admin" },
-  "timeline-new": { path: `/timeline?view=day&day=${dayAhead(2)}`, who: "admin", act: async (scene) => (await slots(scene), await scene.page.locator(".timeline").focus(), await scene.page.keyboard.press("Enter"), scene.page.locator(".composer, dialog[open]").first().waitFor()) },
+  "timeline-new": { path: `/timeline?view=day&day=${dayAhead(2)}`, who: "admin", act: async (scene) => (await slots(scene), await scene.page.locator(".timeline").focus(), await earlier(scene), await scene.page.keyboard.press("Enter"), scene.page.locator(".composer, dialog[open]").first().waitFor()) },
   "timeline-booking": { path: `/timeline?view=day&day=${dayAhead(1)}`, who: "admin", act: async (scene) => (await bar(".bar.confirmed")(scene), dialog(scene)) },
   "timeline-closed": { path: `/timeline?view=day&site=${office.id}&day=${workday}`, who: "admin", act: async (scene) => (await bar(".bar.closed")(scene), dialog(scene)) },
   "timeline-list": { path: `/timeline?view=day&day=${dayAhead(1)}`, who: "admin", act: async (scene) => (await slots(scene), await scene.press("timeline.asList"), dialog(scene)) },
@@ -178,8 +184,8 @@ const shots = {
   "timeline-filters": { path: "/timeline?view=day", who: "admin", act: async (scene) => (await slots(scene), await scene.page.locator(".in-sheet").click(), dialog(scene)), only: "phone" },
 
   // What whoever runs the place sees.
-  start: { path: "/", who: "admin", empty: /\/resources\/?\?/, act: async ({ page }) => page.locator("h1").first().waitFor(), whole: true },
-  "start-chosen": { path: "/", who: "admin", empty: /\/resources\/?\?/, act: async ({ page }) => page.locator("main label").nth(1).click(), whole: true },
+  start: { path: "/", who: "admin", answer: [nothingThere], act: async ({ page }) => page.locator("h1").first().waitFor(), whole: true },
+  "start-chosen": { path: "/", who: "admin", answer: [nothingThere], act: async ({ page }) => page.locator("main label").nth(1).click(), whole: true },
   floor: { path: `/floor?site=${bistro.id}`, who: "admin" },
   "floor-office": { path: `/floor?site=${office.id}`, who: "admin" },
   "floor-map": { path: `/floor?site=${bistro.id}`, who: "admin", act: async ({ press, page }) => (await press("floor.view.map"), page.locator("[data-place]").first().waitFor()), only: "phone" },
@@ -196,7 +202,7 @@ const shots = {
   "host-walk-in": { path: `/host?site=${bistro.id}`, who: "admin", act: async (scene) => (await scene.press("host.walkIn"), dialog(scene)) },
   "host-wait": { path: `/host?site=${bistro.id}`, who: "admin", act: async (scene) => (await scene.press("host.wait"), dialog(scene)) },
   "host-guest": { path: `/host?site=${bistro.id}`, who: "admin", act: async (scene) => (await scene.page.locator(".guest-row .name").first().click(), dialog(scene)) },
-  "host-move": { path: `/host?site=${bistro.id}`, who: "admin", act: async (scene) => (await scene.page.locator(".guest-row").getByRole("button", { name: scene.t("floor.move") }).first().click(), dialog(scene)) },
+  "host-move": { path: `/host?site=${bistro.id}`, who: "admin", act: async (scene) => (scene.phone && (await scene.page.locator(".tabs-4 button").nth(2).click()), await scene.page.locator(".guest-row").getByRole("button", { name: scene.t("floor.move") }).first().click(), dialog(scene)) },
   today: { path: "/today", who: "admin", whole: true },
   "today-bistro": { path: `/today?site=${bistro.id}`, who: "admin" },
   approvals: { path: "/approvals", who: "admin", act: async ({ page }) => page.locator(".request .around, .empty").first().waitFor() },
@@ -305,7 +311,7 @@ async function look(size, colorScheme, language) {
       const page = await context.newPage();
       const said = listening(page);
       const asked = new Set();
-      const counts = (/** @type {import("playwright-core").Request} */ it) => it.resourceType() !== "eventsource";
+      const counts = (/** @type {import("playwright-core").Request} */ it) => it.resourceType() !== "eventsource" && !it.url().endsWith("/display/stream");
       page.on("request", (it) => counts(it) && asked.add(it));
       for (const end of /** @type {const} */ (["requestfinished", "requestfailed"])) page.on(end, (/** @type {any} */ it) => asked.delete(it));
       page.on("pageerror", (error) => failed(`${shot}: ${error}`));

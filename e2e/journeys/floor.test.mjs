@@ -190,7 +190,7 @@ test("a picture lies under the plan", async () => {
   const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNgAAAAAgAB5Sfe/AAAAABJRU5ErkJggg==", "base64");
   await it.locator("input[type=file]").setInputFiles({ name: "plan.png", mimeType: "image/png", buffer: png });
   await it.locator("svg.drawn image").waitFor({ state: "attached" });
-  await it.getByLabel("Strength: 60 %").fill("25");
+  await it.getByLabel("Strength: 60%").fill("25");
   await it.getByRole("button", { name: "Save", exact: true }).click();
   await it.getByText("Saved.").waitFor();
   const plan = await (await asAdmin())("GET", `/areas/${area.id}/floor-plan`);

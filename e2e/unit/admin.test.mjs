@@ -53,9 +53,12 @@ test("every action that the server writes has a sentence in every language, and 
 });
 
 test("the log is searched by what, who and when, and every action can be asked for", () => {
-  const nothing = { family: "", person: "", resource: "", from: "", to: "" };
+  const nothing = { family: "", person: "", about: { what: "", id: "" }, from: "", to: "" };
   assert.deepEqual(Object.values(questionOf(nothing)).filter(Boolean), []);
-  assert.deepEqual(questionOf({ ...nothing, family: "booking", person: "anna", from: "2026-11-30T00:00:00Z" }), { action: "booking", person_id: "anna", resource_id: "", from: "2026-11-30T00:00:00Z", to: "" });
+  assert.deepEqual(questionOf({ ...nothing, family: "booking", person: "anna", from: "2026-11-30T00:00:00Z" }), { action: "booking", person_id: "anna", from: "2026-11-30T00:00:00Z", to: "" });
+  assert.deepEqual(questionOf({ ...nothing, about: { what: "group", id: "board" } }), { action: "", person_id: "", group_id: "board", from: "", to: "" });
+  // What is chosen is said by the next field alone.
+  assert.deepEqual(Object.values(questionOf({ ...nothing, about: { what: "group", id: "" } })).filter(Boolean), []);
   assert.equal(questionOf({ ...nothing, family: "other" }).action, OTHERS.join(","));
   // What the server writes, as its sources have it.
   const crates = new URL("../../crates/", import.meta.url);

@@ -120,7 +120,7 @@ export const showTime = (instant, zone, locale) => format(locale, { timeZone: zo
 /** @param {number} from @param {number} to @param {string} zone @param {string} locale */
 export function showSpan(from, to, zone, locale) {
   const days = dayOf(from, zone) === dayOf(to - 1, zone) ? "" : ` ${showDay(dayOf(to, zone), locale)}`;
-  return `${showTime(from, zone, locale)} – ${showTime(to, zone, locale)}${days}`;
+  return `${showTime(from, zone, locale)}\u00a0– ${showTime(to, zone, locale)}${days}`.replace("– ", "–\u00a0");
 }
 
 /** @param {string} day @param {string} locale @param {"long" | "short"} [style] */
@@ -129,8 +129,11 @@ export function showDay(day, locale, style = "short") {
   return format(locale, /** @type {Intl.DateTimeFormatOptions} */ (options)).format(Date.parse(`${day}T12:00:00Z`));
 }
 
-/** As a title: what some languages write after a year is left out. @param {string} day @param {string} locale */
-export const showMonth = (day, locale) => format(locale, { timeZone: "UTC", month: "long", year: "numeric" }).format(Date.parse(`${day}T12:00:00Z`)).replace(/\sг\.$/, "");
+/** A day by its number and month alone. @param {string} day @param {string} locale */
+export const showDate = (day, locale) => format(locale, { timeZone: "UTC", day: "numeric", month: "short" }).format(Date.parse(`${day}T12:00:00Z`));
+
+/** As a title: what some languages write after a year is left out. @param {string} day @param {string} locale @param {string} [last] a day of the last month, where there are several */
+export const showMonth = (day, locale, last = day) => format(locale, { timeZone: "UTC", month: "long", year: "numeric" }).formatRange(Date.parse(`${day}T12:00:00Z`), Date.parse(`${last}T12:00:00Z`)).replace(/\sг\.$/, "");
 
 /** @param {string} day @param {string} locale @param {"long" | "short" | "narrow"} style */
 export const showWeekday = (day, locale, style) => format(locale, { timeZone: "UTC", weekday: style }).format(Date.parse(`${day}T12:00:00Z`));

@@ -5,7 +5,7 @@ import { api, queryOf } from "../api.js";
 import { Icon, html } from "../html.js";
 import { locale, t } from "../i18n.js";
 import { calendarOf } from "../ics.js";
-import { complain, homeZone, kinds, lengthText, nameOf, resourceOf, resources, stands, toast, user } from "../state.js";
+import { complain, homeZone, isAdmin, kinds, lengthText, nameOf, resourceOf, resources, stands, toast, user } from "../state.js";
 import { dayOf, instantOf, minutesOf, showDay, showTime, text, titled } from "../time.js";
 import { useEffect, useState } from "../vendor/hooks.js";
 import { Closing, Said } from "./closing.js";
@@ -128,7 +128,7 @@ function History({ booking }) {
   };
   const who = (/** @type {string | null} */ id) => (id === null ? t("event.time") : id === user.value?.id ? t("event.you") : personOf(id) || t("event.other"));
   if (!found) return html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
-  return html`<ol class="history">${found.map((it) => html`<li key=${it.id}><span class="muted">${showDay(dayOf(Date.parse(it.at), zone), locale())}, ${showTime(Date.parse(it.at), zone, locale())}</span> <strong>${said(it.action)}</strong> <span class="muted">${who(it.actor_id)}</span> <${Said} why=${it.reason} /></li>`)}</ol>`;
+  return html`<ol class="history">${found.map((it) => html`<li key=${it.id}><span class="muted">${showDay(dayOf(Date.parse(it.at), zone), locale())}, ${showTime(Date.parse(it.at), zone, locale())}</span> <strong>${said(it.action)}</strong> <span class="muted">${who(it.actor_id)}</span> <${Said} why=${it.reason} /></li>`)}${isAdmin.value && html`<li><a href="/admin/audit?booking=${booking.id}">${t("booking.inLog")}</a></li>`}</ol>`;
 }
 
 /** What can't be had of a series, each with its day. @param {{error: any, zone: string}} props */

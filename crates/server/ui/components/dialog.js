@@ -10,6 +10,8 @@ export function Dialog({ title, close, children }) {
   useLayoutEffect(() => {
     const [dialog, before] = [ref.current, document.activeElement];
     dialog?.showModal();
+    // A link in what is read first is nothing that one came for: its ring would only be in the way, and the next Tab leads to it.
+    if (document.activeElement instanceof HTMLAnchorElement) dialog?.focus();
     // What has the focus may stand at the end; one reads from the beginning.
     if (dialog && !dialog.querySelector("[autofocus]")) dialog.scrollTop = 0;
     return () => {
@@ -22,7 +24,7 @@ export function Dialog({ title, close, children }) {
   }, []);
   // Escape takes the dialog away as its own button does, so that it is either there or gone. (Files that were not chosen tell of that here too.)
   const escape = (/** @type {Event} */ event) => event.target === ref.current && (event.preventDefault(), close());
-  return html`<dialog ref=${ref} aria-label=${title} onCancel=${escape} onClose=${() => gone.current || close()} onClick=${(/** @type {any} */ event) => event.target === ref.current && close()}>
+  return html`<dialog ref=${ref} tabindex="-1" aria-label=${title} onCancel=${escape} onClose=${() => gone.current || close()} onClick=${(/** @type {any} */ event) => event.target === ref.current && close()}>
     <div class="inside"><h2>${title}</h2>${children}</div>
   </dialog>`;
 }

@@ -3,7 +3,7 @@
 
 import { Icon, html } from "../html.js";
 import { locale, t } from "../i18n.js";
-import { addDays, showClock, showDay } from "../time.js";
+import { addDays, showClock, showDate, showDay } from "../time.js";
 import { useId, useState } from "../vendor/hooks.js";
 import { lengthText } from "../words.js";
 
@@ -44,7 +44,8 @@ export function Day({ label = t("when.day"), day, today, onPick }) {
   const [Calendar, setCalendar] = useState(/** @type {any} */ (null));
   const days = Array.from({ length: 21 }, (_, n) => addDays(today, n));
   if (!days.includes(day)) days.unshift(day);
-  const name = (/** @type {string} */ it) => (it === today ? `${t("today")}, ` : it === addDays(today, 1) ? `${t("tomorrow")}, ` : "") + showDay(it, locale());
+  // Which day of the week today is one knows, and there is little room on a phone.
+  const name = (/** @type {string} */ it) => (it === today ? `${t("today")}, ${showDate(it, locale())}` : it === addDays(today, 1) ? `${t("tomorrow")}, ${showDate(it, locale())}` : showDay(it, locale()));
   const pick = (/** @type {string} */ it) => (it === OTHER ? void import("./calendar.js").then((found) => setCalendar(() => found.DayDialog)) : onPick(it));
   const options = [...days.map((it) => ({ value: it, text: name(it) })), { value: OTHER, text: t("when.other") }];
   return html`<${Choice} label=${label} value=${day} onPick=${pick} options=${options} />${Calendar && html`<${Calendar} day=${day} today=${today} onPick=${onPick} close=${() => setCalendar(null)} />`}`;

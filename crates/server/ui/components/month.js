@@ -24,6 +24,9 @@ function sameDay(day, by) {
   return wanted > last ? last : wanted;
 }
 
+/** So many weeks are shown at least: at the end of a month those after it are. */
+const WEEKS_MIN = 4;
+
 /** The weeks of a month, from the first day of the first to the last of the last. @param {string} month @param {number} first */
 export function weeks(month, first) {
   const start = `${month}-01`;
@@ -49,7 +52,10 @@ export function Month({ day, first, last, onPick, marks, onMonth }) {
   const within = (/** @type {string} */ it) => (it < first ? first : last && it > last ? last : it);
   const month = at.slice(0, 7);
   const start = firstOfWeek();
-  useLayoutEffect(() => onMonth?.(`${month}-01`, addDays(`${monthsFrom(month, 1)}-01`, -1)), [month, onMonth]);
+  // Weeks that are over help nobody.
+  const shown = weeks(month, start).filter((week) => String(week[6]) >= first);
+  while (shown.length < WEEKS_MIN) shown.push((shown.at(-1) ?? []).map((it) => addDays(it, 7)));
+  useLayoutEffect(() => onMonth?.(`${month}-01`, String(shown.at(-1)?.[6])), [month, first, onMonth]);
   useLayoutEffect(() => {
     if (!moved.current) return;
     moved.current = false;
@@ -74,7 +80,8 @@ export function Month({ day, first, last, onPick, marks, onMonth }) {
     go(then);
   };
   const turn = (/** @type {number} */ by) => setAt(within(`${monthsFrom(month, by)}-01`));
-  const title = showMonth(`${month}-01`, locale());
+  // At the end of a month the next one stands there too.
+  const title = showMonth(`${month}-01`, locale(), shown.at(-1)?.[0]);
   const turnable = (/** @type {number} */ by) => (by < 0 ? monthsFrom(month, -1) >= first.slice(0, 7) : !last || monthsFrom(month, 1) <= last.slice(0, 7));
   return html`<div class="month">
     <div class="month-head">
@@ -83,11 +90,11 @@ export function Month({ day, first, last, onPick, marks, onMonth }) {
       <button type="button" class="quiet" aria-label=${t("month.after")} disabled=${!turnable(1)} onClick=${() => turn(1)}><${Icon} name="right" /></button>
     </div>
     <table role="grid" aria-label=${title} ref=${grid} onKeyDown=${pressed}>
-      <thead><tr>${weeks(month, start)[0]?.map((it) => html`<th scope="col" abbr=${named(it, { weekday: "long" })}>${named(it, { weekday: "short" })}</th>`)}</tr></thead>
-      <tbody>${weeks(month, start).map((week) => html`<tr key=${week[0]}>${week.map((it) => {
+      <thead><tr>${shown[0]?.map((it) => html`<th scope="col" abbr=${named(it, { weekday: "long" })}>${named(it, { weekday: "short" })}</th>`)}</tr></thead>
+      <tbody>${shown.map((week) => html`<tr key=${week[0]}>${week.map((it) => {
         const other = it.slice(0, 7) !== month;
         const off = it < first || (last !== null && it > last);
-        if (other) return html`<td key=${it}></td>`;
+        if (other && off) return html`<td key=${it}></td>`;
         const mark = off ? undefined : marks?.get(it);
         const said = mark === "full" || mark === "closed" ? `, ${t(`month.${mark}`)}` : "";
         return html`<td key=${it} aria-selected=${it === day ? "true" : "false"}><button type="button" tabindex=${it === at ? 0 : -1} disabled=${off}

@@ -89,6 +89,6 @@ export function Palette({ close, help = false }) {
     <ul id="palette-list" role="listbox" aria-label=${t("palette.title")} class="palette">${found.map((it, n) => html`<li id="palette-${n}" role="option" aria-selected=${n === at} onClick=${() => take(n)}><${Icon} name=${it.icon} /><span>${it.name}</span>
       <span class="muted">${it.kind === "screen" ? t("palette.screen") : it.kind === "action" ? "" : it.kind}</span></li>`)}</ul>
     ${found.length === 0 && html`<p class="empty">${t("palette.none")}</p>`}
-    <p class="hint">${t("palette.help")} <button type="button" class="quiet" onClick=${() => setKeys(true)}>${t("palette.keys")}</button></p>
+    <p class="hint by-keys">${t("palette.help")} <button type="button" class="quiet" onClick=${() => setKeys(true)}>${t("palette.keys")}</button></p>
   <//>`;
 }

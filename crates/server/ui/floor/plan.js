@@ -31,7 +31,7 @@ export const MARKS = {
 export const Mark = ({ kind }) => html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=${MARKS[kind]} /></svg>`;
 
 /** How wide a text is about, of so many pixels a letter is high. @param {string} text @param {number} pixels */
-const widthOf = (text, pixels) => [...text].reduce((sum, letter) => sum + (/[\u1100-\uffef]/.test(letter) ? 1 : /[MWШЩЖЮ@]/.test(letter) ? 0.85 : /[il1.,:|' ]/.test(letter) ? 0.32 : 0.56), 0) * pixels;
+const widthOf = (text, pixels) => [...text].reduce((sum, letter) => sum + (/[\u1100-\uffef]/.test(letter) ? 1 : /[MWШЩЖЮФЫwmшщжюфы@]/.test(letter) ? 0.85 : /[il1.,:|'′ ]/.test(letter) ? 0.32 : /[А-яЁё]/.test(letter) ? 0.6 : 0.56), 0) * pixels;
 
 /** How much wider bold letters are. */
 const BOLD = 1.08;
@@ -79,18 +79,23 @@ export function PlaceView({ placed, look, scale }) {
   const big = wide >= 104 && high >= 46;
   const nameSize = big ? 14 : high < 30 ? 11 : 12.5;
   // Names are bold, and so wider.
-  const roomy = (/** @type {string} */ it) => widthOf(it, nameSize * BOLD) <= wide;
+  const roomy = (/** @type {string} */ it) => widthOf(it, nameSize * BOLD) <= wide - 4;
   const short = shortName(look.name);
   const name = roomy(look.name) ? look.name : wide >= 60 && !/\d$/.test(short) ? cut(look.name, nameSize * BOLD, wide) : cut(short, nameSize * BOLD, Math.max(wide, 18));
   const lineSize = big ? 12 : 11;
   const two = high >= 32 && look.kind !== "";
-  const room = wide - 14;
-  const line = two ? (big ? cut(look.line, lineSize, room) : (look.badge ?? "")) : "";
   const third = big && high >= 66 ? look.more : "";
   const step = big ? 17 : 14;
-  const rows = 1 + (line || two ? 1 : 0) + (third ? 1 : 0);
+  const rows = 1 + (two ? 1 : 0) + (third ? 1 : 0);
   const first = (-(rows - 1) * step) / 2;
   const markSize = two ? 11 : 9;
+  // A round table is narrower above and below its middle.
+  const radius = (Math.min(width, height) * scale) / 2 - 2;
+  const off = Math.abs(first + step) + lineSize / 2;
+  const lineRoom = (round ? 2 * Math.sqrt(Math.max(0, radius * radius - off * off)) : wide) - markSize - 3;
+  const room = Math.min(wide - 14, lineRoom);
+  const badge = look.badge ?? "";
+  const line = two ? (big ? cut(look.line, lineSize, room) : widthOf(badge, lineSize) <= lineRoom ? badge : "") : "";
   const lineWide = widthOf(line, lineSize);
   return html`
     <g transform="rotate(${rotation})" aria-hidden="true">
@@ -108,16 +113,20 @@ export function PlaceView({ placed, look, scale }) {
     </g>`;
 }
 
-/** What the pointer hits. @param {{frame: Frame}} props */
-export const Hit = ({ frame: { width, height, rotation } }) => html`<rect class="hit" x=${-width / 2} y=${-height / 2} width=${width} height=${height} rx="8" transform="rotate(${rotation})" />`;
+/** What the pointer hits, and no less than that, in centimetres. @param {{frame: Frame, least?: number}} props */
+export function Hit({ frame: { width, height, rotation }, least = 0 }) {
+  const [wide, high] = [Math.max(width, least), Math.max(height, least)];
+  return html`<rect class="hit" x=${-wide / 2} y=${-high / 2} width=${wide} height=${high} rx="8" transform="rotate(${rotation})" />`;
+}
 
 /** How large a plan is shown: as wide and high as there is room, or as much as somebody has asked for. */
 const ZOOMS = [1, 1.35, 1.8, 2.4, 3.2, 4.2];
 const MOST = Number(ZOOMS.at(-1));
 /** By how much a turn of the wheel zooms. */
 const WHEEL = 0.0022;
-/** The pixels that half a metre has to have so that a finger hits a table. */
-const FINGER = 0.6;
+/** So many pixels a centimetre has at least where a finger is to hit a table, and what it hits is at least so many of them wide. */
+const FINGER = 0.74;
+const THUMB = 44;
 
 /**
  * @param {object} props
@@ -232,7 +241,7 @@ export function PlanView({ plan, label, look, open, chosen, finger = false }) {
           return html`<g key=${id} class="place ${it.kind} ${it.tone ?? ""} ${it.dim ? "dim" : ""} ${it.wanted ? "wanted" : ""} ${chosen === id ? "chosen" : ""}" transform="translate(${placed.x} ${placed.y})" data-place=${id}>
             <${PlaceView} placed=${placed} look=${it} scale=${scale} />
             <g role="button" tabindex=${current?.resource_id === id ? 0 : -1} aria-label=${it.label} onClick=${() => (setAt(id), open(id))} onFocus=${() => setAt(id)} onKeyDown=${(/** @type {any} */ event) => keys(event, placed)}>
-              <title>${it.label}</title><${Hit} frame=${placed} /></g></g>`;
+              <title>${it.label}</title><${Hit} frame=${placed} least=${finger ? THUMB / scale : 0} /></g></g>`;
         })}
       </svg>
     </div>

@@ -2,23 +2,29 @@
 
 import { locale, t } from "../i18n.js";
 import { showTime } from "../time.js";
+import { lengthText } from "../words.js";
+import { clockText } from "./states.js";
 
 /** @typedef {import("./states.js").Standing} Standing */
+
+/** From so many minutes on hours are said too. */
+const LONG = 60;
+/** How long somebody is late or stays too long. @param {string} key @param {number} n */
+const byHowLong = (key, n) => (n < LONG ? t(key, { n }) : t(`${key}Long`, { length: lengthText(n) }));
 
 /** @param {Standing} standing @param {number} at @param {string} zone */
 export function standingText({ kind, until, late, units }, at, zone) {
   const time = until === null ? "" : showTime(until, zone, locale());
   const some = units !== undefined && units > 1 ? ` · ${t("floor.units", { n: units })}` : "";
-  if (kind === "overdue") return t("floor.state.overdueBy", { n: Math.max(1, late ?? 0) });
+  if (kind === "overdue") return byHowLong("floor.state.overdueBy", Math.max(1, late ?? 0));
   if (kind === "soon" && until !== null) return t("floor.state.soonUntil", { time, n: Math.max(0, Math.round((until - at) / 60_000)) }) + some;
-  if (kind === "confirmed" && late) return t("floor.state.lateBy", { n: late });
+  if (kind === "confirmed" && late) return byHowLong("floor.state.lateBy", late);
   return until === null ? t(`floor.state.${kind}`) + some : t(`floor.state.${kind}Until`, { time }) + some;
 }
 
 /** What there is room for beside the icon on a small table. @param {Standing} standing @param {string} zone */
 export function badgeText({ kind, until, late }, zone) {
-  if (kind === "overdue") return `+${late ?? 0}′`;
-  if (kind === "confirmed" && late) return `+${late}′`;
+  if (kind === "overdue" || (kind === "confirmed" && late)) return (late ?? 0) < LONG ? `+${late ?? 0}′` : `+${clockText(late ?? 0)}`;
   // Which half of the day it is, one knows who stands there; there is no room for it.
   return until === null ? "" : showTime(until, zone, locale()).replace(/\s*[ap]\.?m\.?$/i, "");
 }

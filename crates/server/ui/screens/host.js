@@ -224,10 +224,10 @@ function Row({ booking, now, zone, changed, grab, mark, show, move: choose }) {
     </div>
     <div class="acts">
       ${booking.status === "pending" && html`<button class="primary" onClick=${() => confirm(booking, changed)}>${t("approvals.confirm")}</button>`}
-      ${late >= VERY_LATE && html`<button onClick=${() => missed(booking, changed)}>${t("floor.noShow")}</button>`}
       ${canSeat(booking, now) && html`<button class="primary" onClick=${() => seat(booking, changed)}>${t("floor.seat")}</button>`}
+      ${late >= VERY_LATE && html`<button onClick=${() => missed(booking, changed)}>${t("floor.noShow")}</button>`}
       ${timer && html`<button class="primary" onClick=${() => end(booking, changed)}>${t("floor.end")}</button>`}
-      ${holds(booking) && booking.status !== "pending" && html`<button onClick=${() => choose({ booking })}>${t("floor.move")}</button>`}
+      ${holds(booking) && booking.status !== "pending" && html`<button class="elsewhere" onClick=${() => choose({ booking })}>${t("floor.move")}</button>`}
       ${back && html`<button onClick=${() => takeBack(booking, changed)}>${t("undo")}</button>`}
     </div>
   </li>`;
@@ -236,7 +236,7 @@ function Row({ booking, now, zone, changed, grab, mark, show, move: choose }) {
 /** @param {{it: Waiting, now: number, zone: string, best: import("../state.js").Resource | undefined, seat: (it: Waiting, id: string) => void, move: (guest: Guest) => void, takeOff: (it: Waiting) => void, grab: (event: PointerEvent, guest: Guest) => void}} props */
 function WaitingRow({ it, now, zone, best, seat: sit, move: choose, takeOff, grab }) {
   const since = Math.max(0, Math.floor((now - Date.parse(it.created_at)) / 60_000));
-  return html`<li class="guest-row ${since >= 30 ? "warn" : ""}">
+  return html`<li class="guest-row waits ${since >= 30 ? "warn" : ""}">
     <span class="grip" aria-hidden="true" title=${t("host.grip", { who: waitingName(it) })} onPointerDown=${(/** @type {any} */ event) => grab(event, { waiting: it })}>⠿</span>
     <span class="time">${showTime(Date.parse(it.created_at), zone, locale())}</span>
     <div class="who" onPointerDown=${(/** @type {any} */ event) => event.pointerType === "mouse" && grab(event, { waiting: it })}><strong class="name">${waitingName(it)}</strong>

@@ -91,7 +91,7 @@ export function Profile() {
         <button type="submit">${t("profile.change")}</button></form>
       <div class="card"><h2>${t("profile.sessions")}</h2>
         <ul class="plain">${sessions.map((it) => html`<li key=${it.id}><div><strong>${it.current ? t("profile.this") : browserOf(it.user_agent) || t("profile.unknown")}</strong>
-          <span class="muted">${showDay(dayOf(Date.parse(it.used_at), here()), locale())} ${showTime(Date.parse(it.used_at), here(), locale())} ${it.address ?? ""}</span></div>
+          <span class="muted">${showDay(dayOf(Date.parse(it.used_at), here()), locale())}, ${showTime(Date.parse(it.used_at), here(), locale())}${it.address ? ` · ${it.address}` : ""}</span></div>
           ${!it.current && html`<button onClick=${() => api.delete(`/users/me/sessions/${it.id}`).then(load)}>${t("profile.end")}</button>`}</li>`)}</ul>
         ${others > 1 && html`<button onClick=${endOthers}>${t("profile.endOthers")}</button>`}</div>
     </div>

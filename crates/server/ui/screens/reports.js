@@ -18,7 +18,7 @@ const REPORTS = ["utilisation", "no-shows", "lead-time", "cancellations", "busie
 const PERIODS = { week: 7, month: 28, quarter: 91, year: 364 };
 const MOST = 15;
 
-const percent = (/** @type {number | null} */ it) => (it === null ? "–" : `${new Intl.NumberFormat(locale(), { maximumFractionDigits: it < 0.1 && it > 0 ? 1 : 0 }).format(it * 100)}\u00a0%`);
+const percent = (/** @type {number | null} */ it) => (it === null ? "–" : new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: it < 0.1 && it > 0 ? 1 : 0 }).format(it));
 const number = (/** @type {number} */ it) => new Intl.NumberFormat(locale()).format(it);
 const hoursText = (/** @type {number} */ minutes) => t("chart.hours", { n: Math.round(minutes / 60) });
 /** A day of the week by name: of a week that began on a Monday. @param {number} day @param {"long" | "short"} [style] */

@@ -18,7 +18,7 @@ import { loadRow, rowOf } from "./timeline/day-data.js";
 
 /** @typedef {import("../state.js").Resource} Resource */
 /** So many next free times are shown, of so many days. */
-const NEXT = 6;
+const NEXT = 9;
 const NEXT_DAYS = 14;
 /** How high an hour of the week is. */
 const HOUR = 44;
@@ -33,10 +33,19 @@ function NextFree({ resource }) {
   if (found.length === 0) return html`<p class="muted">${t("resource.full")}</p>`;
   // Not each quarter of an hour of the same stretch: what does not overlap.
   const apart = found.reduce((/** @type {typeof found} */ all, it) => (all.length === 0 || Date.parse(String(all.at(-1)?.ends_at)) <= Date.parse(it.starts_at) ? [...all, it] : all), []).slice(0, NEXT);
-  return html`<div class="chips">${apart.map((it) => {
-    const [from, to] = [Date.parse(it.starts_at), Date.parse(it.ends_at)];
-    const day = dayOf(from, zone) === dayOf(Date.now(), zone) ? t("today") : showDay(dayOf(from, zone), locale());
-    return html`<a class="button chip" href="/?resource=${resource.id}&at=${encodeURIComponent(it.starts_at)}&minutes=${(to - from) / 60_000}">${day}, ${showSpan(from, to, zone, locale())}</a>`;
+  /** By days, so that what is said once is not said with each of them. @type {Map<string, typeof found>} */
+  const days = new Map();
+  for (const it of apart) {
+    const day = dayOf(Date.parse(it.starts_at), zone);
+    days.set(day, [...(days.get(day) ?? []), it]);
+  }
+  const today = dayOf(Date.now(), zone);
+  return html`<div class="next-free">${[...days].map(([day, all]) => {
+    const name = day === today ? t("today") : titled(showDay(day, locale(), "long"));
+    return html`<div key=${day} role="group" aria-label=${name}><h3>${name}</h3><div class="chips">${all.map((it) => {
+      const [from, to] = [Date.parse(it.starts_at), Date.parse(it.ends_at)];
+      return html`<a class="button chip" key=${it.starts_at} href="/?resource=${resource.id}&at=${encodeURIComponent(it.starts_at)}&minutes=${(to - from) / 60_000}">${showTime(from, zone, locale())}\u00a0–\u00a0${showTime(to, zone, locale())}</a>`;
+    })}</div></div>`;
   })}</div>`;
 }
 

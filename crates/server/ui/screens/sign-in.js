@@ -15,7 +15,8 @@ export function SignIn({ fresh = false }) {
   const [error, setError] = useState(/** @type {any} */ (null));
   const [busy, setBusy] = useState(false);
   const next = asked("next");
-  const wrong = (/** @type {string} */ pointer) => error?.errors?.find((/** @type {any} */ it) => it.pointer === pointer)?.detail;
+  const taken = error?.kind === "username-taken";
+  const wrong = (/** @type {string} */ pointer) => (taken && pointer === "/username" ? wordsOf(error) : error?.errors?.find((/** @type {any} */ it) => it.pointer === pointer)?.detail);
 
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
@@ -27,6 +28,7 @@ export function SignIn({ fresh = false }) {
       go(ownAddress(next), { replace: true });
     } catch (problem) {
       setError(problem);
+      if (/** @type {any} */ (problem).kind === "username-taken") /** @type {HTMLElement | null} */ (document.querySelector("[name=username]"))?.focus();
     } finally {
       setBusy(false);
     }

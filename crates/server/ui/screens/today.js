@@ -89,7 +89,7 @@ export function Today() {
   const covers = (/** @type {any[]} */ some) => some.reduce((sum, it) => sum + (it.party_size ?? 1), 0);
   const hours = hoursOf(availability.map((it) => ({ ...it, units: units(it.resource_id) })), start, Math.round((end - start) / HOUR));
   const open = hours.filter((it) => it.could > 0);
-  const bars = open.map((it) => ({ name: showClock(it.hour * 60, locale()), value: share(it.taken, it.could) ?? 0, text: `${Math.round((share(it.taken, it.could) ?? 0) * 100)}\u00a0%`, strong: start + it.hour * HOUR <= now && now < start + (it.hour + 1) * HOUR }));
+  const bars = open.map((it) => ({ name: showClock(it.hour * 60, locale()), value: share(it.taken, it.could) ?? 0, text: new Intl.NumberFormat(locale(), { style: "percent" }).format(share(it.taken, it.could) ?? 0), strong: start + it.hour * HOUR <= now && now < start + (it.hour + 1) * HOUR }));
   const all = share(open.reduce((sum, it) => sum + it.taken, 0), open.reduce((sum, it) => sum + it.could, 0)) ?? 0;
   const peak = bars.reduce((best, it) => (it.value > (best?.value ?? 0) ? it : best), /** @type {typeof bars[0] | undefined} */ (undefined));
   const tiles = /** @type {[string, string | number, string, string, string][]} */ ([

@@ -70,7 +70,7 @@ export function Bulk() {
       <div class="row two"><${Field} label=${t("admin.kind")} maxlength="64" list="kinds" value=${kind} onInput=${typed(setKind)} /><${NumberField} label=${t("admin.capacity")} min="1" max="100000" value=${capacity} set=${setCapacity} /></div>
       <datalist id="kinds">${[...new Set((resources.value ?? []).map((it) => it.kind).filter(Boolean))].map((it) => html`<option value=${it} />`)}</datalist>
       <div class="row two"><${Choice} label=${t("admin.site")} value=${site} options=${[...managedSites().map((it) => ({ value: it.id, text: it.name })), { value: "", text: t("admin.noSite") }]} onPick=${(/** @type {string} */ it) => (setSite(it), setArea(""))} />
-        ${areas.length > 0 && html`<${Choice} label=${t("admin.area")} value=${area} options=${[{ value: "", text: t("admin.siteItself") }, ...areaTree(areas).map((it) => ({ value: it.id, text: "\u2003".repeat(it.depth) + it.name }))]} onPick=${setArea} />`}</div>
+        ${areas.length > 0 && html`<${Choice} label=${t("admin.area")} value=${area} options=${[{ value: "", text: t("admin.noArea") }, ...areaTree(areas).map((it) => ({ value: it.id, text: "\u2003".repeat(it.depth) + it.name }))]} onPick=${setArea} />`}</div>
       <${Check} label=${t("admin.approval")} checked=${approval} onPick=${setApproval} />
       ${all.length > 0 && html`<div class="notice" role="status"><p>${names.length > 0 ? t("bulk.will", { n: names.length }) : t("bulk.nothing")}</p>
         ${names.length > 0 && html`<p class="muted">${names.length > 4 ? `${names.slice(0, 3).join(", ")} … ${names.at(-1)}` : names.join(", ")}</p>`}

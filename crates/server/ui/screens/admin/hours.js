@@ -100,7 +100,7 @@ function HoursForm({ level, reload }) {
       ${own && !plain && html`<${TextArea} label=${t("admin.hoursText")} rows="3" maxlength="1000" hint=${t("admin.hoursHint")} value=${value.hours ?? ""} wrong=${form.wrong("hours")} onInput=${(/** @type {string} */ text) => set({ hours: text })} />`}
       ${own && form.wrong("hours") && plain && !hours.rest && html`<p class="wrong" role="alert">${form.wrong("hours")}</p>`}
       ${own && html`<div class="row end between"><code class="text">${value.hours}</code>${(asText || hours.week) && html`<button type="button" class="quiet" onClick=${() => setAsText(!asText)}>${asText ? t("hours.asWeek") : t("hours.asText")}</button>`}</div>`}
-      <p class="hint">${t("zone", { zone })}</p></div>
+      <p class="hint">${t("zone", { zone })}${own && plain && week.some((spans) => spans.some((it) => it.to > DAY)) ? ` ${t("hours.nextDay")}: ${t("hours.nextDayLong")}.` : ""}</p></div>
     <div class="two-cards">
       <${Exceptions} value=${value.exceptions} others=${others} today=${today} wrong=${form.wrong("exceptions")} set=${(/** @type {any[]} */ exceptions) => set({ exceptions })} />
       <${Holidays} regions=${regions} known=${known} of=${value.of} inheritedOf=${value.of ? "" : country} setOf=${(/** @type {string} */ of) => set({ of })} value=${value.holidays} others=${otherHolidays} today=${today} wrong=${form.wrong("holidays")} set=${(/** @type {string[]} */ holidays) => set({ holidays })} /></div>
@@ -119,7 +119,7 @@ function HoursForm({ level, reload }) {
 /** One end of a stretch. @param {{label: string, value: number, options: number[], onPick: (minutes: number) => void}} props */
 function End({ label, value, options, onPick }) {
   const all = options.includes(value) ? options : [...options, value].sort((a, b) => a - b);
-  return html`<select aria-label=${label} value=${String(value)} onChange=${typed((text) => onPick(Number(text)))}>
+  return html`<select aria-label=${label} title=${value > DAY ? t("hours.nextDayLong") : undefined} value=${String(value)} onChange=${typed((text) => onPick(Number(text)))}>
     ${all.map((it) => html`<option value=${String(it)} selected=${it === value}>${showClock(it % DAY, locale())}${it > DAY ? ` ${t("hours.nextDay")}` : ""}</option>`)}</select>`;
 }
 

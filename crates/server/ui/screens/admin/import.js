@@ -91,12 +91,12 @@ function Import() {
     ${busy && html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`}
     ${error && html`<p class="notice bad" role="alert"><${Icon} name="alert" />${wordsOf(error)}</p>`}
     ${file && result && html`<div class="tried" role="status">
-      <div class="head"><p class="verdict ${bad.length > 0 ? "some" : "none"}"><${Icon} name=${bad.length > 0 ? "alert" : "check"} /><strong>${file.name}</strong>
+      <div class="head"><p class="verdict ${bad.length > 0 ? "some" : "none"}"><${Icon} name=${bad.length > 0 ? "alert" : "check"} /><strong translate=${false}>${file.name}</strong>
         <span>${t(result.dry_run ? "import.would" : "import.did", { n: result.accepted })}${bad.length > 0 ? `, ${t(result.dry_run ? "import.wouldNot" : "import.didNot", { n: bad.length })}` : ""}</span></p>
         <div class="acts"><button type="button" onClick=${forget}>${result.dry_run ? t("form.cancel") : t("close")}</button>
           ${result.dry_run && html`<button type="button" class="primary" disabled=${busy || result.accepted === 0} onClick=${() => send(file.text, file.table.json, false)}>${bad.length > 0 ? t("import.doSome", { n: result.accepted }) : t("import.do", { n: result.accepted })}</button>`}</div></div>
       ${bad.length > 0 && html`<${Check} label=${t("import.onlyBad")} checked=${onlyBad} onPick=${setOnlyBad} />`}
-      <div class="scroll" tabindex="0" role="region" aria-label=${file.name}><table class="rows-table" translate="no"><thead><tr><th class="number">${t("import.row")}</th>${columns.map((it) => html`<th>${it}</th>`)}<th>${t("import.result")}</th></tr></thead>
+      <div class="scroll" tabindex="0" role="region" aria-label=${file.name}><table class="rows-table" translate=${false}><thead><tr><th class="number">${t("import.row")}</th>${columns.map((it) => html`<th>${it}</th>`)}<th>${t("import.result")}</th></tr></thead>
         <tbody>${shown.map((it) => {
           const cells = file.table.rows[it.row - 1] ?? [];
           const of = (/** @type {string} */ column) => it.errors.find((one) => one.column === column);

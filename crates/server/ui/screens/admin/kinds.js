@@ -7,6 +7,7 @@ import { Icon, html } from "../../html.js";
 import { language, languages, t } from "../../i18n.js";
 import { go } from "../../router.js";
 import { kinds as declared, resources, toast, wordsOf } from "../../state.js";
+import { titled } from "../../time.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
 import { tagsOf } from "./naming.js";
 import { Check, Head, NumberField, typed } from "./parts.js";
@@ -45,6 +46,15 @@ function tidy(field) {
   return type === "text" ? { ...common, max_length: field.max_length ?? null } : common;
 }
 
+/** A language by its own name. @param {string} code */
+function tongue(code) {
+  try {
+    return titled(new Intl.DisplayNames([code], { type: "language" }).of(code) ?? code);
+  } catch {
+    return code;
+  }
+}
+
 /** @param {any} kind */
 const formOf = (kind) => ({ name: kind?.name ?? "", labels: /** @type {Record<string, string>} */ (kind?.labels ?? {}), attributes: /** @type {Declared[]} */ (kind?.attributes ?? []), booking_fields: /** @type {Declared[]} */ (kind?.booking_fields ?? []) });
 
@@ -72,7 +82,7 @@ function KindForm({ kind, reload }) {
       <${Unsaved} when=${form.dirty} />
       <div class="card"><h2>${t("admin.details")}</h2><div class="row two">
         ${!kind && html`<${Field} label=${t("kinds.word")} required maxlength="64" pattern="[a-z0-9\\-]+" hint=${t("kinds.wordHint")} value=${value.name} wrong=${wrong("name") ?? (form.error?.kind === "name-taken" ? t("problem.name-taken") : undefined)} onInput=${typed((name) => set({ name }))} autofocus />`}
-        ${tongues.map((it) => html`<${Field} key=${it} label=${t("kinds.labelIn", { language: /** @type {Record<string, string>} */ (languages)[it] ?? it })} maxlength="200" value=${value.labels[it] ?? ""} wrong=${wrong(`labels/${it}`)} onInput=${typed((text) => set({ labels: { ...value.labels, [it]: text } }))} />`)}</div></div>
+        ${tongues.map((it) => html`<${Field} key=${it} label=${t("kinds.labelIn", { language: tongue(it) })} maxlength="200" value=${value.labels[it] ?? ""} wrong=${wrong(`labels/${it}`)} onInput=${typed((text) => set({ labels: { ...value.labels, [it]: text } }))} />`)}</div></div>
       <${Fields} title=${t("kinds.attributes")} about=${t("kinds.attributesHint")} value=${value.attributes} form=${form} member="attributes" />
       <${Fields} title=${t("kinds.bookingFields")} about=${t("kinds.bookingFieldsHint")} value=${value.booking_fields} form=${form} member="booking_fields" />
       <p class="hint">${t("kinds.staysHint")}</p>

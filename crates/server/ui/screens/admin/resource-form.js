@@ -100,7 +100,7 @@ function Sheet({ resource, first, kinds, reload }) {
         set=${(/** @type {any} */ to) => set({ attributes: { ...value.attributes, [it.key]: to } })} />`)}</div></div>`}
       <div class="card"><h2>${t("admin.where")}</h2>
         <div class="row two"><${Choice} label=${t("admin.site")} value=${value.site} options=${[...managedSites().map((it) => ({ value: it.id, text: it.name })), { value: "", text: t("admin.noSite") }]} onPick=${(/** @type {string} */ site) => set({ site, area: "" })} />
-          ${value.site && areas.length > 0 && html`<${Choice} label=${t("admin.area")} value=${value.area} options=${[{ value: "", text: t("admin.siteItself") }, ...areaTree(areas).map((it) => ({ value: it.id, text: "\u2003".repeat(it.depth) + it.name }))]} onPick=${(/** @type {string} */ area) => set({ area })} />`}
+          ${value.site && areas.length > 0 && html`<${Choice} label=${t("admin.area")} value=${value.area} options=${[{ value: "", text: t("admin.noArea") }, ...areaTree(areas).map((it) => ({ value: it.id, text: "\u2003".repeat(it.depth) + it.name }))]} onPick=${(/** @type {string} */ area) => set({ area })} />`}
           <${NumberField} label=${t("admin.position")} min="0" max="1000000" hint=${t("admin.positionHint")} value=${value.position} wrong=${wrong("position")} set=${(/** @type {number | null} */ position) => set({ position })} />
           <${Field} label=${t("admin.zone")} list="zones" placeholder=${zone} value=${value.zone} wrong=${wrong("time_zone")} onInput=${typed((it) => set({ zone: it }))} /></div>
         <datalist id="zones">${Intl.supportedValuesOf("timeZone").map((it) => html`<option value=${it} />`)}</datalist></div>

@@ -98,12 +98,15 @@ function Rule({ rule, first, value, level, groups, groupName, wrong, set }) {
   return html`<div class="rule ${here ? "here" : ""}"><div class="about"><h3>${t(`rule.${rule}`)}</h3><p class="hint">${t(`rule.${rule}.about`)}</p></div>
     <div class="value">${here
       ? html`<${Control} rule=${rule} value=${value} groups=${groups} wrong=${wrong} set=${set} />
-        <div class="origin"><span class="badge on">${t("rules.here")}</span><span class="hint">${t("rules.otherwise", { what: words(rule, above.value, groupName), from: origin })}</span>
+        <div class="origin"><span class="badge on">${t("rules.here")}</span><span class="hint">${t("rules.otherwise", { what: small(words(rule, above.value, groupName)), from: above.name ?? small(origin) })}</span>
           <button type="button" class="quiet" onClick=${() => set(null)}>${above.level === "built_in" ? t("rules.unset") : t("rules.inherit", { what: origin })}</button></div>`
       : html`<div class="inherited"><strong>${words(rule, above.value, groupName)}</strong><span class="badge">${origin}</span></div>
         <button type="button" aria-label="${t("rules.set")}: ${t(`rule.${rule}`)}" onClick=${() => set(beginning(isEmpty(above.value, rule) ? first : above.value))}>${t("rules.set")}</button>`}
       ${wrong && !isTime(rule) && typeof value !== "number" && html`<p class="wrong" aria-invalid="true" tabindex="-1">${wrong}</p>`}</div></div>`;
 }
+
+/** As it stands within a sentence. @param {string} text */
+const small = (text) => text.charAt(0).toLocaleLowerCase() + text.slice(1);
 
 /** @param {any} value */
 const beginning = (value) => (Array.isArray(value) && value[0] === DINNER ? [{ ...DINNER, name: t("service.dinner") }] : structuredClone(value));

@@ -30,8 +30,11 @@ export function sentenceOf(line, { knows, name }) {
 /** Families of actions that have no name of their own in the list. */
 export const OTHERS = ["signing_key"];
 
+/** What lines can be about, as the server is asked for it; the last two are looked for from elsewhere. */
+export const THINGS = ["resource", "site", "area", "kind", "group", "user", "booking", "block"];
+
 /**
  * How the server is asked for those lines that are looked for.
- * @param {{family: string, person: string, resource: string, from: string, to: string}} wanted ids and instants, or nothing
+ * @param {{family: string, person: string, about: {what: string, id: string}, from: string, to: string}} wanted ids and instants, or nothing
  */
-export const questionOf = ({ family, person, resource, from, to }) => ({ action: family === "other" ? OTHERS.join(",") : family, person_id: person, resource_id: resource, from, to });
+export const questionOf = ({ family, person, about, from, to }) => ({ action: family === "other" ? OTHERS.join(",") : family, person_id: person, ...(about.id ? { [`${about.what}_id`]: about.id } : {}), from, to });

@@ -4,7 +4,7 @@
 import { Month } from "../../components/month.js";
 import { html, Icon } from "../../html.js";
 import { locale, t } from "../../i18n.js";
-import { dayOf, here, showDay, showSpan, showTime, text } from "../../time.js";
+import { dayOf, here, nextStep, showDay, showSpan, showTime, text } from "../../time.js";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "../../vendor/hooks.js";
 import { wordsOf } from "../../words.js";
 import { ContactFields, Countdown, EMPTY, Party, Times, useMarks, useSecondsLeft } from "./parts.js";
@@ -216,7 +216,7 @@ function WaitForm({ slug, site, slot, party, kind, filled, onFill, onBack, onJoi
   const [busy, setBusy] = useState(false);
   const title = useRef(/** @type {HTMLElement | null} */ (null));
   useLayoutEffect(() => title.current?.focus(), []);
-  const [from, to] = [Math.max(Date.parse(slot.starts_at) - about * 60_000, Date.now()), Date.parse(slot.ends_at) + about * 60_000];
+  const [from, to] = [Math.min(Math.max(Date.parse(slot.starts_at) - about * 60_000, nextStep(Date.now(), 15, site.time_zone)), Date.parse(slot.starts_at)), Date.parse(slot.ends_at) + about * 60_000];
   const { day } = whenOf(slot, site.time_zone);
   const send = async (/** @type {Event} */ event) => {
     event.preventDefault();

@@ -3,14 +3,14 @@
 import { Field } from "../../components/inputs.js";
 import { html, Icon } from "../../html.js";
 import { locale, t } from "../../i18n.js";
-import { minutesOf, showTime } from "../../time.js";
+import { addDays, minutesOf, showTime } from "../../time.js";
 import { useCallback, useEffect, useId, useRef, useState } from "../../vendor/hooks.js";
 
 /** @typedef {import("./visit.js").Slot} Slot */
 /** @typedef {import("./visit.js").Filled} Filled */
 
 /** The parts of a day, and from when on they are. */
-const PARTS = /** @type {[string, number][]} */ ([["public.morning", 0], ["public.midday", 11 * 60], ["public.afternoon", 14 * 60], ["public.evening", 17 * 60]]);
+const PARTS = /** @type {[string, number][]} */ ([["public.night", 0], ["public.morning", 5 * 60], ["public.midday", 11 * 60], ["public.afternoon", 14 * 60], ["public.evening", 17 * 60]]);
 
 /**
  * Start times, by the parts of the day.
@@ -34,6 +34,9 @@ export function Times({ slots, zone, chosen, busy, onPick, onFull }) {
   </div>`)}</div>`;
 }
 
+/** The server tells of so many days at once. */
+const DAYS_MAX = 31;
+
 /**
  * Which days of the month that is shown have anything: a help, and no more; where it can't be had the month is shown without.
  * @param {(from: string, to: string) => Promise<Map<string, "free" | "full" | "closed">>} ask another one where something else is asked
@@ -48,7 +51,7 @@ export function useMarks(ask, first, last) {
     if (!month) return;
     const mine = ++marking.current;
     const from = month.from < first ? first : month.from;
-    const to = last && last < month.to ? last : month.to;
+    const to = [month.to, addDays(from, DAYS_MAX - 1), last ?? month.to].reduce((least, it) => (it < least ? it : least));
     ask(from, to).then((found) => mine === marking.current && setMarks(found), () => mine === marking.current && setMarks(null));
   }, [ask, month]);
   useEffect(() => {

@@ -150,7 +150,7 @@ export function DayView() {
       return from;
     });
     // Who never closes begins with the first booking, or at eight.
-    const begins = Math.min(8 * 60, ...rows.flatMap((it) => known(it).bars.filter((bar) => bar.booking || bar.kind === "booking").map((bar) => bar.from)));
+    const begins = Math.min(8 * 60, ...rows.flatMap((it) => known(it).bars.filter((bar) => bar.from > 0 && (bar.booking || bar.kind === "booking")).map((bar) => bar.from)));
     const earliest = Math.min(...opening, length);
     const first = earliest === 0 ? Math.max(0, begins) : earliest;
     const now = (Date.now() - start) / 60_000;

@@ -40,7 +40,7 @@ export function NowView() {
     <ul class="bookings">${soonestFirst(group.rows, (it) => (free ? (said(it.id).from ?? Infinity) : 0)).map((it) => {
       const { key, at, from } = said(it.id);
       return html`<li class="item ${free && key === "timeline.freeUntil" ? "is-free" : ""}" key=${it.id}><div class="what"><a href="/resource/${it.id}"><strong><${Icon} name=${kindShape(it.kind)} /> ${it.name}</strong></a>
-        <span class=${key === "timeline.freeUntil" ? "good" : "muted"}>${free ? t(key, { time: at ? showTime(at, it.time_zone, locale()) : "" }) : t("loading")}${it.capacity ? ` · ${t("seats", { n: it.capacity })}` : ""}</span></div>
+        <span class=${key === "timeline.freeUntil" ? "good" : "muted"}>${free ? t(key, { time: at ? showTime(at, it.time_zone, locale()) : "" }) : t("loading")}</span>${it.capacity ? html`<span class="muted">${t("seats", { n: it.capacity })}</span>` : ""}</div>
         ${at !== null && html`<a class="button" href="/?resource=${it.id}${from === now ? "" : `&at=${encodeURIComponent(text(Number(from)))}`}">${t("book.do")}</a>`}</li>`;
     })}</ul></div>`)}
   </section>`;
