@@ -99,12 +99,12 @@ test("who finds no table waits, is offered what becomes free, and sits down ther
   await signIn(it, manager.username, `/host?site=${site.id}`);
   await row(it, "Sitting 0").waitFor();
   await it.getByRole("button", { name: "Walk-in" }).click();
-  await it.getByRole("dialog", { name: "Walk-in" }).getByRole("button", { name: "Put on the waiting list" }).click();
+  await it.getByRole("dialog", { name: "Walk-in" }).getByRole("button", { name: "Add to waiting list" }).click();
   const dialog = it.getByRole("dialog", { name: "Waiting list" });
   await dialog.getByLabel("Name").fill("Nguyễn");
   await dialog.getByLabel("Waits at most").selectOption("30");
   await dialog.getByLabel("How long").selectOption("60");
-  await dialog.getByRole("button", { name: "Put on the waiting list" }).click();
+  await dialog.getByRole("button", { name: "Add to waiting list" }).click();
   await tab(it, "Waiting");
   await row(it, "Nguyễn").getByText(/waits/).waitFor();
   assert.equal(await row(it, "Nguyễn").getByRole("button", { name: /^Seat/ }).count(), 0, "there is nowhere to sit");

@@ -127,6 +127,8 @@ const WHEEL = 0.0022;
 /** So many pixels a centimetre has at least where a finger is to hit a table, and what it hits is at least so many of them wide. */
 const FINGER = 0.74;
 const THUMB = 44;
+/** And for a mouse. */
+const POINTER = 24;
 
 /**
  * @param {object} props
@@ -241,7 +243,7 @@ export function PlanView({ plan, label, look, open, chosen, finger = false }) {
           return html`<g key=${id} class="place ${it.kind} ${it.tone ?? ""} ${it.dim ? "dim" : ""} ${it.wanted ? "wanted" : ""} ${chosen === id ? "chosen" : ""}" transform="translate(${placed.x} ${placed.y})" data-place=${id}>
             <${PlaceView} placed=${placed} look=${it} scale=${scale} />
             <g role="button" tabindex=${current?.resource_id === id ? 0 : -1} aria-label=${it.label} onClick=${() => (setAt(id), open(id))} onFocus=${() => setAt(id)} onKeyDown=${(/** @type {any} */ event) => keys(event, placed)}>
-              <title>${it.label}</title><${Hit} frame=${placed} least=${finger ? THUMB / scale : 0} /></g></g>`;
+              <title>${it.label}</title><${Hit} frame=${placed} least=${(finger ? THUMB : POINTER) / scale} /></g></g>`;
         })}
       </svg>
     </div>

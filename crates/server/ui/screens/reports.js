@@ -20,7 +20,7 @@ const MOST = 15;
 
 const percent = (/** @type {number | null} */ it) => (it === null ? "–" : new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: it < 0.1 && it > 0 ? 1 : 0 }).format(it));
 const number = (/** @type {number} */ it) => new Intl.NumberFormat(locale()).format(it);
-const hoursText = (/** @type {number} */ minutes) => t("chart.hours", { n: Math.round(minutes / 60) });
+const hoursText = (/** @type {number} */ minutes) => t("chart.hours", { n: number(Math.round(minutes / 60)) });
 /** A day of the week by name: of a week that began on a Monday. @param {number} day @param {"long" | "short"} [style] */
 const dayName = (day, style = "short") => String(showDay(`2027-02-0${day + 1}`, locale(), style).split(/[ ,]/)[0]);
 

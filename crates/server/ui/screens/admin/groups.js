@@ -39,9 +39,9 @@ function GroupForm({ group, reload }) {
     const body = { name: it.name, description: it.description || null };
     const made = group ? await api.patch(`/groups/${group.id}`, body, anyway ? undefined : group.version) : await api.post("/groups/", body);
     form.settle(formOf(made));
-    toast(t("saved"));
     if (group) await reload();
-    else go(`/admin/groups/${made.id}`, { replace: true });
+    toast(t("saved"));
+    if (!group) go(`/admin/groups/${made.id}`, { replace: true });
   });
   const remove = async () => {
     await api.delete(`/groups/${group.id}`);

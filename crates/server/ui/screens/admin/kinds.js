@@ -67,9 +67,9 @@ function KindForm({ kind, reload }) {
     const body = { labels: Object.fromEntries(Object.entries(it.labels).filter(([, text]) => text)), attributes: it.attributes.map(tidy), booking_fields: it.booking_fields.map(tidy) };
     const made = kind ? await api.patch(`/kinds/${kind.name}`, body, anyway ? undefined : kind.version) : await api.post("/kinds/", { ...body, name: it.name });
     form.settle(formOf(made));
-    toast(t("saved"));
     if (kind) await reload();
-    else go(`/admin/kinds/${made.name}`, { replace: true });
+    toast(t("saved"));
+    if (!kind) go(`/admin/kinds/${made.name}`, { replace: true });
   });
   const remove = async () => {
     await api.delete(`/kinds/${kind.name}`);

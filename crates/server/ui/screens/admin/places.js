@@ -74,11 +74,11 @@ function SiteForm({ site, saved }) {
     const body = { ...it, slug: it.slug || slugOf(it.name), address: it.address || null, locale: it.locale || null };
     const made = site ? await api.patch(`/sites/${site.id}`, body, anyway ? undefined : site.version) : await api.post("/sites/", body);
     form.settle(formOf(made));
-    toast(t("saved"));
     await loadPlaces();
     await loadMine();
     if (saved) saved(made);
-    else go(`/admin/places/${made.id}`, { replace: true });
+    toast(t("saved"));
+    if (!saved) go(`/admin/places/${made.id}`, { replace: true });
   });
   const theirs = async () => {
     const now = await api.get(`/sites/${site.id}`);

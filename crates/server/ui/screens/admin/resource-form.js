@@ -28,6 +28,8 @@ export function Edit({ id, copy }) {
   const [resource, setResource] = useState(/** @type {any} */ (null));
   const [error, setError] = useState(/** @type {any} */ (null));
   const [kinds, setKinds] = useState(/** @type {any[] | null} */ (null));
+  /** How often it was begun anew, with what stands by then. */
+  const [round, setRound] = useState(0);
   const load = () => {
     const which = id ?? copy;
     return which ? api.get(`/resources/${which}`).then(setResource, setError) : Promise.resolve();
@@ -41,11 +43,11 @@ export function Edit({ id, copy }) {
   const site = asked("site") ?? managedSites()[0]?.id ?? "";
   const names = (resources.value ?? []).map((it) => it.name);
   const first = id ? formOf(resource) : copy ? { ...formOf(resource), name: nextName(resource.name, names), position: (resource.position ?? 0) + 1, out: null, parts: [] } : { ...formOf(null), site };
-  return html`<${Sheet} key=${resource?.version ?? 0} resource=${id ? resource : null} first=${first} kinds=${kinds} reload=${load} />`;
+  return html`<${Sheet} key=${`${resource?.id ?? ""} ${round}`} resource=${id ? resource : null} first=${first} kinds=${kinds} saved=${setResource} refresh=${load} anew=${() => load().then(() => setRound((n) => n + 1))} />`;
 }
 
-/** @param {{resource: any, first: ReturnType<typeof formOf>, kinds: any[], reload: () => Promise<any>}} props */
-function Sheet({ resource, first, kinds, reload }) {
+/** @param {{resource: any, first: ReturnType<typeof formOf>, kinds: any[], saved: (made: any) => void, refresh: () => Promise<any>, anew: () => Promise<any>}} props */
+function Sheet({ resource, first, kinds, saved, refresh, anew }) {
   const form = useForm(first);
   const { value, set, wrong } = form;
   const [areas, setAreas] = useState(/** @type {any[]} */ ([]));
@@ -69,11 +71,12 @@ function Sheet({ resource, first, kinds, reload }) {
     const changed = Object.fromEntries(Object.entries(sent).filter(([key, one]) => JSON.stringify(one) !== JSON.stringify(before[key])));
     const made = resource ? await api.patch(`/resources/${resource.id}`, changed, anyway ? undefined : resource.version) : await api.post("/resources/", sent);
     form.settle(formOf(made));
+    // Whoever types on at once loses nothing.
+    if (resource) saved(made);
     toast(t("saved"));
     await loadPlaces();
     await loadMine();
-    if (resource) await reload();
-    else go(`/admin/resources/${made.id}`, { replace: true });
+    if (!resource) go(`/admin/resources/${made.id}`, { replace: true });
   });
   const known = [...new Set([...kinds.map((it) => it.name), ...(resources.value ?? []).map((it) => it.kind).filter(Boolean)])];
   // While one types, a zone may be none yet.
@@ -109,12 +112,12 @@ function Sheet({ resource, first, kinds, reload }) {
         <${Check} label=${t("admin.approval")} hint=${t("admin.approvalHint")} checked=${value.approval} onPick=${(/** @type {boolean} */ approval) => set({ approval })} /></div>
       <${OutOfOrder} value=${value.out} zone=${zone} wrong=${wrong("out_of_order")} set=${(/** @type {any} */ out) => set({ out })} />
       <${Parts} value=${value.parts} self=${resource?.id} wrong=${wrong("part_ids")} set=${(/** @type {string[]} */ parts) => set({ parts })} />
-      <${Trouble} error=${form.error} theirs=${reload} mine=${() => save(true)} />
+      <${Trouble} error=${form.error} theirs=${anew} mine=${() => save(true)} />
       <div class="save-bar ${form.dirty ? "dirty" : ""}"><span class="muted">${form.dirty && resource ? t("form.dirty") : ""}</span>
         ${form.dirty && resource && html`<button type="button" onClick=${form.back}>${t("form.discard")}</button>`}
         <button class="primary" type="submit" disabled=${form.busy || (resource && !form.dirty)}>${t("save")}</button></div>
     </form>
-    ${resource && html`<${Picture} resource=${resource} changed=${reload} /><${Managers} path="/resources/${resource.id}/managers" about=${t("admin.resourceManagers")} />`}
+    ${resource && html`<${Picture} resource=${resource} changed=${refresh} /><${Managers} path="/resources/${resource.id}/managers" about=${t("admin.resourceManagers")} />`}
     ${deleting && html`<${Remove} resource=${resource} close=${() => setDeleting(false)} />`}`;
 }
 

@@ -63,8 +63,9 @@ function RulesForm({ level, reload }) {
   const save = (/** @type {boolean} */ anyway) => form.send(async (value) => {
     await api.put(level.path, value, anyway ? undefined : level.version);
     form.settle(value);
-    toast(t("saved"));
+    // The form begins anew with it: whoever types on once they are told loses nothing.
     await reload();
+    toast(t("saved"));
   });
   const tryIt = async () => {
     setTrying(true);
