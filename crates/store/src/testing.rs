@@ -29,6 +29,16 @@ impl Drop for Guard {
     }
 }
 
+/// Where a file of SQLite's can be made, in a folder of its own.
+pub(crate) fn file() -> (Guard, PathBuf) {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("bronya-store-unit-{}-{number}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("bronya.db");
+    (Guard::Folder(folder), file)
+}
+
 /// A connection to a database of its own.
 #[derive(Debug)]
 pub(crate) struct Migrated {
@@ -38,12 +48,9 @@ pub(crate) struct Migrated {
 
 impl Migrated {
     pub(crate) async fn sqlite() -> Self {
-        static NUMBER: AtomicU64 = AtomicU64::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("bronya-store-unit-{}-{number}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let tx = open_sqlite(&folder.join("bronya.db"), Access::Write).unwrap();
-        Self::migrated(tx, Guard::Folder(folder)).await
+        let (guard, file) = file();
+        let tx = open_sqlite(&file, Access::Write).unwrap();
+        Self::migrated(tx, guard).await
     }
 
     pub(crate) async fn postgres() -> Self {

@@ -5,6 +5,7 @@
 //! Nothing outside this folder names a driver.
 
 mod postgres;
+mod readers;
 mod route;
 mod sqlite;
 mod tls;
@@ -18,7 +19,8 @@ use uuid::Uuid;
 
 pub use postgres::PoolState;
 pub(crate) use postgres::{Pooled, PostgresPool};
-pub(crate) use sqlite::{Access, FileLock, ReaderPool, block_on_ready, open as open_sqlite};
+pub(crate) use readers::ReaderPool;
+pub(crate) use sqlite::{Access, FileLock, block_on_ready, open as open_sqlite};
 pub use sqlite::{backup as backup_sqlite, restore as restore_sqlite};
 
 use crate::error::{Result, StoreError};

@@ -1,12 +1,11 @@
 //! SQLite: the bundled library, in WAL mode with `synchronous=FULL`, every pragma read back. One writer, whose
-//! connection lives on a thread of its own, and a pool of threads that read.
+//! connection lives on a thread of its own, and [those who read](super::readers).
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
-use std::thread;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -14,7 +13,7 @@ use rusqlite::types::{ToSqlOutput, Type, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 use uuid::Uuid;
 
-use super::{Around, BoxFuture, Inner, Row, Sink, Step, Tx, Value};
+use super::{Around, Inner, Row, Sink, Step, Tx, Value};
 use crate::error::{Result, StoreError};
 
 /// Statements that a connection keeps prepared: more than there are.
@@ -136,45 +135,6 @@ pub(crate) fn block_on_ready<T>(future: impl Future<Output = T>) -> Result<T> {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(answer) => Ok(answer),
         Poll::Pending => Err(StoreError::Internal("a store function waited inside SQLite".to_owned())),
-    }
-}
-
-/// What a reader thread is given to do.
-pub(crate) type ReadJob = Box<dyn for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, ()> + Send>;
-
-/// Threads that read, each with a connection of its own, on one queue. They end when the pool is dropped.
-#[derive(Clone, Debug)]
-pub(crate) struct ReaderPool(crossbeam_channel::Sender<ReadJob>);
-
-impl ReaderPool {
-    /// Starts `threads` readers with a queue of at most `waiting_max` jobs.
-    pub(crate) fn start(path: &Path, threads: usize, waiting_max: usize) -> Result<Self> {
-        let (sender, receiver) = crossbeam_channel::bounded::<ReadJob>(waiting_max);
-        for number in 0..threads {
-            let mut tx = open(path, Access::Read)?;
-            let receiver = receiver.clone();
-            thread::Builder::new()
-                .name(format!("sqlite-reader-{number}"))
-                .spawn(move || {
-                    for job in receiver {
-                        if let Err(error) = block_on_ready(job(&mut tx)) {
-                            tracing::error!(%error, "a read was given up");
-                        }
-                    }
-                })
-                .map_err(|error| StoreError::Internal(format!("can't start a thread: {error}")))?;
-        }
-        Ok(Self(sender))
-    }
-
-    /// Queues a job; full is busy.
-    pub(crate) fn send(&self, job: ReadJob) -> Result<()> {
-        self.0.try_send(job).map_err(|_| StoreError::Busy("too many reads wait"))
-    }
-
-    /// How many jobs wait.
-    pub(crate) fn waiting(&self) -> usize {
-        self.0.len()
     }
 }
 
