@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { PASSWORD, asAdmin, client, fresh, page, person, signIn, signInAsAdmin, stop, thing, url } from "../world.mjs";
+import { PASSWORD, asAdmin, barriers, client, fresh, hour, page, person, signIn, signInAsAdmin, stop, thing, until, url } from "../world.mjs";
 
 after(stop);
 
@@ -381,6 +381,29 @@ test("users are added, disabled, made administrators and erased, and the log tel
   await it.getByRole("option", { name: username }).click();
   await it.locator(".log").getByText("erased Erased.").first().waitFor({ state: "detached" });
   await it.locator(".log").getByText(`disabled ${username}`).waitFor();
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("the log is searched by each thing that it tells of, and a booking leads to its lines", async () => {
+  const admin = await asAdmin();
+  const room = await thing("Loft");
+  const booking = await admin("POST", "/bookings/", { resource_id: room.id, starts_at: hour(30), ends_at: hour(31) });
+  const name = fresh("Crew");
+  await admin("POST", "/groups/", { name });
+  const { page: it, context, wrong } = await page();
+  await signInAsAdmin(it, `/my?booking=${booking.id}`);
+  await it.getByRole("dialog").getByRole("button", { name: "History" }).click();
+  await it.getByRole("link", { name: "All of it in the audit log" }).click();
+  const lines = it.locator(".log li:not(.day)");
+  await lines.filter({ hasText: "booking.created" }).filter({ hasText: room.name }).waitFor();
+  assert.equal(await lines.count(), 1);
+  await it.getByRole("button", { name: "One booking" }).click();
+  await it.getByLabel("About").selectOption("group");
+  await it.getByLabel("Group", { exact: true }).selectOption({ label: name });
+  await lines.filter({ hasText: "group.created" }).filter({ hasText: name }).waitFor();
+  await until(() => lines.count(), (found) => found === 1);
+  assert.deepEqual(await barriers(it), []);
   assert.deepEqual(wrong, []);
   await context.close();
 });

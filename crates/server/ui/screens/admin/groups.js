@@ -38,8 +38,8 @@ function GroupForm({ group, reload }) {
   const save = (/** @type {boolean} */ anyway) => form.send(async (it) => {
     const body = { name: it.name, description: it.description || null };
     const made = group ? await api.patch(`/groups/${group.id}`, body, anyway ? undefined : group.version) : await api.post("/groups/", body);
-    form.settle(formOf(made));
     if (group) await reload();
+    form.settle(formOf(made));
     toast(t("saved"));
     if (!group) go(`/admin/groups/${made.id}`, { replace: true });
   });

@@ -63,9 +63,9 @@ function HoursForm({ level, reload }) {
   const write = (/** @type {Partial<Hours>} */ part) => set({ hours: writeHours({ ...hours, always: false, ...part }) });
   const save = (/** @type {boolean} */ anyway) => form.send(async (it) => {
     await api.put(level.path, { ...rules, hours: it.hours?.trim() || null, exceptions: it.exceptions.length > 0 ? it.exceptions : null, holidays: it.holidays.length > 0 ? it.holidays : null, holidays_of: it.of || null }, anyway ? undefined : level.version);
-    form.settle(it);
     // The form begins anew with it: whoever types on once they are told loses nothing.
     await reload();
+    form.settle(it);
     toast(t("saved"));
   });
   const week = hours.week ?? DAYS.map(() => []);

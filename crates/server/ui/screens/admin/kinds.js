@@ -66,8 +66,8 @@ function KindForm({ kind, reload }) {
   const save = (/** @type {boolean} */ anyway) => form.send(async (it) => {
     const body = { labels: Object.fromEntries(Object.entries(it.labels).filter(([, text]) => text)), attributes: it.attributes.map(tidy), booking_fields: it.booking_fields.map(tidy) };
     const made = kind ? await api.patch(`/kinds/${kind.name}`, body, anyway ? undefined : kind.version) : await api.post("/kinds/", { ...body, name: it.name });
-    form.settle(formOf(made));
     if (kind) await reload();
+    form.settle(formOf(made));
     toast(t("saved"));
     if (!kind) go(`/admin/kinds/${made.name}`, { replace: true });
   });

@@ -62,9 +62,9 @@ function RulesForm({ level, reload }) {
   const set = (/** @type {string} */ key, /** @type {any} */ value) => (form.set({ [key]: value }), setTrial(null));
   const save = (/** @type {boolean} */ anyway) => form.send(async (value) => {
     await api.put(level.path, value, anyway ? undefined : level.version);
-    form.settle(value);
     // The form begins anew with it: whoever types on once they are told loses nothing.
     await reload();
+    form.settle(value);
     toast(t("saved"));
   });
   const tryIt = async () => {
