@@ -136,7 +136,9 @@ test("who cancels or rejects may say why, and what was cancelled comes back with
     await row(it, name).getByRole("button", { name, exact: true }).click();
     if (reason) {
       await dialog.getByRole("button", { name: "With a reason…" }).click();
-      await dialog.getByLabel("Reason").fill(reason);
+      // The line is ready to be written in.
+      await dialog.locator("input:focus").waitFor();
+      await it.keyboard.type(reason);
       assert.deepEqual(await barriers(it), []);
       await dialog.locator(".closing").getByRole("button", { name: does }).click();
     } else await dialog.getByRole("button", { name: does }).click();

@@ -2,7 +2,7 @@
 
 import { html } from "../html.js";
 import { t } from "../i18n.js";
-import { useState } from "../vendor/hooks.js";
+import { useLayoutEffect, useRef, useState } from "../vendor/hooks.js";
 import { Field } from "./inputs.js";
 
 /** The line itself. @param {{reason: string, say: (reason: string) => void, autofocus?: boolean}} props */
@@ -11,7 +11,10 @@ export const Reason = ({ reason, say, autofocus }) => html`<${Field} label=${t("
 /** @param {{does: string, send: (reason: string) => void, close?: () => void}} props `does`: what the button says */
 export function Closing({ does, send, close }) {
   const [reason, setReason] = useState("");
-  return html`<form class="closing" onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), send(reason.trim()))}>
+  const form = useRef(/** @type {HTMLElement | null} */ (null));
+  // In a dialog that is open already nothing gets the focus by itself.
+  useLayoutEffect(() => form.current?.querySelector("input")?.focus(), []);
+  return html`<form class="closing" ref=${form} onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), send(reason.trim()))}>
     <${Reason} reason=${reason} say=${setReason} autofocus />
     <div class="row end">${close && html`<button type="button" onClick=${close}>${t("close")}</button>`}<button type="submit" class="danger">${does}</button></div>
   </form>`;
