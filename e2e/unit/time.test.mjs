@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addDays, dayOf, instantOf, minutesOf, nextStep, offset, showClock, showSpan, text, addMonths, firstWeekday, monthGrid, showHour, weekOf, zoneDifference } from "../../crates/server/ui/time.js";
+import { addDays, dayOf, instantOf, minutesOf, nextStep, offset, showClock, showSpan, text, addMonths, firstWeekday, monthGrid, showHour, showMonth, weekOf, zoneDifference } from "../../crates/server/ui/time.js";
 
 const at = (iso) => Date.parse(iso);
 
@@ -43,6 +43,13 @@ test("12 and 24 hours by locale", () => {
   assert.equal(showClock(13 * 60 + 5, "en-GB"), "13:05");
   assert.match(showClock(13 * 60 + 5, "en-US"), /^1:05\sPM$/);
   assert.match(showSpan(at("2027-01-15T22:30:00Z"), at("2027-01-15T23:30:00Z"), "Europe/Berlin", "en-GB"), /^23:30\s–\s0?0:30 Sat,? 16 Jan$/);
+});
+
+test("two months have one title, with the year said once where it is the same", () => {
+  assert.equal(showMonth("2026-11-30", "ru-RU"), "ноябрь 2026");
+  assert.equal(showMonth("2026-11-30", "ru-RU", "2026-12-21"), "ноябрь – декабрь 2026");
+  assert.equal(showMonth("2026-11-30", "en-GB", "2026-12-21"), "November – December 2026");
+  assert.equal(showMonth("2026-12-28", "en-GB", "2027-01-04"), "Dec 2026 – Jan 2027");
 });
 
 test("months have the days that they have, and weeks begin where the language begins them", () => {

@@ -132,8 +132,13 @@ export function showDay(day, locale, style = "short") {
 /** A day by its number and month alone. @param {string} day @param {string} locale */
 export const showDate = (day, locale) => format(locale, { timeZone: "UTC", day: "numeric", month: "short" }).format(Date.parse(`${day}T12:00:00Z`));
 
-/** As a title: what some languages write after a year is left out. @param {string} day @param {string} locale @param {string} [last] a day of the last month, where there are several */
-export const showMonth = (day, locale, last = day) => format(locale, { timeZone: "UTC", month: "long", year: "numeric" }).formatRange(Date.parse(`${day}T12:00:00Z`), Date.parse(`${last}T12:00:00Z`)).replace(/\sг\.$/, "");
+/** As a title: what some languages write after a year is left out. @param {string} day @param {string} locale @param {string} [last] a day of the last month, where there are two */
+export function showMonth(day, locale, last = day) {
+  const of = (/** @type {string} */ it, /** @type {Intl.DateTimeFormatOptions} */ options) => format(locale, { timeZone: "UTC", ...options }).format(Date.parse(`${it}T12:00:00Z`)).replace(/\sг\.$/, "");
+  if (last.slice(0, 7) === day.slice(0, 7)) return of(day, { month: "long", year: "numeric" });
+  if (last.slice(0, 4) === day.slice(0, 4)) return `${of(day, { month: "long" })} – ${of(last, { month: "long", year: "numeric" })}`;
+  return `${of(day, { month: "short", year: "numeric" })} – ${of(last, { month: "short", year: "numeric" })}`;
+}
 
 /** @param {string} day @param {string} locale @param {"long" | "short" | "narrow"} style */
 export const showWeekday = (day, locale, style) => format(locale, { timeZone: "UTC", weekday: style }).format(Date.parse(`${day}T12:00:00Z`));
