@@ -136,6 +136,9 @@ export const line = (points, scale, tick) => (width) => {
   return { height: top + high + 28, body, marks };
 };
 
+/** What is as full as this has the full colour, where nothing is fuller. */
+const HEAT_LEAST = 0.4;
+
 /**
  * A week by hour: the more, the deeper.
  * @param {{first: number, last: number, cells: {day: number, hour: number, share: number | null}[]}} heat
@@ -149,12 +152,14 @@ export const heatMap = ({ first, last, cells }, day, hour, text) => (width) => {
   const count = last - first + 1;
   const each = (width - left) / count;
   const every = Math.max(1, Math.ceil(44 / each));
+  // Where little is booked the differences are seen all the same.
+  const most = Math.max(HEAT_LEAST, ...cells.map((it) => it.share ?? 0));
   const marks = cells.map((it) => ({ x: left + (it.hour - first) * each, y: top + it.day * row, w: each, h: row, text: text(it) }));
   const body = html`${Array.from({ length: count }, (_, n) => n % every === 0 && html`<text x=${left + n * each} y="13">${hour(first + n)}</text>`)}
     ${Array.from({ length: 7 }, (_, n) => html`<text x="0" y=${top + n * row + 20}>${day(n)}</text>`)}
     ${cells.map((it) => {
       const [x, y] = [left + (it.hour - first) * each, top + it.day * row];
-      return html`<rect class=${it.share === null ? "cell none" : "cell"} x=${x + 1} y=${y + 1} width=${Math.max(1, each - 2)} height=${row - 2} rx="3" style=${{ "--share": `${Math.round((it.share ?? 0) * 100)}%` }} />
+      return html`<rect class=${it.share === null ? "cell none" : "cell"} x=${x + 1} y=${y + 1} width=${Math.max(1, each - 2)} height=${row - 2} rx="3" style=${{ "--share": `${Math.round(((it.share ?? 0) / most) * 100)}%` }} />
         ${it.share !== null && it.share > 0 && each >= 34 && html`<text class="in" x=${x + each / 2} y=${y + 20} text-anchor="middle">${Math.round(it.share * 100)}</text>`}`;
     })}`;
   return { height: top + 7 * row + 2, body, marks };
