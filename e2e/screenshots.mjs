@@ -272,14 +272,15 @@ const images = process.env["README"];
 /** As much of a long page. */
 const HIGH = 2_600;
 
-/** Waits until what is asked for is there and nothing is said to be busy. @param {Page} page @param {Set<any>} asked */
+/** Waits until what is asked for is there and nothing is said to be busy. @param {Page} page @param {Set<any>} asked @returns {Promise<boolean>} whether it came to that */
 async function calm(page, asked) {
-  const until = Date.now() + 8_000;
+  const until = Date.now() + 20_000;
   let since = Date.now();
   while (Date.now() < until && Date.now() - since < 180) {
     await page.waitForTimeout(40);
     if (asked.size > 0 || (await page.locator("[aria-busy=true]").count()) > 0) since = Date.now();
   }
+  return Date.now() - since >= 180;
 }
 
 const wrong = /** @type {string[]} */ ([]);
@@ -297,6 +298,8 @@ async function look(size, colorScheme, language) {
     if (some.length === 0) continue;
     const context = await (await browser()).newContext({ viewport: sizes[size], colorScheme, locale, timezoneId: "Europe/Berlin", ...(size === "phone" ? { hasTouch: true, deviceScaleFactor: 1 } : {}) });
     context.setDefaultTimeout(8_000);
+    // A machine that has other things to do may take its time for a page.
+    context.setDefaultNavigationTimeout(30_000);
     if (ahead !== 0) await context.clock.install({ time: now() });
     if (who !== "nobody") {
       const page = await context.newPage();
@@ -332,7 +335,7 @@ async function look(size, colorScheme, language) {
         await calm(page, asked);
         const press = async (/** @type {string} */ key) => page.getByRole("button", { name: t(key) }).first().click();
         if (act) await act({ page, t, phone: size === "phone", press });
-        await calm(page, asked);
+        if (!(await calm(page, asked))) failed(`${picture}: it is still busy`);
         await page.mouse.move(0, 0);
         // What the log calls what was done is not said in words only.
         const codes = new Set((await page.locator(".code").allInnerTexts()).flatMap((it) => it.split(/[\s·]+/)));

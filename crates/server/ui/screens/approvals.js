@@ -144,7 +144,7 @@ function Request({ booking, at, chosen, choose, approve, reject, explain, many }
   const left = booking.lapses_at ? Date.parse(booking.lapses_at) - Date.now() : null;
   const tight = resource?.capacity && booking.party_size && booking.party_size > resource.capacity * (booking.quantity || 1);
   const name = booking.title || t("booking");
-  const when = `${showDay(dayOf(from, zone), locale(), "long")}, ${showSpan(from, to, zone, locale())}`;
+  const when = html`${showDay(dayOf(from, zone), locale(), "long")}, <span class="whole">${showSpan(from, to, zone, locale())}</span>`;
   const local = here();
   return html`<li class="item request ${at ? "at" : ""}" aria-current=${at ? "true" : undefined}>
     ${many && html`<input type="checkbox" aria-label=${t("approvals.choose", { what: name })} checked=${chosen} onChange=${choose} />`}
