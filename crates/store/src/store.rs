@@ -345,35 +345,48 @@ fn open_on_sqlite(path: &Path, options: &Options) -> Result<Backend> {
 
 async fn open_on_postgres(url: &str, options: &Options) -> Result<Backend> {
     let pool = PostgresPool::new(url, options.connections_max, options.wait_max)?;
-    // The engine has a connection of its own, so that readers can't starve it.
+    // The engine has a connection of its own, so that readers can't starve it, and a thread, so that what PostgreSQL answers does
+    // not wait behind requests: everybody waits for the engine.
     let own = PostgresPool::new(url, 1, options.wait_max)?;
-    let mut tx = Tx(Inner::Postgres(Box::new(own.get().await?)));
+    let mut tx = Tx(Inner::Postgres(Box::new(pool.get().await?)));
     if options.durable_only {
         doctor::check_durable(&mut tx).await?;
     }
     prepare(&mut tx, options).await?;
     drop(tx);
-    let (commands, mut queue) = mpsc::channel(options.queue_max);
+    let (commands, queue) = mpsc::channel(options.queue_max);
     let tools = Tools::new(options.clock.clone(), options.ids.clone());
     let observer = Arc::clone(&options.observer);
-    tokio::spawn(async move {
-        let mut batch = Vec::with_capacity(BATCH_COMMANDS_MAX);
-        while queue.recv_many(&mut batch, BATCH_COMMANDS_MAX).await > 0 {
-            let batch: Vec<Pending> = std::mem::take(&mut batch);
-            match own.get().await {
-                Ok(connection) => {
-                    let mut tx = Tx(Inner::Postgres(Box::new(connection)));
-                    observer(engine::serve(&mut tx, &tools, batch).await);
-                }
-                Err(error) => {
-                    for pending in batch {
-                        drop(pending.reply.send(Err(Denied::Store(error.clone()))));
-                    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| StoreError::Internal(format!("can't start a runtime: {error}")))?;
+    std::thread::Builder::new()
+        .name("engine".to_owned())
+        .spawn(move || runtime.block_on(serve_on_postgres(&own, queue, &tools, observer.as_ref())))
+        .map_err(|error| StoreError::Internal(format!("can't start a thread: {error}")))?;
+    Ok(Backend::Postgres { commands, pool })
+}
+
+async fn serve_on_postgres(
+    pool: &PostgresPool,
+    mut queue: mpsc::Receiver<Pending>,
+    tools: &Tools,
+    observer: &(dyn Fn(BatchReport) + Send + Sync),
+) {
+    let mut batch = Vec::with_capacity(BATCH_COMMANDS_MAX);
+    while queue.recv_many(&mut batch, BATCH_COMMANDS_MAX).await > 0 {
+        let batch: Vec<Pending> = std::mem::take(&mut batch);
+        match pool.get().await {
+            Ok(connection) => {
+                let mut tx = Tx(Inner::Postgres(Box::new(connection)));
+                observer(engine::serve(&mut tx, tools, batch).await);
+            }
+            Err(error) => {
+                for pending in batch {
+                    drop(pending.reply.send(Err(Denied::Store(error.clone()))));
                 }
             }
         }
-    });
-    Ok(Backend::Postgres { commands, pool })
+    }
 }
 
 async fn prepare(tx: &mut Tx, options: &Options) -> Result<()> {
