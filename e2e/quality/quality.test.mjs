@@ -103,7 +103,7 @@ test("nothing that people write runs, and all of it is shown as it was written",
   const paths = /** @type {[string, string, string[]][]} */ ([
     ["/approvals", ".request .around", HOSTILE], [`/today?site=${site.id}`, "h2", []], [`/admin/resources?site=${site.id}`, "tbody tr", HOSTILE], [`/admin/resources/${open}`, ".sheet", [text]], ["/admin/places", ".sections li", [text]],
     [`/admin/places/${site.id}`, ".tree li", HOSTILE], [`/admin/kinds/${word}`, ".declared", HOSTILE.slice(0, 60)], ["/admin/kinds", ".sections li", [text]], ["/admin/groups", ".sections li", HOSTILE], [`/admin/groups/${groups[0]}`, "form", [text]],
-    [`/admin/blocks?site=${site.id}`, ".item", HOSTILE], [`/admin/rules?of=resource:${ids[0]}`, ".rule", [text]], [`/admin/hours?of=resource:${ids[0]}`, ".preview", [text]], ["/admin/audit", ".log li", [text]],
+    [`/admin/blocks?site=${site.id}`, ".item", HOSTILE], [`/admin/rules?of=resource:${ids[0]}`, ".rule", [text]], [`/admin/hours?of=resource:${ids[0]}`, ".preview", [text]], [`/admin/audit?resource=${ids[0]}`, ".log li", [text]],
     [`/reports?period=own&from=${hour(0).slice(0, 10)}&to=${hour(100).slice(0, 10)}`, "figure", []], [`/resource/${open}`, "h1", [text]], ["/timeline", "h1", []], ["/my", ".item", HOSTILE.slice(0, 20)], ["/profile", "h1", []], ["/", "h1", []],
   ]);
   for (const [path, shown, texts] of paths) {
