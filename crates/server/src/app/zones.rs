@@ -66,25 +66,20 @@ type Changed = BTreeMap<String, (TimeZone, TimeZone)>;
 /// on the wall tells otherwise, and keeps the new rules; `None` where another server does it. Broken off, it begins anew.
 pub async fn notice(app: &App, holder: Uuid, rules: &Rules) -> Result<Option<Noticed>> {
     let began_at = app.clock.now();
+    // Nearly always nothing is new, and nobody has to be kept out to see that.
+    if let Some(nothing_new) = nothing_new(known(app).await?.as_deref(), rules) {
+        return Ok(Some(nothing_new));
+    }
     if !leased(app, holder).await? {
         return Ok(None);
     }
-    let known = app.store.read(|tx| Box::pin(zones::version(tx))).await?;
-    let from = match known {
-        Some(known) if known == rules.version => return Ok(Some(Noticed::Same)),
-        Some(known) if rules.version < known => {
-            tracing::warn!(
-                known,
-                own = rules.version,
-                "other servers have newer rules of time zones than this program"
-            );
-            return Ok(Some(Noticed::Older));
-        }
-        Some(known) => known,
-        None => {
-            put(app, rules).await?;
-            return Ok(Some(Noticed::First));
-        }
+    let known = known(app).await?;
+    if let Some(nothing_new) = nothing_new(known.as_deref(), rules) {
+        return Ok(Some(nothing_new));
+    }
+    let Some(from) = known else {
+        put(app, rules).await?;
+        return Ok(Some(Noticed::First));
     };
     let changed = changed(&app.store, rules).await?;
     let (mut after, mut bookings) = (Some(beginning()), 0);
@@ -118,6 +113,23 @@ pub async fn notice(app: &App, holder: Uuid, rules: &Rules) -> Result<Option<Not
         );
     }
     Ok(Some(Noticed::Changed { zones, bookings }))
+}
+
+async fn known(app: &App) -> Result<Option<String>> {
+    Ok(app.store.read(|tx| Box::pin(zones::version(tx))).await?)
+}
+
+/// What there is to say where `rules` are not newer than those that are known.
+fn nothing_new(known: Option<&str>, rules: &Rules) -> Option<Noticed> {
+    let known = known?;
+    if known == rules.version {
+        return Some(Noticed::Same);
+    }
+    if rules.version.as_str() < known {
+        tracing::warn!(known, own = rules.version, "other servers have newer rules of time zones than this program");
+        return Some(Noticed::Older);
+    }
+    None
 }
 
 async fn leased(app: &App, holder: Uuid) -> Result<bool> {
