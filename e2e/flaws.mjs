@@ -51,7 +51,7 @@ export async function flaws(it, language, said = []) {
       }
     }
     // A choice that is longer than its field is cut by the browser without a word; so wide is the arrow beside it.
-    const ARROW = 20;
+    const ARROW = 17;
     const pen = document.createElement("canvas").getContext("2d");
     for (const select of /** @type {NodeListOf<HTMLSelectElement>} */ (root.querySelectorAll("select"))) {
       const box = select.getBoundingClientRect();

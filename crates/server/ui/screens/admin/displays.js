@@ -53,7 +53,7 @@ function PairForm({ onPaired }) {
   };
   const wrong = problem?.kind === "pairing-code-not-found" ? t("display.noCode") : undefined;
   return html`<form class="card" onSubmit=${pair}><h2>${t("display.pair")}</h2><p class="hint">${t("display.how", { address: `${location.origin}/door` })}</p>
-    <div class="row"><${Field} label=${t("display.code")} required autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="12" value=${code} wrong=${wrong} onInput=${(/** @type {any} */ event) => setCode(event.target.value)} />
+    <div class="row two"><${Field} label=${t("display.code")} required autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="12" value=${code} wrong=${wrong} onInput=${(/** @type {any} */ event) => setCode(event.target.value)} />
       <${Choice} label=${t("display.resource")} value=${resource} onPick=${setResource} options=${all.map((it) => ({ value: it.id, text: it.name }))} /></div>
     <${SettingsFields} settings=${settings} set=${(/** @type {Partial<DoorSettings>} */ more) => setSettings({ ...settings, ...more })} />
     <${Field} label=${t("display.pin")} hint=${t("display.pinHint")} inputmode="numeric" autocomplete="off" pattern="[0-9]{4,8}" maxlength="8" value=${pin} onInput=${(/** @type {any} */ event) => setPin(event.target.value)} />
