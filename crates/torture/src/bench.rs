@@ -14,6 +14,7 @@ use crate::report::Report;
 use crate::target::{Backend, Own, OwnOptions, TargetError};
 use crate::time::{self, DAY, HOUR, rfc3339};
 use load::{Calendar, Load, Measured, Post, Until, Work};
+use serde_json::json;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
@@ -26,6 +27,8 @@ use std::time::{Duration, Instant};
 const RESOURCES: usize = 1000;
 /// Days over which it is spread.
 const SPREAD_DAYS: i64 = 365;
+/// What kind the resources of the spread load are of.
+const KIND: &str = "bench-room";
 /// A slot of the spread load, in seconds.
 const SPREAD_SLOT: i64 = 30 * 60;
 /// Resources that one question about free slots names: as many as an address holds.
@@ -125,7 +128,8 @@ async fn measure(backend: Backend, options: &Options, report: &mut Report) -> Re
     let mut admin = world.admin(0);
     let mut resources = Vec::with_capacity(RESOURCES);
     for number in 0..RESOURCES {
-        resources.push(admin.make_resource(&format!("Room {number}"), 1, false).await?);
+        let room = json!({ "name": format!("Room {number}"), "kind": KIND });
+        resources.push(ruled::made(&mut admin, "/resources/", &room).await?);
     }
     let spread = Arc::new(Calendar::new(resources.clone(), world.first_day, SPREAD_DAYS, SPREAD_SLOT));
     let mut stored = 0;
@@ -311,20 +315,21 @@ impl Level<'_> {
         let slots = (0..SPREAD_DAYS.min(30)).map(|number| {
             let from = world.first_day + number * DAY;
             let (from, to) = (rfc3339(from), rfc3339(from + DAY));
-            format!("/availability/slots?from={from}&to={to}&duration_minutes=60&resource_ids=")
+            format!("/availability/slots?from={from}&to={to}&duration_minutes=60")
         });
         let few = resources.iter().take(SLOT_RESOURCES).map(ToString::to_string).collect::<Vec<_>>().join(",");
-        let of_few = slots.clone().map(|path| path + &few).collect();
+        let of_few = slots.clone().map(|path| format!("{path}&resource_ids={few}")).collect();
         self.row("a day's slots of 100 resources", 1, &world, Work::Fetch(Arc::new(of_few)), report).await?;
-        let of_all = slots.map(|path| path.trim_end_matches("&resource_ids=").to_owned()).collect();
-        self.row("a day's slots of all resources", 1, &world, Work::Fetch(Arc::new(of_all)), report).await?;
+        // Other rows make resources of their own, more at each level.
+        let of_all = slots.map(|path| format!("{path}&kind={KIND}")).collect();
+        self.row("a day's slots of 1000 resources", 1, &world, Work::Fetch(Arc::new(of_all)), report).await?;
         let first_day = world.first_day;
         let search = Post::new("/availability/search", 200, move |number| {
             let evening = first_day + i64::try_from(number).unwrap_or(0) % SPREAD_DAYS * DAY + 18 * HOUR;
             let (from, to) = (rfc3339(evening), rfc3339(evening + 4 * HOUR));
-            format!(r#"{{"from":"{from}","to":"{to}","duration_minutes":120}}"#)
+            format!(r#"{{"from":"{from}","to":"{to}","duration_minutes":120,"kind":"{KIND}"}}"#)
         });
-        self.row("search over all resources", 1, &world, Work::Post(Arc::new(search)), report).await?;
+        self.row("search over 1000 resources", 1, &world, Work::Post(Arc::new(search)), report).await?;
         Ok(())
     }
 

@@ -95,7 +95,7 @@ impl Level<'_> {
     }
 }
 
-async fn made(admin: &mut Session, path: &str, body: &Value) -> Result<Id, TargetError> {
+pub(super) async fn made(admin: &mut Session, path: &str, body: &Value) -> Result<Id, TargetError> {
     let body = body.to_string();
     let answer = admin.expect(&Request { body: &body, ..Request::new("POST", path) }, 201).await?;
     let made: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
