@@ -449,11 +449,11 @@ pub fn grid(zone: &TimeZone, window: Interval, step: u32) -> Vec<Timestamp> {
     let step = step.max(1) as usize;
     while date <= last {
         let midnight = date.to_datetime(Time::midnight());
-        let mut minutes = (0..24 * 60).step_by(step);
+        let minutes = (0..24 * 60).step_by(step);
         if let Some(start) = start_of_even_day(zone, midnight) {
             found.extend(minutes.filter_map(|minute| start.checked_add(SignedDuration::from_mins(minute)).ok()));
         } else {
-            found.extend(minutes.by_ref().filter_map(|it| midnight.checked_add(it.minutes()).ok()).flat_map(|local| {
+            found.extend(minutes.filter_map(|it| midnight.checked_add(it.minutes()).ok()).flat_map(|local| {
                 let offsets = match zone.to_ambiguous_timestamp(local).offset() {
                     AmbiguousOffset::Unambiguous { offset } => [Some(offset), None],
                     AmbiguousOffset::Gap { .. } => [None, None],
