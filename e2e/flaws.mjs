@@ -1,5 +1,5 @@
 // What can be seen to be wrong with a page by a machine: what is too wide, texts that are cut without a way to read them, things to press that lie
-// over each other, and words that were left in another language. It looks at what is in view only, and costs some ten milliseconds.
+// over each other, words that are broken, and words that were left in another language. It looks at what is in view only, and costs some ten milliseconds.
 
 /** Words of Latin letters that Russian has too, and names of formats, keys and programs. */
 const SAME = new Set("bronya api csv json jpeg png webp mib pin ics xss qr html http https openapi prometheus redoc swagger sqlite postgresql lucide utc gmt mo tu we th fr sa su ph off name example org localhost enter shift alt esc escape ctrl home end del delete page tab iframe embed script src data lang theme accent chromium chrome headless linux windows mac english deutsch bearer".split(" "));
@@ -35,6 +35,17 @@ export async function flaws(it, language, said = []) {
       const box = range.getBoundingClientRect();
       if (!inView(box)) continue;
       if (/[a-z]{3}/i.test(text) && !parent.closest("code, kbd, .code, [translate=no]")) words.add(text);
+      // A word that would have a line to itself is not broken, nor is a time of day.
+      if (box.height > range.getClientRects()[0].height * 1.5 && !parent.closest("code, .code, [translate=no], a[href]")) {
+        for (const { 0: word, index } of (node.textContent ?? "").matchAll(/[\p{L}\d:.,%]+/gu)) {
+          if (word.length > 16) continue;
+          range.setStart(node, index);
+          range.setEnd(node, index + word.length);
+          const lines = [...range.getClientRects()].filter((it) => it.width > 0);
+          if (lines.length > 1 && lines[0].bottom <= lines[lines.length - 1].top + 2) wrong.push(`a word is broken: “${word}” in ${brief(parent)}`);
+        }
+        range.selectNodeContents(node);
+      }
       for (let outer = /** @type {Element | null} */ (parent); outer && outer !== root; outer = outer.parentElement) {
         if (outer.hasAttribute("title") || outer.closest("[title]")) break;
         const style = getComputedStyle(outer);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addDays, dayOf, instantOf, minutesOf, nextStep, offset, showClock, showSpan, text, addMonths, firstWeekday, monthGrid, showHour, showMonth, weekOf, zoneDifference } from "../../crates/server/ui/time.js";
+import { addDays, dayOf, instantOf, minutesOf, nextStep, offset, showClock, showEnd, showSpan, showUntil, text, addMonths, firstWeekday, monthGrid, showHour, showMonth, weekOf, zoneDifference } from "../../crates/server/ui/time.js";
 
 const at = (iso) => Date.parse(iso);
 
@@ -42,6 +42,9 @@ test("the next time of the grid", () => {
 test("12 and 24 hours by locale", () => {
   assert.equal(showClock(13 * 60 + 5, "en-GB"), "13:05");
   assert.match(showClock(13 * 60 + 5, "en-US"), /^1:05\sPM$/);
+  assert.deepEqual([0, 23 * 60, 24 * 60, 25 * 60].map((it) => showEnd(it, "en-GB")), ["0:00", "23:00", "24:00", "1:00"]);
+  assert.match(showEnd(24 * 60, "en-US"), /^12:00\sAM$/);
+  assert.deepEqual(["2026-11-30T22:30Z", "2026-11-30T23:00Z"].map((it) => showUntil(Date.parse(it), "Europe/Berlin", "ru")), ["23:30", "24:00"]);
   assert.match(showSpan(at("2027-01-15T22:30:00Z"), at("2027-01-15T23:30:00Z"), "Europe/Berlin", "en-GB"), /^23:30\s–\s0?0:30 Sat,? 16 Jan$/);
 });
 

@@ -162,6 +162,12 @@ export const zoneDifference = (instant, zone, from) => Math.round((offset(instan
 /** @param {number} minutes since midnight @param {string} locale */
 export const showClock = (minutes, locale) => format(locale, { timeZone: "UTC", hour: "numeric", minute: "2-digit" }).format(minutes * MINUTE);
 
+/** When something ends: midnight is 24:00 then, where the clock has 24 hours. @param {number} minutes since midnight, the next day's too @param {string} locale */
+export const showEnd = (minutes, locale) => (minutes === 24 * 60 ? showClock(0, locale).replace(/^0+(?=\D)/, "24") : showClock(minutes, locale));
+
+/** Until when something lasts. @param {number} instant @param {string} zone @param {string} locale */
+export const showUntil = (instant, zone, locale) => (minutesOf(instant, zone) === 0 ? showEnd(24 * 60, locale) : showTime(instant, zone, locale));
+
 /** @param {number} instant @param {number} step in minutes @param {string} zone @returns {number} the next instant on the grid of the day */
 export function nextStep(instant, step, zone) {
   const minutes = minutesOf(instant, zone);

@@ -3,7 +3,7 @@
 import { DAYS, readHours } from "./hours.js";
 import { t } from "./i18n.js";
 import { lengthText } from "./state.js";
-import { showClock } from "./time.js";
+import { showClock, showEnd } from "./time.js";
 
 /** @typedef {{rule: string, value: any}} Rule */
 
@@ -57,7 +57,7 @@ export function rulesTold(rules) {
 export function hoursTold(text, dayName, locale) {
   const { week, holidays, rest } = readHours(text);
   if (!text || !week || holidays || rest) return null;
-  const span = (/** @type {import("./hours.js").Span} */ { from, to }) => (from === 0 && to === 1_440 ? t("told.allDay") : `${showClock(from, locale)} – ${showClock(to % 1_440, locale)}`);
+  const span = (/** @type {import("./hours.js").Span} */ { from, to }) => (from === 0 && to === 1_440 ? t("told.allDay") : `${showClock(from, locale)} – ${showEnd(to, locale)}`);
   const said = week.map((spans) => (spans.length === 0 ? t("told.closed") : spans.map(span).join(", ")));
   const lines = [];
   for (let first = 0; first < DAYS.length; first += 1) {

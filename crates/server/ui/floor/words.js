@@ -1,7 +1,7 @@
 // How a state is said: on a small table, in a list, to whoever listens.
 
 import { locale, t } from "../i18n.js";
-import { showTime } from "../time.js";
+import { showUntil } from "../time.js";
 import { lengthText } from "../words.js";
 import { clockText } from "./states.js";
 
@@ -14,7 +14,7 @@ const byHowLong = (key, n) => (n < LONG ? t(key, { n }) : t(`${key}Long`, { leng
 
 /** @param {Standing} standing @param {number} at @param {string} zone */
 export function standingText({ kind, until, late, units }, at, zone) {
-  const time = until === null ? "" : showTime(until, zone, locale());
+  const time = until === null ? "" : showUntil(until, zone, locale());
   const some = units !== undefined && units > 1 ? ` · ${t("floor.units", { n: units })}` : "";
   if (kind === "overdue") return byHowLong("floor.state.overdueBy", Math.max(1, late ?? 0));
   if (kind === "soon" && until !== null) return t("floor.state.soonUntil", { time, n: Math.max(0, Math.round((until - at) / 60_000)) }) + some;
@@ -26,5 +26,5 @@ export function standingText({ kind, until, late, units }, at, zone) {
 export function badgeText({ kind, until, late }, zone) {
   if (kind === "overdue" || (kind === "confirmed" && late)) return (late ?? 0) < LONG ? `+${late ?? 0}′` : `+${clockText(late ?? 0)}`;
   // Which half of the day it is, one knows who stands there; there is no room for it.
-  return until === null ? "" : showTime(until, zone, locale()).replace(/\s*[ap]\.?m\.?$/i, "");
+  return until === null ? "" : showUntil(until, zone, locale()).replace(/\s*[ap]\.?m\.?$/i, "");
 }

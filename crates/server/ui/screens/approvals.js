@@ -181,7 +181,8 @@ function Around({ booking, zone }) {
   if (!found) return null;
   const place = (/** @type {number} */ a, /** @type {number} */ b) => ({ left: `${((Math.max(a, from) - from) / (to - from)) * 100}%`, width: `${((Math.min(b, to) - Math.max(a, from)) / (to - from)) * 100}%` });
   const step = Math.ceil((to - from) / HOUR / 5) * HOUR;
-  const hours = Array.from({ length: Math.ceil((to - from) / step) }, (_, n) => from + n * step);
+  // An hour stands to the right of its line: one too near the end would poke out.
+  const hours = Array.from({ length: Math.ceil((to - from) / step) }, (_, n) => from + n * step).filter((it) => it - from <= (to - from) * 0.84);
   const before = found.filter((it) => Date.parse(it.ends_at) <= start).sort((a, b) => Date.parse(b.ends_at) - Date.parse(a.ends_at))[0];
   const after = found.filter((it) => end <= Date.parse(it.starts_at)).sort((a, b) => Date.parse(a.starts_at) - Date.parse(b.starts_at))[0];
   const beside = found.filter((it) => Date.parse(it.starts_at) < end && start < Date.parse(it.ends_at));

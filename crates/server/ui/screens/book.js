@@ -197,7 +197,9 @@ function QuickBook() {
   const canWait = room || kind || sites.value.length > 0;
   const offer = offers?.[picked];
   const broken = error?.body?.broken_rules?.length > 0 && manages.value;
-  const legend = html`${nearest ? t("book.nearest") : !room ? t("book.options") : offers?.length === 0 ? resource?.name : t("book.optionsOf", { what: resource?.name ?? "" })}
+  // What begins later than it was asked for is not free then.
+  const later = !pieces && offer !== undefined && Math.max(wanted, Date.now()) + 60_000 < Date.parse(offers?.[0]?.starts_at ?? "");
+  const legend = html`${nearest || later ? t("book.nearest") : !room ? t("book.options") : offers?.length === 0 ? resource?.name : t("book.optionsOf", { what: resource?.name ?? "" })}
     ${room && html` <button type="button" class="quiet" onClick=${() => (clear(), setRoom(""))}>${t("book.anywhere")}</button>`}`;
   const pick = (/** @type {(value: any) => void} */ set) => (/** @type {any} */ value) => (clear(), set(value));
   return html`<section class="card book">

@@ -13,7 +13,7 @@ import { KINDS, isFree, seats } from "../floor/states.js";
 import { badgeText, standingText } from "../floor/words.js";
 import { asked, put } from "../router.js";
 import { homeZone, manages, sites, wordsOf } from "../state.js";
-import { dayOf, instantOf, minutesOf, showClock, showDay, showTime } from "../time.js";
+import { dayOf, instantOf, minutesOf, showClock, showDay, showTime, titled } from "../time.js";
 import { useLayoutEffect, useMemo, useState } from "../vendor/hooks.js";
 import { Editor } from "./floor/editor.js";
 
@@ -96,7 +96,7 @@ function OfSite({ site }) {
     </div>
     ${filters && html`<${Dialog} title=${t("floor.filters")} close=${() => setFilters(false)}>${choices}<div class="row end"><button class="primary" onClick=${() => setFilters(false)}>${t("floor.show")}</button></div><//>`}
     <div class="when" role="group" aria-label=${t("floor.when")}>
-      <${Days} title=${showDay(day, locale(), phone ? "short" : "long")} day=${day} today=${today} step="day" level="h2" />
+      <${Days} title=${titled(showDay(day, locale(), phone ? "short" : "long"))} day=${day} today=${today} step="day" level="h2" />
       <${Clock} label=${t("when.time")} minutes=${minutesOf(at, zone) - (minutesOf(at, zone) % STEP)} step=${STEP} onPick=${setMinutes} />
       ${!phone && html`<input type="range" class="slide" aria-label=${t("floor.slide")} min=${day === today ? Math.floor(minutesOf(now, zone) / STEP) * STEP : 0} max=${DAY - STEP} step=${STEP} value=${minutesOf(at, zone)} aria-valuetext=${showTime(at, zone, locale())}
         onInput=${(/** @type {any} */ event) => setMinutes(Number(event.target.value))} />`}

@@ -14,7 +14,7 @@ import { locale, t } from "../i18n.js";
 import { useLive } from "../live.js";
 import { asked, put } from "../router.js";
 import { complain, homeZone, isAdmin, manages, resourceOf, sites, toast, wordsOf } from "../state.js";
-import { dayOf, showTime } from "../time.js";
+import { dayOf, showDate, showTime } from "../time.js";
 import { useEffect, useMemo, useState } from "../vendor/hooks.js";
 import { loadSites } from "./admin/mine.js";
 import { lookOf, usePhone } from "./floor.js";
@@ -211,7 +211,7 @@ function Row({ booking, now, zone, changed, grab, mark, show, move: choose }) {
   const name = nameOf(booking);
   return html`<li class="guest-row ${late >= VERY_LATE || timer?.tone === "over" ? "bad" : late >= LATE || timer?.tone === "due" ? "warn" : ""}" onMouseEnter=${() => mark(booking.resource_id)} onMouseLeave=${() => mark(undefined)}>
     ${standing && html`<span class="grip" aria-hidden="true" title=${t("host.grip", { who: name })} onPointerDown=${(/** @type {any} */ event) => grab(event, { booking })}>⠿</span>`}
-    <span class="time">${showTime(startOf(booking), zone, locale())}</span>
+    <span class="time">${dayOf(startOf(booking), zone) === dayOf(now, zone) ? "" : html`<small>${showDate(dayOf(startOf(booking), zone), locale())}</small> `}${showTime(startOf(booking), zone, locale())}</span>
     <div class="who" onPointerDown=${(/** @type {any} */ event) => standing && event.pointerType === "mouse" && grab(event, { booking })}>
       <button class="quiet name" onClick=${() => show(booking)}>${name}</button>
       <span class="facts-line"><span class="table-tag">${resourceOf(booking.resource_id)?.name ?? t("gone")}</span><span><${Icon} name="people" />${booking.party_size ?? 1}</span>

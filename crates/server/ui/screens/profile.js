@@ -88,7 +88,7 @@ export function Profile() {
         <${Field} label=${t("profile.old")} type="password" autocomplete="current-password" required value=${old} onInput=${(/** @type {any} */ event) => setOld(event.target.value)} />
         <${Field} label=${t("profile.new")} type="password" autocomplete="new-password" required hint=${t("register.hint")} value=${fresh} onInput=${(/** @type {any} */ event) => setFresh(event.target.value)} />
         ${error && html`<p class="wrong" role="alert">${wordsOf(error)}</p>`}
-        <button type="submit">${t("profile.change")}</button></form>
+        <div class="acts"><button type="submit">${t("profile.change")}</button></div></form>
       <div class="card"><h2>${t("profile.sessions")}</h2>
         <ul class="plain">${sessions.map((it) => html`<li key=${it.id}><div><strong>${it.current ? t("profile.this") : browserOf(it.user_agent) || t("profile.unknown")}</strong>
           <span class="muted">${showDay(dayOf(Date.parse(it.used_at), here()), locale())}, ${showTime(Date.parse(it.used_at), here(), locale())}${it.address ? ` · ${it.address}` : ""}</span></div>

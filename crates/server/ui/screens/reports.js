@@ -5,7 +5,7 @@ import { Figure, heatMap, line, lyingBars, standingBars } from "../components/ch
 import { DateField } from "../components/date.js";
 import { Choice, lengthText } from "../components/inputs.js";
 import { STEPS, WEEKDAYS, heatOf, leadOf, linesBy, scaleTo, share, totals, weeksOf } from "../figures.js";
-import { html } from "../html.js";
+import { Icon, html } from "../html.js";
 import { locale, t } from "../i18n.js";
 import { asked, put } from "../router.js";
 import { homeZone, resources, sites, wordsOf } from "../state.js";
@@ -53,7 +53,7 @@ export function Reports() {
   const span = `${showDay(from, locale())} ${from.slice(0, 4)} – ${showDay(to, locale())} ${to.slice(0, 4)}`;
   return html`<section class="page wider reports">
     <div class="head"><div><h1>${t("nav.reports")}</h1><p class="say">${span} · ${zone}</p></div>
-      <button class="no-print" onClick=${() => print()}>${t("reports.print")}</button></div>
+      <button class="no-print no-phone" onClick=${() => print()}><${Icon} name="print" />${t("reports.print")}</button></div>
     <div class="filters no-print"><${Choice} label=${t("reports.period")} value=${whole ? period : "own"} options=${[...Object.keys(PERIODS), "own"].map((it) => ({ value: it, text: t(`period.${it}`) }))} onPick=${(/** @type {string} */ it) => put("period", it)} />
       ${!whole && html`<${DateField} label=${t("reports.from")} day=${from} today=${today} min=${addDays(to, -365)} max=${to} onPick=${(/** @type {string} */ it) => put("from", it)} /><${DateField} label=${t("reports.to")} day=${to} today=${today} min=${from} max=${addDays(from, 365)} onPick=${(/** @type {string} */ it) => put("to", it)} />`}
       ${managedSites().length > 1 && html`<${Choice} label=${t("today.place")} value=${site} options=${[{ value: "", text: t("today.everywhere") }, ...managedSites().map((it) => ({ value: it.id, text: it.name }))]} onPick=${(/** @type {string} */ it) => put("site", it)} />`}</div>

@@ -69,8 +69,12 @@ export function Today() {
   const from = (/** @type {any} */ it) => Date.parse(it.starts_at);
   const to = (/** @type {any} */ it) => Date.parse(it.ends_at);
   const list = found.bookings.sort((a, b) => from(a) - from(b));
-  const present = list.filter((it) => sits(it, now) || (it.status === "confirmed" && from(it) <= now && now < to(it) && !it.lapses_at));
-  const late = list.filter((it) => it.status === "confirmed" && it.lapses_at && from(it) <= now && now < to(it));
+  const placeOf = (/** @type {any} */ it) => resourceOf(it.resource_id)?.site_id;
+  // Where people are checked in, somebody of whom nobody has said so is late; elsewhere everybody is taken to have come.
+  const keeping = new Set(list.filter((it) => it.status === "checked_in").map(placeOf));
+  const begun = list.filter((it) => it.status === "confirmed" && from(it) <= now && now < to(it));
+  const late = begun.filter((it) => it.lapses_at || keeping.has(placeOf(it)));
+  const present = list.filter((it) => sits(it, now) || (begun.includes(it) && !late.includes(it)));
   const next = list.filter((it) => ["confirmed", "pending"].includes(it.status) && now < from(it));
   const missed = list.filter((it) => it.status === "no_show");
   const own = managed().filter((it) => !site || it.site_id === site);
@@ -120,7 +124,7 @@ export function Today() {
   return html`<section class="page wider today">${head}
     <ul class="tiles">${tiles.map(([key, value, more, href, tone]) => html`<li key=${key}><a class="tile ${tone}" href=${href} data-outside=${href.startsWith("#") ? true : undefined} onClick=${href.startsWith("#") ? jump(href) : undefined}><span class="big">${value}</span><span>${t(`today.tile.${key}`)}</span><span class="muted">${more}</span></a></li>`)}</ul>
     <div class="columns"><div>
-      ${late.length > 0 && section("late", late, html`<ul class="rows-of">${late.map((it) => row(it, html`${button(it, "check-in", true)}${button(it, "no-show")}`))}</ul><p class="hint">${t("today.lateHint")}</p>`, "")}
+      ${late.length > 0 && section("late", late, html`<ul class="rows-of">${late.map((it) => row(it, html`${button(it, "check-in", true)}${button(it, "no-show")}`))}</ul>${late.some((it) => it.lapses_at) && html`<p class="hint">${t("today.lateHint")}</p>`}`, "")}
       ${section("next", next, html`<${Some} all=${next} row=${(/** @type {any} */ it) => row(it, soon(it) ? button(it, "check-in") : it.status === "pending" ? html`<a class="button" href="/approvals">${t("today.decide")}</a>` : null)} />`, t("today.nobodyNext"))}
       ${section("present", present, html`<${Some} all=${present} row=${(/** @type {any} */ it) => row(it, html`${sits(it, now) ? button(it, "end") : button(it, "no-show")}`)} />`, t("today.nobodyHere"))}
       ${missed.length > 0 && section("missed", missed, html`<ul class="rows-of">${missed.map((it) => row(it, null))}</ul>`, "")}

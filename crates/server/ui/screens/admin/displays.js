@@ -58,7 +58,7 @@ function PairForm({ onPaired }) {
     <${SettingsFields} settings=${settings} set=${(/** @type {Partial<DoorSettings>} */ more) => setSettings({ ...settings, ...more })} />
     <${Field} label=${t("display.pin")} hint=${t("display.pinHint")} inputmode="numeric" autocomplete="off" pattern="[0-9]{4,8}" maxlength="8" value=${pin} onInput=${(/** @type {any} */ event) => setPin(event.target.value)} />
     ${problem && !wrong && html`<p class="wrong" role="alert">${wordsOf(problem)}</p>`}
-    <button type="submit" class="primary" disabled=${busy}>${t("display.do")}</button></form>`;
+    <div class="row end"><button type="submit" class="primary" disabled=${busy}>${t("display.do")}</button></div></form>`;
 }
 
 /** @param {{display: Display, onChange: () => void}} props */

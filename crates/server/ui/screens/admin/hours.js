@@ -10,7 +10,7 @@ import { DAYS, collide, readHours, readSpans, upcoming, writeHours, writeSpans }
 import { Icon, html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
 import { toast, wordsOf } from "../../state.js";
-import { addDays, dayOf, showClock, showDay, showWeekday } from "../../time.js";
+import { addDays, dayOf, showClock, showDay, showEnd, showWeekday } from "../../time.js";
 import { hoursTold } from "../../told.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
 import { inherited } from "./levels.js";
@@ -30,7 +30,7 @@ const USUAL = { from: 540, to: 1_080 };
 const inWords = (text) => (text ? (hoursTold(text, (n) => showWeekday(addDays("2024-01-01", n - 1), locale(), "short"), locale())?.map((it) => `${it.days} ${it.hours}`).join("; ") ?? text) : t("admin.alwaysOpen"));
 
 /** Stretches as people read them. @param {Span[]} spans */
-const spansText = (spans) => (spans.length === 0 ? t("admin.closed") : spans.map(({ from, to }) => (from === 0 && to === DAY ? t("hours.allDay") : `${showClock(from, locale())} – ${showClock(to % DAY, locale())}`)).join(", "));
+const spansText = (spans) => (spans.length === 0 ? t("admin.closed") : spans.map(({ from, to }) => (from === 0 && to === DAY ? t("hours.allDay") : `${showClock(from, locale())} – ${showEnd(to, locale())}`)).join(", "));
 
 export function HoursSection() {
   const of = askedLevel();
@@ -121,7 +121,7 @@ function HoursForm({ level, reload }) {
 function End({ label, value, options, onPick }) {
   const all = options.includes(value) ? options : [...options, value].sort((a, b) => a - b);
   return html`<select aria-label=${label} title=${value > DAY ? t("hours.nextDayLong") : undefined} value=${String(value)} onChange=${typed((text) => onPick(Number(text)))}>
-    ${all.map((it) => html`<option value=${String(it)} selected=${it === value}>${showClock(it % DAY, locale())}${it > DAY ? ` ${t("hours.nextDay")}` : ""}</option>`)}</select>`;
+    ${all.map((it) => html`<option value=${String(it)} selected=${it === value}>${showEnd(it, locale())}${it > DAY ? ` ${t("hours.nextDay")}` : ""}</option>`)}</select>`;
 }
 
 const steps = (/** @type {number} */ from, /** @type {number} */ to) => Array.from({ length: Math.floor((to - from) / STEP) + 1 }, (_, n) => from + n * STEP);

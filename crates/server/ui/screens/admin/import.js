@@ -101,9 +101,9 @@ function Import() {
           const cells = file.table.rows[it.row - 1] ?? [];
           const of = (/** @type {string} */ column) => it.errors.find((one) => one.column === column);
           const others = it.errors.filter((one) => !columns.includes(one.column ?? ""));
-          return html`<tr key=${it.row} class=${it.accepted ? undefined : "bad"}><td class="number">${it.row}</td>
-            ${columns.map((column, n) => html`<td class=${of(column) ? "bad" : undefined}><span>${cells[n] ?? ""}</span>${of(column) && html`<span class="wrong">${said(of(column)?.detail ?? "")}</span>`}</td>`)}
-            <td>${it.accepted ? html`<span class="good">${t(result.dry_run ? "import.ok" : "import.in")}</span>` : others.length > 0 ? html`<span class="wrong">${others.map((one) => (one.column ? `${one.column}: ${said(one.detail)}` : said(one.detail))).join("; ")}</span>` : html`<span class="wrong">${t("import.bad")}</span>`}</td></tr>`;
+          return html`<tr key=${it.row} class=${it.accepted ? undefined : "bad"}><td class="number" data-label=${t("import.row")}>${it.row}</td>
+            ${columns.map((column, n) => html`<td class=${of(column) ? "bad" : undefined} data-label=${column}><span>${cells[n] ?? ""}</span>${of(column) && html`<span class="wrong">${said(of(column)?.detail ?? "")}</span>`}</td>`)}
+            <td data-label=${t("import.result")}>${it.accepted ? html`<span class="good">${t(result.dry_run ? "import.ok" : "import.in")}</span>` : others.length > 0 ? html`<span class="wrong">${others.map((one) => (one.column ? `${one.column}: ${said(one.detail)}` : said(one.detail))).join("; ")}</span>` : html`<span class="wrong">${t("import.bad")}</span>`}</td></tr>`;
         })}</tbody></table></div>
       ${shown.length === SHOWN && html`<p class="hint">${t("import.first", { n: SHOWN })}</p>`}</div>`}</div>`;
 }

@@ -6,7 +6,7 @@ import { Choice, Field } from "../../components/inputs.js";
 import { Icon, html } from "../../html.js";
 import { language, languages, t } from "../../i18n.js";
 import { go } from "../../router.js";
-import { kinds as declared, resources, toast, wordsOf } from "../../state.js";
+import { kindName, kinds as declared, resources, toast, wordsOf } from "../../state.js";
 import { titled } from "../../time.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
 import { tagsOf } from "./naming.js";
@@ -34,7 +34,7 @@ export function Kinds({ rest }) {
     ${all.length === 0 && html`<p class="empty">${t("kinds.none")}</p>`}
     <ul class="sections">${all.map((it) => html`<li key=${it.id}><a href="/admin/kinds/${it.name}"><${Icon} name="tag" /><span><strong>${it.labels[language.value] ?? it.labels.en ?? it.name}</strong>
       <span class="muted">${it.name} · ${t("admin.resourcesHere", { n: count(it.name) })} · ${t("kinds.fields", { n: it.attributes.length + it.booking_fields.length })}</span></span><${Icon} name="right" /></a></li>`)}</ul>
-    ${used.length > 0 && html`<p class="hint">${t("kinds.undeclared", { what: used.join(", ") })}</p>`}`;
+    ${used.length > 0 && html`<p class="hint">${t("kinds.undeclared", { what: used.map(kindName).join(", ") })}</p>`}`;
 }
 
 /** Only what a field of its type has. @param {Declared} field */

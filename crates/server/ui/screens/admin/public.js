@@ -54,13 +54,13 @@ function PublicPageCard({ site }) {
       <div class="row">${asked("email")}${asked("phone")}</div>
       <${Field} label=${t("page.kinds")} hint=${t("page.kindsHint")} value=${page.kinds.join(", ")} wrong=${wrong("kinds")} onChange=${(/** @type {any} */ event) => set({ kinds: event.target.value.split(",").map((/** @type {string} */ it) => it.trim()).filter(Boolean) })} />
       <div class="field"><label for="${id}-policy">${t("page.policy")}</label>
-        <textarea id="${id}-policy" rows="3" maxlength="4000" value=${page.policy_text ?? ""} onInput=${(/** @type {any} */ event) => set({ policy_text: event.target.value || null })}></textarea></div>
+        <textarea id="${id}-policy" rows="5" maxlength="4000" value=${page.policy_text ?? ""} onInput=${(/** @type {any} */ event) => set({ policy_text: event.target.value || null })}></textarea></div>
       <${Field} label=${t("page.accent")} hint=${t("page.accentHint")} placeholder="3056d3" maxlength="6" value=${page.accent ?? ""} wrong=${wrong("accent")} onInput=${(/** @type {any} */ event) => set({ accent: event.target.value.toLowerCase() || null })} />
       <div class="field"><label for="${id}-origins">${t("page.origins")}</label>
         <textarea id="${id}-origins" rows="2" aria-describedby="${id}-origins-hint" placeholder="https://www.example.org" value=${page.origins.join("\n")} onChange=${(/** @type {any} */ event) => set({ origins: event.target.value.split(/\s+/).filter(Boolean) })}></textarea>
         ${wrong("origins") ? html`<p class="wrong" id="${id}-origins-hint">${wrong("origins")}</p>` : html`<p class="hint" id="${id}-origins-hint">${t("page.originsHint")}</p>`}</div>
       ${problem && !problem.errors?.length && html`<p class="wrong" role="alert">${wordsOf(problem)}</p>`}
-      <button type="submit" class="primary" disabled=${busy}>${t("save")}</button>
+      <div class="row end"><button type="submit" class="primary" disabled=${busy}>${t("save")}</button></div>
       <p><a href=${address} target="_blank" rel="noopener">${address}</a></p>
       <${Field} label=${t("page.snippet")} readonly value=${snippet} onFocus=${(/** @type {any} */ event) => event.target.select()} />
     </form></section>`;

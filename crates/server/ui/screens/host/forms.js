@@ -8,7 +8,7 @@ import { fitting } from "../../floor/states.js";
 import { Icon, html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
 import { toast, wordsOf } from "../../state.js";
-import { showTime, text } from "../../time.js";
+import { showUntil, text } from "../../time.js";
 import { useState } from "../../vendor/hooks.js";
 
 /** @typedef {import("../../state.js").Resource} Resource */
@@ -31,7 +31,7 @@ export function WalkInForm({ resources, standings, zone, now, changed, close, wa
   const best = fits.find((it) => it.id === picked) ?? fits[0];
   const until = (/** @type {Resource} */ it) => {
     const at = standings.get(it.id)?.until;
-    return at ? t("host.freeUntil", { time: showTime(at, zone, locale()) }) : t("host.freeAll");
+    return at ? t("host.freeUntil", { time: showUntil(at, zone, locale()) }) : t("host.freeAll");
   };
   const left = (/** @type {Resource} */ it) => {
     const at = standings.get(it.id)?.until;

@@ -29,7 +29,8 @@ export function NowView() {
     const next = free?.[id]?.find((it) => Date.parse(it.ends_at) - Date.parse(it.starts_at) >= STEP * 60_000);
     if (!next) return { key: "timeline.fullToday", at: null, from: null };
     const [from, to] = [Date.parse(next.starts_at), Date.parse(next.ends_at)];
-    return from <= now ? { key: "timeline.freeUntil", at: to, from: now } : { key: "timeline.freeFrom", at: from, from };
+    const midnight = instantOf(addDays(dayOf(now, zone), 1), 0, zone);
+    return from <= now ? { key: to < midnight ? "timeline.freeUntil" : "timeline.freeToday", at: to, from: now } : { key: "timeline.freeFrom", at: from, from };
   };
   return html`<section class="timeline-page now-page">
     <div class="head"><h1>${t("timeline.now")}</h1><${Views} view="list" /><${Filters} /></div>
@@ -39,8 +40,8 @@ export function NowView() {
     ${groups.map((group) => html`<div class="now-group" key=${group.key}>${group.name && html`<h2>${group.name}</h2>`}
     <ul class="bookings">${soonestFirst(group.rows, (it) => (free ? (said(it.id).from ?? Infinity) : 0)).map((it) => {
       const { key, at, from } = said(it.id);
-      return html`<li class="item ${free && key === "timeline.freeUntil" ? "is-free" : ""}" key=${it.id}><div class="what"><a href="/resource/${it.id}"><strong><${Icon} name=${kindShape(it.kind)} /> ${it.name}</strong></a>
-        <span class=${key === "timeline.freeUntil" ? "good" : "muted"}>${free ? t(key, { time: at ? showTime(at, it.time_zone, locale()) : "" }) : t("loading")}</span>${it.capacity ? html`<span class="muted">${t("seats", { n: it.capacity })}</span>` : ""}</div>
+      return html`<li class="item ${free && from === now ? "is-free" : ""}" key=${it.id}><div class="what"><a href="/resource/${it.id}"><strong><${Icon} name=${kindShape(it.kind)} /> ${it.name}</strong></a>
+        <span class=${from === now ? "good" : "muted"}>${free ? t(key, { time: at ? showTime(at, it.time_zone, locale()) : "" }) : t("loading")}</span>${it.capacity ? html`<span class="muted">${t("seats", { n: it.capacity })}</span>` : ""}</div>
         ${at !== null && html`<a class="button" href="/?resource=${it.id}${from === now ? "" : `&at=${encodeURIComponent(text(Number(from)))}`}">${t("book.do")}</a>`}</li>`;
     })}</ul></div>`)}
   </section>`;
