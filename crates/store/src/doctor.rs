@@ -188,7 +188,7 @@ async fn examine_postgres(tx: &mut Tx, now: Timestamp) -> Result<Vec<Diagnosis>>
         Diagnosis::good(format!("max_connections is {}", settings.connections_max))
     } else {
         Diagnosis::warning(
-            format!("max_connections is {}; each server uses up to 9", settings.connections_max),
+            format!("max_connections is {}; each server uses up to 10", settings.connections_max),
             "raise max_connections, or lower database_connections_max",
         )
     });

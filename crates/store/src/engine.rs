@@ -4,6 +4,9 @@
 //! A batch locks, loads, decides each command in turn (each sees the changes of those before it), writes, commits,
 //! and only then answers. A batch that fails is run again command by command, so that one bad command harms
 //! nobody but itself.
+//!
+//! On PostgreSQL the next batch begins, on a connection of its own, as soon as the one before has sent what it writes:
+//! the rows that both need are locked until that is committed, as they would be by another server.
 
 use std::collections::{BTreeSet, HashMap};
 use std::panic::AssertUnwindSafe;
@@ -20,7 +23,7 @@ use bronya_domain::resource::Resource;
 use bronya_domain::user::{Principal, Role};
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::oneshot;
+use tokio::sync::{Mutex as Gate, MutexGuard as Held, mpsc, oneshot};
 
 use crate::db::{Around, Tx};
 use crate::displays;
@@ -195,13 +198,76 @@ impl Tools {
     }
 }
 
+/// Commands that wait, and the turn to decide them: what several connections share.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    commands: Gate<mpsc::Receiver<Pending>>,
+    turn: Gate<()>,
+}
+
+impl Queue {
+    pub(crate) fn new(commands: mpsc::Receiver<Pending>) -> Self {
+        Self { commands: Gate::new(commands), turn: Gate::new(()) }
+    }
+
+    /// Waits for commands and for the turn, and takes what waits then; nothing where nothing will come any more.
+    pub(crate) async fn batch<'a>(&'a self, turn: &mut Turn<'a>) -> Vec<Pending> {
+        let mut batch = Vec::new();
+        // Whoever waits for commands does not have the turn: others may want it to run what failed again.
+        let mut commands = self.commands.lock().await;
+        commands.recv_many(&mut batch, BATCH_COMMANDS_MAX).await;
+        if !batch.is_empty() {
+            turn.take().await;
+        }
+        while batch.len() < BATCH_COMMANDS_MAX
+            && let Ok(late) = commands.try_recv()
+        {
+            batch.push(late);
+        }
+        batch
+    }
+}
+
+/// The turn to lock and decide. Of several connections one has it at a time, until it has decided: whoever only waits for a
+/// COMMIT needs no more locks, so connections can't come to wait for each other.
+#[derive(Debug)]
+pub(crate) struct Turn<'a> {
+    gate: Option<&'a Gate<()>>,
+    held: Option<Held<'a, ()>>,
+}
+
+impl<'a> Turn<'a> {
+    /// The turn of who is alone.
+    pub(crate) fn always() -> Self {
+        Self { gate: None, held: None }
+    }
+
+    /// Takes turns with everybody else at `queue`.
+    pub(crate) fn at(queue: &'a Queue) -> Self {
+        Self { gate: Some(&queue.turn), held: None }
+    }
+
+    async fn take(&mut self) {
+        if let Some(gate) = self.gate
+            && self.held.is_none()
+        {
+            self.held = Some(gate.lock().await);
+        }
+    }
+
+    /// Lets the next one begin.
+    pub(crate) fn pass(&mut self) {
+        self.held = None;
+    }
+}
+
 /// Runs a batch and answers everybody in it.
-pub(crate) async fn serve(tx: &mut Tx, tools: &Tools, batch: Vec<Pending>) -> BatchReport {
+pub(crate) async fn serve(tx: &mut Tx, tools: &Tools, turn: &mut Turn<'_>, batch: Vec<Pending>) -> BatchReport {
     let began = Instant::now();
     let commands = batch.len();
     let (submissions, replies): (Vec<Submission>, Vec<oneshot::Sender<Answered>>) =
         batch.into_iter().map(|pending| (pending.submission, pending.reply)).unzip();
-    let (answers, failed) = answer_all(tx, tools, &submissions).await;
+    let (answers, failed) = answer_all(tx, tools, turn, &submissions).await;
     let took = began.elapsed();
     for (reply, answer) in replies.into_iter().zip(answers) {
         // Whoever asked may have hung up; what was decided stands all the same.
@@ -210,11 +276,16 @@ pub(crate) async fn serve(tx: &mut Tx, tools: &Tools, batch: Vec<Pending>) -> Ba
     BatchReport { commands, took, failed }
 }
 
-async fn answer_all(tx: &mut Tx, tools: &Tools, submissions: &[Submission]) -> (Vec<Answered>, bool) {
+async fn answer_all(
+    tx: &mut Tx,
+    tools: &Tools,
+    turn: &mut Turn<'_>,
+    submissions: &[Submission],
+) -> (Vec<Answered>, bool) {
     let mut tries = 1;
     let mut locks = BTreeSet::new();
     let error = loop {
-        match attempt(tx, tools, submissions, &mut locks).await {
+        match attempt(tx, tools, turn, submissions, &mut locks).await {
             Ok(answers) => return (answers, tries > 1),
             Err(StoreError::GaveWay(text)) if tries < TRIES_MAX => {
                 tracing::info!(text, commands = submissions.len(), "a batch gave way and is run again");
@@ -232,7 +303,7 @@ async fn answer_all(tx: &mut Tx, tools: &Tools, submissions: &[Submission]) -> (
     let mut ended = None;
     for submission in submissions {
         let answer = match &ended {
-            None => alone(tx, tools, submission).await,
+            None => alone(tx, tools, turn, submission).await,
             // Nobody asked the database about this one, so nothing of it was written.
             Some(text) => Err(Denied::Store(StoreError::Unavailable(String::clone(text)))),
         };
@@ -255,11 +326,11 @@ fn ends_everything(error: &StoreError) -> bool {
     )
 }
 
-async fn alone(tx: &mut Tx, tools: &Tools, submission: &Submission) -> Answered {
+async fn alone(tx: &mut Tx, tools: &Tools, turn: &mut Turn<'_>, submission: &Submission) -> Answered {
     let mut tries = 1;
     let mut locks = BTreeSet::new();
     loop {
-        match attempt(tx, tools, std::slice::from_ref(submission), &mut locks).await {
+        match attempt(tx, tools, turn, std::slice::from_ref(submission), &mut locks).await {
             Ok(mut answers) => return answers.pop().unwrap_or(Err(Denied::NotSignedIn)),
             // Another server was faster with the same key, or stood in the way: what it did can be seen now.
             Err(StoreError::GaveWay(_) | StoreError::NotUnique(_) | StoreError::Overlap(_)) if tries < TRIES_MAX => {
@@ -278,10 +349,12 @@ async fn alone(tx: &mut Tx, tools: &Tools, submission: &Submission) -> Answered 
 async fn attempt(
     tx: &mut Tx,
     tools: &Tools,
+    turn: &mut Turn<'_>,
     submissions: &[Submission],
     locks: &mut BTreeSet<ResourceId>,
 ) -> Result<Vec<Answered>> {
-    let run = AssertUnwindSafe(transact(tx, tools, submissions, locks)).catch_unwind().await;
+    turn.take().await;
+    let run = AssertUnwindSafe(transact(tx, tools, turn, submissions, locks)).catch_unwind().await;
     let error = match run {
         Ok(Ok(answers)) => return Ok(answers),
         Ok(Err(error)) => error,
@@ -294,6 +367,7 @@ async fn attempt(
 async fn transact(
     tx: &mut Tx,
     tools: &Tools,
+    turn: &mut Turn<'_>,
     submissions: &[Submission],
     locks: &mut BTreeSet<ResourceId>,
 ) -> Result<Vec<Answered>> {
@@ -343,6 +417,7 @@ async fn transact(
     if writes.is_empty() {
         tx.rollback().await;
     } else {
+        turn.pass();
         writes.write(tx, Around::Commit, &known.facts).await?;
     }
     Ok(answers)

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use futures_util::future::join_all;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::db::{
     Access, BoxFuture, FileLock, Inner, PoolState, PostgresPool, ReaderPool, Tx, block_on_ready, open_sqlite,
 };
-use crate::engine::{self, Answered, BATCH_COMMANDS_MAX, BatchReport, Denied, Pending, Submission, Tools};
+use crate::engine::{self, Answered, BATCH_COMMANDS_MAX, BatchReport, Denied, Pending, Queue, Submission, Tools, Turn};
 use crate::error::{Result, StoreError};
 use crate::ports::{Clock, Ids};
 use crate::{audit, db, doctor, migrate};
@@ -92,6 +93,10 @@ impl std::fmt::Debug for Options {
         f.debug_struct("Options").field("migrate", &self.migrate).finish_non_exhaustive()
     }
 }
+
+/// Connections to PostgreSQL that the engine takes turns with: one batch is decided while what the one before decided is
+/// written and committed.
+const ENGINE_CONNECTIONS: usize = 2;
 
 /// A transaction that is not a command, on its way to SQLite's one writer.
 type WriteJob = Box<dyn for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, ()> + Send>;
@@ -333,7 +338,7 @@ fn open_on_sqlite(path: &Path, options: &Options) -> Result<Backend> {
                 if batch.is_empty() {
                     continue;
                 }
-                match block_on_ready(engine::serve(&mut tx, &tools, batch)) {
+                match block_on_ready(engine::serve(&mut tx, &tools, &mut Turn::always(), batch)) {
                     Ok(report) => observer(report),
                     Err(error) => tracing::error!(%error, "a batch was given up"),
                 }
@@ -345,9 +350,9 @@ fn open_on_sqlite(path: &Path, options: &Options) -> Result<Backend> {
 
 async fn open_on_postgres(url: &str, options: &Options) -> Result<Backend> {
     let pool = PostgresPool::new(url, options.connections_max, options.wait_max)?;
-    // The engine has a connection of its own, so that readers can't starve it, and a thread, so that what PostgreSQL answers does
+    // The engine has connections of its own, so that readers can't starve it, and a thread, so that what PostgreSQL answers does
     // not wait behind requests: everybody waits for the engine.
-    let own = PostgresPool::new(url, 1, options.wait_max)?;
+    let own = PostgresPool::new(url, ENGINE_CONNECTIONS, options.wait_max)?;
     let mut tx = Tx(Inner::Postgres(Box::new(pool.get().await?)));
     if options.durable_only {
         doctor::check_durable(&mut tx).await?;
@@ -368,25 +373,33 @@ async fn open_on_postgres(url: &str, options: &Options) -> Result<Backend> {
 
 async fn serve_on_postgres(
     pool: &PostgresPool,
-    mut queue: mpsc::Receiver<Pending>,
+    commands: mpsc::Receiver<Pending>,
     tools: &Tools,
     observer: &(dyn Fn(BatchReport) + Send + Sync),
 ) {
-    let mut batch = Vec::with_capacity(BATCH_COMMANDS_MAX);
-    while queue.recv_many(&mut batch, BATCH_COMMANDS_MAX).await > 0 {
-        let batch: Vec<Pending> = std::mem::take(&mut batch);
-        match pool.get().await {
-            Ok(connection) => {
-                let mut tx = Tx(Inner::Postgres(Box::new(connection)));
-                observer(engine::serve(&mut tx, tools, batch).await);
+    let queue = Queue::new(commands);
+    let in_turns = (0..ENGINE_CONNECTIONS).map(|_| async {
+        let mut turn = Turn::at(&queue);
+        loop {
+            let batch = queue.batch(&mut turn).await;
+            if batch.is_empty() {
+                break;
             }
-            Err(error) => {
-                for pending in batch {
-                    drop(pending.reply.send(Err(Denied::Store(error.clone()))));
+            match pool.get().await {
+                Ok(connection) => {
+                    let mut tx = Tx(Inner::Postgres(Box::new(connection)));
+                    observer(engine::serve(&mut tx, tools, &mut turn, batch).await);
+                }
+                Err(error) => {
+                    for pending in batch {
+                        drop(pending.reply.send(Err(Denied::Store(error.clone()))));
+                    }
                 }
             }
+            turn.pass();
         }
-    }
+    });
+    join_all(in_turns).await;
 }
 
 async fn prepare(tx: &mut Tx, options: &Options) -> Result<()> {

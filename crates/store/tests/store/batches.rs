@@ -43,6 +43,46 @@ fn poison(world: &World) {
     world.sql(text).unwrap();
 }
 
+/// A COMMIT waits for the disk, and perhaps for a standby. Whoever wants something else meanwhile does not wait for it, and whoever wants
+/// the same is decided about after it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_next_batch_begins_while_a_commit_waits() {
+    let world = World::open(Kind::Postgres).await;
+    let ann = world.person("ann", Role::User).await;
+    let (here, there) = (world.resource(ann, "here", 1).await, world.resource(ann, "there", 1).await);
+    let gated = "CREATE TABLE gate (open boolean);
+        CREATE FUNCTION wait_at_gate() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN WHILE NOT EXISTS (SELECT 1 FROM gate) LOOP PERFORM pg_sleep(0.01); END LOOP; RETURN NULL; END $$;
+        CREATE CONSTRAINT TRIGGER gated AFTER INSERT ON booking DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW WHEN (NEW.title = 'gated') EXECUTE FUNCTION wait_at_gate()";
+    world.sql(gated).unwrap();
+    let until_somebody_waits = async |what: &str| {
+        let others = "datname = current_database() AND pid <> pg_backend_pid()";
+        let asked = format!("SELECT count(*) FROM pg_stat_activity WHERE {others} AND {what}");
+        while world.sql(&asked).unwrap() == "0" {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let submit = |command| {
+        let store = world.store.clone();
+        tokio::spawn(async move { word(&store.submit(submission(ann.actor(), command)).await) })
+    };
+    let mut gated = world.book(here, hours(9, 10));
+    if let Command::Book(Book { details, .. }) = &mut gated {
+        details.title = Some("gated".to_owned());
+    }
+    let gated = submit(gated);
+    until_somebody_waits("query LIKE '%COMMIT'").await;
+    assert_eq!(word(&world.submit(ann, world.book(there, hours(9, 10))).await), "done");
+    assert!(!gated.is_finished());
+    let late = submit(world.book(here, hours(9, 11)));
+    until_somebody_waits("wait_event_type = 'Lock'").await;
+    world.sql("INSERT INTO gate VALUES (true)").unwrap();
+    assert_eq!(gated.await.unwrap(), "done");
+    assert_eq!(late.await.unwrap(), "BookingConflict");
+    world.must_be_clean().await;
+}
+
 on_both! {
     async fn a_slot_is_booked_cancelled_and_booked_again(world) {
         let ann = world.person("ann", Role::User).await;
