@@ -16,9 +16,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::bookings::{self, EARLIEST};
 use crate::db::{Around, Each, Row, Sql, Step, Tx, Value};
-use crate::diaries::Entries;
+use crate::diaries;
 use crate::error::{Result, StoreError};
-use crate::facts::{self, LOAD_DIARIES, Unresolved};
+use crate::facts::{self, Unresolved};
 use crate::groups;
 use crate::paces;
 use crate::places;
@@ -163,11 +163,7 @@ pub async fn look(
         // A quota of what somebody has at a time, and who is free when, ask for what started long ago and lasts.
         let from = whole.start().min(now).checked_sub(BOOKING_MAX).unwrap_or(EARLIEST).max(EARLIEST);
         let known = Interval::new(from, Timestamp::MAX).unwrap_or(whole);
-        let rows: Vec<[Value; 4]> = asked.iter().map(|person| facts::asked_diary(*person, known, true)).collect();
-        let mut entries = Entries::default();
-        let mut sink = |row: &Row<'_>| entries.read(row);
-        tx.pipeline(Around::Nothing, vec![Step::each(&LOAD_DIARIES, &rows, Some(&mut sink))]).await?;
-        for (id, person, entry) in entries.resolve(tx).await? {
+        for (id, person, entry) in diaries::of(tx, &asked, known).await? {
             facts.diaries.entry(person).or_default().insert(id, entry);
         }
         for person in asked {

@@ -10,9 +10,9 @@ use bronya_domain::limits::BOOKING_MAX;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::db::{Around, Each, Row, Sql, Step, Tx, Value};
-use crate::diaries::{DIARY_MAX, Entries};
+use crate::diaries::{self, DIARY_MAX};
 use crate::error::{Result, StoreError};
-use crate::facts::{self, LOAD_DIARIES, booking};
+use crate::facts::{self, booking};
 
 pub(crate) const BY_ID: Sql<1> = Sql::new(concat!(select_booking!(), " WHERE id = $1"));
 /// Those of one user, for the user and for administrators.
@@ -239,11 +239,7 @@ pub async fn entries(
 ) -> Result<Vec<(BookingId, UserId, Entry)>> {
     let earliest = from.checked_sub(BOOKING_MAX).unwrap_or(EARLIEST).max(EARLIEST);
     let Ok(window) = Interval::new(earliest, LATEST) else { return Ok(Vec::new()) };
-    let rows: Vec<[Value; 4]> = people.iter().map(|person| facts::asked_diary(*person, window, true)).collect();
-    let mut entries = Entries::default();
-    let mut sink = |row: &Row<'_>| entries.read(row);
-    tx.pipeline(Around::Nothing, vec![Step::each(&LOAD_DIARIES, &rows, Some(&mut sink))]).await?;
-    let mut found = entries.resolve(tx).await?;
+    let mut found = diaries::of(tx, people, window).await?;
     found.sort_by_key(|(id, _, _)| *id);
     Ok(found)
 }

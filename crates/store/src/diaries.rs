@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use bronya_domain::facts::{Entry, Spot};
 use bronya_domain::ids::{BookingId, ResourceId, UserId};
+use bronya_domain::interval::Interval;
 
 use crate::db::{Around, Each, Row, Step, Tx, Value};
 use crate::error::{Result, StoreError};
@@ -19,7 +20,45 @@ pub(crate) const SPOTS: Each<1> = Each::new(
     "SELECT id, kind, site_id FROM resource WHERE id = ANY ($1::uuid[])",
 );
 
-/// Rows of [`LOAD_DIARIES`](crate::facts::LOAD_DIARIES), of which it has still to be found out what was booked along.
+/// What somebody has booked that may count: everything that starts in a window and was not taken back. Of which kind it is costs
+/// a search each, and is answered where it is wanted.
+pub(crate) const LOAD_DIARIES: Each<4> = Each::new(
+    "SELECT id, user_id, resource_id,
+        CASE WHEN $1 THEN (SELECT kind FROM resource WHERE resource.id = booking.resource_id) END,
+        site_id, starts_at, ends_at, status, lapses_at, shares
+    FROM booking
+    WHERE user_id = $2 AND starts_at < $3 AND starts_at >= $4 AND status NOT IN ('rejected', 'cancelled', 'expired')
+    LIMIT 10001",
+    "SELECT booking.id, booking.user_id, booking.resource_id,
+        CASE WHEN asked.kinds THEN (SELECT kind FROM resource WHERE resource.id = booking.resource_id) END,
+        booking.site_id, booking.starts_at, booking.ends_at, booking.status, booking.lapses_at, booking.shares
+    FROM unnest($1::boolean[], $2::uuid[], $3::timestamptz[], $4::timestamptz[]) AS asked (kinds, user_id, to_at, from_at)
+    JOIN booking ON booking.user_id = asked.user_id AND booking.starts_at < asked.to_at
+        AND booking.starts_at >= asked.from_at
+    WHERE booking.status NOT IN ('rejected', 'cancelled', 'expired')
+    LIMIT 10001",
+);
+
+/// The arguments of [`LOAD_DIARIES`].
+pub(crate) fn asked(person: UserId, window: Interval, kinds: bool) -> [Value; 4] {
+    [kinds.into(), person.into(), window.end().into(), window.start().into()]
+}
+
+/// What people have booked that starts in `window`, of which kind each is, and its owner, as it is committed now.
+/// [`StoreError::TooMuch`] where that is more than ten thousand.
+pub(crate) async fn of(
+    tx: &mut Tx,
+    people: &BTreeSet<UserId>,
+    window: Interval,
+) -> Result<Vec<(BookingId, UserId, Entry)>> {
+    let rows: Vec<[Value; 4]> = people.iter().map(|person| asked(*person, window, true)).collect();
+    let mut entries = Entries::default();
+    let mut sink = |row: &Row<'_>| entries.read(row);
+    tx.pipeline(Around::Nothing, vec![Step::each(&LOAD_DIARIES, &rows, Some(&mut sink))]).await?;
+    entries.resolve(tx).await
+}
+
+/// Rows of [`LOAD_DIARIES`], of which it has still to be found out what was booked along.
 #[derive(Debug, Default)]
 pub(crate) struct Entries(Vec<(BookingId, UserId, Entry, Vec<ResourceId>)>);
 

@@ -20,7 +20,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::db::{Around, Each, Row, Step, Tx, Value};
-use crate::diaries::Entries;
+use crate::diaries::{self, Entries, LOAD_DIARIES};
 use crate::error::{Result, StoreError};
 use crate::groups;
 use crate::paces;
@@ -111,25 +111,6 @@ pub(crate) const LOCK_KINDS: Each<1> = Each::new(
 /// nobody takes them out of one meanwhile.
 pub(crate) const LOCK_PEOPLE: Each<1> =
     Each::lock("SELECT id FROM account WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE");
-
-/// What somebody has booked that may count: everything that starts in a window and was not taken back. Of which kind it is costs
-/// a search each, and is answered where it is wanted.
-pub(crate) const LOAD_DIARIES: Each<4> = Each::new(
-    "SELECT id, user_id, resource_id,
-        CASE WHEN $1 THEN (SELECT kind FROM resource WHERE resource.id = booking.resource_id) END,
-        site_id, starts_at, ends_at, status, lapses_at, shares
-    FROM booking
-    WHERE user_id = $2 AND starts_at < $3 AND starts_at >= $4 AND status NOT IN ('rejected', 'cancelled', 'expired')
-    LIMIT 10001",
-    "SELECT booking.id, booking.user_id, booking.resource_id,
-        CASE WHEN asked.kinds THEN (SELECT kind FROM resource WHERE resource.id = booking.resource_id) END,
-        booking.site_id, booking.starts_at, booking.ends_at, booking.status, booking.lapses_at, booking.shares
-    FROM unnest($1::boolean[], $2::uuid[], $3::timestamptz[], $4::timestamptz[]) AS asked (kinds, user_id, to_at, from_at)
-    JOIN booking ON booking.user_id = asked.user_id AND booking.starts_at < asked.to_at
-        AND booking.starts_at >= asked.from_at
-    WHERE booking.status NOT IN ('rejected', 'cancelled', 'expired')
-    LIMIT 10001",
-);
 
 /// Bookings.
 pub(crate) const LOAD_BOOKINGS: Each<1> =
@@ -406,11 +387,6 @@ pub(crate) fn widest<Of: Copy + Ord>(windows: &[(Of, Interval)]) -> Vec<(Of, Int
     sorted
 }
 
-/// The arguments of [`LOAD_DIARIES`].
-pub(crate) fn asked_diary(person: UserId, window: Interval, kinds: bool) -> [Value; 4] {
-    [kinds.into(), person.into(), window.end().into(), window.start().into()]
-}
-
 /// Locks and loads, in one flight, the locks first.
 pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &mut Known) -> Result<()> {
     let resources: Vec<[Value; 1]> = wanted.resources.iter().map(|id| [(*id).into()]).collect();
@@ -433,7 +409,7 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
     };
     let diaries: Vec<[Value; 4]> = widest(&wanted.diaries)
         .into_iter()
-        .map(|(person, window)| asked_diary(person, window, with_kinds(person)))
+        .map(|(person, window)| diaries::asked(person, window, with_kinds(person)))
         .collect();
     let (mut sites, mut areas): (Vec<[Value; 1]>, Vec<[Value; 1]>) = (Vec::new(), Vec::new());
     for place in &wanted.places {
@@ -579,7 +555,10 @@ pub(crate) async fn load(tx: &mut Tx, around: Around, wanted: &Wanted, known: &m
         facts.diaries.entry(person).or_default().insert(id, entry);
     }
     for (person, window) in &wanted.diaries {
-        facts.diaries.entry(*person).or_default().mark_known(*window, wanted.kinds_of.contains(person));
+        let diary = facts.diaries.entry(*person).or_default();
+        // They were asked for above where they were known, too.
+        let kinds = wanted.kinds_of.contains(person) || diary.knows_kinds();
+        diary.mark_known(*window, kinds);
     }
     if claims_loaded > CLAIMS_MAX {
         return Err(StoreError::TooMuch("claims"));
