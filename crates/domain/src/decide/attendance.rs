@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::profile::fields;
 use super::rules::{Wish, size};
-use super::{Decided, Room, decided, reached, refuse_any};
+use super::{Decided, Room, asked, decided, reached, refuse_any};
 use crate::booking::{Booking, Details, Guest, REASON_ERASED, Status, Undo};
 use crate::command::{GiveLink, TakeUp, Targeted};
 use crate::effect::{Action, Change, Decision, Outcome};
@@ -41,20 +41,33 @@ impl Room<'_> {
         let mut broken = size(resource, old.quantity, details.party_size, &along);
         broken.extend(fields(resource, &details.fields, true));
         refuse_any(broken)?;
-        if let Some(broken) = self.paced_still(resource, old, details.party_size)? {
-            return Err(Refusal::Rules(vec![Violation::Policy(broken)]).into());
+        refuse_any(self.party_rules(old, details.party_size)?)?;
+        let end = self.end_for(old, details.party_size)?;
+        let interval = Interval::new(old.interval.start(), end).unwrap_or(old.interval);
+        let wish = Wish {
+            interval,
+            quantity: old.quantity,
+            party_size: details.party_size,
+            owner: old.user,
+            within_hours: None,
+        };
+        let booked = |status, booking: Booking| {
+            let lapses_at = self.lapse(&resource.in_force.policy, status, interval);
+            Booking { lapses_at, interval, details, ..booking.into_status(status, self.now) }
+        };
+        if interval != old.interval {
+            // A party of another size stays for another while, and that is asked for like any other time.
+            let terms = self.terms(resource, &along, wish, Some(old), old.override_reason.as_ref())?;
+            let booking = Booking { buffers: terms.buffers, ..booked(terms.status, old.clone()) };
+            let placed = self.place(booking.places(), booking.held(), &self.claims_everywhere(old)?)?;
+            return Ok(placed.decided([Change::UpdateBooking(booking.clone())], Action::BookingCreated, booking));
         }
-        let policy = &resource.in_force.policy;
         let mut asked = false;
         for it in std::iter::once(resource).chain(along.into_iter().map(|(it, _)| it)) {
-            asked = asked
-                || it.attributes.requires_approval
-                || self.approval_needed(&it.in_force.policy, old.interval, old.user)?;
+            asked = asked || self.wants_to_be_asked(it, wish)?;
         }
         let status = if asked { Status::Pending } else { Status::Confirmed };
-        let lapses_at = self.lapse(policy, status, old.interval);
-        let taken = Booking { details, ..old.clone() };
-        self.change_status(&taken, status, lapses_at, Action::BookingCreated)
+        self.stays(old, booked(status, old.clone()), Action::BookingCreated)
     }
 
     /// What is held is held for longer, as long again as the place allows; once, so that nobody keeps a time without booking it.
@@ -158,7 +171,8 @@ impl Room<'_> {
         };
         let along = self.along(old.along())?;
         let shares = Self::shares(resource, &along)?;
-        let reason = if self.manages(old.resource)? { old.override_reason.as_ref() } else { None };
+        let manages = self.manages_all(asked(old.resource, old.along()))?;
+        let reason = old.override_reason.as_ref().filter(|_| manages);
         let terms = self.terms(resource, &along, wish, None, reason)?;
         let status = if was == Status::Confirmed { was } else { terms.status };
         let booking = Booking {

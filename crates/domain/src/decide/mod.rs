@@ -23,7 +23,7 @@ use crate::command::{
 };
 use crate::decide::profile::{also, fields};
 pub(crate) use crate::decide::rules::{Wish, outside_hours_allowed, zone};
-use crate::decide::rules::{bounded_length, size};
+use crate::decide::rules::{bounded_length, party, size};
 use crate::decide::spread::Missing;
 use crate::effect::{Action, Change, Decision, Happening, Outcome};
 use crate::facts::{Facts, PlaceId};
@@ -106,6 +106,11 @@ fn interval_on(resource: &Resource, book: &Book) -> Result<Interval, Refusal> {
     interval.ok_or_else(|| Refusal::Rules(vec![Violation::EndMissing]))
 }
 
+/// What is asked for: a resource, and what is booked along.
+fn asked(resource: ResourceId, along: impl Iterator<Item = Along>) -> impl Iterator<Item = ResourceId> {
+    std::iter::once(resource).chain(along.map(|it| it.resource))
+}
+
 /// How the guest of a booking is reached once that is edited.
 fn reached(booking: &Booking, contact: Option<&Contact>) -> Result<Option<Guest>, Refusal> {
     match (&booking.details.guest, contact) {
@@ -144,13 +149,13 @@ impl Room<'_> {
             return Err(Refusal::Forbidden.into());
         }
         let owner = book.owner(self.actor.user);
+        let along = self.known_along(book.along.iter().copied(), None)?;
         if book.override_reason.is_some() || owner != self.actor.user {
-            self.must_manage(resource.id)?;
+            self.must_manage_all(asked(resource.id, book.along.iter().copied()))?;
         }
         let interval = interval_on(resource, book)?;
         let wish =
             Wish { interval, quantity: book.quantity, party_size: book.details.party_size, owner, within_hours: None };
-        let along = self.known_along(book.along.iter().copied(), None)?;
         let shares = Self::shares(resource, &along)?;
         let carried = fields(resource, &book.details.fields, book.hold_minutes.is_none());
         let mut terms = also(self.terms(resource, &along, wish, None, book.override_reason.as_ref()), carried)?;
@@ -267,15 +272,13 @@ impl Room<'_> {
                 broken.extend(self.fields_edited(self.resource(old.resource)?, old, &details.fields));
             }
             refuse_any(broken)?;
-            if details.party_size != old.details.party_size {
-                let resource = self.resource(old.resource)?;
-                if let Some(broken) = self.paced_still(resource, old, details.party_size)? {
-                    let Some(reason) = &amend.override_reason else {
-                        return Err(Refusal::Rules(vec![Violation::Policy(broken)]).into());
-                    };
-                    self.must_manage(resource.id)?;
-                    override_reason = Some(reason.clone());
-                }
+            let broken = self.party_rules(old, details.party_size)?;
+            if !broken.is_empty() {
+                let Some(reason) = &amend.override_reason else {
+                    return Err(Refusal::Rules(broken).into());
+                };
+                self.must_manage_all(asked(old.resource, old.along()))?;
+                override_reason = Some(reason.clone());
             }
             let booking = Booking { details, override_reason, ..old.clone() }.touched(self.now);
             let changes = std::iter::once(Change::UpdateBooking(booking.clone())).chain(changed).collect();
@@ -288,12 +291,24 @@ impl Room<'_> {
         // Its own booking somebody knows of, wherever it stands.
         let elsewhere = resource_id != old.resource;
         let resource = if elsewhere { self.known_resource(resource_id)? } else { self.resource(resource_id)? };
+        let along = self.known_along(along.iter().copied(), Some(old))?;
+        let had: Vec<ResourceId> = asked(old.resource, old.along()).collect();
+        let wanted = || std::iter::once(resource).chain(along.iter().map(|(it, _)| *it));
+        let mut new = wanted().filter(|place| !had.contains(&place.id));
         if amend.override_reason.is_some() {
-            self.must_manage(resource.id)?;
+            self.must_manage_all(wanted().map(|it| it.id).chain(had.iter().copied()))?;
+        } else if self.actor.role == Role::Guest {
+            // Whoever was let into a house stays in it.
+            let house = self.facts.site_of(old.resource);
+            if new.any(|place| house.is_none() || place.attributes.site != house) {
+                return Err(Refusal::Forbidden.into());
+            }
+        } else if old.user != self.actor.user {
+            // Whoever books in somebody's name manages what is booked.
+            self.must_manage_all(new.map(|it| it.id))?;
         }
         let interval = interval.map_err(|_| Refusal::Rules(vec![Violation::EndsBeforeItStarts]))?;
         let wish = Wish { interval, quantity, party_size: details.party_size, owner: old.user, within_hours: None };
-        let along = self.known_along(along.iter().copied(), Some(old))?;
         let shares = Self::shares(resource, &along)?;
         let carried = self.fields_edited(resource, old, &details.fields);
         let terms = also(self.terms(resource, &along, wish, Some(old), amend.override_reason.as_ref()), carried)?;
@@ -305,7 +320,7 @@ impl Room<'_> {
         let status = match (old.status, terms.status) {
             _ if stays_on => Status::CheckedIn,
             (Status::CheckedIn | Status::Held, _) => old.status,
-            (old, Status::Pending) if self.manages(resource_id)? => old,
+            (old, Status::Pending) if self.has_a_say(resource, &along, wish)? => old,
             (_, asked) => asked,
         };
         let booking = Booking {
@@ -345,18 +360,23 @@ impl Room<'_> {
         Ok(by_place(party_size).filter(|_| was_by_place).unwrap_or(end))
     }
 
-    /// A party that has not started and grows is paced like one that comes new.
-    fn paced_still(
-        &self,
-        resource: &Resource,
-        old: &Booking,
-        party_size: Option<u32>,
-    ) -> Result<Option<Broken>, Undecided> {
-        if old.interval.start() <= self.now {
-            return Ok(None);
+    /// Every rule of a place that a booking breaks once another party comes at the same time. One that has not started and grows is
+    /// paced like one that comes new; whoever is there is there.
+    fn party_rules(&self, old: &Booking, party_size: Option<u32>) -> Result<Vec<Violation>, Undecided> {
+        if party_size == old.details.party_size || old.interval.start() <= self.now {
+            return Ok(Vec::new());
+        }
+        let resource = self.resource(old.resource)?;
+        let along = self.along(old.along())?;
+        let mut broken: Vec<Broken> = Vec::new();
+        for it in std::iter::once(resource).chain(along.iter().map(|(it, _)| *it)) {
+            let more = party(&it.in_force.policy, party_size).filter(|more| !broken.contains(more));
+            broken.extend(more);
         }
         let (interval, quantity, owner) = (old.interval, old.quantity, old.user);
-        self.pacing(resource, Wish { interval, quantity, party_size, owner, within_hours: None }, Some(old))
+        let wish = Wish { interval, quantity, party_size, owner, within_hours: None };
+        broken.extend(self.pacing(resource, wish, Some(old))?);
+        Ok(broken.into_iter().map(Violation::Policy).collect())
     }
 
     fn cancel(&self, Close { target, reason }: &Close) -> Decided {
@@ -365,12 +385,12 @@ impl Room<'_> {
         self.must_stand(old)?;
         self.must_not_be_over(old)?;
         // What is left of a deleted resource has no rules any more, and what was never booked is given back at any time.
-        if old.status != Status::Held
-            && let Some(Some(resource)) = self.facts.resources.get(&old.resource)
-            && let Some(broken) = self.cancel_notice_minutes_min(&resource.in_force.policy, old.interval.start())
-            && !self.manages(old.resource)?
-        {
-            return Err(Refusal::Rules(vec![Violation::Policy(broken)]).into());
+        if old.status != Status::Held {
+            let mut missing = Missing::default();
+            for place in asked(old.resource, old.along()) {
+                missing.note(self.may_be_given_back(place, old.interval.start()))?;
+            }
+            missing.or(())?;
         }
         // What was booked can be had again for a while, where it is free; a hold is asked for anew, and who is there has come.
         let undo = matches!(old.status, Status::Pending | Status::Confirmed).then(|| old.step_at(self.now));
@@ -379,8 +399,31 @@ impl Room<'_> {
         self.leaves(old, gone, Action::BookingCancelled)
     }
 
+    fn may_be_given_back(&self, place: ResourceId, start: Timestamp) -> Result<(), Undecided> {
+        let resource = match self.facts.resources.get(&place) {
+            None => return Err(Undecided::Needs(vec![Need::Resource(place)])),
+            Some(None) => return Ok(()),
+            Some(Some(resource)) => resource,
+        };
+        match self.cancel_notice_minutes_min(&resource.in_force.policy, start) {
+            Some(broken) if !self.manages(place)? => Err(Refusal::Rules(vec![Violation::Policy(broken)]).into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Who says yes says it for every place that wants to be asked.
     fn confirm(&self, target: &Targeted<BookingId>) -> Decided {
         let old = self.asked(target)?;
+        let wish = Wish {
+            interval: old.interval,
+            quantity: old.quantity,
+            party_size: old.details.party_size,
+            owner: old.user,
+            within_hours: None,
+        };
+        if !self.has_a_say(self.resource(old.resource)?, &self.along(old.along())?, wish)? {
+            return Err(Refusal::Forbidden.into());
+        }
         let policy = &self.resource(old.resource)?.in_force.policy;
         let lapses_at = self.lapse(policy, Status::Confirmed, old.interval);
         self.change_status(old, Status::Confirmed, lapses_at, Action::BookingConfirmed)
@@ -391,10 +434,18 @@ impl Room<'_> {
         self.release(old, Status::Rejected, reason.as_ref(), Action::BookingRejected)
     }
 
-    /// A booking that waits for a decision, which the actor may make.
+    /// A booking that waits for a decision, of whoever manages something that it is to have.
     fn asked(&self, target: &Targeted<BookingId>) -> Result<&Booking, Undecided> {
         let old = self.visible_booking(target.id)?;
-        self.must_manage(old.resource)?;
+        let mut missing = Missing::default();
+        let mut manages = false;
+        for place in asked(old.resource, old.along()) {
+            manages = manages || missing.note(self.manages(place))?.unwrap_or(false);
+        }
+        missing.or(())?;
+        if !manages {
+            return Err(Refusal::Forbidden.into());
+        }
         check_version(target.versions.as_deref(), old.version)?;
         let standing = old.status_at(self.now);
         if standing != Status::Pending {
@@ -683,6 +734,18 @@ impl Room<'_> {
 
     fn must_manage(&self, resource: ResourceId) -> Result<(), Undecided> {
         if self.manages(resource)? { Ok(()) } else { Err(Refusal::Forbidden.into()) }
+    }
+
+    fn manages_all(&self, places: impl Iterator<Item = ResourceId>) -> Result<bool, Undecided> {
+        let (mut missing, mut all) = (Missing::default(), true);
+        for place in places {
+            all &= missing.note(self.manages(place))?.unwrap_or(true);
+        }
+        missing.or(all)
+    }
+
+    fn must_manage_all(&self, places: impl Iterator<Item = ResourceId>) -> Result<(), Undecided> {
+        if self.manages_all(places)? { Ok(()) } else { Err(Refusal::Forbidden.into()) }
     }
 
     fn must_stand(&self, booking: &Booking) -> Result<(), Refusal> {

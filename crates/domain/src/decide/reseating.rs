@@ -260,7 +260,12 @@ impl<'a> Room<'a> {
             && resource.attributes.kind == from.attributes.kind
             && (&policy.quotas, policy.pacing_max) == (&before.quotas, before.pacing_max)
             && !(from.attributes.site.is_none() && policy.pacing_max.is_some())
-            && policy.quotas.iter().flatten().all(|quota| quota.scope != QuotaScope::Resource);
+            && policy.quotas.iter().flatten().all(|quota| match quota.scope {
+                QuotaScope::Resource => false,
+                QuotaScope::Kind => resource.attributes.kind.is_some(),
+                QuotaScope::Site => resource.attributes.site.is_some(),
+                QuotaScope::Everything => true,
+            });
         if id == old.resource || !may_be_left(resource) || !counted_alike || resource.attributes.requires_approval {
             return None;
         }

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp, ToSpan as _};
 
 use super::spread::Missing;
-use super::{Room, Undecided};
+use super::{Room, Undecided, asked};
 use crate::booking::{Booking, Buffers, Status};
 use crate::command::Need;
 use crate::facts::{Entry, Spot};
@@ -72,8 +72,9 @@ impl Room<'_> {
         let mut missing = Missing::default();
         let own = missing.note(self.policy(resource, wish, old))?.unwrap_or_default();
         broken.extend(own.into_iter().map(Violation::Policy));
+        let beside = Wish { within_hours: None, ..wish };
         for (it, _) in along {
-            let also = missing.note(self.rules_and_quotas(it, wish, old))?.unwrap_or_default();
+            let also = missing.note(self.rules_and_quotas(it, beside, old))?.unwrap_or_default();
             let also = also.into_iter().map(Violation::Policy);
             broken.extend(also.filter(|also| !broken.contains(also)).collect::<Vec<_>>());
         }
@@ -82,13 +83,19 @@ impl Room<'_> {
         for it in all().chain(parts.unwrap_or_default()) {
             broken.extend(out_of_order(it, wish.interval).map(Violation::Policy));
         }
-        let mut approval = false;
-        for it in all() {
-            let policy = &it.in_force.policy;
-            approval = approval
-                || it.attributes.requires_approval
-                || missing.note(self.approval_needed(policy, wish.interval, wish.owner))?.unwrap_or_default()
-                || (outside_hours_allowed(policy) && closed(it, wish).is_some());
+        // Where it is taken away from is asked whether it is too late for that.
+        for left in old.into_iter().flat_map(|old| asked(old.resource, old.along())) {
+            if all().all(|it| it.id != left)
+                && let Some(it) = missing.note(self.resource(left))?
+                && let Some(old) = old
+            {
+                let late = self.move_notice_minutes_min(&it.in_force.policy, old.interval.start());
+                broken.extend(late.map(Violation::Policy).filter(|late| !broken.contains(late)));
+            }
+        }
+        let mut approval = missing.note(self.wants_to_be_asked(resource, wish))?.unwrap_or_default();
+        for (it, _) in along {
+            approval = approval || missing.note(self.wants_to_be_asked(it, beside))?.unwrap_or_default();
         }
         missing.or(())?;
         if 0 < limits || (!broken.is_empty() && reason.is_none()) {
@@ -171,7 +178,8 @@ impl Room<'_> {
             broken.extend(self.book_notice_minutes_min(policy, start));
             broken.extend(self.book_ahead_minutes_max(policy, start));
         }
-        if let Some(old) = old {
+        // Whoever has begun may stay longer, or go.
+        if let Some(old) = old.filter(|old| rescheduled || self.now < old.interval.start()) {
             broken.extend(self.move_notice_minutes_min(policy, old.interval.start()));
         }
         broken.extend(party(policy, wish.party_size));
@@ -182,7 +190,39 @@ impl Room<'_> {
         Ok(broken)
     }
 
-    /// Whether a manager is asked first.
+    /// Whether somebody has to say yes before `resource` is booked so.
+    pub(super) fn wants_to_be_asked(&self, resource: &Resource, wish: Wish) -> Result<bool, Undecided> {
+        let policy = &resource.in_force.policy;
+        Ok(resource.attributes.requires_approval
+            || self.approval_needed(policy, wish.interval, wish.owner)?
+            || (outside_hours_allowed(policy) && closed(resource, wish).is_some()))
+    }
+
+    /// Whether the actor may say yes to a booking: for every place that wants to be asked, and where none does for the one that is
+    /// booked.
+    pub(super) fn has_a_say(
+        &self,
+        resource: &Resource,
+        along: &[(&Resource, u32)],
+        wish: Wish,
+    ) -> Result<bool, Undecided> {
+        if self.actor.is_admin() {
+            return Ok(true);
+        }
+        let mut missing = Missing::default();
+        let mut asking = Vec::new();
+        for it in std::iter::once(resource).chain(along.iter().map(|(it, _)| *it)) {
+            if missing.note(self.wants_to_be_asked(it, wish))?.unwrap_or_default() {
+                asking.push(it.id);
+            }
+        }
+        missing.or(())?;
+        if asking.is_empty() {
+            asking.push(resource.id);
+        }
+        self.manages_all(asking.into_iter())
+    }
+
     pub(super) fn approval_needed(
         &self,
         policy: &Policy,
@@ -326,10 +366,11 @@ impl Room<'_> {
             Some(diary) if diary.knows(window, kinds) => diary,
             _ => return Err(Undecided::Needs(vec![Need::Diary { person: wish.owner, window, kinds }])),
         };
+        // What has no kind, or no site, has it in common with nobody.
         let same = |spot: &Spot| match quota.scope {
-            QuotaScope::Resource => spot.resource == resource.id,
-            QuotaScope::Kind => spot.kind == resource.attributes.kind,
-            QuotaScope::Site => spot.site == resource.attributes.site,
+            QuotaScope::Kind if resource.attributes.kind.is_some() => spot.kind == resource.attributes.kind,
+            QuotaScope::Site if resource.attributes.site.is_some() => spot.site == resource.attributes.site,
+            QuotaScope::Resource | QuotaScope::Kind | QuotaScope::Site => spot.resource == resource.id,
             QuotaScope::Everything => true,
         };
         // Once, however much of it is booked along.
@@ -435,7 +476,7 @@ fn duration_minutes_max(policy: &Policy, interval: Interval) -> Option<Broken> {
     policy.duration_minutes_max.filter(|max| minutes(*max) < interval.duration()).map(Broken::DurationMax)
 }
 
-fn party(policy: &Policy, party_size: Option<u32>) -> Option<Broken> {
+pub(super) fn party(policy: &Policy, party_size: Option<u32>) -> Option<Broken> {
     let Some(size) = party_size else {
         return policy.party_required.unwrap_or(false).then_some(Broken::PartyRequired);
     };

@@ -286,6 +286,9 @@ impl Model {
             return Err(No::Over);
         }
         let thing = self.exists(new.thing)?;
+        if old.user != actor.user && new.thing != old.thing {
+            self.must_manage(actor, new.thing)?;
+        }
         new.when = Interval::new(start, end).map_err(|_| No::Rules(vec!["backwards"]))?;
         let mut broken = if start == old.when.start() { vec![] } else { Self::in_the_past(start, now) };
         broken.extend(Self::size(thing, new.quantity, new.party));

@@ -28,7 +28,7 @@ use bronya_domain::interval::Interval;
 use bronya_domain::kind::{FieldValue, Values};
 use bronya_domain::limits::QUANTITY_MAX;
 use bronya_domain::mode::{Mode, Period, Service};
-use bronya_domain::policy::{Policy, Quota, QuotaMeasure, QuotaScope, TurnTime};
+use bronya_domain::policy::{Approval, Policy, Quota, QuotaMeasure, QuotaScope, TurnTime};
 use bronya_domain::profile::{OutOfOrder, Visibility};
 use bronya_domain::refusal::{Broken, Closed, Conflict, ConflictKind, Refusal, Violation};
 use bronya_domain::resource::Attributes;
@@ -230,7 +230,11 @@ impl Scene {
         let hours = words.after("open").map(|text| OpeningHours::parse(text).unwrap());
         let quota = words
             .number("at_a_time")
-            .map(|max| vec![Quota { scope: QuotaScope::Resource, measure: QuotaMeasure::AtATime, max }]);
+            .map(|max| vec![Quota { scope: QuotaScope::Resource, measure: QuotaMeasure::AtATime, max }])
+            .or_else(|| {
+                let max = words.number("at_a_site")?;
+                Some(vec![Quota { scope: QuotaScope::Site, measure: QuotaMeasure::AtATime, max }])
+            });
         let policy = Policy {
             duration_minutes_min: words.number("duration_min"),
             duration_minutes_max: words.number("duration_max"),
@@ -248,6 +252,11 @@ impl Scene {
             check_in_closes_minutes: words.number("check_in_closes"),
             quotas: quota,
             pacing_max: words.number("pacing"),
+            approval: words.flag("asks_outside").then(|| Approval::When {
+                longer_than_minutes: None,
+                outside_hours: true,
+                groups: vec![],
+            }),
             groups: words.after("for").map(|name| vec![self.group(name)]),
             mode: words.after("by_the").map(mode),
             services: words.after("service").map(|text| vec![service(text)]),

@@ -21,7 +21,7 @@ fn check(cases: Vec<Case>) {
 fn every_refusal_is_shown() {
     let mut met = BTreeSet::new();
     let asked = [booking(), amending(), cancelling(), deciding(), coming(), blocking(), managing(), several()];
-    let asked = asked.into_iter().chain([people(), undoing(), reseating()]);
+    let asked = asked.into_iter().chain([people(), undoing(), reseating(), beside()]);
     for (scene, _) in asked.chain([spreading(), things()]).flatten() {
         play(scene, &mut met);
     }
@@ -1488,6 +1488,239 @@ fn spreading() -> Vec<Case> {
 }
 
 #[test]
+fn what_is_booked_along_is_somebody_s() {
+    check(beside());
+}
+
+fn beside() -> Vec<Case> {
+    vec![
+        (
+            "
+            # whoever sets a rule aside, or books for somebody, manages all that is asked for, whichever is named first
+            resource own by eve
+            resource room duration_max 60 by boss
+            resource board asks by boss
+            > eve books room 10-12 anyway
+            > eve books own 10-12 with room anyway
+            > eve books own 10-11 for anna with room
+            > eve books own 10-11 guest gus with room
+            > eve books own 10-11 for anna called b1
+            > eve amends b1 to room
+            > eve amends b1 with room
+            > anna amends b1 with room
+            > eve books own 12-13 called b2
+            > eve amends b2 end 14 with room anyway
+            > boss books room 14-16 with board anyway
+            > root books own 14-16 for anna with board,room anyway
+            ",
+            expect![[r"
+                no: Forbidden
+                no: Forbidden
+                no: Forbidden
+                no: Forbidden
+                confirmed, own 10:00-11:00 x1, version 1
+                no: Forbidden
+                no: Forbidden
+                confirmed, own 10:00-11:00 x1 with room x1, version 2
+                confirmed, own 12:00-13:00 x1, version 1
+                no: Forbidden
+                pending until 14:00, room 14:00-16:00 x1 with board x1, version 1
+                no: BookingConflict: booking 14:00-16:00
+            "]],
+        ),
+        (
+            "
+            # nobody says yes to a request of their own in somebody else's name, and whoever is asked may say no
+            resource own by eve
+            resource board asks by boss
+            resource hall asks by hans
+            > eve books own 10-11 with board called b1
+            > eve confirms b1
+            > root confirms b1
+            > eve books own 12-13 called b2
+            > eve amends b2 with board
+            > eve confirms b2
+            > eve rejects b2
+            > eve books own 14-15 with board,hall called b3
+            > root amends b3 end 15:30
+            > eve amends b3 end 15
+            > eve confirms b3
+            > root confirms b3
+            ",
+            expect![[r"
+                pending until 10:00, own 10:00-11:00 x1 with board x1, version 1
+                no: Forbidden
+                confirmed, own 10:00-11:00 x1 with board x1, version 2
+                confirmed, own 12:00-13:00 x1, version 1
+                pending until 12:00, own 12:00-13:00 x1 with board x1, version 2
+                no: Forbidden
+                rejected, own 12:00-13:00 x1 with board x1, version 3
+                pending until 14:00, own 14:00-15:00 x1 with board x1 with hall x1, version 1
+                pending until 14:00, own 14:00-15:30 x1 with board x1 with hall x1, version 2
+                pending until 14:00, own 14:00-15:00 x1 with board x1 with hall x1, version 3
+                no: Forbidden
+                confirmed, own 14:00-15:00 x1 with board x1 with hall x1, version 4
+            "]],
+        ),
+        (
+            "
+            # a guest stays in the house
+            site bistro
+            resource table by mia in bistro
+            resource other public by mia in bistro
+            resource own public by eve
+            resource room public by boss
+            > mia books table 10-11 guest gus called b1
+            > eve books own 10-11 guest gil called b2
+            > @b1 amends b1 to other
+            > @b1 amends b1 to room
+            > @b1 amends b1 with own
+            > @b2 amends b2 to room
+            > @b2 amends b2 with room
+            > @b2 amends b2 to table
+            > @b2 amends b2 end 12
+            ",
+            expect![[r"
+                confirmed, table 10:00-11:00 x1, version 1
+                confirmed, own 10:00-11:00 x1, version 1
+                confirmed, other 10:00-11:00 x1, version 2
+                no: Forbidden
+                no: Forbidden
+                no: Forbidden
+                no: Forbidden
+                no: ResourceNotFound
+                confirmed, own 10:00-12:00 x1, version 2
+            "]],
+        ),
+        (
+            "
+            # who comes is asked again when another party comes, and who has begun is let be
+            resource table seats 20 party_min 2 party_max 4 by mia
+            resource chairs x9 party_max 6 by mia
+            resource big seats 20 party_required by mia
+            > anna books table 10-11 party 4 called b1
+            > anna amends b1 party 12
+            > anna amends b1 party 1
+            > anna amends b1 party 12 anyway
+            > mia amends b1 party 12 anyway
+            > anna books big 10-11 party 4 with chairs called b2
+            > anna amends b2 party 7
+            > anna books table 12-13 party 4 hold 5 called b3
+            > anna takes-up b3 party 15
+            > anna takes-up b3 party 3
+            now 12:30
+            > anna amends b3 party 5
+            ",
+            expect![[r"
+                confirmed, table 10:00-11:00 x1, version 1
+                no: PartyMax
+                no: PartyMin
+                no: Forbidden
+                confirmed, table 10:00-11:00 x1, version 2
+                confirmed, big 10:00-11:00 x1 with chairs x1, version 1
+                no: PartyMax
+                held until 0:05, table 12:00-13:00 x1, version 1
+                no: PartyMax
+                confirmed, table 12:00-13:00 x1, version 2
+                confirmed, table 12:00-13:00 x1, version 3
+            "]],
+        ),
+        (
+            "
+            # a hold outside of the hours needs the same word as a booking there
+            resource room open 08:00-18:00 asks_outside by mia
+            > anna books room 20-21
+            > anna books room 22-23 hold 5 called b1
+            > anna takes-up b1
+            > anna books room 10-11 hold 5 called b2
+            > anna takes-up b2
+            ",
+            expect![[r"
+                pending until 20:00, room 20:00-21:00 x1, version 1
+                held until 0:05, room 22:00-23:00 x1, version 1
+                pending until 22:00, room 22:00-23:00 x1, version 2
+                held until 0:05, room 10:00-11:00 x1, version 1
+                confirmed, room 10:00-11:00 x1, version 2
+            "]],
+        ),
+        (
+            "
+            # it is too late to leave where it is too late to move, and nobody is kept from staying longer
+            resource room move_notice 600 cancel_notice 600 by mia
+            resource beamer move_notice 600 cancel_notice 600 by mia
+            resource other by mia
+            booking b1 of anna on room 10-12
+            > anna books other 12-13 with beamer called b2
+            > anna books room 13-14 called b4
+            now 8
+            > anna amends b1 to other
+            > anna cancels b1
+            > anna amends b2 with nothing
+            > anna cancels b2
+            > mia amends b1 to other anyway
+            > anna amends b4 end 14:30
+            now 13:05
+            > anna checks-in b4
+            > anna amends b4 end 15
+            ",
+            expect![[r"
+                confirmed, other 12:00-13:00 x1 with beamer x1, version 1
+                confirmed, room 13:00-14:00 x1, version 1
+                no: MoveNoticeMin
+                no: CancelNoticeMin
+                no: MoveNoticeMin
+                no: CancelNoticeMin
+                confirmed, other 10:00-12:00 x1, version 2
+                no: MoveNoticeMin
+                checked_in, room 13:00-14:00 x1, version 2
+                checked_in, room 13:00-15:00 x1, version 3
+            "]],
+        ),
+        (
+            "
+            # a party that turns out larger stays as long as parties of that size do
+            resource table seats 8 turn 90 large_turn 150 by mia
+            booking b9 of berta on table 18-20
+            > anna books table 12-13 party 2 by_place hold 5 called b1
+            > anna takes-up b1 party 8
+            > anna books table 16-17 party 2 by_place hold 5 called b2
+            > anna takes-up b2 party 8
+            > anna takes-up b2 party 3
+            ",
+            expect![[r"
+                held until 0:05, table 12:00-13:30 x1, version 1
+                confirmed, table 12:00-14:30 x1, version 2
+                held until 0:05, table 16:00-17:30 x1, version 1
+                no: BookingConflict: booking 18:00-20:00
+                confirmed, table 16:00-17:30 x1, version 2
+            "]],
+        ),
+        (
+            "
+            # what has no site has it in common with nobody
+            site bistro
+            resource room at_a_site 1 by mia
+            resource away by eve
+            resource table at_a_site 1 by mia in bistro
+            resource bench at_a_site 1 by mia in bistro
+            > anna books away 10-11
+            > anna books room 10-11
+            > anna books room 12-13
+            > anna books table 14-15
+            > anna books bench 16-17
+            ",
+            expect![[r"
+                confirmed, away 10:00-11:00 x1, version 1
+                confirmed, room 10:00-11:00 x1, version 1
+                no: Quota
+                confirmed, table 14:00-15:00 x1, version 1
+                no: Quota
+            "]],
+        ),
+    ]
+}
+
+#[test]
 fn what_things_are_like_in_order() {
     check(things());
 }
@@ -1624,8 +1857,9 @@ fn people() -> Vec<Case> {
         (
             "
             # a manager books for a guest, who has the one booking and knows of what is public
-            resource table public by mia
-            resource terrace public by mia
+            site bistro
+            resource table public by mia in bistro
+            resource terrace public by mia in bistro
             resource office by mia
             > anna books table 10-12 guest Jo
             > mia books table 10-12 guest Jo called jo

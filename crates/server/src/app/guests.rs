@@ -11,7 +11,7 @@ use bronya_store::events::Origin;
 use bronya_store::{bookings as rows, erasure, places, resources, waiting};
 
 use super::bookings::{booking, not_moved};
-use super::public::drop_hold;
+use super::public::{drop_hold, must_take};
 use super::{App, AppError, Caller, Result, outcome};
 use crate::auth::secret::{SecretKind, SecretToken};
 
@@ -82,6 +82,7 @@ pub async fn whereabouts(app: &App, booking: &Booking) -> Result<Option<Whereabo
 
 /// Moves, resizes or edits the guest's booking in one step.
 pub async fn amend(app: &App, guest: &Guest, amend: Amend) -> Result<Booking> {
+    must_take(app, guest, amend.party_size.flatten()).await?;
     let change = amend.clone();
     match submit(app, guest, Command::Amend(amend)).await {
         Err(Denied::Refused(Refusal::BookingConflict(conflicts))) => {

@@ -545,6 +545,20 @@ async fn page_of(tx: &mut Tx, resource: ResourceId) -> Result<Option<StoredPage>
     Ok(Some(public_pages::of_site(tx, site).await?).filter(|stored| 0 < stored.version))
 }
 
+/// Refuses a party that is larger than the page takes, and than it was.
+pub(super) async fn must_take(app: &App, guest: &Guest, party: Option<u32>) -> Result<()> {
+    let Some(party) = party else { return Ok(()) };
+    let booking = guests::by_link(app, guest).await?;
+    if party <= booking.details.party_size.unwrap_or(0) {
+        return Ok(());
+    }
+    let page = app.store.read(move |tx| Box::pin(async move { page_of(tx, booking.resource).await })).await?;
+    match page.filter(|stored| stored.page.is_open && stored.page.party_max < party) {
+        Some(stored) => Err(Refusal::Rules(vec![Violation::PartyTooLarge(stored.page.party_max)]).into()),
+        None => Ok(()),
+    }
+}
+
 /// What a guest fills a form with.
 #[derive(Clone, Debug)]
 pub struct Filled {
@@ -561,6 +575,7 @@ pub struct Filled {
 /// Books what a guest holds. Whoever asks again, because the answer was lost, is told of the same booking.
 pub async fn take_up(app: &App, guest: &Guest, visitor: &Client, filled: Filled) -> Result<Booking> {
     limited(app, vec![(limits::public_book_key(visitor.address), limits::PUBLIC_BOOK_PER_ADDRESS)]).await?;
+    must_take(app, guest, filled.party).await?;
     let take_up = TakeUp {
         target: Targeted { id: guest.booking, versions: None },
         title: None,
@@ -650,6 +665,7 @@ fn with_party(booking: &Booking, party: Option<u32>) -> Booking {
 /// Moves a guest's booking to another time, perhaps for another number of people, on whatever fits best of what is offered at its site;
 /// the old time is given up only if the new one is had.
 pub async fn move_to(app: &App, guest: &Guest, start: Timestamp, party: Option<u32>) -> Result<Booking> {
+    must_take(app, guest, party).await?;
     let (old, now) = (guests::by_link(app, guest).await?, app.clock.now());
     let asked = old.clone();
     let found = app.store.read(move |tx| {

@@ -527,9 +527,62 @@ on_both! {
         app.patch(&path, json!({ "resource_id": world.other })).by(owner).await.was(200);
         app.get(&path).by(manager).await.problem(404, "booking-not-found");
         app.get(&path).by(other).await.was(200);
-        app.patch(&path, json!({ "resource_id": world.resource })).by(other).await.was(200);
+        // Where one manages nothing, nothing is booked in somebody else's name.
+        app.patch(&path, json!({ "resource_id": world.resource })).by(other).await.problem(403, "forbidden");
+        app.patch(&path, json!({ "resource_id": world.resource })).by(owner).await.was(200);
         app.get(&path).by(other).await.problem(404, "booking-not-found");
         assert_eq!(app.booking(owner, &world.booking).await["status"], "pending");
+    }
+
+    async fn nothing_of_anothers_is_had_by_way_of_ones_own(app) {
+        let world = world(&app, "0").await;
+        let (eve, boss) = (world.people[1].as_ref().unwrap(), world.people[4].as_ref().unwrap());
+        let own = app.resource(eve, "Own").await;
+        let ruled = app.resource(boss, "Ruled").await;
+        let rules = json!({ "duration_minutes_max": 30 });
+        app.put(&format!("/resources/{ruled}/rules"), rules).by(boss).await.was(200);
+        let wish = |resource: &str, along: &[&str]| {
+            let along: Vec<Value> = along.iter().map(|it| json!({ "resource_id": it })).collect();
+            let (start, end) = (app.clock().in_minutes(3_000), app.clock().in_minutes(3_060));
+            json!({ "resource_id": resource, "along": along, "starts_at": start, "ends_at": end })
+        };
+        let with = |mut wish: Value, name: &str, value: Value| {
+            wish[name] = value;
+            wish
+        };
+        // No rule is set aside, and nobody is booked for, by naming something of one's own first.
+        app.post("/bookings", wish(&own, &[&ruled])).by(eve).await.problem(422, "against-policy");
+        for (name, value) in [
+            ("override_reason", json!("why not")),
+            ("on_behalf_of", json!(boss.id)),
+            ("guest", json!({ "name": "Jo" })),
+        ] {
+            app.post("/bookings", with(wish(&own, &[&ruled]), name, value)).by(eve).await.problem(403, "forbidden");
+        }
+        // Nor by bringing it along later, or going there with what somebody else has.
+        let guest = with(wish(&own, &[]), "guest", json!({ "name": "Jo" }));
+        let guest = app.post("/bookings", guest).by(eve).await.is(201).id();
+        let path = format!("/bookings/{guest}");
+        for change in [json!({ "resource_id": world.resource }), json!({ "along": [{ "resource_id": world.resource }] })] {
+            app.patch(&path, change.clone()).by(eve).await.problem(403, "forbidden");
+            let link = app.call("POST", &format!("{path}/guest-link")).by(eve).await.is(200).text("/token");
+            let linked = app.call("PATCH", &format!("/guest/bookings/{guest}"));
+            let linked = linked.header("authorization", &format!("Bearer {link}"));
+            assert!([403, 404].contains(&linked.json(change).await.status.as_u16()));
+        }
+        app.delete(&path).by(eve).await.was(200);
+        // And nobody says yes to what somebody else is asked for.
+        let asked = app.post("/bookings", wish(&own, &[&world.resource])).by(eve).await.is(201);
+        assert_eq!(asked.text("/status"), "pending");
+        let path = format!("/bookings/{}", asked.id());
+        app.call("POST", &format!("{path}/confirm")).by(eve).await.problem(403, "forbidden");
+        app.patch(&path, json!({ "ends_at": app.clock().in_minutes(3_050) })).by(eve).await.was(200);
+        assert_eq!(app.get(&path).by(eve).await.is(200).text("/status"), "pending");
+        app.delete(&path).by(eve).await.was(200);
+        let own = app.post("/bookings", wish(&own, &[])).by(eve).await.is(201).id();
+        let path = format!("/bookings/{own}");
+        let along = json!({ "along": [{ "resource_id": world.resource }] });
+        assert_eq!(app.patch(&path, along).by(eve).await.is(200).text("/status"), "pending");
     }
 
     async fn nothing_is_decided_after_the_right_to_it_is_gone(app) {

@@ -188,6 +188,32 @@ on_both! {
         assert_eq!(past.at("/days/1/status"), json!("closed"));
     }
 
+    async fn a_guest_brings_no_more_than_the_page_takes(app) {
+        let place = place(&app, &[20]).await;
+        open(&app, &place, json!({ "party_max": 4 })).await;
+        let held = hold(&app, SOON + 60, 2).await.is(201);
+        let (id, token) = (held.id(), held.text("/token"));
+        let mut form = filled();
+        form["party_size"] = json!(6);
+        guest(&app, "POST", &format!("bookings/{id}/book"), &token).json(form.clone()).await.problem(422, "party-too-large");
+        form["party_size"] = json!(4);
+        guest(&app, "POST", &format!("bookings/{id}/book"), &token).json(form).await.was(200);
+        let path = format!("bookings/{id}");
+        guest(&app, "PATCH", &path, &token).json(json!({ "party_size": 5 })).await.problem(422, "party-too-large");
+        // Whoever runs the place knows better, and what was said is not taken back by a guest who comes with fewer.
+        app.patch(&format!("/bookings/{id}"), json!({ "party_size": 12 })).by(&place.mia).await.was(200);
+        guest(&app, "PATCH", &path, &token).json(json!({ "party_size": 11 })).await.was(200);
+        guest(&app, "PATCH", &path, &token).json(json!({ "party_size": 12 })).await.problem(422, "party-too-large");
+        // What the rules of the place say holds wherever a party changes.
+        let rules = json!({ "party_max": 3 });
+        app.put(&format!("/sites/{}/rules", place.site), rules).by(&place.mia).await.was(200);
+        let held = hold(&app, SOON + 180, 2).await.is(201);
+        let mut form = filled();
+        form["party_size"] = json!(4);
+        let refused = guest(&app, "POST", &format!("bookings/{}/book", held.id()), &held.text("/token")).json(form).await;
+        refused.problem(422, "against-policy");
+    }
+
     async fn only_what_is_public_is_to_be_had(app) {
         let place = place(&app, &[2]).await;
         let root = app.admin("root").await;
