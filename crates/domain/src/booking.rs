@@ -235,7 +235,7 @@ pub struct Booking {
     pub buffers: Buffers,
     /// Why a manager let it stand against a policy; `None` where no policy was set aside.
     pub override_reason: Option<String>,
-    /// What was said when it was rejected or cancelled.
+    /// What was said when it was rejected or cancelled, or when nobody came.
     pub closed_reason: Option<String>,
     /// Who made it, where that is not its owner.
     pub made_by: Option<UserId>,

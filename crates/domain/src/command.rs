@@ -39,7 +39,7 @@ pub enum Command {
     /// Whoever was there has gone, before the end.
     End(Targeted<BookingId>),
     /// Nobody has come.
-    NoShow(Targeted<BookingId>),
+    NoShow(Close),
     /// The last check-in, end or no-show was a mistake, which only managers may say; or the cancelling, which whoever may cancel says.
     Undo(Targeted<BookingId>),
     /// Write down what time has done to a booking: the server's own.
@@ -228,7 +228,7 @@ pub struct Targeted<Id> {
     pub versions: Option<Vec<i64>>,
 }
 
-/// See [`Command::Cancel`] and [`Command::Reject`].
+/// See [`Command::Cancel`], [`Command::Reject`] and [`Command::NoShow`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Close {
     /// Which booking, and the versions it may have.
@@ -428,11 +428,11 @@ impl Command {
             | Self::TakeUp(TakeUp { target, .. })
             | Self::Cancel(Close { target, .. })
             | Self::Reject(Close { target, .. })
+            | Self::NoShow(Close { target, .. })
             | Self::Confirm(target)
             | Self::Prolong(target)
             | Self::CheckIn(target)
             | Self::End(target)
-            | Self::NoShow(target)
             | Self::Undo(target) => Some(target.id),
             Self::Lapse(id) | Self::Forget(id) | Self::GiveLink(GiveLink { id, .. }) => Some(*id),
             Self::Book(_)

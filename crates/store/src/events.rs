@@ -152,6 +152,13 @@ pub(crate) const LIST_BESIDE_BOOKINGS: Sql<2> = Sql::new(concat!(
 pub(crate) const EVENTS_OF_BOOKING: Sql<3> =
     Sql::new(concat!(select_event!(), " WHERE booking_id = $1 AND id > $2 ORDER BY id LIMIT $3"));
 
+/// The line that closed a booking last: it may have been taken back, and closed again.
+pub(crate) const CLOSING: Sql<1> = Sql::new(
+    "SELECT id FROM event WHERE booking_id = $1
+        AND action IN ('booking.rejected', 'booking.cancelled', 'booking.no_show')
+    ORDER BY id DESC LIMIT 1",
+);
+
 /// What somebody did, the oldest first.
 pub(crate) const EVENTS_BY: Sql<3> =
     Sql::new(concat!(select_event!(), " WHERE actor_id = $1 AND id > $2 ORDER BY id LIMIT $3"));
@@ -307,6 +314,11 @@ pub async fn search(tx: &mut Tx, filter: &Filter, before: Option<Uuid>, limit: u
 pub async fn of_booking(tx: &mut Tx, booking: BookingId, after: Option<Uuid>, limit: u32) -> Result<Vec<Event>> {
     let after = after.unwrap_or(Uuid::nil());
     tx.rows(&EVENTS_OF_BOOKING, [booking.into(), after.into(), limit.into()], event).await
+}
+
+/// The line by which a booking was rejected or cancelled, or nobody came: the last such.
+pub async fn closing(tx: &mut Tx, booking: BookingId) -> Result<Option<Uuid>> {
+    tx.row(&CLOSING, [booking.into()], |row| row.get(0)).await
 }
 
 /// What somebody did, the oldest first, after the line `after`.

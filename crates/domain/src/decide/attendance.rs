@@ -7,7 +7,7 @@ use super::profile::fields;
 use super::rules::{Wish, size};
 use super::{Decided, Room, asked, decided, reached, refuse_any};
 use crate::booking::{Booking, Details, Guest, REASON_ERASED, Status, Undo};
-use crate::command::{GiveLink, TakeUp, Targeted};
+use crate::command::{Close, GiveLink, TakeUp, Targeted};
 use crate::effect::{Action, Change, Decision, Outcome};
 use crate::ids::BookingId;
 use crate::interval::Interval;
@@ -119,15 +119,16 @@ impl Room<'_> {
         self.leaves(old, gone, Action::BookingEnded)
     }
 
-    /// A manager says that nobody came.
-    pub(super) fn no_show(&self, target: &Targeted<BookingId>) -> Decided {
+    /// A manager says that nobody came, and perhaps what is known of why.
+    pub(super) fn no_show(&self, Close { target, reason }: &Close) -> Decided {
         self.must_manage(self.visible_booking(target.id)?.resource)?;
         let old = self.standing(target, &[Status::Confirmed])?;
         if self.now < old.interval.start() {
             return Err(Refusal::NotYet(old.interval.start()).into());
         }
-        let missed = old.clone().into_status(Status::NoShow, self.now);
-        let missed = Booking { undo: Some(old.step_at(self.now)), ..missed };
+        let undo = Some(old.step_at(self.now));
+        let missed =
+            Booking { undo, closed_reason: reason.clone(), ..old.clone().into_status(Status::NoShow, self.now) };
         self.leaves(old, missed, Action::BookingNoShow)
     }
 
@@ -150,7 +151,8 @@ impl Room<'_> {
         }
         let interval = undo.end.and_then(|end| Interval::new(old.interval.start(), end).ok()).unwrap_or(old.interval);
         let lapses_at = self.lapse(&self.resource(old.resource)?.in_force.policy, undo.status, interval);
-        let booking = Booking { interval, lapses_at, ..old.clone().into_status(undo.status, self.now) };
+        let closed_reason = None;
+        let booking = Booking { interval, lapses_at, closed_reason, ..old.clone().into_status(undo.status, self.now) };
         if old.status.holds_time() {
             return self.stays(old, booking, Action::BookingUndone);
         }

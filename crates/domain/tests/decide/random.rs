@@ -219,7 +219,7 @@ impl Bench {
                 self.compare(&command, who, true, |model| model.end(who, id, seen, now).map(|()| true));
             }
             3 => {
-                let command = Command::NoShow(target);
+                let command = Command::NoShow(target.into());
                 self.compare(&command, who, true, |model| model.no_show(who, id, seen, now).map(|()| true));
             }
             4 => {

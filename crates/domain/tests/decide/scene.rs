@@ -420,7 +420,7 @@ impl Scene {
                     "rejects" => Command::Reject(target.into()),
                     "checks-in" => Command::CheckIn(target),
                     "ends" => Command::End(target),
-                    "no-shows" => Command::NoShow(target),
+                    "no-shows" => Command::NoShow(target.into()),
                     "undoes" => Command::Undo(target),
                     "lapses" => Command::Lapse(target.id),
                     _ => {

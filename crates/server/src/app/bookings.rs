@@ -164,8 +164,8 @@ pub async fn end(app: &App, caller: &Caller, target: Targeted<BookingId>) -> Res
 }
 
 /// Notes that nobody came.
-pub async fn no_show(app: &App, caller: &Caller, target: Targeted<BookingId>) -> Result<Booking> {
-    booking(outcome(app.submit(caller, Command::NoShow(target), None).await)?)
+pub async fn no_show(app: &App, caller: &Caller, close: Close) -> Result<Booking> {
+    booking(outcome(app.submit(caller, Command::NoShow(close), None).await)?)
 }
 
 /// Takes back that somebody came, went or did not come.
@@ -173,17 +173,21 @@ pub async fn undo(app: &App, caller: &Caller, target: Targeted<BookingId>) -> Re
     booking(outcome(app.submit(caller, Command::Undo(target), None).await)?)
 }
 
-/// What happened to a booking that the caller may know of, the oldest first.
+/// What happened to a booking that the caller may know of, the oldest first; and what was said when it was closed, with the line that closed it.
 pub async fn history(
     app: &App,
     caller: &Caller,
     id: BookingId,
     after: Option<uuid::Uuid>,
     limit: u32,
-) -> Result<(Vec<Event>, Option<String>)> {
+) -> Result<(Vec<Event>, Option<(uuid::Uuid, String)>)> {
     read_as!(app, caller, |tx, principal| {
         let booking = visible(tx, principal, id).await?;
-        Ok((events::of_booking(tx, id, after, limit).await?, booking.closed_reason))
+        let closed = match booking.closed_reason {
+            Some(reason) => events::closing(tx, id).await?.map(|line| (line, reason)),
+            None => None,
+        };
+        Ok((events::of_booking(tx, id, after, limit).await?, closed))
     })
 }
 

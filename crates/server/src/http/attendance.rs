@@ -4,7 +4,6 @@
 use axum::extract::State;
 use axum::response::Response;
 use bronya_domain::command::{TakeUp, Targeted};
-use bronya_domain::effect::Action;
 use bronya_domain::ids::BookingId;
 use bronya_store::events::Event;
 use serde::{Deserialize, Serialize};
@@ -12,9 +11,9 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::answer;
-use super::bookings::{BookingView, NewBooking, One, check_texts, one, party_size, render};
+use super::bookings::{BookingView, Closing, NewBooking, One, check_texts, one, party_size, render};
 use super::caller::Caller;
-use super::extract::{IdempotencyKey, IfMatch, Invalid, Json, Patch, Path, Query};
+use super::extract::{IdempotencyKey, IfMatch, Invalid, Json, JsonIfAny, Patch, Path, Query};
 use super::page::{Cursor, List, PageQuery};
 use super::problem::{Problem, ProblemBody};
 use super::values::{self, ValuesBody};
@@ -229,16 +228,18 @@ pub async fn end(
 
 /// Say that nobody came.
 ///
-/// By a manager, from the start on; the time is free at once.
+/// By a manager, from the start on; the time is free at once. A body is not needed; it may say what is known of why.
 #[utoipa::path(
     post, path = "/bookings/{booking_id}/no-show", tag = "Bookings", operation_id = "noShow", security(("bearer" = [])),
     params(("booking_id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    request_body = Option<Closing>,
     responses(
         (status = 200, description = "The booking, now `no_show`", body = BookingView, headers(("ETag" = String))),
         (status = 403, description = "`/problems/forbidden`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "`/problems/booking-not-found`, `/problems/resource-not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`/problems/booking-state`, `/problems/too-early`: it has not begun", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
 pub async fn no_show(
@@ -246,9 +247,10 @@ pub async fn no_show(
     caller: Caller,
     Path(id): Path<BookingId>,
     if_match: IfMatch,
+    JsonIfAny(closing): JsonIfAny<Closing>,
 ) -> Result<One, Problem> {
-    let target = Targeted { id, versions: if_match.versions() };
-    Ok(one(bookings::no_show(&app, &caller, target).await?))
+    let close = closing.close(Targeted { id, versions: if_match.versions() })?;
+    Ok(one(bookings::no_show(&app, &caller, close).await?))
 }
 
 /// Take back a check-in, an end, a no-show or a cancelling.
@@ -292,18 +294,17 @@ pub struct HistoryView {
     /// Who did it; nobody where time did.
     #[schema(required = true)]
     actor_id: Option<Uuid>,
-    /// What was said, where that is known: when it was rejected or cancelled.
+    /// What was said, where that is known: when it was rejected or cancelled, or nobody came.
     #[schema(required = true)]
     reason: Option<String>,
 }
 
 impl HistoryView {
-    /// A line, and what was said when the booking was closed, which it is once.
-    fn of(event: Event, closed: Option<&String>) -> Self {
-        let closes =
-            [Action::BookingRejected, Action::BookingCancelled].map(Action::as_str).contains(&event.action.as_str());
+    /// A line, and what was said when the booking was closed, if that is the line.
+    fn of(event: Event, closed: Option<&(Uuid, String)>) -> Self {
         let (id, at, actor_id) = (event.id, UtcTime(event.at), event.actor.map(|id| id.0));
-        Self { id, at, action: event.action, actor_id, reason: closed.filter(|_| closes).cloned() }
+        let reason = closed.filter(|(line, _)| *line == id).map(|(_, reason)| reason.clone());
+        Self { id, at, action: event.action, actor_id, reason }
     }
 }
 

@@ -76,7 +76,7 @@ pub struct BookingView {
     /// Why a manager let it stand against the rules of the place.
     #[schema(required = true)]
     override_reason: Option<String>,
-    /// What was said when it was rejected or cancelled.
+    /// What was said when it was rejected or cancelled, or when nobody came.
     #[schema(required = true)]
     closed_reason: Option<String>,
     /// What the kind of the resource lets it carry, by key.
@@ -778,7 +778,7 @@ pub async fn update(
     Ok(one(bookings::amend(&app, &caller, amend).await?))
 }
 
-/// Why a booking is rejected or cancelled.
+/// Why a booking is rejected or cancelled, or why nobody came.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Closing {

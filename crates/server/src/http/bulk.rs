@@ -1,8 +1,8 @@
-//! `POST /bookings/bulk`: many bookings made, changed and cancelled in one request, each decided by itself, with a result for
-//! each.
+//! `POST /bookings/bulk`: many bookings made, changed, cancelled, confirmed and rejected in one request, each decided by itself,
+//! with a result for each.
 
 use axum::extract::State;
-use bronya_domain::command::Targeted;
+use bronya_domain::command::{Close, Targeted};
 use bronya_domain::ids::BookingId;
 use bronya_store::engine::{Idempotency, Reply};
 use futures_util::future::join_all;
@@ -39,7 +39,11 @@ pub enum Operation {
     /// Change one.
     Update(Change),
     /// Take one back.
-    Cancel(Cancel),
+    Cancel(Closed),
+    /// Say yes to one that is pending.
+    Confirm(Confirmed),
+    /// Say no to one that is pending.
+    Reject(Closed),
 }
 
 /// A change of a booking.
@@ -53,10 +57,19 @@ pub struct Change {
     change: BookingPatch,
 }
 
-/// A booking that is taken back.
+/// A booking that somebody waits for.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Cancel {
+pub struct Confirmed {
+    /// Which one.
+    #[schema(format = "uuid")]
+    booking_id: String,
+}
+
+/// A booking that is taken back, or not given.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Closed {
     /// Which one.
     #[schema(format = "uuid")]
     booking_id: String,
@@ -87,7 +100,7 @@ pub struct Done {
     problem: Option<ProblemBody>,
 }
 
-/// Make, change and cancel many bookings.
+/// Make, change, cancel, confirm and reject many bookings.
 ///
 /// Each operation is decided by itself, in no promised order; what is to be had whole or not at all is a series. With an
 /// `Idempotency-Key`, what was created is not created again when the same request is sent again.
@@ -145,10 +158,12 @@ async fn one(app: &App, caller: &Caller, operation: Operation, key: Option<Strin
             let target = Targeted { id: booking(&booking_id)?, versions: None };
             Done::with(&bookings::amend(app, caller, change.command(target)?).await?.into())
         }
-        Operation::Cancel(Cancel { booking_id, reason }) => {
+        Operation::Cancel(closed) => Done::with(&bookings::cancel(app, caller, closed.read()?).await?.into()),
+        Operation::Confirm(Confirmed { booking_id }) => {
             let target = Targeted { id: booking(&booking_id)?, versions: None };
-            Done::with(&bookings::cancel(app, caller, Closing { reason }.close(target)?).await?.into())
+            Done::with(&bookings::confirm(app, caller, target).await?.into())
         }
+        Operation::Reject(closed) => Done::with(&bookings::reject(app, caller, closed.read()?).await?.into()),
     }
 }
 
@@ -157,6 +172,13 @@ fn booking(text: &str) -> Result<BookingId, Problem> {
     let id = wire::id(Some(text), "/booking_id", &mut invalid);
     invalid.finish()?;
     id.map(BookingId).ok_or_else(|| ProblemKind::BookingNotFound.into())
+}
+
+impl Closed {
+    fn read(self) -> Result<Close, Problem> {
+        let target = Targeted { id: booking(&self.booking_id)?, versions: None };
+        Closing { reason: self.reason }.close(target)
+    }
 }
 
 impl Done {

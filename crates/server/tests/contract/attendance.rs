@@ -217,9 +217,29 @@ on_both! {
         app.call("POST", &path).by(&manager).await.problem(409, "too-early");
         app.clock().advance_secs(70 * 60);
         let (manager, anna) = (app.user("manager").await, app.user("anna").await);
-        assert_eq!(app.call("POST", &path).by(&manager).await.is(200).text("/status"), "no_show");
+        for wrong in ["", "two\nlines", &"x".repeat(501)] {
+            app.call("POST", &path).json(json!({ "reason": wrong })).by(&manager).await.names(&["/reason"]);
+        }
+        app.call("POST", &path).json(json!({ "why": "x" })).by(&manager).await.names(&["/why"]);
+        let said = |answer: Value| (answer["status"].clone(), answer["closed_reason"].clone());
+        let missed = app.call("POST", &path).json(json!({ "reason": "The train was late" })).by(&manager).await.is(200).json();
+        assert_eq!(said(missed), (json!("no_show"), json!("The train was late")));
+        // What is taken back was not said; and without a word it can be said again.
+        let undo = format!("/bookings/{id}/undo");
+        assert_eq!(said(app.call("POST", &undo).by(&manager).await.is(200).json()), (json!("confirmed"), Value::Null));
+        assert_eq!(said(app.call("POST", &path).by(&manager).await.is(200).json()), (json!("no_show"), Value::Null));
+        app.call("POST", &undo).by(&manager).await.was(200);
+        app.call("POST", &path).json(json!({ "reason": "Ill" })).by(&manager).await.was(200);
         app.book(&anna, &room, 0, 50).await.was(201);
-        assert_eq!(actions(&app, &anna, &id).await, ["booking.created", "booking.no_show"]);
+        // The reason stands at the line to which it belongs, whatever was closed before, and on any page.
+        let events = format!("/bookings/{id}/events");
+        let lines: Vec<_> = app.get(&events).by(&anna).await.is(200).items().iter().map(|it| (it["action"].clone(), it["reason"].clone())).collect();
+        let none = |action: &str| (json!(action), Value::Null);
+        let gone_and_back = [none("booking.no_show"), none("booking.undone")];
+        let told = [vec![none("booking.created")], gone_and_back.to_vec(), gone_and_back.to_vec(), vec![(json!("booking.no_show"), json!("Ill"))]].concat();
+        assert_eq!(lines, told);
+        let first = app.get(&events).query("limit=2").by(&anna).await.is(200);
+        assert_eq!(first.items()[1]["reason"], Value::Null);
     }
 
     /// A clock that is set forward and back: nothing panics, no id is given twice, nothing overlaps, and what is refused is refused in

@@ -29,6 +29,32 @@ on_both! {
         app.audit().await;
     }
 
+    async fn many_requests_are_decided_at_once(app) {
+        let (root, anna, berta) = (app.admin("root").await, app.user("anna").await, app.user("berta").await);
+        let room = app.resource_with(&root, json!({ "name": "Room", "requires_approval": true })).await;
+        let mut asked = Vec::new();
+        for from in [60, 180, 300, 420] {
+            asked.push(app.booked(&anna, &room, from, from + 60).await);
+        }
+        app.delete(&format!("/bookings/{}", asked[3])).by(&anna).await.was(200);
+        let [yes, no, plain_no, gone] = [0, 1, 2, 3].map(|it: usize| asked[it].clone());
+        let operations = json!({ "operations": [
+            { "confirm": { "booking_id": yes } }, { "reject": { "booking_id": no, "reason": "A wedding" } },
+            { "reject": { "booking_id": plain_no } }, { "confirm": { "booking_id": gone } }, { "reject": { "booking_id": yes, "reason": "" } },
+        ] });
+        let decide = |who| app.post("/bookings/bulk", operations.clone()).by(who);
+        let statuses = |done: &Value| done["results"].as_array().unwrap().iter().map(|it| it["status"].clone()).collect::<Vec<_>>();
+        // Who may not know of them, and who may not decide.
+        assert_eq!(statuses(&decide(&berta).await.is(200).json()), [404, 404, 404, 404, 422].map(Value::from));
+        assert_eq!(statuses(&decide(&anna).await.is(200).json()), [403, 403, 403, 403, 422].map(Value::from));
+        let done = decide(&root).await.is(200).json();
+        assert_eq!(statuses(&done), [200, 200, 200, 409, 422].map(Value::from));
+        let said = |place: usize| (done["results"][place]["booking"]["status"].clone(), done["results"][place]["booking"]["closed_reason"].clone());
+        assert_eq!([said(0), said(1), said(2)], [(json!("confirmed"), Value::Null), (json!("rejected"), json!("A wedding")), (json!("rejected"), Value::Null)]);
+        assert_eq!(done["results"][3]["problem"]["type"], "/problems/booking-not-pending");
+        app.audit().await;
+    }
+
     async fn a_bulk_is_bounded_and_made_once(app) {
         let anna = app.user("anna").await;
         let table = app.resource(&anna, "Table").await;

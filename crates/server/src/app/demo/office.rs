@@ -214,7 +214,7 @@ impl Stage<'_> {
             if seed % 13 == 4 {
                 let late = window.start().checked_add(SignedDuration::from_mins(15)).unwrap_or(window.start());
                 if late <= self.now {
-                    self.deed(late, self.person(2), Command::NoShow(on(id)));
+                    self.deed(late, self.person(2), Command::NoShow(on(id).into()));
                 }
             } else {
                 self.deed(window.start(), user, Command::CheckIn(on(id)));

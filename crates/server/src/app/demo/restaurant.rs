@@ -301,7 +301,7 @@ impl Stage<'_> {
                     self.deed(after(*late), maria, Command::CheckIn(on(id)));
                     self.deed(after(*stay), maria, Command::End(on(id)));
                 }
-                Missed(after_minutes) => self.deed(after(*after_minutes), maria, Command::NoShow(on(id))),
+                Missed(after_minutes) => self.deed(after(*after_minutes), maria, Command::NoShow(on(id).into())),
             }
         }
         let heater = MakeBlock {
@@ -347,7 +347,7 @@ impl Stage<'_> {
                     let minutes = SignedDuration::from_mins;
                     let later = |by| interval.start().checked_add(minutes(by)).unwrap_or(interval.start());
                     if seed % 11 == 5 {
-                        self.deed(later(30), maria, Command::NoShow(on(id)));
+                        self.deed(later(30), maria, Command::NoShow(on(id).into()));
                     } else {
                         self.deed(later(5), maria, Command::CheckIn(on(id)));
                         self.deed(later(if seed % 2 == 0 { 100 } else { 85 }), maria, Command::End(on(id)));
