@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { asAdmin, fresh, hour, page, person, signIn, stop, thing } from "../world.mjs";
+import { asAdmin, barriers, fresh, hour, page, person, signIn, stop, thing, until } from "../world.mjs";
 
 after(stop);
 
@@ -87,6 +87,55 @@ test("who rejects may say why, and whoever asked reads it", async () => {
   await own.page.locator(".history").getByText("Reason: Painters are in").waitFor();
   assert.deepEqual([...wrong, ...own.wrong], []);
   await Promise.all([context.close(), own.context.close()]);
+});
+
+test("what is asked for again and again is decided at once, or date by date, and each that can't be decided is told", async () => {
+  const { mia, anna, room, asked } = await inbox(1);
+  const series = async (/** @type {string} */ title, /** @type {number} */ from, /** @type {number} */ count) => {
+    const local = (/** @type {number} */ ahead) => hour(ahead).slice(0, 16);
+    return (await anna.api("POST", "/series/", { resource_id: room.id, rule: `FREQ=DAILY;COUNT=${count}`, starts_at_local: local(from), ends_at_local: local(from + 1), time_zone: "UTC", title: fresh(title) })).series.bookings;
+  };
+  const [yoga, choir] = [await series("Yoga", 34, 6), await series("Choir", 36, 3)];
+  const states = async (/** @type {any[]} */ some) => (await Promise.all(some.map((it) => anna.api("GET", `/bookings/${it.id}`)))).map((it) => `${it.status} ${it.closed_reason ?? ""}`.trim());
+  const { page: it, context, wrong } = await page();
+  await signIn(it, mia.username, "/approvals");
+  const card = (/** @type {any[]} */ of) => it.locator(".request.series", { hasText: of[0].title });
+  await card(yoga).getByText("6 dates").waitFor();
+  await card(yoga).getByText("2 more").waitFor();
+  await it.getByText(asked[0].title, { exact: true }).waitFor();
+  // One date by itself, and of those that are left one has gone before the answer came.
+  await card(yoga).getByRole("button", { name: "Date by date" }).click();
+  assert.deepEqual(await barriers(it), []);
+  await card(yoga).locator(".request").first().getByRole("button", { name: "Approve", exact: true }).click();
+  await card(yoga).getByText("5 dates").waitFor();
+  await it.route("**/bookings/bulk", async (route) => {
+    await anna.api("DELETE", `/bookings/${yoga[5].id}`);
+    await route.continue();
+  }, { times: 1 });
+  await card(yoga).getByRole("button", { name: "Approve all 5" }).click();
+  await it.getByText("4 are approved.").waitFor();
+  await it.getByRole("alert").getByText("1 request could not be decided:").waitFor();
+  assert.equal(await it.getByRole("alert").getByRole("listitem").count(), 1);
+  assert.deepEqual(await states(yoga), [...Array(5).fill("confirmed"), "cancelled"]);
+  // By keys: down to the other series, open it, close it, reject all of it and say why.
+  await card(yoga).waitFor({ state: "detached" });
+  await it.keyboard.press("j");
+  await it.locator(".series.at").waitFor();
+  await it.keyboard.press("o");
+  await card(choir).locator(".request").nth(2).waitFor();
+  await it.keyboard.press("j");
+  await card(choir).locator(".request.at").waitFor();
+  await it.keyboard.press("o");
+  await it.locator(".series.at").waitFor();
+  await it.keyboard.press("w");
+  await it.getByRole("dialog", { name: "Reject 3" }).getByLabel("Reason").waitFor();
+  await it.keyboard.type("The choir sings elsewhere");
+  await it.keyboard.press("Enter");
+  await it.getByText("3 are rejected in a moment.").waitFor();
+  await until(() => states(choir), (now) => now.every((/** @type {string} */ one) => one === "rejected The choir sings elsewhere"));
+  assert.deepEqual(await states(asked), ["pending"]);
+  assert.deepEqual(wrong, []);
+  await context.close();
 });
 
 test("a request that comes in shows by itself, and many are decided by mouse", async () => {

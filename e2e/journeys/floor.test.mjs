@@ -68,6 +68,18 @@ test("a phone shows cards by area, and a map that a finger hits", async () => {
   await it.getByRole("button", { name: `Book ${tables[0].name}` }).tap();
   await it.getByRole("dialog").getByRole("button", { name: "Book", exact: true }).tap();
   await it.getByText(`${tables[0].name} is yours.`).waitFor();
+  // Two rows of controls, and then the list; another time is a sheet away.
+  const first = await it.locator(".place-list").first().evaluate((one) => one.getBoundingClientRect().top + scrollY);
+  assert.ok(first < 190, `the list begins at ${first} px`);
+  await it.getByRole("button", { name: /^Now,/ }).tap();
+  const sheet = it.getByRole("dialog", { name: "Which time" });
+  assert.deepEqual(await barriers(it), []);
+  await sheet.getByRole("button", { name: "The day after" }).tap();
+  await sheet.getByLabel("Time", { exact: true }).selectOption("720");
+  await sheet.getByRole("button", { name: "Show" }).tap();
+  await it.getByRole("button", { name: /, 12:00$/ }).tap();
+  await sheet.getByRole("button", { name: /^Now/ }).tap();
+  await sheet.getByRole("button", { name: "Show" }).tap();
   await it.getByRole("button", { name: "Map", exact: true }).tap();
   await table(it, tables[1].name).waitFor();
   const sizes = await it.locator(".place .top").evaluateAll((all) => all.map((one) => Math.min(one.getBoundingClientRect().width, one.getBoundingClientRect().height)));

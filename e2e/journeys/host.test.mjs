@@ -154,6 +154,11 @@ test("who cancels or rejects may say why, and what was cancelled comes back with
   // Without a reason it is a tap less.
   await why("Grace", "Cancel booking", "");
   assert.deepEqual(await state(booked), ["cancelled", null]);
+  // Who should be there by now did not come, or cancelled on the telephone.
+  const [missed, rang] = [await expect(manager, tables[0].id, "Linus", -1), await expect(manager, tables[2].id, "Edsger", -1)];
+  await why("Linus", "No-show", "His train stands in a field");
+  await why("Edsger", "Cancel booking", "He rang: a cold");
+  assert.deepEqual([await state(missed), await state(rang)], [["no_show", "His train stands in a field"], ["cancelled", "He rang: a cold"]]);
   const plans = asked.filter((path) => /^\/sites\/[^/?]+\/floor-plan/.test(path));
   assert.deepEqual([asked.filter((path) => path.startsWith("/sites/?") && path.includes("managed=true")).length, plans.filter((path) => !path.includes(site.id))], [1, []]);
   await it.goto(`${url}/admin/places`);

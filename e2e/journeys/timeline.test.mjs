@@ -158,6 +158,26 @@ test("who manages a place sees who comes, and cancels with a word", async () => 
   await context.close();
 });
 
+test("who manages a place says that nobody came, and why, and the history shows it", async () => {
+  const { site, tables, manager } = await restaurant({ drawn: false });
+  // It begins in this minute: what has passed can't be booked.
+  const [from, to] = [0, 90].map((minutes) => new Date(Math.floor(Date.now() / 60_000) * 60_000 + minutes * 60_000).toISOString());
+  const booked = await manager.api("POST", "/bookings/", { resource_id: tables[0].id, starts_at: from, ends_at: to, guest: { name: "Ivanova" } });
+  const { page: it, context, wrong } = await page();
+  await signIn(it, manager.username, `/my?booking=${booked.id}`);
+  const dialog = it.getByRole("dialog");
+  await dialog.getByRole("button", { name: "No-show" }).click();
+  await dialog.getByLabel("Reason").fill("Fog at the airport");
+  await dialog.locator(".closing").getByRole("button", { name: "No-show" }).click();
+  await it.getByText("Noted: nobody came.").waitFor();
+  await it.goto(`${url}/my?booking=${booked.id}`);
+  await dialog.getByRole("button", { name: "History" }).click();
+  await dialog.locator(".history li", { hasText: "Reason: Fog at the airport" }).waitFor();
+  assert.equal((await manager.api("GET", `/bookings/${booked.id}`)).closed_reason, "Fog at the airport");
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
 test("who manages a place cancels what somebody has again and again, and says once why", async () => {
   const { site, tables, manager } = await restaurant({ drawn: false });
   const anna = await person("anna");

@@ -28,7 +28,7 @@ async function managing() {
   return [
     `/floor?site=${bistro.id}`, `/floor?site=${bistro.id}&edit=${hall.id}`, `/host?site=${bistro.id}`,
     "/today", "/reports", "/approvals", "/admin", "/admin/places", `/admin/places/${site.id}`, "/admin/places/new", "/admin/resources", `/admin/resources/${room.id}`, "/admin/resources/many", "/admin/kinds", `/admin/kinds/${kind.name}`,
-    `/admin/hours?of=site:${site.id}`, `/admin/hours?of=resource:${room.id}`, `/admin/rules?of=site:${site.id}`, "/admin/public", "/admin/displays", "/admin/blocks", `/admin/blocks?new=${room.id}`, "/admin/users", "/admin/groups", `/admin/groups/${group.id}`, "/admin/import", "/admin/audit", "/admin/settings",
+    `/admin/hours?of=site:${site.id}`, `/admin/hours?of=resource:${room.id}`, `/admin/rules?of=site:${site.id}`, "/admin/public", "/admin/displays", "/admin/blocks", `/admin/blocks?new=${room.id}`, "/admin/users", "/admin/groups", `/admin/groups/${group.id}`, "/admin/import", "/admin/zones", "/admin/audit", "/admin/settings",
   ];
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { addResource, addShape, align, back, begin, bodyOf, change, drawingOf, duplicate, forth, freeSpot, nudge, remove, settle, spin, step, stretched } from "../../crates/server/ui/floor/edit.js";
-import { aligned, boxOf, chairsOf, moved, neighbour, resized, rotationTo, snap, turn, upright } from "../../crates/server/ui/floor/geometry.js";
+import { aligned, boxOf, captionsOf, chairsOf, moved, neighbour, resized, rotationTo, snap, turn, upright } from "../../crates/server/ui/floor/geometry.js";
 import { allergyOf, clockText, coversOf, fitting, lateBy, movable, shortName, standingAt, timerOf } from "../../crates/server/ui/floor/states.js";
 
 const PLAN = { width: 1_000, height: 600 };
@@ -192,4 +192,22 @@ test("names fit on small tables, and what somebody may not eat stands out", () =
   assert.equal(allergyOf(booking(0, 1, "x", { fields: { allergies: "Nuts", high_chair: true } })), "Nuts");
   assert.equal(allergyOf(booking(0, 1, "x", { notes: "Аллергия на орехи" })), "Аллергия на орехи");
   assert.equal(allergyOf(booking(0, 1, "x", { notes: "A window" })), null);
+});
+
+test("what has no room on a small table is written beside it, where it lies on nothing", () => {
+  const plan = { width: 1000, height: 800 };
+  const table = (x, y, more = {}) => ({ frame: { x, y, width: 60, height: 60, rotation: 0 }, round: false, seats: 2, width: 80, height: 36, ...more });
+  const [below, none] = captionsOf([table(500, 400), table(200, 400, { width: 0 })], plan);
+  assert.deepEqual([below, none], [{ x: 0, y: 71 }, null]);
+  // At the lower edge above, and between two others aside.
+  assert.deepEqual(captionsOf([table(500, 750)], plan), [{ x: 0, y: -71 }]);
+  assert.deepEqual(captionsOf([table(500, 400), table(500, 520, { width: 0 }), table(500, 280, { width: 0 })], plan)[0], { x: 77, y: 0 });
+  // Nothing is written where there is no room at all, and nothing over another one.
+  const crowd = Array.from({ length: 25 }, (_, n) => table(60 + 104 * (n % 5), 60 + 104 * Math.floor(n / 5)));
+  const within = captionsOf(crowd, { width: 540, height: 540 });
+  assert.deepEqual(within.filter(Boolean), []);
+  const row = Array.from({ length: 8 }, (_, n) => table(60 + 104 * n, 300, { width: 110 }));
+  const written = captionsOf(row, plan).flatMap((it, n) => (it ? [{ left: row[n].frame.x + it.x - 55, right: row[n].frame.x + it.x + 55, top: it.y }] : []));
+  assert.ok(written.length > 4);
+  assert.ok(written.every((a) => written.every((b) => a === b || a.top !== b.top || a.right <= b.left || b.right <= a.left)));
 });

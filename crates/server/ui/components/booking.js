@@ -14,6 +14,7 @@ import { Choice, Clock, Day, Length, Stepper } from "./inputs.js";
 import { nameOf as personOf } from "./people.js";
 import { Refused, When } from "./refused.js";
 import { Scopes } from "./scopes.js";
+import { useStill } from "./still.js";
 
 /** @typedef {import("../state.js").Booking} Booking */
 /** @typedef {"one" | "following" | "all"} Scope */
@@ -155,6 +156,7 @@ export function Change({ booking, done }) {
   const [scope, setScope] = useState(/** @type {Scope} */ ("one"));
   const [error, setError] = useState(/** @type {any} */ (null));
   const [busy, setBusy] = useState(false);
+  const still = useStill(busy);
   const here = resourceOf(booking.resource_id);
   const others = (resources.value ?? []).filter((it) => it.id === booking.resource_id || (it.kind === here?.kind && it.site_id === here?.site_id && (!people || !it.capacity || people <= it.capacity * booking.quantity)));
   const about = { ...(title === (booking.title ?? "") ? {} : { title: title || null }), ...(people === booking.party_size ? {} : { party_size: people }), ...(where === booking.resource_id ? {} : { resource_id: where }) };
@@ -183,7 +185,7 @@ export function Change({ booking, done }) {
       setBusy(false);
     }
   };
-  return html`<form class="move" onSubmit=${change}>
+  return html`<form class="move" ref=${still} onSubmit=${change}>
     ${booking.series_id && html`<fieldset class="segments-of"><legend>${t("my.scope")}</legend>${/** @type {[Scope, string][]} */ ([["one", "my.scopeThis"], ["following", "my.scopeFollowing"], ["all", "my.scopeAll"]]).map(([it, key]) => html`<label class="check"><input type="radio" name="scope-${booking.id}" checked=${scope === it} onChange=${() => setScope(it)} />${t(key)}</label>`)}</fieldset>`}
     <div class="row numbers">
       ${scope === "one" && html`<${Day} day=${day} today=${dayOf(Date.now(), zone)} onPick=${setDay} />`}
@@ -211,10 +213,10 @@ function Fields({ booking }) {
 
 /**
  * A booking with all that can be done with it.
- * @param {{booking: Booking, may: boolean, manages?: boolean, who?: string | undefined, close: () => void, changed: () => any}} props
+ * @param {{booking: Booking, may: boolean, manages?: boolean, who?: string | undefined, close: () => void, changed: () => any, beside?: () => Element | null | undefined}} props
  */
-export function BookingDialog({ booking, may, manages = false, who, close, changed }) {
-  const [doing, setDoing] = useState(/** @type {"" | "change" | "cancel" | "close" | "reject" | "history"} */ (""));
+export function BookingDialog({ booking, may, manages = false, who, close, changed, beside }) {
+  const [doing, setDoing] = useState(/** @type {"" | "change" | "cancel" | "close" | "reject" | "missed" | "history"} */ (""));
   const zone = zoneOf(booking);
   const [from, to] = [Date.parse(booking.starts_at), Date.parse(booking.ends_at)];
   const can = stateOf(booking);
@@ -237,7 +239,7 @@ export function BookingDialog({ booking, may, manages = false, who, close, chang
   const link = `${location.origin}/my?booking=${booking.id}`;
   const people = booking.participants.map((it) => it.name || (it.user_id === user.value?.id ? t("event.you") : it.user_id ? t("booking.aUser") : it.email)).filter(Boolean).join(", ");
   const toggle = (/** @type {typeof doing} */ it) => setDoing(doing === it ? "" : it);
-  return html`<${Dialog} title=${booking.title || placeOf(booking)} close=${close}>
+  return html`<${Dialog} title=${booking.title || placeOf(booking)} close=${close} beside=${beside}>
     <div class="booking-state"><${Status} status=${booking.status} />${booking.series_id && html`<span class="status plainly"><${Icon} name="repeat" />${t("my.series")}</span>`}</div>
     <dl class="facts">
       <dt>${t("booking.when")}</dt><dd>${titled(showDay(dayOf(from, zone), locale(), "long"))}<br /><${When} from=${from} to=${to} zone=${zone} day=${dayOf(from, zone)} /> · ${lengthText((to - from) / 60_000)}<br /><span class="muted">${zone}</span></dd>
@@ -255,13 +257,14 @@ export function BookingDialog({ booking, may, manages = false, who, close, chang
       ${may && can.end && html`<button class="primary" onClick=${() => then(acted(booking, "end", "my.ended", changed, manages))}>${t("my.end")}</button>`}
       ${may && can.longer && LONGER.map((n) => html`<button onClick=${() => then(longer(n))}>+${t("minutes", { n })}</button>`)}
       ${may && can.open && html`<button aria-expanded=${doing === "change"} onClick=${() => toggle("change")}>${t("my.move")}</button>`}
-      ${manages && can.noShow && html`<button onClick=${() => then(acted(booking, "no-show", "booking.noShow", changed, manages))}>${t("status.no_show")}</button>`}
+      ${manages && can.noShow && html`<button aria-expanded=${doing === "missed"} onClick=${() => toggle("missed")}>${t("status.no_show")}</button>`}
       <button onClick=${() => intoCalendar([booking], booking.title || placeOf(booking))}><${Icon} name="calendar" />${t("booking.calendar")}</button>
       <button onClick=${() => navigator.clipboard?.writeText(link).then(() => toast(t("booking.copied")), () => {})}><${Icon} name="link" />${t("booking.link")}</button>
       <button aria-expanded=${doing === "history"} onClick=${() => toggle("history")}><${Icon} name="history" />${t("booking.history")}</button>
       ${may && can.open && html`<button class="danger" aria-expanded=${gone ? doing === gone : undefined} onClick=${() => (gone ? toggle(gone) : then(cancelled(booking, changed)))}>${t("my.cancel")}</button>`}
     </div>
     ${doing === "reject" && html`<${Closing} key="reject" does=${t("booking.reject")} send=${why((it) => acted(booking, "reject", "booking.rejected", changed, false, it))} />`}
+    ${doing === "missed" && html`<${Closing} key="missed" does=${t("status.no_show")} send=${why((it) => acted(booking, "no-show", "booking.noShow", changed, manages, it))} />`}
     ${doing === "close" && html`<${Closing} key="close" does=${t("my.cancel")} send=${why((it) => cancelled(booking, changed, it))} />`}
     ${doing === "cancel" && html`<${Scopes} asks=${others} one=${why((it) => cancelled(booking, changed, it))} following=${why((it) => cancelledSeries(booking, "following", changed, it))} all=${why((it) => cancelledSeries(booking, "all", changed, it))} />`}
     ${doing === "change" && html`<${Change} booking=${booking} done=${() => then(Promise.resolve(changed()))} />`}

@@ -2,9 +2,10 @@
 
 import { html } from "../html.js";
 import { useLayoutEffect, useRef } from "../vendor/hooks.js";
+import { useBeside } from "./beside.js";
 
-/** @param {{title: string, close: () => void, children?: any}} props */
-export function Dialog({ title, close, children }) {
+/** @param {{title: string, close: () => void, beside?: (() => Element | null | undefined) | undefined, children?: any}} props `beside`: what it is about, which is to be seen */
+export function Dialog({ title, close, beside, children }) {
   const ref = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const gone = useRef(false);
   useLayoutEffect(() => {
@@ -22,9 +23,10 @@ export function Dialog({ title, close, children }) {
       if (before instanceof HTMLElement) before.focus();
     };
   }, []);
+  useBeside(ref, beside);
   // Escape takes the dialog away as its own button does, so that it is either there or gone. (Files that were not chosen tell of that here too.)
   const escape = (/** @type {Event} */ event) => event.target === ref.current && (event.preventDefault(), close());
-  return html`<dialog ref=${ref} tabindex="-1" aria-label=${title} onCancel=${escape} onClose=${() => gone.current || close()} onClick=${(/** @type {any} */ event) => event.target === ref.current && close()}>
+  return html`<dialog ref=${ref} class=${beside ? "beside" : undefined} tabindex="-1" aria-label=${title} onCancel=${escape} onClose=${() => gone.current || close()} onClick=${(/** @type {any} */ event) => event.target === ref.current && close()}>
     <div class="inside"><h2>${title}</h2>${children}</div>
   </dialog>`;
 }

@@ -3,6 +3,7 @@
 
 import { Icon, html } from "../html.js";
 import { t } from "../i18n.js";
+import { kept } from "../kept.js";
 import { go, hold } from "../router.js";
 import { said } from "../said.js";
 import { wordsOf } from "../state.js";
@@ -16,7 +17,8 @@ import { Dialog } from "./dialog.js";
  */
 
 /**
- * What is written in a form that began with `first`.
+ * What is written in a form that began with `first`. Whoever types on while it is sent loses nothing: once it is saved (`settle`), what was typed since stands
+ * there, and is not saved.
  * @template {object} T
  * @param {T} first
  * @returns {Form<T>}
@@ -26,7 +28,14 @@ export function useForm(first) {
   const [value, setValue] = useState(first);
   const [error, setError] = useState(/** @type {any} */ (null));
   const [busy, setBusy] = useState(false);
-  const settle = (/** @type {T} */ now) => (setSaved(now), setValue(now), setError(null));
+  /** What is under way. @type {{current: T | null}} */
+  const sent = useRef(null);
+  const settle = (/** @type {T} */ now) => {
+    const was = sent.current;
+    setSaved(now);
+    setValue((/** @type {T} */ typed) => (was ? kept(now, was, typed) : now));
+    setError(null);
+  };
   return {
     value,
     dirty: JSON.stringify(value) !== JSON.stringify(saved),
@@ -34,7 +43,7 @@ export function useForm(first) {
     error,
     set: (part) => setValue((/** @type {T} */ before) => ({ ...before, ...part })),
     settle,
-    back: () => settle(saved),
+    back: () => (setValue(saved), setError(null)),
     fail: setError,
     wrong: (member) => {
       const of = error?.errors?.filter((/** @type {any} */ it) => it.pointer === `/${member}` || it.pointer.startsWith(`/${member}/`)) ?? [];
@@ -43,11 +52,13 @@ export function useForm(first) {
     send: async (how) => {
       setBusy(true);
       setError(null);
+      sent.current = value;
       try {
         await how(value);
       } catch (problem) {
         setError(problem);
       }
+      sent.current = null;
       setBusy(false);
     },
   };

@@ -18,7 +18,7 @@ const MOST = 9;
 const KEYS = {
   everywhere: [["Ctrl", "K"], ["?"], ["Esc"]],
   timeline: [["←", "→", "↑", "↓"], ["Ctrl", "←", "→"], ["Shift", "←", "→"], ["Enter"], ["M"], ["B"], ["E"], ["D"], ["/"], ["PgUp", "PgDn"], ["T"], ["+", "−"], ["O"]],
-  approvals: [["J", "K"], ["A", "R"], ["X"], ["W"]],
+  approvals: [["J", "K"], ["A", "R"], ["X"], ["W"], ["O"]],
 };
 
 /** @returns {Entry[]} */

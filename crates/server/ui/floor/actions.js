@@ -38,14 +38,14 @@ const undo = (booking) => () => api.act(`/bookings/${booking.id}/undo`);
 
 /** @param {Booking} booking @param {() => void} changed */
 export const seat = (booking, changed) => doing(() => api.act(`/bookings/${booking.id}/check-in`), t("floor.seated", { who: nameOf(booking), where: resourceOf(booking.resource_id)?.name ?? "" }), undo(booking), changed);
-/** @param {Booking} booking @param {() => void} changed */
-export const missed = (booking, changed) => doing(() => api.act(`/bookings/${booking.id}/no-show`), t("floor.missed", { who: nameOf(booking) }), undo(booking), changed);
+/** What is said of why, where something is. @param {string | undefined} reason */
+const why = (reason) => (reason ? { reason } : undefined);
+/** @param {Booking} booking @param {() => void} changed @param {string} [reason] */
+export const missed = (booking, changed, reason) => doing(() => api.act(`/bookings/${booking.id}/no-show`, why(reason)), t("floor.missed", { who: nameOf(booking) }), undo(booking), changed);
 /** @param {Booking} booking @param {() => void} changed */
 export const end = (booking, changed) => doing(() => api.act(`/bookings/${booking.id}/end`), t("floor.ended", { what: resourceOf(booking.resource_id)?.name ?? "" }), undo(booking), changed);
 /** @param {Booking} booking @param {() => void} changed */
 export const confirm = (booking, changed) => doing(() => api.act(`/bookings/${booking.id}/confirm`), t("floor.confirmed", { who: nameOf(booking) }), null, changed);
-/** What is said of why, where something is. @param {string | undefined} reason */
-const why = (reason) => (reason ? { reason } : undefined);
 /** @param {Booking} booking @param {() => void} changed @param {string} [reason] */
 export const reject = (booking, changed, reason) => doing(() => api.act(`/bookings/${booking.id}/reject`, why(reason)), t("floor.rejected", { who: nameOf(booking) }), null, changed);
 

@@ -4,6 +4,7 @@ import { api } from "../api.js";
 import { Closing } from "../components/closing.js";
 import { Dialog } from "../components/dialog.js";
 import { Choice, Field, Length, People } from "../components/inputs.js";
+import { useStill } from "../components/still.js";
 import { Icon, html } from "../html.js";
 import { locale, t } from "../i18n.js";
 import { book, resourceOf, toast, wordsOf } from "../state.js";
@@ -74,6 +75,7 @@ function BookForm({ resource, standing, at, now, staff, party, close, changed })
   const [phone, setPhone] = useState("");
   const [error, setError] = useState(/** @type {any} */ (null));
   const [busy, setBusy] = useState(false);
+  const still = useStill(busy);
   const round = useRef(0);
   useEffect(() => {
     const mine = ++round.current;
@@ -111,7 +113,7 @@ function BookForm({ resource, standing, at, now, staff, party, close, changed })
     setBusy(false);
   };
   const instead = error?.body?.alternatives?.slice(0, 3) ?? [];
-  return html`<form class="book-here" onSubmit=${submit}>
+  return html`<form class="book-here" ref=${still} onSubmit=${submit}>
     <div class="row">
       <${People} people=${people} onPick=${setPeople} />
       <${Length} minutes=${minutes} onPick=${setMinutes} />
@@ -151,8 +153,10 @@ export function BookingCard({ booking, resource, times, now, staff, others, clos
   const places = moving ? movable(booking, others, timesOf(times), now) : [];
   const seated = sits(booking, now);
   const standing = seated || (holds(booking) && now < endOf(booking));
-  // One tap takes it away; whoever wants to say why has a line for it.
-  const [away, does] = booking.status === "pending" ? [reject, t("approvals.reject")] : [cancel, t("my.cancel")];
+  // One tap takes it away; whoever wants to say why has a line for it. Whoever could have come by now did not, or cancelled.
+  const absent = booking.status === "confirmed" && begun;
+  const [away, does] = booking.status === "pending" ? [reject, t("approvals.reject")] : absent ? [missed, t("floor.noShow")] : [cancel, t("my.cancel")];
+  const told = (/** @type {typeof away} */ what) => (/** @type {string} */ reason) => done(what(booking, changed, reason));
   return html`<div class="booking-card">
     <p class="who"><strong>${nameOf(booking)}</strong> <span class="status ${booking.status}">${t(`status.${booking.status}`)}</span></p>
     <p>${showSpan(startOf(booking), endOf(booking), zone, locale())}${booking.party_size ? ` · ${t("people", { n: booking.party_size })}` : ""}
@@ -163,14 +167,14 @@ export function BookingCard({ booking, resource, times, now, staff, others, clos
     ${staff && standing && html`<div class="acts">
       ${booking.status === "pending" && html`<button class="primary" onClick=${() => done(confirm(booking, changed))}>${t("approvals.confirm")}</button><button class="danger" onClick=${() => done(reject(booking, changed))}>${t("approvals.reject")}</button>`}
       ${canSeat(booking, now) && html`<button class="primary" autofocus onClick=${() => done(seat(booking, changed))}>${t("floor.seat")}</button>`}
-      ${booking.status === "confirmed" && begun && html`<button onClick=${() => done(missed(booking, changed))}>${t("floor.noShow")}</button>`}
+      ${absent && html`<button onClick=${() => done(missed(booking, changed))}>${t("floor.noShow")}</button>`}
       ${seated && begun && html`<button class="primary" autofocus onClick=${() => done(end(booking, changed))}>${t("floor.end")}</button>`}
       ${(seated || booking.status === "confirmed") && html`<button onClick=${() => done(extend(booking, 15, changed))}>${t("floor.extendBy", { n: 15 })}</button><button onClick=${() => done(extend(booking, 30, changed))}>${t("floor.extendBy", { n: 30 })}</button>`}
       ${(booking.status === "checked_in" || booking.status === "confirmed") && html`<button aria-expanded=${moving} onClick=${() => toggle("move")}>${t("floor.move")}</button>`}
       ${!seated && html`<button class="danger" onClick=${() => done(cancel(booking, changed))}>${t("my.cancel")}</button>
         <button class="quiet" aria-expanded=${doing === "explain"} onClick=${() => toggle("explain")}>${t("approvals.why")}</button>`}
     </div>`}
-    ${doing === "explain" && !seated && html`<${Closing} does=${does} send=${(/** @type {string} */ reason) => done(away(booking, changed, reason))} />`}
+    ${doing === "explain" && !seated && html`<${Closing} does=${does} send=${told(away)} other=${absent ? { does: t("my.cancel"), send: told(cancel) } : undefined} />`}
     ${moving && html`<div class="move-to" role="group" aria-label=${t("floor.moveTo")}>${places.length === 0 ? html`<p class="empty">${t("floor.nowhere")}</p>`
       : places.slice(0, 24).map((it) => html`<button key=${it.id} onClick=${() => done(move(booking, it.id, changed))}>${it.name}${it.capacity && html` <span class="muted">${t("seats", { n: it.capacity })}</span>`}</button>`)}</div>`}
   </div>`;

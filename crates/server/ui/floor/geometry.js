@@ -65,6 +65,42 @@ export function chairsOf({ width, height }, round, seats) {
   return sides.flatMap((side) => Array.from({ length: side.chairs }, (_, n) => side.at((n + 0.5) / side.chairs - 0.5)));
 }
 
+/** How far the middle of a chair is from its back. */
+const CHAIR_REACH = 7;
+
+/** @param {Box} a @param {Box} b */
+const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+
+/**
+ * Where what has no room on a table is written: below it, above, or aside; nowhere where it would lie on another one, on what is written there, or
+ * off the plan.
+ * @param {{frame: Frame, round: boolean, seats: number | null, width: number, height: number}[]} tables `width`: of what is to be written beside it, 0 where nothing is
+ * @param {{width: number, height: number}} plan
+ * @returns {(Point | null)[]} the middle of each, seen from the middle of its table
+ */
+export function captionsOf(tables, plan) {
+  const boxes = tables.map(({ frame, round, seats }) => {
+    const { left, top, right, bottom } = boxOf(frame);
+    const chairs = chairsOf(frame, round, seats).map((it) => turn(it, frame.rotation));
+    const [xs, ys] = [chairs.map((it) => frame.x + it.x), chairs.map((it) => frame.y + it.y)];
+    return { left: Math.min(left, ...xs) - CHAIR_REACH, top: Math.min(top, ...ys) - CHAIR_REACH, right: Math.max(right, ...xs) + CHAIR_REACH, bottom: Math.max(bottom, ...ys) + CHAIR_REACH };
+  });
+  const written = /** @type {Box[]} */ ([]);
+  return tables.map(({ frame: { x, y }, width, height }, n) => {
+    const box = boxes[n];
+    if (width === 0 || !box) return null;
+    const [across, along] = [x - width / 2, y - height / 2];
+    for (const [left, top] of /** @type {[number, number][]} */ ([[across, box.bottom], [across, box.top - height], [box.right, along], [box.left - width, along]])) {
+      const caption = { left, right: left + width, top, bottom: top + height };
+      const on = left < 0 || plan.width < caption.right || top < 0 || plan.height < caption.bottom || boxes.some((it, m) => m !== n && meet(it, caption)) || written.some((it) => meet(it, caption));
+      if (on) continue;
+      written.push(caption);
+      return { x: left + width / 2 - x, y: top + height / 2 - y };
+    }
+    return null;
+  });
+}
+
 /** @typedef {"left" | "right" | "up" | "down"} Way */
 /** The way of an arrow key. @type {Record<string, Way>} */
 export const WAYS = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };

@@ -4,7 +4,7 @@
 import { html } from "../html.js";
 import { t } from "../i18n.js";
 import { useLayoutEffect, useRef, useState } from "../vendor/hooks.js";
-import { WAYS, chairsOf, neighbour } from "./geometry.js";
+import { WAYS, captionsOf, chairsOf, neighbour } from "./geometry.js";
 import { shortName } from "./states.js";
 
 /** @typedef {import("./geometry.js").Frame} Frame */
@@ -65,14 +65,16 @@ function upside(rotation, width, height) {
   return along > 90 ? along - 180 : along;
 }
 
+/** How high what is written beside a table is. */
+const CAPTION = 11.5;
+
 /**
- * A resource in its place; the words on it stay upright however it is turned.
- * @param {{placed: Placed, look: Look, scale: number}} props
+ * What is written on a table, as far as there is room: its name, below it how it stands and until when. What had no room is written beside it.
+ * @param {Placed} placed @param {Look} look @param {number} scale
  */
-export function PlaceView({ placed, look, scale }) {
+function wordsOn(placed, look, scale) {
   const { width, height, rotation, shape } = placed;
   const round = shape === "round";
-  const chairs = chairsOf(placed, round, look.seats);
   const across = rotation % 180 > 45 && rotation % 180 < 135;
   const turned = rotation % 90 !== 0 && !round ? 0.75 : round ? 0.82 : 0.94;
   const [wide, high] = [(across ? height : width) * scale * turned, (across ? width : height) * scale * turned];
@@ -97,6 +99,19 @@ export function PlaceView({ placed, look, scale }) {
   const badge = look.badge ?? "";
   const line = two ? (big ? cut(look.line, lineSize, room) : widthOf(badge, lineSize) <= lineRoom ? badge : "") : "";
   const lineWide = widthOf(line, lineSize);
+  // Where there is but the mark, the time stands beside it.
+  return { wide, high, turned, nameSize, name, two, first, step, markSize, line, lineSize, lineWide, third: third && cut(third, lineSize, room), beside: line === "" && look.kind !== "" ? badge : "" };
+}
+
+/**
+ * A resource in its place; the words on it stay upright however it is turned.
+ * @param {{placed: Placed, look: Look, scale: number, caption?: import("./geometry.js").Point | null}} props
+ */
+export function PlaceView({ placed, look, scale, caption = null }) {
+  const { width, height, rotation, shape } = placed;
+  const round = shape === "round";
+  const chairs = chairsOf(placed, round, look.seats);
+  const { wide, high, turned, nameSize, name, two, first, step, markSize, line, lineSize, lineWide, third, beside } = wordsOn(placed, look, scale);
   return html`
     <g transform="rotate(${rotation})" aria-hidden="true">
       ${chairs.map((chair) => html`<rect class="chair" x=${-15} y=${-6} width=${30} height=${12} rx=${6} transform="translate(${chair.x} ${chair.y}) rotate(${chair.rotation})" />`)}
@@ -109,7 +124,8 @@ export function PlaceView({ placed, look, scale }) {
         <g class="mark" transform="translate(${-(lineWide + (line ? 3 : 0)) / 2 - markSize / 2} ${-markSize / 2}) scale(${markSize / 24})"><path d=${MARKS[look.kind]} /></g>
         ${line && html`<text class="line" x=${(markSize + 3) / 2} font-size=${lineSize}>${line}</text>`}</g>`}
       ${!two && look.kind !== "" && html`<g class="pin" transform="translate(${wide / 2 / turned + (wide < 26 ? 5 : -2)} ${-high / 2 / turned + (wide < 26 ? -5 : 2)})"><circle r="8" /><g class="mark" transform="translate(-5 -5) scale(${10 / 24})"><path d=${MARKS[look.kind]} /></g></g>`}
-      ${third && html`<text class="line" y=${first + step * 2} font-size=${lineSize}>${cut(third, lineSize, room)}</text>`}
+      ${third && html`<text class="line" y=${first + step * 2} font-size=${lineSize}>${third}</text>`}
+      ${caption && html`<text class="caption" x=${caption.x * scale} y=${caption.y * scale} font-size=${CAPTION}>${beside}</text>`}
     </g>`;
 }
 
@@ -218,6 +234,12 @@ export function PlanView({ plan, label, look, open, chosen, finger = false }) {
   const scale = least * zoom;
   const shown = plan.resources.filter((it) => look(it.resource_id) !== null);
   const current = shown.find((it) => it.resource_id === at) ?? shown[0];
+  const looks = shown.map((it) => /** @type {Look} */ (look(it.resource_id)));
+  const captions = captionsOf(shown.map((frame, n) => {
+    const it = /** @type {Look} */ (looks[n]);
+    const { beside } = wordsOn(frame, it, scale);
+    return { frame, round: frame.shape === "round", seats: it.seats, width: beside === "" ? 0 : (widthOf(beside, CAPTION * BOLD) + 4) / scale, height: (CAPTION + 3) / scale };
+  }), plan);
   const keys = (/** @type {KeyboardEvent} */ event, /** @type {Placed} */ from) => {
     const way = WAYS[event.key];
     if (way && !event.ctrlKey && !event.altKey && !event.metaKey) {
@@ -236,12 +258,12 @@ export function PlanView({ plan, label, look, open, chosen, finger = false }) {
         <rect class="floor" width=${plan.width} height=${plan.height} rx="12" />
         ${plan.background && html`<image class="background" href=${backgroundOf(plan)} width=${plan.width} height=${plan.height} preserveAspectRatio="xMidYMid meet" opacity=${plan.background_opacity_percent / 100} />`}
         ${plan.shapes.map((shape) => html`<${ShapeView} shape=${shape} scale=${scale} />`)}
-        ${shown.map((placed) => {
-          const it = /** @type {Look} */ (look(placed.resource_id));
+        ${shown.map((placed, n) => {
+          const it = /** @type {Look} */ (looks[n]);
           const id = placed.resource_id;
           // What is written on a table may be short for its name, so the button is what lies over it.
           return html`<g key=${id} class="place ${it.kind} ${it.tone ?? ""} ${it.dim ? "dim" : ""} ${it.wanted ? "wanted" : ""} ${chosen === id ? "chosen" : ""}" transform="translate(${placed.x} ${placed.y})" data-place=${id}>
-            <${PlaceView} placed=${placed} look=${it} scale=${scale} />
+            <${PlaceView} placed=${placed} look=${it} scale=${scale} caption=${captions[n]} />
             <g role="button" tabindex=${current?.resource_id === id ? 0 : -1} aria-label=${it.label} onClick=${() => (setAt(id), open(id))} onFocus=${() => setAt(id)} onKeyDown=${(/** @type {any} */ event) => keys(event, placed)}>
               <title>${it.label}</title><${Hit} frame=${placed} least=${(finger ? THUMB : POINTER) / scale} /></g></g>`;
         })}

@@ -26,6 +26,7 @@ const sections = [
   { id: "users", icon: "user", who: "admin", load: () => import("./admin/users.js").then((it) => it.Users) },
   { id: "groups", icon: "people", who: "admin", load: () => import("./admin/groups.js").then((it) => it.Groups) },
   { id: "import", icon: "transfer", load: () => import("./admin/import.js").then((it) => it.Transfer) },
+  { id: "zones", icon: "globe", who: "admin", load: () => import("./admin/zones.js").then((it) => it.Zones) },
   { id: "audit", icon: "scroll", who: "admin", load: () => import("./admin/audit.js").then((it) => it.Audit) },
   { id: "settings", icon: "server", who: "admin", load: () => import("./admin/settings.js").then((it) => it.Settings) },
 ];

@@ -1,13 +1,15 @@
 // The approvals inbox: what waits for a decision, what runs out first, with what stands around that time. j and k go through it, a approves, r rejects,
-// w rejects and says why, x selects. Rejecting can be taken back for a few seconds, in which nothing has happened yet.
+// w rejects and says why, x selects. Requests of one series stand together and are decided together, or date by date (o). Rejecting can be taken back for a
+// few seconds, in which nothing has happened yet.
 
-import { api } from "../api.js";
+import { Problem, api } from "../api.js";
 import { Closing } from "../components/closing.js";
 import { Dialog } from "../components/dialog.js";
 import { isWriting, useKeys } from "../components/keys.js";
 import { contactOf, whoOf } from "../components/people.js";
 import { Icon, html } from "../html.js";
 import { locale, t } from "../i18n.js";
+import { grouped, partsOf, stopsOf } from "../inbox.js";
 import { useLive } from "../live.js";
 import { complain, dismiss, homeZone, resourceOf, toast, toasts, wordsOf } from "../state.js";
 import { dayOf, here, showDay, showSpan, showTime, text } from "../time.js";
@@ -19,6 +21,10 @@ import { useEffect, useLayoutEffect, useRef, useState } from "../vendor/hooks.js
 const GRACE_MS = 5_000;
 const AROUND_MS = 4 * 3_600_000;
 const HOUR = 3_600_000;
+/** How many are decided in one request; fewer where each says why, for what is sent while a page is left has to be small. */
+const [AT_ONCE, AT_ONCE_SAID] = [100, 40];
+/** How many dates of a series, and how many refusals, are told before they are counted. */
+const TOLD = 4;
 const ACTIVE = ["pending", "confirmed", "held", "checked_in"];
 
 /** As if one had asked for what the keys do by the key for that. */
@@ -27,12 +33,41 @@ const askForKeys = () => dispatchEvent(new KeyboardEvent("keydown", { key: "?" }
 /** What runs out first stands first. @param {Booking} it */
 const urgency = (it) => Date.parse(it.lapses_at ?? it.starts_at);
 
+/** @typedef {{booking: Booking, problem: Problem}} Refused */
+
+/**
+ * Decides about them, each by itself. Answers with those about which it could not be decided.
+ * @param {Booking[]} some
+ * @param {"confirm" | "reject"} how
+ * @param {string} [reason]
+ */
+async function decide(some, how, reason = "") {
+  const refused = /** @type {Refused[]} */ ([]);
+  for (const part of partsOf(some, reason ? AT_ONCE_SAID : AT_ONCE)) {
+    const operations = part.map((it) => ({ [how]: { booking_id: it.id, ...(reason ? { reason } : {}) } }));
+    const { results } = await api.act("/bookings/bulk", { operations });
+    for (const [n, booking] of part.entries()) if (results[n].problem) refused.push({ booking, problem: new Problem(results[n].problem, results[n].status) });
+  }
+  return refused;
+}
+
+/** @param {Booking} booking */
+const zoneOf = (booking) => resourceOf(booking.resource_id)?.time_zone ?? homeZone.value;
+/** @param {Booking} booking */
+const spanOf = (booking) => showSpan(Date.parse(booking.starts_at), Date.parse(booking.ends_at), zoneOf(booking), locale());
+/** @param {Booking} booking @param {"long" | "short"} [style] */
+const dateOf = (booking, style) => showDay(dayOf(Date.parse(booking.starts_at), zoneOf(booking)), locale(), style);
+
 export function Approvals() {
   const [found, setFound] = useState(/** @type {Booking[] | null} */ (null));
   const [error, setError] = useState(/** @type {any} */ (null));
   const [at, setAt] = useState(0);
   const [chosen, setChosen] = useState(/** @type {string[]} */ ([]));
-  /** What is about to be rejected, when, and why. @type {{current: Map<string, {timer: number, reason: string}>}} */
+  /** The series whose dates are shown. */
+  const [open, setOpen] = useState(/** @type {string[]} */ ([]));
+  /** What could not be decided, and why. */
+  const [refused, setRefused] = useState(/** @type {Refused[]} */ ([]));
+  /** What is about to be rejected, when, and why. @type {{current: Map<string, {timer: number, reason: string, booking: Booking}>}} */
   const going = useRef(new Map());
   /** What is to be rejected once it is said why. */
   const [explaining, setExplaining] = useState(/** @type {Booking[]} */ ([]));
@@ -45,37 +80,50 @@ export function Approvals() {
     );
   useLive(load, []);
   const waiting = (found ?? []).filter((it) => !going.current.has(it.id));
-  const here_ = Math.min(at, waiting.length - 1);
+  const groups = grouped(waiting);
+  const stops = stopsOf(groups, open);
+  const here_ = Math.min(at, stops.length - 1);
 
   const gone = (/** @type {string[]} */ ids) => {
     setFound((/** @type {Booking[] | null} */ before) => (before ?? []).filter((it) => !ids.includes(it.id)));
     setChosen((/** @type {string[]} */ before) => before.filter((it) => !ids.includes(it)));
   };
   const approve = async (/** @type {Booking[]} */ some) => {
-    let done = 0;
-    for (const it of some) {
-      await api.act(`/bookings/${it.id}/confirm`).then(() => (done += 1), complain);
+    try {
+      const not = await decide(some, "confirm");
+      const done = some.length - not.length;
+      if (done > 0) toast(done === 1 ? t("approvals.confirmed") : t("approvals.confirmedMany", { n: done }));
+      setRefused(not);
+      gone(some.map((it) => it.id));
+    } catch (problem) {
+      complain(problem);
     }
-    if (done > 0) toast(done === 1 ? t("approvals.confirmed") : t("approvals.confirmedMany", { n: done }));
-    gone(some.map((it) => it.id));
     await load();
   };
-  const carryOut = (/** @type {string[]} */ ids) => {
-    for (const id of ids) {
-      const { timer, reason } = going.current.get(id) ?? {};
-      if (timer === undefined) continue;
+  const carryOut = async (/** @type {string[]} */ ids) => {
+    const these = ids.flatMap((id) => going.current.get(id) ?? []);
+    for (const { timer, booking } of these) {
       clearTimeout(timer);
-      going.current.delete(id);
-      void api.act(`/bookings/${id}/reject`, reason ? { reason } : undefined).catch(complain).then(load);
+      going.current.delete(booking.id);
     }
+    if (these.length === 0) return;
+    try {
+      // What was rejected together has one reason.
+      const not = [];
+      for (const reason of new Set(these.map((it) => it.reason))) not.push(...(await decide(these.filter((it) => it.reason === reason).map((it) => it.booking), "reject", reason)));
+      setRefused(not);
+    } catch (problem) {
+      complain(problem);
+    }
+    await load();
   };
   const reject = (/** @type {Booking[]} */ some, reason = "") => {
     const ids = some.map((it) => it.id);
     const timer = window.setTimeout(() => {
-      carryOut(ids);
+      void carryOut(ids);
       gone(ids);
     }, GRACE_MS);
-    for (const id of ids) going.current.set(id, { timer, reason });
+    for (const booking of some) going.current.set(booking.id, { timer, reason, booking });
     setChosen([]);
     changed((n) => n + 1);
     const undo = () => {
@@ -90,7 +138,7 @@ export function Approvals() {
   };
   // Whoever leaves has decided.
   useLayoutEffect(() => {
-    const all = () => carryOut([...going.current.keys()]);
+    const all = () => void carryOut([...going.current.keys()]);
     addEventListener("pagehide", all);
     return () => {
       removeEventListener("pagehide", all);
@@ -99,62 +147,116 @@ export function Approvals() {
   }, []);
 
   const picked = waiting.filter((it) => chosen.includes(it.id));
-  const toggle = (/** @type {string} */ id) => setChosen(chosen.includes(id) ? chosen.filter((it) => it !== id) : [...chosen, id]);
-  const move = (/** @type {number} */ to) => setAt(Math.max(0, Math.min(waiting.length - 1, to)));
+  const areChosen = (/** @type {Booking[]} */ some) => some.every((it) => chosen.includes(it.id));
+  const toggle = (/** @type {Booking[]} */ some) => {
+    const ids = some.map((it) => it.id);
+    setChosen(areChosen(some) ? chosen.filter((it) => !ids.includes(it)) : [...new Set([...chosen, ...ids])]);
+  };
+  const unfold = (/** @type {string} */ key) => setOpen(open.includes(key) ? open.filter((it) => it !== key) : [...open, key]);
+  const move = (/** @type {number} */ to) => setAt(Math.max(0, Math.min(stops.length - 1, to)));
   useKeys((event) => {
     if ((isWriting(event) && !(event.target instanceof HTMLInputElement && event.target.type === "checkbox")) || event.ctrlKey || event.metaKey || event.altKey) return;
-    const booking = waiting[here_];
-    const these = picked.length > 0 ? picked : booking ? [booking] : [];
+    const stop = stops[here_];
+    const these = picked.length > 0 ? picked : (stop?.all ?? []);
+    // From one of its dates, the series is closed too.
+    const series = stop && groups.find((it) => it.all.length > 1 && it.all.some((one) => one.id === stop.all[0]?.id));
     if (event.key === "j" || event.key === "ArrowDown") move(here_ + 1);
     else if (event.key === "k" || event.key === "ArrowUp") move(here_ - 1);
     else if (event.key === "a" && these.length > 0) void approve(these);
     else if (event.key === "r" && these.length > 0) reject(these);
     else if (event.key === "w" && these.length > 0) setExplaining(these);
-    else if (event.key === "x" && booking) toggle(booking.id);
-    else return;
+    else if (event.key === "x" && stop) toggle(stop.all);
+    else if (event.key === "o" && series) {
+      unfold(series.key);
+      setAt(stops.findIndex((it) => it.key === series.key));
+    } else return;
     event.preventDefault();
   });
   useEffect(() => {
     list.current?.querySelector(".at")?.scrollIntoView({ block: "nearest" });
   }, [here_]);
-  const refused = error?.status === 403;
+  const notYours = error?.status === 403;
   const all = waiting.length > 0 && picked.length === waiting.length;
+  const many = waiting.length > 1;
+  const stopAt = (/** @type {string} */ key) => stops.findIndex((it) => it.key === key);
+  const request = (/** @type {Booking} */ booking, /** @type {string} */ key) => html`<${Request} key=${booking.id} booking=${booking} at=${stops[here_]?.key === key} chosen=${chosen.includes(booking.id)} many=${many}
+    choose=${() => (setAt(stopAt(key)), toggle([booking]))} approve=${() => approve([booking])} reject=${() => reject([booking])} explain=${() => setExplaining([booking])} />`;
   return html`<section class="page approvals">
     <div class="head"><h1>${t("approvals.title")} ${waiting.length > 0 && html`<span class="count">${waiting.length}</span>`}</h1>
       ${waiting.length > 0 && html`<button class="quiet" aria-keyshortcuts="?" onClick=${askForKeys}><kbd>?</kbd>${t("approvals.keys")}</button>`}</div>
-    ${error && !refused && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
+    ${error && !notYours && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
+    ${refused.length > 0 && html`<div class="notice bad" role="alert"><p><${Icon} name="alert" />${t("approvals.notDone", { n: refused.length })}</p>
+      <ul>${refused.slice(0, TOLD).map(({ booking, problem }) => html`<li key=${booking.id}><strong>${booking.title || t("booking")}</strong>, <span class="whole">${dateOf(booking)}</span>, <span class="whole">${spanOf(booking)}</span>: ${wordsOf(problem, zoneOf(booking))}</li>`)}
+        ${refused.length > TOLD && html`<li>${t("approvals.notDoneMore", { n: refused.length - TOLD })}</li>`}</ul>
+      <div class="row end"><button type="button" onClick=${() => setRefused([])}>${t("close")}</button></div></div>`}
     ${found === null && html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`}
-    ${found !== null && waiting.length === 0 && html`<div class="empty"><${Icon} name="check" /><p>${refused ? t("approvals.notYours") : t("approvals.none")}</p>${!refused && html`<a class="button" href="/today">${t("nav.today")}</a>`}</div>`}
-    ${waiting.length > 1 && html`<div class="bulk"><label class="check"><input type="checkbox" checked=${all} onChange=${() => setChosen(all ? [] : waiting.map((it) => it.id))} />${picked.length > 0 ? t("approvals.chosen", { n: picked.length }) : t("approvals.all")}</label>
+    ${found !== null && waiting.length === 0 && html`<div class="empty"><${Icon} name="check" /><p>${notYours ? t("approvals.notYours") : t("approvals.none")}</p>${!notYours && html`<a class="button" href="/today">${t("nav.today")}</a>`}</div>`}
+    ${many && html`<div class="bulk"><label class="check"><input type="checkbox" checked=${all} onChange=${() => setChosen(all ? [] : waiting.map((it) => it.id))} />${picked.length > 0 ? t("approvals.chosen", { n: picked.length }) : t("approvals.all")}</label>
       ${picked.length > 0 && html`<span class="acts"><button class="primary" onClick=${() => approve(picked)}>${t("approvals.confirmAll", { n: picked.length })}</button><button class="danger" onClick=${() => reject(picked)}>${t("approvals.rejectAll", { n: picked.length })}</button><button class="quiet" aria-haspopup="dialog" onClick=${() => setExplaining(picked)}>${t("approvals.why")}</button></span>`}</div>`}
-    <ul class="bookings" ref=${list}>${waiting.map((booking, n) => html`<${Request} key=${booking.id} booking=${booking} at=${n === here_} chosen=${chosen.includes(booking.id)} choose=${() => (setAt(n), toggle(booking.id))}
-      approve=${() => approve([booking])} reject=${() => reject([booking])} explain=${() => setExplaining([booking])} many=${waiting.length > 1} />`)}</ul>
+    <ul class="bookings" ref=${list}>${groups.map((group) => (group.all.length === 1 ? request(/** @type {Booking} */ (group.all[0]), group.key) : html`<${Series} key=${group.key} all=${group.all} at=${stops[here_]?.key === group.key} chosen=${areChosen(group.all)} choose=${() => (setAt(stopAt(group.key)), toggle(group.all))}
+      open=${open.includes(group.key)} unfold=${() => unfold(group.key)} approve=${() => approve(group.all)} reject=${() => reject(group.all)} explain=${() => setExplaining(group.all)}>${open.includes(group.key) && group.all.map((it) => request(it, it.id))}<//>`))}</ul>
     ${explaining.length > 0 && html`<${Dialog} title=${explaining.length === 1 ? t("approvals.whyOne", { what: explaining[0]?.title || t("booking") }) : t("approvals.whyMany", { n: explaining.length })} close=${() => setExplaining([])}>
       <${Closing} does=${t("approvals.reject")} close=${() => setExplaining([])} send=${(/** @type {string} */ why) => (reject(explaining, why), setExplaining([]))} /><//>`}
   </section>`;
 }
 
+/** Who asks, and for how many. @param {Booking} booking */
+function whoAsks(booking) {
+  const who = whoOf(booking);
+  const more = [contactOf(booking), booking.party_size && t("people", { n: booking.party_size }), booking.series_id && t("approvals.series")].filter(Boolean);
+  return html`${who && html`<bdi>${who}</bdi>`}${who && more.length > 0 && " · "}${more.join(" · ")}`;
+}
+
+/** When it runs out, and whether there is room for so many. @param {{booking: Booking}} props */
+function Marks({ booking }) {
+  const left = booking.lapses_at ? Date.parse(booking.lapses_at) - Date.now() : null;
+  const capacity = resourceOf(booking.resource_id)?.capacity;
+  const tight = capacity && booking.party_size && booking.party_size > capacity * (booking.quantity || 1);
+  return html`<span class="marks">${left !== null && left < 24 * HOUR && html`<span class="status ${left < 2 * HOUR ? "no_show" : "pending"}">${left < HOUR ? t("approvals.lapsesSoon") : t("approvals.lapses", { n: Math.floor(left / HOUR) })}</span>`}
+    ${tight && html`<span class="status no_show">${t("approvals.tooMany", { n: capacity })}</span>`}</span>`;
+}
+
+/**
+ * What is asked for again and again: all of it at once, or date by date.
+ * @param {{all: Booking[], at: boolean, chosen: boolean, choose: () => void, open: boolean, unfold: () => void, approve: () => void, reject: () => void, explain: () => void, children?: any}} props
+ */
+function Series({ all, at, chosen, choose, open, unfold, approve, reject, explain, children }) {
+  const first = /** @type {Booking} */ (all[0]);
+  const name = first.title || t("booking");
+  const [n, spans] = [all.length, new Set(all.map(spanOf))];
+  const dates = all.slice(0, n > TOLD + 1 ? TOLD : n).map((it) => (spans.size === 1 ? dateOf(it) : `${dateOf(it)}, ${spanOf(it)}`));
+  return html`<li class="item request series ${at ? "at" : ""}" aria-current=${at ? "true" : undefined}>
+    <input type="checkbox" aria-label=${t("approvals.choose", { what: `${name}, ${t("approvals.dates", { n })}` })} checked=${chosen} onChange=${choose} />
+    <div class="what"><strong>${name}</strong>
+      <span>${[...new Set(all.map((it) => resourceOf(it.resource_id)?.name ?? t("gone")))].join(", ")} · <span class="whole">${t("approvals.dates", { n })}</span>${spans.size === 1 && html` · <span class="whole">${spanOf(first)}</span>`}</span>
+      <span class="muted dates">${dates.map((it) => html`<span class="whole">${it}</span>`)}${n > dates.length && html`<span class="whole">${t("approvals.moreDates", { n: n - dates.length })}</span>`}</span>
+      <span class="muted">${whoAsks(first)}</span>
+      ${first.notes && html`<span class="muted notes">${first.notes}</span>`}
+      <${Marks} booking=${first} />
+      <button class="quiet unfold" aria-expanded=${open} onClick=${unfold}><${Icon} name="more" />${t("approvals.eachDate")}</button></div>
+    <div class="acts"><button class="primary" onClick=${approve}>${t("approvals.confirmEach", { n })}</button>
+      <button class="danger" onClick=${reject}>${t("approvals.rejectEach", { n })}</button>
+      <button class="quiet" aria-haspopup="dialog" aria-label="${t("approvals.why")}: ${name}, ${t("approvals.dates", { n })}" onClick=${explain}>${t("approvals.why")}</button></div>
+    ${open && html`<ul class="bookings">${children}</ul>`}
+  </li>`;
+}
+
 /** @param {{booking: Booking, at: boolean, chosen: boolean, choose: () => void, approve: () => void, reject: () => void, explain: () => void, many: boolean}} props */
 function Request({ booking, at, chosen, choose, approve, reject, explain, many }) {
   const resource = resourceOf(booking.resource_id);
-  const zone = resource?.time_zone ?? homeZone.value;
+  const zone = zoneOf(booking);
   const [from, to] = [Date.parse(booking.starts_at), Date.parse(booking.ends_at)];
-  const who = whoOf(booking);
-  const more = [contactOf(booking), booking.party_size && t("people", { n: booking.party_size }), booking.series_id && t("approvals.series")].filter(Boolean);
-  const left = booking.lapses_at ? Date.parse(booking.lapses_at) - Date.now() : null;
-  const tight = resource?.capacity && booking.party_size && booking.party_size > resource.capacity * (booking.quantity || 1);
   const name = booking.title || t("booking");
-  const when = html`${showDay(dayOf(from, zone), locale(), "long")}, <span class="whole">${showSpan(from, to, zone, locale())}</span>`;
+  const when = html`${dateOf(booking, "long")}, <span class="whole">${spanOf(booking)}</span>`;
   const local = here();
   return html`<li class="item request ${at ? "at" : ""}" aria-current=${at ? "true" : undefined}>
     ${many && html`<input type="checkbox" aria-label=${t("approvals.choose", { what: name })} checked=${chosen} onChange=${choose} />`}
     <div class="what"><strong>${name}</strong>
       <span>${resource?.name ?? t("gone")} · ${when}</span>
       ${zone !== local && showTime(from, zone, locale()) !== showTime(from, local, locale()) && html`<span class="muted">${t("yourTime")}: ${showSpan(from, to, local, locale())}</span>`}
-      <span class="muted">${who && html`<bdi>${who}</bdi>`}${who && more.length > 0 && " · "}${more.join(" · ")}</span>
+      <span class="muted">${whoAsks(booking)}</span>
       ${booking.notes && html`<span class="muted notes">${booking.notes}</span>`}
-      <span class="marks">${left !== null && left < 24 * HOUR && html`<span class="status ${left < 2 * HOUR ? "no_show" : "pending"}">${left < HOUR ? t("approvals.lapsesSoon") : t("approvals.lapses", { n: Math.floor(left / HOUR) })}</span>`}
-        ${tight && html`<span class="status no_show">${t("approvals.tooMany", { n: resource?.capacity ?? 0 })}</span>`}</span>
+      <${Marks} booking=${booking} />
       <${Around} booking=${booking} zone=${zone} /></div>
     <div class="acts"><button class="primary" onClick=${approve}>${t("approvals.confirm")}</button>
       <button class="danger" onClick=${reject}>${t("approvals.reject")}</button>

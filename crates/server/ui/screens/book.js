@@ -147,7 +147,8 @@ function QuickBook() {
         toast(t("series.done", { n: done.series.bookings.length }));
         setMade({ ...offer, id: done.series.bookings[0]?.id ?? "" });
       } else setMade({ ...offer, ...(await book(offer, about, () => (setMade(null), toast(t("book.undone")), setAgain((n) => n + 1)))) });
-      setTitle("");
+      // What is typed by now is of the next one.
+      setTitle((/** @type {string} */ now) => (now === title ? "" : now));
       setMore({});
       setOpen("");
       setAgain((n) => n + 1);

@@ -60,6 +60,8 @@ function OfSite({ site }) {
   const [tab, setTab] = useState("list");
   const [open, setOpen] = useState(/** @type {string | null} */ (null));
   const [filters, setFilters] = useState(false);
+  /** Whether the time is being chosen, where that has a sheet of its own. */
+  const [timing, setTiming] = useState(false);
   const phone = usePhone();
   const { areas, times, error, reload, reloadAreas } = useFloor(site.id, day, zone);
   const all = useMemo(() => [...new Map((areas ?? []).flatMap((it) => it.resources).map((it) => [it.id, it])).values()], [areas]);
@@ -88,6 +90,17 @@ function OfSite({ site }) {
     ${(areas?.length ?? 0) > 1 && html`<${Choice} label=${t("floor.area")} value=${only ?? ""} onPick=${(/** @type {string} */ id) => put("area", id)} options=${[{ value: "", text: t("floor.allAreas") }, ...(areas ?? []).map((it) => ({ value: it.id ?? "site", text: it.name }))]} />`}
     <${Choice} label=${t("floor.party")} value=${String(party)} onPick=${(/** @type {string} */ it) => setParty(Number(it))} options=${[{ value: "0", text: t("floor.anyParty") }, ...PARTIES.map((n) => ({ value: String(n), text: t("people", { n }) }))]} />`;
 
+  const isNow = minutes === null && day === today;
+  const when = html`<div class="when" role="group" aria-label=${t("floor.when")}>
+      <${Days} title=${titled(showDay(day, locale(), phone ? "short" : "long"))} day=${day} today=${today} step="day" level="h2" />
+      <${Clock} label=${t("when.time")} minutes=${minutesOf(at, zone) - (minutesOf(at, zone) % STEP)} step=${STEP} onPick=${setMinutes} />
+      ${!phone && html`<input type="range" class="slide" aria-label=${t("floor.slide")} min=${day === today ? Math.floor(minutesOf(now, zone) / STEP) * STEP : 0} max=${DAY - STEP} step=${STEP} value=${minutesOf(at, zone)} aria-valuetext=${showTime(at, zone, locale())}
+        onInput=${(/** @type {any} */ event) => setMinutes(Number(event.target.value))} />`}
+      <button aria-pressed=${isNow} onClick=${() => (setMinutes(null), put("day", today))}>${t("floor.now")} <span class="muted">${showClock(minutesOf(now, zone), locale())}</span></button>
+    </div>`;
+  const legend = html`<ul class="legend" aria-label=${t("floor.legend")}>${KINDS.filter((kind) => (counts.get(kind) ?? 0) > 0 || kind === "free" || kind === "seated").map((kind) => html`<li class=${kind}><span class="state-chip"><${Mark} kind=${kind} /></span>${t(`floor.state.${kind}`)} <strong>${counts.get(kind) ?? 0}</strong></li>`)}
+      <li class="muted">${t("zone", { zone })}</li></ul>`;
+
   return html`<section class="floor-page">
     <div class="head">
       <h1>${t("nav.floor")}</h1>
@@ -95,19 +108,14 @@ function OfSite({ site }) {
       ${editable && !phone && html`<button onClick=${() => put("edit", editable.id ?? "site")}><${Icon} name="settings" />${t("floor.edit")}</button>`}
     </div>
     ${filters && html`<${Dialog} title=${t("floor.filters")} close=${() => setFilters(false)}>${choices}<div class="row end"><button class="primary" onClick=${() => setFilters(false)}>${t("floor.show")}</button></div><//>`}
-    <div class="when" role="group" aria-label=${t("floor.when")}>
-      <${Days} title=${titled(showDay(day, locale(), phone ? "short" : "long"))} day=${day} today=${today} step="day" level="h2" />
-      <${Clock} label=${t("when.time")} minutes=${minutesOf(at, zone) - (minutesOf(at, zone) % STEP)} step=${STEP} onPick=${setMinutes} />
-      ${!phone && html`<input type="range" class="slide" aria-label=${t("floor.slide")} min=${day === today ? Math.floor(minutesOf(now, zone) / STEP) * STEP : 0} max=${DAY - STEP} step=${STEP} value=${minutesOf(at, zone)} aria-valuetext=${showTime(at, zone, locale())}
-        onInput=${(/** @type {any} */ event) => setMinutes(Number(event.target.value))} />`}
-      <button aria-pressed=${minutes === null && day === today} onClick=${() => (setMinutes(null), put("day", today))}>${t("floor.now")} <span class="muted">${showClock(minutesOf(now, zone), locale())}</span></button>
-    </div>
-    <ul class="legend" aria-label=${t("floor.legend")}>${KINDS.filter((kind) => (counts.get(kind) ?? 0) > 0 || kind === "free" || kind === "seated").map((kind) => html`<li class=${kind}><span class="state-chip"><${Mark} kind=${kind} /></span>${t(`floor.state.${kind}`)} <strong>${counts.get(kind) ?? 0}</strong></li>`)}
-      <li class="muted">${t("zone", { zone })}</li></ul>
+    ${timing && html`<${Dialog} title=${t("floor.when")} close=${() => setTiming(false)}>${when}<p class="hint">${t("zone", { zone })}</p><div class="row end"><button class="primary" onClick=${() => setTiming(false)}>${t("floor.show")}</button></div><//>`}
+    ${phone
+      ? html`<div class="phone-bar"><button class="at" aria-haspopup="dialog" onClick=${() => setTiming(true)}><${Icon} name="clock" /><span>${isNow ? t("floor.now") : titled(showDay(day, locale()))}, <span class="whole">${showClock(minutesOf(at, zone), locale())}</span></span></button>
+        <div class="segments" role="group" aria-label=${t("floor.views")}>${["list", "map"].map((it) => html`<button aria-pressed=${tab === it} onClick=${() => setTab(it)}>${t(`floor.view.${it}`)}</button>`)}</div></div>`
+      : html`${when}${legend}`}
     ${error && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
     ${(!areas || !times) && !error ? html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`
-      : phone ? html`<div class="segments tabs-2" role="group" aria-label=${t("floor.views")}>${["list", "map"].map((it) => html`<button aria-pressed=${tab === it} onClick=${() => setTab(it)}>${t(`floor.view.${it}`)}</button>`)}</div>
-        ${tab === "list" ? cards(shown) : map}`
+      : phone ? html`${tab === "list" ? cards(shown) : map}${legend}`
       : html`${map}${strays.length > 0 && drawn.length > 0 && html`<details class="strays"><summary>${t("floor.strays", { n: strays.reduce((sum, it) => sum + it.resources.length, 0) })}</summary>${cards(strays)}</details>`}
         ${drawn.length === 0 && cards(shown)}`}
     ${opened && standing && times && html`<${PlaceDialog} key=${open} resource=${opened} standing=${standing} times=${times} at=${at} now=${now} staff=${manages.value && shown.some((it) => it.plan.may_edit)} party=${party}

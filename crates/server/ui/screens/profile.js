@@ -2,6 +2,7 @@
 
 import { api, signOut } from "../api.js";
 import { Choice, Field } from "../components/inputs.js";
+import { useStill } from "../components/still.js";
 import { Icon, html } from "../html.js";
 import { choose, language, languages, locale, t } from "../i18n.js";
 import { go } from "../router.js";
@@ -26,6 +27,8 @@ export function Profile() {
   const [old, setOld] = useState("");
   const [fresh, setFresh] = useState("");
   const [error, setError] = useState(/** @type {any} */ (null));
+  const [busy, setBusy] = useState(false);
+  const still = useStill(busy);
   const [name, setName] = useState(me?.display_name ?? "");
   const [email, setEmail] = useState(me?.email ?? "");
   const load = () => api.all("/users/me/sessions").then(setSessions, () => {});
@@ -38,6 +41,7 @@ export function Profile() {
   const changePassword = async (/** @type {Event} */ event) => {
     event.preventDefault();
     setError(null);
+    setBusy(true);
     try {
       await api.put("/users/me/password", { current_password: old, new_password: fresh });
       toast(t("profile.passwordChanged"));
@@ -47,6 +51,7 @@ export function Profile() {
     } catch (problem) {
       setError(problem);
     }
+    setBusy(false);
   };
   const rename = async (/** @type {Event} */ event) => {
     event.preventDefault();
@@ -83,12 +88,12 @@ export function Profile() {
         <${Field} label=${t("profile.name")} value=${name} maxlength="100" autocomplete="name" onInput=${(/** @type {any} */ event) => setName(event.target.value)} />
         <${Field} label=${t("profile.email")} type="email" value=${email} maxlength="200" autocomplete="email" onInput=${(/** @type {any} */ event) => setEmail(event.target.value)} />
         <div class="acts"><button type="submit">${t("save")}</button><button type="button" onClick=${takeAlong}><${Icon} name="download" />${t("profile.export")}</button></div></form>
-      <form class="card" onSubmit=${changePassword}><h2>${t("profile.password")}</h2>
+      <form class="card" ref=${still} onSubmit=${changePassword}><h2>${t("profile.password")}</h2>
         <input class="unseen" autocomplete="username" value=${me?.username} readonly tabindex="-1" aria-hidden="true" />
         <${Field} label=${t("profile.old")} type="password" autocomplete="current-password" required value=${old} onInput=${(/** @type {any} */ event) => setOld(event.target.value)} />
         <${Field} label=${t("profile.new")} type="password" autocomplete="new-password" required hint=${t("register.hint")} value=${fresh} onInput=${(/** @type {any} */ event) => setFresh(event.target.value)} />
         ${error && html`<p class="wrong" role="alert">${wordsOf(error)}</p>`}
-        <div class="acts"><button type="submit">${t("profile.change")}</button></div></form>
+        <div class="acts"><button type="submit" disabled=${busy}>${t("profile.change")}</button></div></form>
       <div class="card"><h2>${t("profile.sessions")}</h2>
         <ul class="plain">${sessions.map((it) => html`<li key=${it.id}><div><strong>${it.current ? t("profile.this") : browserOf(it.user_agent) || t("profile.unknown")}</strong>
           <span class="muted">${showDay(dayOf(Date.parse(it.used_at), here()), locale())}, ${showTime(Date.parse(it.used_at), here(), locale())}${it.address ? ` · ${it.address}` : ""}</span></div>

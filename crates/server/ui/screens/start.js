@@ -2,6 +2,7 @@
 
 import { api } from "../api.js";
 import { Clock, Field } from "../components/inputs.js";
+import { useStill } from "../components/still.js";
 import { DAYS, writeHours } from "../hours.js";
 import { Icon, html } from "../html.js";
 import { language, locale, t } from "../i18n.js";
@@ -31,6 +32,7 @@ export function Start() {
   const [error, setError] = useState(/** @type {any} */ (null));
   const [done, setDone] = useState(/** @type {number | null} */ (null));
   const [finished, setFinished] = useState(false);
+  const still = useStill(done !== null);
   /** What is made already, where something went wrong in between. */
   const made = useRef({ site: there?.id ?? "", ruled: false, count: 0 });
   const pick = (/** @type {string} */ id) => {
@@ -70,7 +72,7 @@ export function Start() {
   if (finished) return html`<${Next} name=${name} site=${made.current.site} count=${all.length} />`;
   const amount = (/** @type {number} */ nth, /** @type {number} */ count) => setThings(things.map((it, n) => (n === nth ? { ...it, count: Math.max(0, Math.min(200, count)) } : it)));
   return html`<section class="page start"><div><h1>${t("start.title")}</h1><p class="hint">${t("start.hint")}</p></div>
-    <form onSubmit=${make}>
+    <form ref=${still} onSubmit=${make}>
       <fieldset class="card"><legend>${t("start.template")}</legend><div class="kinds">${Object.entries(templates).map(([id, it]) => html`<label class="option kind" key=${id}><input type="radio" name="template" class="unseen" checked=${id === template} onChange=${() => pick(id)} /><${Icon} name=${it.icon} /><strong>${t(`start.${id}`)}</strong><span class="muted">${t(`start.${id}.about`)}</span></label>`)}</div></fieldset>
       <fieldset class="card"><legend>${t("start.place")}</legend>
         <div class="row pair"><${Field} label=${t("start.name")} required maxlength="200" readonly=${Boolean(there)} value=${name} wrong=${wrong("name") ?? (error?.kind === "slug-taken" ? t("start.taken") : undefined)} onInput=${(/** @type {any} */ event) => setName(event.target.value)} autofocus />

@@ -2,6 +2,8 @@
 
 import { api } from "../api.js";
 import { Figure, standingBars } from "../components/charts.js";
+import { Closing } from "../components/closing.js";
+import { Dialog } from "../components/dialog.js";
 import { Choice } from "../components/inputs.js";
 import { contactOf, whoOf } from "../components/people.js";
 import { hoursOf, scaleTo, share } from "../figures.js";
@@ -28,6 +30,8 @@ export function Today() {
   const [found, setFound] = useState(/** @type {Day | null} */ (null));
   const [error, setError] = useState(/** @type {any} */ (null));
   const [now, setNow] = useState(Date.now());
+  /** Of whom it is to be said why they did not come. */
+  const [explaining, setExplaining] = useState(/** @type {Booking | null} */ (null));
   const today = dayOf(now, zone);
   const start = instantOf(today, 0, zone);
   const end = instantOf(addDays(today, 1), 0, zone);
@@ -52,9 +56,9 @@ export function Today() {
     const timer = setInterval(() => setNow(Date.now()), 30_000);
     return () => clearInterval(timer);
   }, []);
-  const act = async (/** @type {Booking} */ it, /** @type {"check-in" | "no-show" | "end"} */ how) => {
+  const act = async (/** @type {Booking} */ it, /** @type {"check-in" | "no-show" | "end"} */ how, reason = "") => {
     try {
-      const now = await api.act(`/bookings/${it.id}/${how}`);
+      const now = await api.act(`/bookings/${it.id}/${how}`, reason ? { reason } : undefined);
       toast(t(`today.did.${how}`), now.undo_until ? { undo: () => void api.act(`/bookings/${it.id}/undo`).then(load, complain) } : {});
     } catch (problem) {
       complain(problem);
@@ -124,7 +128,7 @@ export function Today() {
   return html`<section class="page wider today">${head}
     <ul class="tiles">${tiles.map(([key, value, more, href, tone]) => html`<li key=${key}><a class="tile ${tone}" href=${href} data-outside=${href.startsWith("#") ? true : undefined} onClick=${href.startsWith("#") ? jump(href) : undefined}><span class="big">${value}</span><span>${t(`today.tile.${key}`)}</span><span class="muted">${more}</span></a></li>`)}</ul>
     <div class="columns"><div>
-      ${late.length > 0 && section("late", late, html`<ul class="rows-of">${late.map((it) => row(it, html`${button(it, "check-in", true)}${button(it, "no-show")}`))}</ul>${late.some((it) => it.lapses_at) && html`<p class="hint">${t("today.lateHint")}</p>`}`, "")}
+      ${late.length > 0 && section("late", late, html`<ul class="rows-of">${late.map((it) => row(it, html`${button(it, "check-in", true)}${button(it, "no-show")}<button class="quiet" aria-haspopup="dialog" aria-label="${t("approvals.why")}: ${whoOf(it) || it.title || t("booking")}" onClick=${() => setExplaining(it)}>${t("approvals.why")}</button>`))}</ul>${late.some((it) => it.lapses_at) && html`<p class="hint">${t("today.lateHint")}</p>`}`, "")}
       ${section("next", next, html`<${Some} all=${next} row=${(/** @type {any} */ it) => row(it, soon(it) ? button(it, "check-in") : it.status === "pending" ? html`<a class="button" href="/approvals">${t("today.decide")}</a>` : null)} />`, t("today.nobodyNext"))}
       ${section("present", present, html`<${Some} all=${present} row=${(/** @type {any} */ it) => row(it, html`${sits(it, now) ? button(it, "end") : button(it, "no-show")}`)} />`, t("today.nobodyHere"))}
       ${missed.length > 0 && section("missed", missed, html`<ul class="rows-of">${missed.map((it) => row(it, null))}</ul>`, "")}
@@ -139,6 +143,8 @@ export function Today() {
     ${bars.length > 0 && html`<${Figure} title=${t("today.hours")} name="today" say=${peak ? t("today.hoursSay", { share: Math.round(all * 100), time: peak.name, peak: peak.text }) : t("today.hoursNone")}
       head=${[t("chart.hour"), t("chart.booked")]} rows=${bars.map((it) => [it.name, it.text])} draw=${standingBars(bars, scaleTo(Math.max(0.05, ...bars.map((it) => it.value))).max, 120)} />`}
     <p class="hint"><a href="/reports">${t("today.more")}</a></p>
+    ${explaining && html`<${Dialog} title=${t("today.missedWhy", { who: whoOf(explaining) || explaining.title || t("booking") })} close=${() => setExplaining(null)}>
+      <${Closing} does=${t("today.no-show")} close=${() => setExplaining(null)} send=${(/** @type {string} */ why) => (setExplaining(null), act(explaining, "no-show", why))} /><//>`}
   </section>`;
 }
 

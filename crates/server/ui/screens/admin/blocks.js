@@ -4,6 +4,7 @@ import { api, queryOf } from "../../api.js";
 import { DateField } from "../../components/date.js";
 import { Dialog } from "../../components/dialog.js";
 import { Choice, Clock, Field, Length } from "../../components/inputs.js";
+import { useStill } from "../../components/still.js";
 import { clock } from "../../hours.js";
 import { Icon, html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
@@ -95,6 +96,7 @@ function Block({ first, done, close }) {
   const [reason, setReason] = useState("");
   const [error, setError] = useState(/** @type {any} */ (null));
   const [busy, setBusy] = useState(false);
+  const still = useStill(busy);
   useEffect(() => {
     if (lastDay < day) setLastDay(day);
   }, [day]);
@@ -121,7 +123,7 @@ function Block({ first, done, close }) {
   const inTheWay = error?.kind === "block-conflict" || (refused.length > 0 && refused.every((it) => it.problem.type === "/problems/block-conflict"));
   const conflicts = error?.kind === "block-conflict" ? error.body.conflicts ?? [] : [];
   return html`<${Dialog} title=${t("admin.block")} close=${close}>
-    <form onSubmit=${save}>
+    <form ref=${still} onSubmit=${save}>
       <${Choice} label=${t("admin.resource")} value=${id} options=${managed().map((it) => ({ value: it.id, text: it.name }))} onPick=${setId} />
       <div class="row two"><${DateField} label=${t("when.day")} day=${day} today=${today} min=${today} onPick=${setDay} />
         ${whole && html`<${DateField} label=${t("block.lastDay")} day=${lastDay} today=${today} min=${day} onPick=${setLastDay} />`}</div>

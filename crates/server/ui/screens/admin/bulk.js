@@ -3,6 +3,7 @@
 import { api } from "../../api.js";
 import { Unsaved } from "../../components/forms.js";
 import { Choice, Field } from "../../components/inputs.js";
+import { useStill } from "../../components/still.js";
 import { html } from "../../html.js";
 import { t } from "../../i18n.js";
 import { asked, go, hold } from "../../router.js";
@@ -27,6 +28,7 @@ export function Bulk() {
   const [approval, setApproval] = useState(false);
   const [done, setDone] = useState(-1);
   const [error, setError] = useState(/** @type {any} */ (null));
+  const still = useStill(done >= 0);
   useEffect(() => {
     if (site) api.all(`/sites/${site}/areas`).then(setAreas, () => setAreas([]));
     else setAreas([]);
@@ -63,7 +65,7 @@ export function Bulk() {
     setDone(-1);
   };
   return html`<${Head} title=${t("admin.addMany")} about=${t("bulk.about")} />
-    <form class="card" onSubmit=${make}>
+    <form class="card" ref=${still} onSubmit=${make}>
       <${Unsaved} when=${pattern !== "" && done < 0} />
       <div class="row two"><${Field} label=${t("bulk.pattern")} required maxlength="190" placeholder=${t("bulk.example")} hint=${t("bulk.patternHint")} value=${pattern} onInput=${typed(setPattern)} autofocus />
         <div class="row"><${NumberField} label=${t("bulk.from")} min="0" max="99999" required value=${from} set=${setFrom} /><${NumberField} label=${t("bulk.to")} min=${from ?? 0} max=${(from ?? 0) + MOST - 1} required value=${to} set=${setTo} /></div></div>

@@ -2,6 +2,7 @@
 
 import { api } from "../../api.js";
 import { Choice, Field } from "../../components/inputs.js";
+import { useStill } from "../../components/still.js";
 import { html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
 import { complain, resourceOf, resources, toast, wordsOf } from "../../state.js";
@@ -35,6 +36,7 @@ function PairForm({ onPaired }) {
   const [pin, setPin] = useState("");
   const [problem, setProblem] = useState(/** @type {any} */ (null));
   const [busy, setBusy] = useState(false);
+  const still = useStill(busy);
   const pair = async (/** @type {Event} */ event) => {
     event.preventDefault();
     setBusy(true);
@@ -52,7 +54,7 @@ function PairForm({ onPaired }) {
     }
   };
   const wrong = problem?.kind === "pairing-code-not-found" ? t("display.noCode") : undefined;
-  return html`<form class="card" onSubmit=${pair}><h2>${t("display.pair")}</h2><p class="hint">${t("display.how", { address: `${location.origin}/door` })}</p>
+  return html`<form class="card" ref=${still} onSubmit=${pair}><h2>${t("display.pair")}</h2><p class="hint">${t("display.how", { address: `${location.origin}/door` })}</p>
     <div class="row two"><${Field} label=${t("display.code")} required autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="12" value=${code} wrong=${wrong} onInput=${(/** @type {any} */ event) => setCode(event.target.value)} />
       <${Choice} label=${t("display.resource")} value=${resource} onPick=${setResource} options=${all.map((it) => ({ value: it.id, text: it.name }))} /></div>
     <${SettingsFields} settings=${settings} set=${(/** @type {Partial<DoorSettings>} */ more) => setSettings({ ...settings, ...more })} />
@@ -67,8 +69,11 @@ function DisplayCard({ display, onChange }) {
   const [settings, setSettings] = useState(/** @type {DoorSettings | null} */ (null));
   const seen = display.seen_at ? Date.parse(display.seen_at) : null;
   const revoke = () => api.delete(`/displays/${display.id}`).then(() => (toast(t("display.revoked")), onChange()), complain);
+  const [busy, setBusy] = useState(false);
+  const still = useStill(busy);
   const save = async (/** @type {Event} */ event) => {
     event.preventDefault();
+    setBusy(true);
     try {
       await api.patch(`/displays/${display.id}`, { settings }, display.version);
       setSettings(null);
@@ -77,12 +82,13 @@ function DisplayCard({ display, onChange }) {
     } catch (problem) {
       complain(problem);
     }
+    setBusy(false);
   };
   return html`<section class="card"><div class="head"><h2>${display.settings.name}</h2><span class="count">${resourceOf(display.resource_id)?.name ?? t("gone")}</span></div>
     <p class="hint">${seen ? t("display.seen", { when: `${showDay(dayOf(seen, here()), locale())}, ${showTime(seen, here(), locale())}` }) : t("display.neverSeen")}${display.has_pin ? ` · ${t("display.hasPin")}` : ""}</p>
     ${settings
-      ? html`<form onSubmit=${save}><${SettingsFields} settings=${settings} set=${(/** @type {Partial<DoorSettings>} */ more) => setSettings({ ...settings, ...more })} />
-          <p class="acts"><button type="submit" class="primary">${t("save")}</button><button type="button" onClick=${() => setSettings(null)}>${t("close")}</button></p></form>`
+      ? html`<form ref=${still} onSubmit=${save}><${SettingsFields} settings=${settings} set=${(/** @type {Partial<DoorSettings>} */ more) => setSettings({ ...settings, ...more })} />
+          <p class="acts"><button type="submit" class="primary" disabled=${busy}>${t("save")}</button><button type="button" onClick=${() => setSettings(null)}>${t("close")}</button></p></form>`
       : sure
         ? html`<p>${t("display.sure")}</p><p class="acts"><button type="button" class="danger" onClick=${revoke}>${t("display.revoke")}</button><button type="button" onClick=${() => setSure(false)}>${t("close")}</button></p>`
         : html`<p class="acts"><button type="button" onClick=${() => setSettings(display.settings)}>${t("display.edit")}</button><button type="button" class="danger" onClick=${() => setSure(true)}>${t("display.revoke")}</button></p>`}

@@ -3,6 +3,7 @@
 import { api } from "../../api.js";
 import { Sure, Trouble, Unsaved, useForm } from "../../components/forms.js";
 import { Field } from "../../components/inputs.js";
+import { useStill } from "../../components/still.js";
 import { Icon, html } from "../../html.js";
 import { t } from "../../i18n.js";
 import { go } from "../../router.js";
@@ -14,14 +15,16 @@ import { Head, PersonPicker, TextArea, personName, typed } from "./parts.js";
 export function Groups({ rest }) {
   const [all, setAll] = useState(/** @type {any[] | null} */ (null));
   const [error, setError] = useState(/** @type {any} */ (null));
+  const [round, setRound] = useState(0);
   const load = () => api.all("/groups/").then(setAll, setError);
+  const anew = () => load().then(() => setRound((n) => n + 1));
   useEffect(() => void load(), [rest.join()]);
   const [id] = rest;
   if (error) return html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`;
   if (!all) return html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
-  if (id === "new") return html`<${GroupForm} group=${null} reload=${load} />`;
+  if (id === "new") return html`<${GroupForm} group=${null} reload=${load} anew=${anew} />`;
   const group = id && all.find((it) => it.id === id);
-  if (id) return group ? html`<${GroupForm} key=${group.version} group=${group} reload=${load} /><${Members} key=${group.id} group=${group} />` : html`<p class="empty">${t("group.notThere")}</p>`;
+  if (id) return group ? html`<${GroupForm} key=${`${group.id} ${round}`} group=${group} reload=${load} anew=${anew} /><${Members} key=${group.id} group=${group} />` : html`<p class="empty">${t("group.notThere")}</p>`;
   return html`<${Head} title=${t("section.groups")} about=${t("section.groups.about")}><a class="button primary" href="/admin/groups/new"><${Icon} name="plus" />${t("group.add")}</a><//>
     ${all.length === 0 && html`<p class="empty">${t("admin.noGroups")}</p>`}
     <ul class="sections">${all.map((it) => html`<li key=${it.id}><a href="/admin/groups/${it.id}"><${Icon} name="people" /><span><strong>${it.name}</strong>${it.description && html`<span class="muted">${it.description}</span>`}</span><${Icon} name="right" /></a></li>`)}</ul>`;
@@ -30,11 +33,12 @@ export function Groups({ rest }) {
 /** @param {any} group */
 const formOf = (group) => ({ name: group?.name ?? "", description: group?.description ?? "" });
 
-/** @param {{group: any, reload: () => Promise<any>}} props */
-function GroupForm({ group, reload }) {
+/** @param {{group: any, reload: () => Promise<any>, anew: () => Promise<any>}} props */
+function GroupForm({ group, reload, anew }) {
   const form = useForm(formOf(group));
   const [deleting, setDeleting] = useState(false);
   const { value, set, wrong } = form;
+  const still = useStill(form.busy && !group);
   const save = (/** @type {boolean} */ anyway) => form.send(async (it) => {
     const body = { name: it.name, description: it.description || null };
     const made = group ? await api.patch(`/groups/${group.id}`, body, anyway ? undefined : group.version) : await api.post("/groups/", body);
@@ -49,11 +53,11 @@ function GroupForm({ group, reload }) {
     go("/admin/groups", { replace: true });
   };
   return html`<${Head} title=${group ? group.name : t("group.add")}>${group && html`<button class="danger" onClick=${() => setDeleting(true)}><${Icon} name="trash" />${t("admin.delete")}</button>`}<//>
-    <form class="card" onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), save(false))}>
+    <form class="card" ref=${still} onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), save(false))}>
       <${Unsaved} when=${form.dirty} />
       <${Field} label=${t("admin.name")} required maxlength="200" value=${value.name} wrong=${wrong("name") ?? (form.error?.kind === "name-taken" ? t("problem.name-taken") : undefined)} onInput=${typed((name) => set({ name }))} autofocus=${!group} />
       <${TextArea} label=${t("admin.description")} rows="2" maxlength="4000" value=${value.description} wrong=${wrong("description")} onInput=${(/** @type {string} */ description) => set({ description })} />
-      <${Trouble} error=${form.error} theirs=${group && reload} mine=${group && (() => save(true))} />
+      <${Trouble} error=${form.error} theirs=${group && anew} mine=${group && (() => save(true))} />
       <div class="row end">${group && form.dirty && html`<button type="button" onClick=${form.back}>${t("form.discard")}</button>`}<button class="primary" type="submit" disabled=${form.busy || (group && !form.dirty)}>${t("save")}</button></div>
     </form>
     ${deleting && html`<${Sure} title=${t("admin.deleteOf", { what: group.name })} yes=${t("admin.delete")} act=${remove} close=${() => setDeleting(false)}><p>${t("group.gone")}</p><//>`}`;

@@ -36,7 +36,9 @@ export function HoursSection() {
   const of = askedLevel();
   const [level, setLevel] = useState(/** @type {Level | null} */ (null));
   const [error, setError] = useState(/** @type {any} */ (null));
-  const load = () => (of ? loadLevel(of).then((found) => (setLevel(found), setError(null)), setError) : Promise.resolve());
+  const [round, setRound] = useState(0);
+  /** @returns {Promise<Level | void>} */
+  const load = () => (of ? loadLevel(of).then((found) => (setLevel(found), setError(null), found), setError) : Promise.resolve());
   useEffect(() => {
     setLevel(null);
     void load();
@@ -46,13 +48,16 @@ export function HoursSection() {
     <${LevelPicker} of=${of} site=${level?.site ?? null} to="/admin/hours" />
     ${error && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
     ${!level && !error && html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`}
-    ${level && html`<${HoursForm} key=${`${level.path}${level.version}`} level=${level} reload=${load} />`}`;
+    ${level && html`<${HoursForm} key=${`${level.path} ${round}`} level=${level} reload=${load} anew=${() => load().then(() => setRound((n) => n + 1))} />`}`;
 }
 
-/** @param {{level: Level, reload: () => Promise<any>}} props */
-function HoursForm({ level, reload }) {
+/** @param {Record<string, any>} rules */
+const formOf = (rules) => ({ hours: /** @type {string | null} */ (rules["hours"]), exceptions: /** @type {any[]} */ (rules["exceptions"] ?? []), holidays: /** @type {string[]} */ (rules["holidays"] ?? []), of: /** @type {string} */ (rules["holidays_of"] ?? "") });
+
+/** @param {{level: Level, reload: () => Promise<Level | void>, anew: () => Promise<any>}} props */
+function HoursForm({ level, reload, anew }) {
   const { rules, above, zone } = level;
-  const form = useForm({ hours: /** @type {string | null} */ (rules["hours"]), exceptions: /** @type {any[]} */ (rules["exceptions"] ?? []), holidays: /** @type {string[]} */ (rules["holidays"] ?? []), of: /** @type {string} */ (rules["holidays_of"] ?? "") });
+  const form = useForm(formOf(rules));
   const [regions, setRegions] = useState(/** @type {string[]} */ ([]));
   const [known, setKnown] = useState(/** @type {{date: string, name: string}[]} */ ([]));
   const { value, set } = form;
@@ -63,9 +68,8 @@ function HoursForm({ level, reload }) {
   const write = (/** @type {Partial<Hours>} */ part) => set({ hours: writeHours({ ...hours, always: false, ...part }) });
   const save = (/** @type {boolean} */ anyway) => form.send(async (it) => {
     await api.put(level.path, { ...rules, hours: it.hours?.trim() || null, exceptions: it.exceptions.length > 0 ? it.exceptions : null, holidays: it.holidays.length > 0 ? it.holidays : null, holidays_of: it.of || null }, anyway ? undefined : level.version);
-    // The form begins anew with it: whoever types on once they are told loses nothing.
-    await reload();
-    form.settle(it);
+    const now = await reload();
+    form.settle(now ? formOf(now.rules) : it);
     toast(t("saved"));
   });
   const week = hours.week ?? DAYS.map(() => []);
@@ -110,7 +114,7 @@ function HoursForm({ level, reload }) {
       <ul class="preview">${days.map((it) => html`<li key=${it.day} class=${it.why ?? undefined}><span class="day">${showDay(it.day, locale())}</span>
         <span class="strip" aria-hidden="true">${it.spans?.map(({ from, to }) => html`<i style=${{ left: `${(from / latest) * 100}%`, width: `${((to - from) / latest) * 100}%` }}></i>`)}</span>
         <span class="when">${it.spans ? spansText(it.spans) : t("hours.unknown")}${it.why && html` <span class="badge">${t(`hours.${it.why}`)}</span>`}</span></li>`)}</ul></div>
-    <${Trouble} error=${form.error} theirs=${reload} mine=${() => save(true)} />
+    <${Trouble} error=${form.error} theirs=${anew} mine=${() => save(true)} />
     <div class="save-bar ${form.dirty ? "dirty" : ""}"><span class="muted">${form.dirty ? t("form.dirty") : ""}</span>
       ${form.dirty && html`<button type="button" onClick=${form.back}>${t("form.discard")}</button>`}
       <button class="primary" type="submit" disabled=${form.busy || !form.dirty || knocking}>${t("save")}</button></div>

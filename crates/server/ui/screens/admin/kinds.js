@@ -3,6 +3,7 @@
 import { api } from "../../api.js";
 import { Sure, Trouble, Unsaved, useForm } from "../../components/forms.js";
 import { Choice, Field } from "../../components/inputs.js";
+import { useStill } from "../../components/still.js";
 import { Icon, html } from "../../html.js";
 import { language, languages, t } from "../../i18n.js";
 import { go } from "../../router.js";
@@ -20,14 +21,16 @@ export function Kinds({ rest }) {
   const [all, setAll] = useState(/** @type {any[] | null} */ (null));
   const [error, setError] = useState(/** @type {any} */ (null));
   // Everybody names kinds by what is declared here.
+  const [round, setRound] = useState(0);
   const load = () => api.all("/kinds/").then((found) => (setAll(found), (declared.value = found)), setError);
+  const anew = () => load().then(() => setRound((n) => n + 1));
   useEffect(() => void load(), [rest.join()]);
   const [name] = rest;
   if (error) return html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`;
   if (!all) return html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
-  if (name === "new") return html`<${KindForm} kind=${null} reload=${load} />`;
+  if (name === "new") return html`<${KindForm} kind=${null} reload=${load} anew=${anew} />`;
   const kind = name && all.find((it) => it.name === name);
-  if (name) return kind ? html`<${KindForm} key=${kind.version} kind=${kind} reload=${load} />` : html`<p class="empty">${t("kinds.notThere")}</p>`;
+  if (name) return kind ? html`<${KindForm} key=${`${kind.name} ${round}`} kind=${kind} reload=${load} anew=${anew} />` : html`<p class="empty">${t("kinds.notThere")}</p>`;
   const used = [...new Set((resources.value ?? []).map((it) => it.kind).filter(Boolean))].filter((it) => !all.some((one) => one.name === it));
   const count = (/** @type {string} */ it) => (resources.value ?? []).filter((one) => one.kind === it).length;
   return html`<${Head} title=${t("section.kinds")} about=${t("section.kinds.about")}><a class="button primary" href="/admin/kinds/new"><${Icon} name="plus" />${t("kinds.add")}</a><//>
@@ -58,11 +61,12 @@ function tongue(code) {
 /** @param {any} kind */
 const formOf = (kind) => ({ name: kind?.name ?? "", labels: /** @type {Record<string, string>} */ (kind?.labels ?? {}), attributes: /** @type {Declared[]} */ (kind?.attributes ?? []), booking_fields: /** @type {Declared[]} */ (kind?.booking_fields ?? []) });
 
-/** @param {{kind: any, reload: () => Promise<any>}} props */
-function KindForm({ kind, reload }) {
+/** @param {{kind: any, reload: () => Promise<any>, anew: () => Promise<any>}} props */
+function KindForm({ kind, reload, anew }) {
   const form = useForm(formOf(kind));
   const [deleting, setDeleting] = useState(false);
   const { value, set, wrong } = form;
+  const still = useStill(form.busy && !kind);
   const save = (/** @type {boolean} */ anyway) => form.send(async (it) => {
     const body = { labels: Object.fromEntries(Object.entries(it.labels).filter(([, text]) => text)), attributes: it.attributes.map(tidy), booking_fields: it.booking_fields.map(tidy) };
     const made = kind ? await api.patch(`/kinds/${kind.name}`, body, anyway ? undefined : kind.version) : await api.post("/kinds/", { ...body, name: it.name });
@@ -78,7 +82,7 @@ function KindForm({ kind, reload }) {
   };
   const tongues = [...new Set([...Object.keys(languages), ...Object.keys(value.labels)])];
   return html`<${Head} title=${kind ? (value.labels[language.value] ?? kind.name) : t("kinds.add")}>${kind && html`<button class="danger" onClick=${() => setDeleting(true)}><${Icon} name="trash" />${t("admin.delete")}</button>`}<//>
-    <form class="sheet" onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), save(false))}>
+    <form class="sheet" ref=${still} onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), save(false))}>
       <${Unsaved} when=${form.dirty} />
       <div class="card"><h2>${t("admin.details")}</h2><div class="row two">
         ${!kind && html`<${Field} label=${t("kinds.word")} required maxlength="64" pattern="[a-z0-9\\-]+" hint=${t("kinds.wordHint")} value=${value.name} wrong=${wrong("name") ?? (form.error?.kind === "name-taken" ? t("problem.name-taken") : undefined)} onInput=${typed((name) => set({ name }))} autofocus />`}
@@ -86,7 +90,7 @@ function KindForm({ kind, reload }) {
       <${Fields} title=${t("kinds.attributes")} about=${t("kinds.attributesHint")} value=${value.attributes} form=${form} member="attributes" />
       <${Fields} title=${t("kinds.bookingFields")} about=${t("kinds.bookingFieldsHint")} value=${value.booking_fields} form=${form} member="booking_fields" />
       <p class="hint">${t("kinds.staysHint")}</p>
-      <${Trouble} error=${form.error} theirs=${kind && reload} mine=${kind && (() => save(true))} />
+      <${Trouble} error=${form.error} theirs=${kind && anew} mine=${kind && (() => save(true))} />
       <div class="save-bar ${form.dirty ? "dirty" : ""}"><span class="muted">${form.dirty && kind ? t("form.dirty") : ""}</span>
         ${form.dirty && kind && html`<button type="button" onClick=${form.back}>${t("form.discard")}</button>`}
         <button class="primary" type="submit" disabled=${form.busy || (kind && !form.dirty)}>${t("save")}</button></div>

@@ -4,6 +4,7 @@ import { api } from "../../api.js";
 import { Dialog } from "../../components/dialog.js";
 import { Sure, Trouble, Unsaved, useForm } from "../../components/forms.js";
 import { Choice, Field } from "../../components/inputs.js";
+import { useStill } from "../../components/still.js";
 import { Icon, html } from "../../html.js";
 import { languages, t } from "../../i18n.js";
 import { go } from "../../router.js";
@@ -69,6 +70,7 @@ const formOf = (site) => ({ name: site?.name ?? "", slug: site?.slug ?? "", addr
 /** @param {{site: any, saved?: (site: any) => void}} props */
 function SiteForm({ site, saved }) {
   const form = useForm(formOf(site));
+  const still = useStill(form.busy && !site);
   const { value, set, wrong } = form;
   const save = (/** @type {boolean} */ anyway) => form.send(async (it) => {
     const body = { ...it, slug: it.slug || slugOf(it.name), address: it.address || null, locale: it.locale || null };
@@ -87,7 +89,7 @@ function SiteForm({ site, saved }) {
   };
   const zones = Intl.supportedValuesOf("timeZone");
   const locales = [...new Set([...Object.keys(languages), value.locale])];
-  return html`<form class="card" onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), save(false))}>
+  return html`<form class="card" ref=${still} onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), save(false))}>
     <h2>${t("admin.details")}</h2>
     <${Unsaved} when=${form.dirty && (site || value.name !== "")} />
     <div class="row two"><${Field} label=${t("admin.name")} required maxlength="200" value=${value.name} wrong=${wrong("name")} onInput=${typed((name) => set({ name }))} autofocus=${!site} />
@@ -151,6 +153,7 @@ function Areas({ site }) {
 /** @param {{site: string, area: any, parent: string | null, tree: any[], done: () => void, close: () => void}} props */
 function AreaDialog({ site, area, parent, tree, done, close }) {
   const form = useForm({ name: area?.name ?? "", parent: parent ?? "" });
+  const still = useStill(form.busy);
   const { value, set, wrong } = form;
   const save = (/** @type {boolean} */ anyway) => form.send(async (it) => {
     const body = { name: it.name, parent_id: it.parent || null };
@@ -164,7 +167,7 @@ function AreaDialog({ site, area, parent, tree, done, close }) {
   for (const it of tree) if (within.has(it.parent_id)) within.add(it.id);
   const options = [{ value: "", text: t("admin.siteItself") }, ...tree.filter((it) => !area || !within.has(it.id)).map((it) => ({ value: it.id, text: "\u2003".repeat(it.depth) + it.name }))];
   return html`<${Dialog} title=${area ? area.name : t("admin.addArea")} close=${close}>
-    <form onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), save(false))}>
+    <form ref=${still} onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), save(false))}>
       <${Field} label=${t("admin.name")} required maxlength="200" value=${value.name} wrong=${wrong("name")} onInput=${typed((name) => set({ name }))} autofocus />
       <${Choice} label=${t("admin.within")} value=${value.parent} options=${options} onPick=${(/** @type {string} */ it) => set({ parent: it })} />
       <${Trouble} error=${form.error} theirs=${done} mine=${() => save(true)} />

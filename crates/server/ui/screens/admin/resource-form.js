@@ -4,6 +4,7 @@ import { api, queryOf } from "../../api.js";
 import { DateField } from "../../components/date.js";
 import { Sure, Trouble, Unsaved, useForm } from "../../components/forms.js";
 import { Choice, Clock, Field } from "../../components/inputs.js";
+import { useStill } from "../../components/still.js";
 import { Icon, html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
 import { asked, go } from "../../router.js";
@@ -49,6 +50,7 @@ export function Edit({ id, copy }) {
 /** @param {{resource: any, first: ReturnType<typeof formOf>, kinds: any[], saved: (made: any) => void, refresh: () => Promise<any>, anew: () => Promise<any>}} props */
 function Sheet({ resource, first, kinds, saved, refresh, anew }) {
   const form = useForm(first);
+  const still = useStill(form.busy && !resource);
   const { value, set, wrong } = form;
   const [areas, setAreas] = useState(/** @type {any[]} */ ([]));
   const [deleting, setDeleting] = useState(false);
@@ -89,7 +91,7 @@ function Sheet({ resource, first, kinds, saved, refresh, anew }) {
       <a class="button" href="/admin/rules?of=resource:${resource.id}"><${Icon} name="settings" />${t("section.rules")}</a>
       <a class="button" href="/admin/hours?of=resource:${resource.id}"><${Icon} name="clock" />${t("section.hours")}</a>
       <a class="button" href="/admin/blocks?new=${resource.id}"><${Icon} name="ban" />${t("admin.block")}</a></nav>`}
-    <form class="sheet" onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), save(false))}>
+    <form class="sheet" ref=${still} onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), save(false))}>
       <${Unsaved} when=${form.dirty} />
       <div class="card"><h2>${t("admin.details")}</h2>
         <div class="row two"><${Field} label=${t("admin.name")} required maxlength="200" value=${value.name} wrong=${wrong("name")} onInput=${typed((name) => set({ name }))} autofocus=${!resource} />

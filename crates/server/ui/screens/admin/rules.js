@@ -36,7 +36,9 @@ export function RulesSection() {
   const of = askedLevel();
   const [level, setLevel] = useState(/** @type {Level | null} */ (null));
   const [error, setError] = useState(/** @type {any} */ (null));
-  const load = () => (of ? loadLevel(of).then((found) => (setLevel(found), setError(null)), setError) : Promise.resolve());
+  const [round, setRound] = useState(0);
+  /** @returns {Promise<Level | void>} */
+  const load = () => (of ? loadLevel(of).then((found) => (setLevel(found), setError(null), found), setError) : Promise.resolve());
   useEffect(() => {
     setLevel(null);
     void load();
@@ -46,11 +48,11 @@ export function RulesSection() {
     <${LevelPicker} of=${of} site=${level?.site ?? null} to="/admin/rules" />
     ${error && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
     ${!level && !error && html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`}
-    ${level && html`<${RulesForm} key=${`${level.path}${level.version}`} level=${level} reload=${load} />`}`;
+    ${level && html`<${RulesForm} key=${`${level.path} ${round}`} level=${level} reload=${load} anew=${() => load().then(() => setRound((n) => n + 1))} />`}`;
 }
 
-/** @param {{level: Level, reload: () => Promise<any>}} props */
-function RulesForm({ level, reload }) {
+/** @param {{level: Level, reload: () => Promise<Level | void>, anew: () => Promise<any>}} props */
+function RulesForm({ level, reload, anew }) {
   const form = useForm(level.rules);
   const [groups, setGroups] = useState(/** @type {any[]} */ ([]));
   const [trial, setTrial] = useState(/** @type {any} */ (null));
@@ -62,9 +64,9 @@ function RulesForm({ level, reload }) {
   const set = (/** @type {string} */ key, /** @type {any} */ value) => (form.set({ [key]: value }), setTrial(null));
   const save = (/** @type {boolean} */ anyway) => form.send(async (value) => {
     await api.put(level.path, value, anyway ? undefined : level.version);
-    // The form begins anew with it: whoever types on once they are told loses nothing.
-    await reload();
-    form.settle(value);
+    const now = await reload();
+    form.settle(now ? now.rules : value);
+    setTrial(null);
     toast(t("saved"));
   });
   const tryIt = async () => {
@@ -78,7 +80,7 @@ function RulesForm({ level, reload }) {
     <p class="hint">${t("rules.said", { n: said })}</p>
     ${TOPICS.map(({ topic, rules }) => html`<section class="card" key=${topic}><h2>${t(`topic.${topic}`)}</h2>
       ${rules.map(([key, first]) => html`<${Rule} key=${key} rule=${key} first=${first} value=${form.value[key] ?? null} level=${level} groups=${groups} groupName=${groupName} wrong=${form.wrong(key)} set=${(/** @type {any} */ value) => set(key, value)} />`)}</section>`)}
-    <${Trouble} error=${form.error} theirs=${reload} mine=${() => save(true)} />
+    <${Trouble} error=${form.error} theirs=${anew} mine=${() => save(true)} />
     ${trial && html`<${Trial} trial=${trial} zone=${level.zone} close=${() => setTrial(null)} />`}
     <div class="save-bar ${form.dirty ? "dirty" : ""}">
       <span class="muted">${form.dirty ? t("form.dirty") : ""}</span>

@@ -4,6 +4,7 @@ import { api } from "../../api.js";
 import { Dialog } from "../../components/dialog.js";
 import { Sure } from "../../components/forms.js";
 import { Choice, Field } from "../../components/inputs.js";
+import { useStill } from "../../components/still.js";
 import { Icon, html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
 import { said } from "../../said.js";
@@ -91,8 +92,11 @@ function Add({ done, close }) {
   const [error, setError] = useState(/** @type {any} */ (null));
   const [wrong, setWrong] = useState(/** @type {Record<string, string>} */ ({}));
   const [made, setMade] = useState(/** @type {string | null} */ (null));
+  const [busy, setBusy] = useState(false);
+  const still = useStill(busy);
   const add = async (/** @type {Event} */ event) => {
     event.preventDefault();
+    setBusy(true);
     try {
       const { rows } = await api.post("/import/users", { items: [{ username: name, role, ...(shown ? { display_name: shown } : {}), ...(email ? { email } : {}) }] });
       const [row] = rows;
@@ -102,16 +106,17 @@ function Add({ done, close }) {
     } catch (problem) {
       setError(problem);
     }
+    setBusy(false);
   };
   if (made) {
     return html`<${Dialog} title=${t("user.made", { who: name })} close=${() => done(null)}><p>${t("user.madeText")}</p>
       <div class="row end"><button onClick=${() => done(null)}>${t("close")}</button><button class="primary" autofocus onClick=${() => done({ id: made, username: name })}>${t("user.invite")}</button></div><//>`;
   }
-  return html`<${Dialog} title=${t("user.add")} close=${close}><form onSubmit=${add}>
+  return html`<${Dialog} title=${t("user.add")} close=${close}><form ref=${still} onSubmit=${add}>
     <${Field} label=${t("signIn.name")} required maxlength="64" autocapitalize="none" spellcheck="false" autocomplete="off" value=${name} wrong=${wrong["username"] ?? wrong[""]} onInput=${typed(setName)} autofocus />
     <${Field} label=${t("user.shown")} maxlength="100" value=${shown} wrong=${wrong["display_name"]} onInput=${typed(setShown)} />
     <${Field} label=${t("user.mail")} type="email" maxlength="254" value=${email} wrong=${wrong["email"]} onInput=${typed(setEmail)} />
     <${Choice} label=${t("admin.role")} value=${role} options=${ROLES.map((it) => ({ value: it, text: t(`role.${it}`) }))} onPick=${setRole} />
     ${error && html`<p class="wrong" role="alert">${wordsOf(error)}</p>`}
-    <div class="row end"><button type="button" onClick=${close}>${t("close")}</button><button class="primary" type="submit">${t("user.add")}</button></div></form><//>`;
+    <div class="row end"><button type="button" onClick=${close}>${t("close")}</button><button class="primary" type="submit" disabled=${busy}>${t("user.add")}</button></div></form><//>`;
 }

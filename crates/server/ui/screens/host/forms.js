@@ -3,6 +3,7 @@
 import { api } from "../../api.js";
 import { Dialog } from "../../components/dialog.js";
 import { Choice, Field, Length, Stepper, lengthText } from "../../components/inputs.js";
+import { useStill } from "../../components/still.js";
 import { walkIn } from "../../floor/actions.js";
 import { fitting } from "../../floor/states.js";
 import { Icon, html } from "../../html.js";
@@ -27,6 +28,7 @@ export function WalkInForm({ resources, standings, zone, now, changed, close, wa
   const [phone, setPhone] = useState("");
   const [picked, setPicked] = useState("");
   const [busy, setBusy] = useState(false);
+  const still = useStill(busy);
   const fits = fitting(resources, standings, party, now, minutes);
   const best = fits.find((it) => it.id === picked) ?? fits[0];
   const until = (/** @type {Resource} */ it) => {
@@ -44,7 +46,7 @@ export function WalkInForm({ resources, standings, zone, now, changed, close, wa
     if (await walkIn({ resource_id: best.id, minutes: Math.min(minutes, left(best)), party_size: party, name, phone }, changed)) close();
     setBusy(false);
   };
-  return html`<${Dialog} title=${t("host.walkIn")} close=${close}><form onSubmit=${submit}>
+  return html`<${Dialog} title=${t("host.walkIn")} close=${close}><form ref=${still} onSubmit=${submit}>
     <div class="row"><${Stepper} label=${t("host.party")} value=${party} least=${1} most=${100} onPick=${(/** @type {number | null} */ n) => setParty(n ?? 1)} /><${Length} minutes=${minutes} onPick=${setMinutes} /></div>
     <div class="row"><${Field} label=${t("host.name")} placeholder=${t("host.nameHint")} value=${name} maxlength="200" autocomplete="off" onInput=${(/** @type {any} */ event) => setName(event.target.value)} />
       <${Field} label=${t("floor.phone")} type="tel" value=${phone} maxlength="40" autocomplete="off" onInput=${(/** @type {any} */ event) => setPhone(event.target.value)} /></div>
@@ -65,6 +67,7 @@ export function WaitingForm({ site, tables, changed, close }) {
   const [notes, setNotes] = useState("");
   const [error, setError] = useState(/** @type {any} */ (null));
   const [busy, setBusy] = useState(false);
+  const still = useStill(busy);
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     setBusy(true);
@@ -83,7 +86,7 @@ export function WaitingForm({ site, tables, changed, close }) {
     }
   };
   const typed = (/** @type {(text: string) => void} */ set) => (/** @type {any} */ event) => set(event.target.value);
-  return html`<${Dialog} title=${t("host.waitTitle")} close=${close}><form onSubmit=${submit}>
+  return html`<${Dialog} title=${t("host.waitTitle")} close=${close}><form ref=${still} onSubmit=${submit}>
     <div class="row"><${Stepper} label=${t("host.party")} value=${party} least=${1} most=${100} onPick=${(/** @type {number | null} */ n) => setParty(n ?? 1)} /><${Field} label=${t("host.name")} required value=${name} maxlength="200" autocomplete="off" onInput=${typed(setName)} /></div>
     <div class="row"><${Choice} label=${t("host.within")} value=${String(within)} onPick=${(/** @type {string} */ it) => setWithin(Number(it))} options=${WAITS.map((n) => ({ value: String(n), text: lengthText(n) }))} /><${Length} minutes=${minutes} onPick=${setMinutes} /></div>
     <div class="row"><${Field} label=${t("floor.phone")} type="tel" value=${phone} maxlength="40" autocomplete="off" onInput=${typed(setPhone)} /><${Field} label=${t("host.notes")} value=${notes} maxlength="500" onInput=${typed(setNotes)} /></div>

@@ -2,6 +2,7 @@
 // clicks and the form at most. Nothing is kept in the browser.
 
 import { Month } from "../../components/month.js";
+import { useStill } from "../../components/still.js";
 import { html, Icon } from "../../html.js";
 import { locale, t } from "../../i18n.js";
 import { dayOf, here, nextStep, showDay, showSpan, showTime, text } from "../../time.js";
@@ -165,6 +166,7 @@ const whenOf = ({ starts_at, ends_at }, zone) => {
 function Form({ site, held, filled, onFill, onBack, onHeld, onAgain, onBooked }) {
   const [problem, setProblem] = useState(/** @type {any} */ (null));
   const [busy, setBusy] = useState(false);
+  const still = useStill(busy);
   const [renewed, setRenewed] = useState(false);
   const seconds = useSecondsLeft(held.lapses_at);
   const title = useRef(/** @type {HTMLElement | null} */ (null));
@@ -192,7 +194,7 @@ function Form({ site, held, filled, onFill, onBack, onHeld, onAgain, onBooked })
       setProblem(refused);
     }
   };
-  return html`<form class="card" onSubmit=${send} aria-labelledby="form">
+  return html`<form class="card" ref=${still} onSubmit=${send} aria-labelledby="form">
     <div class="chosen-time"><h2 id="form" tabindex="-1" ref=${title}><span class="upper">${day}</span><br />${span}</h2>
       <p class="muted">${t("people", { n: held.party_size })}</p>
       <button type="button" class="quiet" onClick=${onBack}>${t("public.change")}</button></div>
@@ -214,6 +216,7 @@ function WaitForm({ slug, site, slot, party, kind, filled, onFill, onBack, onJoi
   const [about, setAbout] = useState(60);
   const [problem, setProblem] = useState(/** @type {any} */ (null));
   const [busy, setBusy] = useState(false);
+  const still = useStill(busy);
   const title = useRef(/** @type {HTMLElement | null} */ (null));
   useLayoutEffect(() => title.current?.focus(), []);
   const [from, to] = [Math.min(Math.max(Date.parse(slot.starts_at) - about * 60_000, nextStep(Date.now(), 15, site.time_zone)), Date.parse(slot.starts_at)), Date.parse(slot.ends_at) + about * 60_000];
@@ -232,7 +235,7 @@ function WaitForm({ slug, site, slot, party, kind, filled, onFill, onBack, onJoi
     }
   };
   const label = (/** @type {number} */ it) => (it === 0 ? t("public.exactly") : t("public.about", { n: it }));
-  return html`<form class="card" onSubmit=${send} aria-labelledby="form">
+  return html`<form class="card" ref=${still} onSubmit=${send} aria-labelledby="form">
     <div class="chosen-time"><h2 id="form" tabindex="-1" ref=${title}><span class="upper">${day}</span><br />${showTime(Date.parse(slot.starts_at), site.time_zone, locale())} · ${t("public.full")}</h2>
       <p class="muted">${t("people", { n: party })}</p>
       <button type="button" class="quiet" onClick=${onBack}>${t("public.change")}</button></div>

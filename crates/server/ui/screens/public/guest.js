@@ -4,6 +4,7 @@
 
 import { asVisitor } from "../../api.js";
 import { Month } from "../../components/month.js";
+import { useStill } from "../../components/still.js";
 import { html, Icon } from "../../html.js";
 import { locale, t } from "../../i18n.js";
 import { dayOf, here, showDay, showSpan, showTime } from "../../time.js";
@@ -161,6 +162,7 @@ function Move({ mine, path, booking, zone, onBack, onMoved }) {
 function Offer({ mine, booking, zone, onChange, onGone }) {
   const [problem, setProblem] = useState(/** @type {any} */ (null));
   const [busy, setBusy] = useState(false);
+  const still = useStill(busy);
   const guest = booking.guest;
   const [filled, setFilled] = useState({ ...EMPTY, name: guest && guest.name !== "—" ? guest.name : "", email: guest?.email ?? "", phone: guest?.phone ?? "" });
   const seconds = useSecondsLeft(booking.lapses_at ?? booking.starts_at);
@@ -182,7 +184,7 @@ function Offer({ mine, booking, zone, onChange, onGone }) {
     }
   };
   const decline = () => asVisitor("DELETE", `/guest/bookings/${mine.id}`, { token: mine.token }).then(() => onGone("guest.declined"), setProblem);
-  return html`<form class="card" onSubmit=${send}>
+  return html`<form class="card" ref=${still} onSubmit=${send}>
     <h1>${t("guest.offered")}</h1>
     <p class="big"><span class="upper">${showDay(dayOf(from, zone), locale(), "long")}</span><br />${showSpan(from, to, zone, locale())}</p>
     <p><strong>${booking.site_name ?? ""}</strong>${booking.party_size ? ` · ${t("people", { n: booking.party_size })}` : ""}</p>

@@ -118,7 +118,7 @@ function Over({ plan, pixels, start, view, cursor, ghost, wanted, under, add, fr
       const here = line.resource.id === want.resource.id || want.also.includes(line.resource.id);
       // Of several units the lowest lane is the one that is free.
       const style = { top: `${line.top + line.height - ROW + 4}px`, left: left(want.from), width: left(want.to - want.from) };
-      if (here) return html`<div class="bar ghost wanted" key=${`w${line.resource.id}`} style=${style}><span class="words"><b>${line.resource.name}</b><span>${span(want.from, want.to, line.resource.time_zone)}</span></span></div>`;
+      if (here) return html`<div class="bar ghost wanted" data-wanted=${line.resource.id} key=${`w${line.resource.id}`} style=${style}><span class="words"><b>${line.resource.name}</b><span>${span(want.from, want.to, line.resource.time_zone)}</span></span></div>`;
       return free(want, line.at) && html`<button type="button" class="also" tabindex="-1" key=${`f${line.resource.id}`} style=${style} aria-label=${t("timeline.also", { what: line.resource.name })} title=${t("timeline.also", { what: line.resource.name })}
         onClick=${(/** @type {Event} */ event) => (event.stopPropagation(), add(line.resource.id))}><${Icon} name="plus" /></button>`;
     })}

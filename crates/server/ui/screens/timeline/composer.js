@@ -2,8 +2,10 @@
 // said before anybody asks for it, with what could be had instead.
 
 import { Problem, api } from "../../api.js";
+import { useBeside } from "../../components/beside.js";
 import { Clock, Length, Stepper } from "../../components/inputs.js";
 import { Refused, When } from "../../components/refused.js";
+import { useStill } from "../../components/still.js";
 import { Icon, html } from "../../html.js";
 import { t } from "../../i18n.js";
 import { book, lengthText, resourceOf } from "../../state.js";
@@ -21,6 +23,7 @@ export function Composer({ wanted, length, adjust, free, start, add, close, done
   const [people, setPeople] = useState(/** @type {number | null} */ (null));
   const [error, setError] = useState(/** @type {any} */ (null));
   const [busy, setBusy] = useState(false);
+  const still = useStill(busy);
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   const offer = { resource_id: resource.id, starts_at: text(start + from * 60_000), ends_at: text(start + to * 60_000) };
   const along = also.map((id) => ({ resource_id: id }));
@@ -30,6 +33,7 @@ export function Composer({ wanted, length, adjust, free, start, add, close, done
     const first = matchMedia("(hover: hover)").matches ? box.current?.querySelector("input") : box.current;
     if (first instanceof HTMLElement) first.focus();
   }, []);
+  useBeside(box, () => document.querySelector(`[data-wanted="${resource.id}"]`), [from, to]);
   useEffect(() => {
     let gone = false;
     api.post("/bookings/check", { ...offer, party_size: people, along }).then((found) => !gone && setError(found.allowed ? null : new Problem(found.problem, found.problem.status)), () => {});
@@ -62,7 +66,7 @@ export function Composer({ wanted, length, adjust, free, start, add, close, done
   const rest = free.filter((it) => !also.includes(it.id));
   const full = `/?${new URLSearchParams({ resource: resource.id, at: offer.starts_at, minutes: String(to - from), title, ...(people ? { people: String(people) } : {}) })}`;
   return html`<div class="composer" role="dialog" tabindex="-1" aria-label=${t("timeline.book", { what: resource.name })} ref=${box} onKeyDown=${keys}>
-    <form onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), void take(offer))}>
+    <form ref=${still} onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), void take(offer))}>
       <div class="head"><h2>${t("timeline.book", { what: resource.name })}</h2><button type="button" class="quiet" aria-label=${t("close")} onClick=${close}><${Icon} name="x" /></button></div>
       <p><${When} from=${start + from * 60_000} to=${start + to * 60_000} zone=${resource.time_zone} /> · ${lengthText(to - from)}${resource.requires_approval ? ` · ${t("needsApproval")}` : ""}</p>
       <div class="row numbers"><${Clock} minutes=${minutesOf(start + from * 60_000, resource.time_zone)} onPick=${(/** @type {number} */ it) => begin(it)} />

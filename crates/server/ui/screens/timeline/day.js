@@ -437,6 +437,9 @@ export function DayView() {
     return free.sort((a, b) => far(a) - far(b));
   };
 
+  /** The bar that is open: one sees it beside what is told of it. */
+  const barOpen = () => open && grid.current?.querySelector(`[data-row="${plan.lines.find((it) => it.resource.id === open.resource.id)?.at}"] [data-bar="${CSS.escape(open.bar.key)}"]`);
+
   return html`<section class="timeline-page">
     <div class="head">
       <${Days} title=${titled(showDay(day, locale(), "long"))} day=${day} today=${today} step="day" />
@@ -453,8 +456,8 @@ export function DayView() {
       <button type="button" class="quiet" aria-haspopup="dialog" onClick=${() => setListed(true)}><${Icon} name="list" />${t("timeline.asList")}</button></div><p class="hint" id="timeline-help"><${ZoneName} zone=${zone} own=${here()} /> <span class="keys-hint">${t("timeline.help")}</span></p></div>
     ${wanted.value && html`<${Composer} key=${wanted.value.nth} wanted=${wanted.value} length=${length} adjust=${adjust} free=${freeThen(wanted.value)} start=${start} add=${add} close=${leave} done=${(/** @type {string[] | null} */ ids) => (leave(), void load(ids))} />`}
     ${open && (open.bar.booking
-      ? html`<${BookingDialog} booking=${open.bar.booking} may=${may(open.bar)} manages=${isAdmin.value || Boolean(data?.managed.has(open.bar.booking.id))} who=${whose(open.bar.booking) || undefined} close=${shut} changed=${() => load(standsOn(/** @type {import("../../state.js").Booking} */ (open.bar.booking)))} />`
-      : html`<${Why} ...${open} when=${span(open.bar.from, open.bar.to, open.resource.time_zone)} close=${shut} next=${nextFree(known(open.resource).bars, open.bar.to, length)} take=${(/** @type {number} */ from) => (want(open.resource, from, from + 60), setOpen(null))} start=${start} />`)}
+      ? html`<${BookingDialog} booking=${open.bar.booking} may=${may(open.bar)} manages=${isAdmin.value || Boolean(data?.managed.has(open.bar.booking.id))} who=${whose(open.bar.booking) || undefined} close=${shut} beside=${barOpen} changed=${() => load(standsOn(/** @type {import("../../state.js").Booking} */ (open.bar.booking)))} />`
+      : html`<${Why} ...${open} beside=${barOpen} when=${span(open.bar.from, open.bar.to, open.resource.time_zone)} close=${shut} next=${nextFree(known(open.resource).bars, open.bar.to, length)} take=${(/** @type {number} */ from) => (want(open.resource, from, from + 60), setOpen(null))} start=${start} />`)}
     ${listed && html`<${Dialog} title=${titled(showDay(day, locale(), "long"))} close=${() => setListed(false)}>
       <div class="day-list" tabindex="0" role="region" aria-label=${t("timeline.asList")}><${DayList} ...${list} /></div>
       <div class="row end"><button onClick=${() => (setListed(false), setTimeout(print, 50))}><${Icon} name="print" />${t("timeline.print")}</button><button onClick=${() => setListed(false)}>${t("close")}</button></div><//>`}
@@ -473,8 +476,8 @@ function nextFree(bars, from, length) {
   return null;
 }
 
-/** Why something can't be had, and when it could be. @param {{bar: Bar, resource: Resource, when: string, next: number | null, start: number, take: (from: number) => void, close: () => void}} props */
-function Why({ bar, resource, when, next, start, take, close }) {
+/** Why something can't be had, and when it could be. @param {{bar: Bar, resource: Resource, when: string, next: number | null, start: number, take: (from: number) => void, close: () => void, beside: () => Element | null | undefined}} props */
+function Why({ bar, resource, when, next, start, take, close, beside }) {
   // Who would have what is taken is told when it becomes free.
   const wait = async () => {
     const [from, to] = [Math.max(start + bar.from * 60_000, Date.now() + 60_000), start + bar.to * 60_000];
@@ -482,7 +485,7 @@ function Why({ bar, resource, when, next, start, take, close }) {
     close();
   };
   const canWait = bar.kind === "booking" && Date.now() + 16 * 60_000 < start + bar.to * 60_000;
-  return html`<${Dialog} title=${t(`bar.${bar.kind}`)} close=${close}>
+  return html`<${Dialog} title=${t(`bar.${bar.kind}`)} close=${close} beside=${beside}>
     <p><strong>${resource.name}</strong><br />${when}</p>
     <p>${t(`why.${bar.kind}`)}${bar.why ? html`<br /><q>${bar.why}</q>` : bar.kind === "out_of_order" && resource.out_of_order ? html`<br /><q>${resource.out_of_order.reason}</q>` : ""}</p>
     <div class="row end">
