@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import { after, test } from "node:test";
-import { PASSWORD, asAdmin, barriers, fresh, hour, page, person, restaurant, signIn, stop, thing, until, url } from "../world.mjs";
+import { flaws } from "../flaws.mjs";
+import { PASSWORD, asAdmin, barriers, fresh, hour, page, person, restaurant, signIn, signInAsAdmin, stop, thing, until, url } from "../world.mjs";
 
 after(stop);
 
@@ -154,6 +155,26 @@ test("who manages a place sees who comes, and cancels with a word", async () => 
   await dialog.locator(".closing").getByRole("button", { name: "Cancel booking" }).click();
   await bar.waitFor({ state: "detached" });
   assert.deepEqual(Object.entries(await anna.api("GET", `/bookings/${booked.id}`)).filter(([key]) => ["status", "closed_reason"].includes(key)).map(([, it]) => it).sort(), ["A wedding party", "cancelled"]);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("a long name is read whole where one narrows by it, wide and on a phone", async () => {
+  const admin = await asAdmin();
+  const site = await admin("POST", "/sites/", { name: "Bistro Linde am Landwehrkanal, Berlin", slug: fresh("linde"), time_zone: "UTC" });
+  const area = await admin("POST", `/sites/${site.id}/areas`, { name: "Wintergarten mit Blick auf den Fluss" });
+  for (const where of [area, await admin("POST", `/sites/${site.id}/areas`, { name: "Bar" })]) await thing("Table", { site_id: site.id, area_id: where.id, kind: "table", time_zone: undefined });
+  const { page: it, context, wrong } = await page();
+  await signInAsAdmin(it, "/profile");
+  for (const path of [`/timeline?site=${site.id}&area=${area.id}`, `/floor?site=${site.id}&area=${area.id}`, `/host?site=${site.id}`, `/admin/resources?site=${site.id}`, `/admin/rules?of=area:${area.id}`, `/reports?site=${site.id}`]) {
+    await it.goto(`${url}${path}`);
+    for (const [width, height] of [[1280, 800], [390, 844]]) {
+      await it.setViewportSize({ width: Number(width), height: Number(height) });
+      await it.waitForLoadState("networkidle");
+      assert.deepEqual((await flaws(it, "en")).filter((/** @type {string} */ flaw) => flaw.includes("cut in its field")), [], `${path} ${width}`);
+      assert.ok((await it.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0, `${path} ${width}`);
+    }
+  }
   assert.deepEqual(wrong, []);
   await context.close();
 });
@@ -403,7 +424,7 @@ test("places with other clocks stand by one line of time, each with its own hour
   // What is shown of a booking is the clock of its place, wherever the axis is from.
   await api("POST", "/bookings/", { resource_id: room.id, starts_at: at("09:00"), ends_at: at("11:00"), title: "Landing" });
   await it.locator(".bar.own").waitFor();
-  assert.match(String(await it.locator(".bar.own").getAttribute("title")), /18:00\s–\s20:00/);
+  assert.match(String(await it.locator(".bar.own").getAttribute("title")), /18:00\s–\W+20:00/);
   // One zone alone is the zone of the axis.
   await it.getByRole("searchbox", { name: "Search resources" }).fill(`${word} Lima`);
   await it.getByText("Times of America/Lima.").waitFor();
@@ -514,7 +535,7 @@ test("a day is printed as a list that nothing is cut off from", async () => {
   await it.emulateMedia({ media: "print" });
   const row = it.locator(".paper tr", { hasText: "Proofs" });
   await row.waitFor();
-  assert.match(await row.innerText(), /10:00\s–\s11:00\s+Proofs\s+.*3\speople\s+Confirmed/);
+  assert.match(await row.innerText(), /10:00\s–\W+11:00\s+Proofs\s+.*3\speople\s+Confirmed/);
   assert.equal(await it.locator(".timeline").isVisible(), false);
   assert.deepEqual(wrong, []);
 });

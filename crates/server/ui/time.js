@@ -117,10 +117,13 @@ export const text = (instant) => new Date(instant).toISOString().replace(".000Z"
 /** @param {number} instant @param {string} zone @param {string} locale */
 export const showTime = (instant, zone, locale) => format(locale, { timeZone: zone, hour: "numeric", minute: "2-digit" }).format(instant);
 
+/** From one to another, in one line: a line may end after a dash even where a space that holds follows it, unless what joins words stands there. @param {string} from @param {string} to */
+export const upTo = (from, to) => `${from}\u00a0–\u2060\u00a0${to}`;
+
 /** @param {number} from @param {number} to @param {string} zone @param {string} locale */
 export function showSpan(from, to, zone, locale) {
   const days = dayOf(from, zone) === dayOf(to - 1, zone) ? "" : ` ${showDay(dayOf(to, zone), locale)}`;
-  return `${showTime(from, zone, locale)}\u00a0– ${showTime(to, zone, locale)}${days}`.replace("– ", "–\u00a0");
+  return `${upTo(showTime(from, zone, locale), showTime(to, zone, locale))}${days}`;
 }
 
 /** @param {string} day @param {string} locale @param {"long" | "short"} [style] */

@@ -3,7 +3,7 @@
 import { DAYS, readHours } from "./hours.js";
 import { t } from "./i18n.js";
 import { lengthText } from "./state.js";
-import { showClock, showEnd } from "./time.js";
+import { showClock, showEnd, upTo } from "./time.js";
 
 /** @typedef {{rule: string, value: any}} Rule */
 
@@ -17,7 +17,7 @@ export function rulesTold(rules) {
   const [least, most] = [value("duration_minutes_min") ?? 1, value("duration_minutes_max") ?? Infinity];
   const mode = value("mode")?.by ?? "free";
   const told = [];
-  if (mode === "periods") told.push(t("told.periods", { names: value("mode").periods.map((/** @type {any} */ it) => `${it.name} ${it.starts}–${it.ends}`).join(", ") }));
+  if (mode === "periods") told.push(t("told.periods", { names: value("mode").periods.map((/** @type {any} */ it) => `${it.name} ${it.starts}–\u2060${it.ends}`).join(", ") }));
   if (mode === "days") told.push(t("told.days"));
   if (mode === "nights") told.push(t("told.nights", { in: value("mode").check_in, out: value("mode").check_out }));
   const [short, long] = [1 < least, most < 366 * 1_440];
@@ -57,13 +57,13 @@ export function rulesTold(rules) {
 export function hoursTold(text, dayName, locale) {
   const { week, holidays, rest } = readHours(text);
   if (!text || !week || holidays || rest) return null;
-  const span = (/** @type {import("./hours.js").Span} */ { from, to }) => (from === 0 && to === 1_440 ? t("told.allDay") : `${showClock(from, locale)} – ${showEnd(to, locale)}`);
+  const span = (/** @type {import("./hours.js").Span} */ { from, to }) => (from === 0 && to === 1_440 ? t("told.allDay") : upTo(showClock(from, locale), showEnd(to, locale)));
   const said = week.map((spans) => (spans.length === 0 ? t("told.closed") : spans.map(span).join(", ")));
   const lines = [];
   for (let first = 0; first < DAYS.length; first += 1) {
     let last = first;
     while (last + 1 < DAYS.length && said[last + 1] === said[first]) last += 1;
-    lines.push({ days: first === last ? dayName(first + 1) : `${dayName(first + 1)} – ${dayName(last + 1)}`, hours: String(said[first]) });
+    lines.push({ days: first === last ? dayName(first + 1) : upTo(dayName(first + 1), dayName(last + 1)), hours: String(said[first]) });
     first = last;
   }
   return lines;

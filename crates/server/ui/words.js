@@ -14,7 +14,7 @@ function wordsOfRule({ rule, value, allowed }, zone) {
   const at = (/** @type {string | undefined} */ instant) => (instant ? `${showDay(dayOf(Date.parse(instant), zone), locale())}, ${showTime(Date.parse(instant), zone, locale())}` : "");
   const near = (allowed?.starts_at?.map ? allowed.starts_at : allowed?.quarters ?? []).map((/** @type {string} */ it) => showTime(Date.parse(it), zone, locale()));
   const hours = String(allowed?.hours ?? "");
-  if (rule === "hours") return /\d/.test(hours) ? t(key, { hours: hours.replaceAll("-", "–"), day: showDay(allowed.date, locale()) }) : t("broken.closed", { day: showDay(allowed.date, locale()) });
+  if (rule === "hours") return /\d/.test(hours) ? t(key, { hours: hours.replaceAll("-", "–\u2060"), day: showDay(allowed.date, locale()) }) : t("broken.closed", { day: showDay(allowed.date, locale()) });
   if (rule === "mode") return t(allowed?.starts_at ? "broken.mode" : "broken.modeNone", { from: at(allowed?.starts_at), to: at(allowed?.ends_at) });
   const n = typeof value === "number" ? value : 0;
   return t(key, { n, times: near.join(", "), when: at(allowed?.earliest ?? allowed?.latest ?? allowed?.until), length: lengthText(n), why: value?.reason ?? "" });

@@ -28,7 +28,7 @@ export function Choice({ label, value, options, onPick }) {
   const id = useId();
   return html`<div class="field">
     <label for=${id}>${label}</label>
-    <select id=${id} value=${value} onChange=${(/** @type {any} */ event) => onPick(event.target.value)}>
+    <select id=${id} value=${value} title=${options.find((it) => it.value === value)?.text.trim()} onChange=${(/** @type {any} */ event) => onPick(event.target.value)}>
       ${options.map((it) => html`<option value=${it.value} selected=${it.value === value}>${it.text}</option>`)}
     </select>
   </div>`;

@@ -44,7 +44,7 @@ function NextFree({ resource }) {
     const name = day === today ? t("today") : titled(showDay(day, locale(), "long"));
     return html`<div key=${day} role="group" aria-label=${name}><h3>${name}</h3><div class="chips">${all.map((it) => {
       const [from, to] = [Date.parse(it.starts_at), Date.parse(it.ends_at)];
-      return html`<a class="button chip" key=${it.starts_at} href="/?resource=${resource.id}&at=${encodeURIComponent(it.starts_at)}&minutes=${(to - from) / 60_000}">${showTime(from, zone, locale())}\u00a0–\u00a0${showTime(to, zone, locale())}</a>`;
+      return html`<a class="button chip" key=${it.starts_at} href="/?resource=${resource.id}&at=${encodeURIComponent(it.starts_at)}&minutes=${(to - from) / 60_000}">${showSpan(from, to, zone, locale())}</a>`;
     })}</div></div>`;
   })}</div>`;
 }

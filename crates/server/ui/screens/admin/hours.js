@@ -10,7 +10,7 @@ import { DAYS, collide, readHours, readSpans, upcoming, writeHours, writeSpans }
 import { Icon, html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
 import { toast, wordsOf } from "../../state.js";
-import { addDays, dayOf, showClock, showDay, showEnd, showWeekday } from "../../time.js";
+import { addDays, dayOf, showClock, showDay, showEnd, showWeekday, upTo } from "../../time.js";
 import { hoursTold } from "../../told.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
 import { inherited } from "./levels.js";
@@ -30,7 +30,7 @@ const USUAL = { from: 540, to: 1_080 };
 const inWords = (text) => (text ? (hoursTold(text, (n) => showWeekday(addDays("2024-01-01", n - 1), locale(), "short"), locale())?.map((it) => `${it.days} ${it.hours}`).join("; ") ?? text) : t("admin.alwaysOpen"));
 
 /** Stretches as people read them. @param {Span[]} spans */
-const spansText = (spans) => (spans.length === 0 ? t("admin.closed") : spans.map(({ from, to }) => (from === 0 && to === DAY ? t("hours.allDay") : `${showClock(from, locale())} – ${showEnd(to, locale())}`)).join(", "));
+const spansText = (spans) => (spans.length === 0 ? t("admin.closed") : spans.map(({ from, to }) => (from === 0 && to === DAY ? t("hours.allDay") : upTo(showClock(from, locale()), showEnd(to, locale())))).join(", "));
 
 export function HoursSection() {
   const of = askedLevel();

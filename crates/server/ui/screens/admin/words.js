@@ -15,7 +15,7 @@ export function words(rule, value, group = (id) => id.slice(-6)) {
   if (typeof value === "boolean") return t(value ? "yes" : "no");
   if (typeof value === "number") return isTime(rule) ? length(value) : String(value);
   if (rule === "mode") {
-    if (value.by === "nights") return `${t("mode.nights")}: ${value.check_in}–${value.check_out}`;
+    if (value.by === "nights") return `${t("mode.nights")}: ${value.check_in}–\u2060${value.check_out}`;
     return value.by === "periods" ? `${t("mode.periods")}: ${value.periods.map((/** @type {any} */ it) => it.name).join(", ")}` : t(`mode.${value.by}`);
   }
   if (rule === "approval") {
@@ -24,7 +24,7 @@ export function words(rule, value, group = (id) => id.slice(-6)) {
     return cases.filter(Boolean).join("; ") || t("approval.never");
   }
   if (rule === "turn_times") return value.map((/** @type {any} */ it) => `${t("admin.upToPeople", { n: it.party_max })}: ${length(it.stay_minutes)}`).join(", ");
-  if (rule === "services") return value.map((/** @type {any} */ it) => `${it.name} ${it.starts}–${it.last_seating}`).join(", ");
+  if (rule === "services") return value.map((/** @type {any} */ it) => `${it.name} ${it.starts}–\u2060${it.last_seating}`).join(", ");
   if (rule === "quotas") return value.map((/** @type {any} */ it) => quota(it)).join("; ");
   if (rule === "groups") return value.map(group).join(", ");
   return Array.isArray(value) ? String(value.length) : String(value);
