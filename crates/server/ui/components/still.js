@@ -6,15 +6,15 @@ import { useLayoutEffect, useRef } from "../vendor/hooks.js";
 /** What the form takes as its `ref`. @param {boolean} busy */
 export function useStill(busy) {
   const form = useRef(/** @type {HTMLElement | null} */ (null));
+  /** Where one was. @type {{current: Element | null}} */
+  const at = useRef(null);
+  // Once it is gone it takes no focus any more: that is elsewhere by then.
   useLayoutEffect(() => {
     const it = form.current;
-    if (!busy || !it) return;
-    const at = document.activeElement;
-    it.inert = true;
-    return () => {
-      it.inert = false;
-      if (it.isConnected && at instanceof HTMLElement && it.contains(at)) at.focus();
-    };
+    if (!it || it.inert === busy) return;
+    if (busy) at.current = document.activeElement;
+    it.inert = busy;
+    if (!busy && at.current instanceof HTMLElement && it.contains(at.current)) at.current.focus();
   }, [busy]);
   return form;
 }
