@@ -202,6 +202,8 @@ test("what has no room on a small table is written beside it, where it lies on n
   // At the lower edge above, and between two others aside.
   assert.deepEqual(captionsOf([table(500, 750)], plan), [{ x: 0, y: -71 }]);
   assert.deepEqual(captionsOf([table(500, 400), table(500, 520, { width: 0 }), table(500, 280, { width: 0 })], plan)[0], { x: 77, y: 0 });
+  // Nor on the pin of another one: to the left of it, then.
+  assert.deepEqual(captionsOf([table(500, 400), table(520, 545, { width: 0, pin: 30 })], plan)[0], { x: -36, y: 71 });
   // Nothing is written where there is no room at all, and nothing over another one.
   const crowd = Array.from({ length: 25 }, (_, n) => table(60 + 104 * (n % 5), 60 + 104 * Math.floor(n / 5)));
   const within = captionsOf(crowd, { width: 540, height: 540 });

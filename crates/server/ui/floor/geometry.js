@@ -74,7 +74,7 @@ const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom 
 /**
  * Where what has no room on a table is written: below it, above, or aside; nowhere where it would lie on another one, on what is written there, or
  * off the plan.
- * @param {{frame: Frame, round: boolean, seats: number | null, width: number, height: number}[]} tables `width`: of what is to be written beside it, 0 where nothing is
+ * @param {{frame: Frame, round: boolean, seats: number | null, width: number, height: number, pin?: number}[]} tables `width`: of what is to be written beside it, 0 where nothing is; `pin`: how far its pin pokes out of its corner
  * @param {{width: number, height: number}} plan
  * @returns {(Point | null)[]} the middle of each, seen from the middle of its table
  */
@@ -85,14 +85,18 @@ export function captionsOf(tables, plan) {
     const [xs, ys] = [chairs.map((it) => frame.x + it.x), chairs.map((it) => frame.y + it.y)];
     return { left: Math.min(left, ...xs) - CHAIR_REACH, top: Math.min(top, ...ys) - CHAIR_REACH, right: Math.max(right, ...xs) + CHAIR_REACH, bottom: Math.max(bottom, ...ys) + CHAIR_REACH };
   });
+  const pins = tables.filter((it) => it.pin).map(({ frame, pin = 0 }) => {
+    const { top, right } = boxOf(frame);
+    return { left: right - pin, right: right + pin, top: top - pin, bottom: top + pin };
+  });
   const written = /** @type {Box[]} */ ([]);
   return tables.map(({ frame: { x, y }, width, height }, n) => {
     const box = boxes[n];
     if (width === 0 || !box) return null;
     const [across, along] = [x - width / 2, y - height / 2];
-    for (const [left, top] of /** @type {[number, number][]} */ ([[across, box.bottom], [across, box.top - height], [box.right, along], [box.left - width, along]])) {
+    for (const [left, top] of /** @type {[number, number][]} */ ([[across, box.bottom], [x - width * 0.95, box.bottom], [across, box.top - height], [box.right, along], [box.left - width, along]])) {
       const caption = { left, right: left + width, top, bottom: top + height };
-      const on = left < 0 || plan.width < caption.right || top < 0 || plan.height < caption.bottom || boxes.some((it, m) => m !== n && meet(it, caption)) || written.some((it) => meet(it, caption));
+      const on = left < 0 || plan.width < caption.right || top < 0 || plan.height < caption.bottom || boxes.some((it, m) => m !== n && meet(it, caption)) || pins.some((it) => meet(it, caption)) || written.some((it) => meet(it, caption));
       if (on) continue;
       written.push(caption);
       return { x: left + width / 2 - x, y: top + height / 2 - y };

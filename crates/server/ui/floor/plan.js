@@ -44,10 +44,24 @@ function cut(text, pixels, room) {
   return `${letters.join("").trimEnd()}…`;
 }
 
+/**
+ * A name in two lines that both have room, as even as can be.
+ * @param {string} name @param {number} pixels @param {number} room
+ * @returns {string[] | undefined}
+ */
+function inTwo(name, pixels, room) {
+  const words = name.split(" ");
+  const ways = words.slice(1).map((_, n) => [words.slice(0, n + 1).join(" "), words.slice(n + 1).join(" ")]);
+  const widest = (/** @type {string[]} */ lines) => Math.max(...lines.map((it) => widthOf(it, pixels)));
+  return ways.filter((it) => widest(it) <= room).sort((a, b) => widest(a) - widest(b))[0];
+}
+
 /** What is no resource. @param {{shape: Shape, scale: number, hidden?: boolean}} props */
 export function ShapeView({ shape, scale, hidden = false }) {
   const { kind, x, y, width, height, rotation, text } = shape;
-  const label = text && html`<text class="shape-text" font-size=${(kind === "label" ? 14 : 12) / scale}>${cut(text, 12, Math.max(width, 60) * scale)}</text>`;
+  // What stands for itself is written as large as it has room, and not cut.
+  const size = kind === "label" ? Math.min(14, Math.max(8, (14 * width * scale) / widthOf(text ?? "", 14 * BOLD))) : 12;
+  const label = text && html`<text class="shape-text" font-size=${size / scale}>${kind === "label" ? text : cut(text, 12, Math.max(width, 60) * scale)}</text>`;
   const box = html`<rect x=${-width / 2} y=${-height / 2} width=${width} height=${height} rx=${kind === "zone" ? 14 : kind === "bar" ? 10 : 2} />`;
   let body = box;
   if (kind === "plant") body = html`<circle r=${Math.min(width, height) / 2} /><path class="leaf" d="M0 ${height / 3}V${-height / 3}M0 ${height / 8}L${width / 4} ${-height / 8}M0 ${height / 8}L${-width / 4} ${-height / 8}" />`;
@@ -83,24 +97,27 @@ function wordsOn(placed, look, scale) {
   // Names are bold, and so wider.
   const roomy = (/** @type {string} */ it) => widthOf(it, nameSize * BOLD) <= wide - 4;
   const short = shortName(look.name);
-  const name = roomy(look.name) ? look.name : wide >= 60 && !/\d$/.test(short) ? cut(look.name, nameSize * BOLD, wide) : cut(short, nameSize * BOLD, Math.max(wide, 18));
+  const step = big ? 17 : 14;
+  const spelt = !roomy(look.name) && wide >= 50 && !/\d$/.test(short) && (look.kind === "" ? 2 : 3) * step <= high ? inTwo(look.name, nameSize * BOLD, wide - 4) : undefined;
+  const names = spelt ?? [roomy(look.name) ? look.name : wide >= 60 && !/\d$/.test(short) ? cut(look.name, nameSize * BOLD, wide) : cut(short, nameSize * BOLD, Math.max(wide, 18))];
   const lineSize = big ? 12 : 11;
   const two = high >= 32 && look.kind !== "";
-  const third = big && high >= 66 ? look.more : "";
-  const step = big ? 17 : 14;
-  const rows = 1 + (two ? 1 : 0) + (third ? 1 : 0);
-  const first = (-(rows - 1) * step) / 2;
+  const rows = names.length + (two ? 1 : 0);
+  const third = big && look.more && high >= 66 && (rows + 1) * step <= high && widthOf(look.more, lineSize) <= wide - 14 ? look.more : "";
+  const first = (-(rows + (third ? 1 : 0) - 1) * step) / 2;
+  const second = first + step * names.length;
   const markSize = two ? 11 : 9;
   // A round table is narrower above and below its middle.
   const radius = (Math.min(width, height) * scale) / 2 - 2;
-  const off = Math.abs(first + step) + lineSize / 2;
+  const off = Math.abs(second) + lineSize / 2;
   const lineRoom = (round ? 2 * Math.sqrt(Math.max(0, radius * radius - off * off)) : wide) - markSize - 3;
   const room = Math.min(wide - 14, lineRoom);
   const badge = look.badge ?? "";
-  const line = two ? (big ? cut(look.line, lineSize, room) : widthOf(badge, lineSize) <= lineRoom ? badge : "") : "";
+  // What has no room in words is told by the time alone.
+  const line = !two ? "" : big && widthOf(look.line, lineSize) <= room ? look.line : widthOf(badge, lineSize) <= lineRoom ? badge : "";
   const lineWide = widthOf(line, lineSize);
   // Where there is but the mark, the time stands beside it.
-  return { wide, high, turned, nameSize, name, two, first, step, markSize, line, lineSize, lineWide, third: third && cut(third, lineSize, room), beside: line === "" && look.kind !== "" ? badge : "" };
+  return { wide, high, turned, nameSize, names, two, first, second, step, markSize, line, lineSize, lineWide, third, beside: line === "" && look.kind !== "" ? badge : "" };
 }
 
 /**
@@ -111,7 +128,7 @@ export function PlaceView({ placed, look, scale, caption = null }) {
   const { width, height, rotation, shape } = placed;
   const round = shape === "round";
   const chairs = chairsOf(placed, round, look.seats);
-  const { wide, high, turned, nameSize, name, two, first, step, markSize, line, lineSize, lineWide, third, beside } = wordsOn(placed, look, scale);
+  const { wide, high, turned, nameSize, names, two, first, second, step, markSize, line, lineSize, lineWide, third, beside } = wordsOn(placed, look, scale);
   return html`
     <g transform="rotate(${rotation})" aria-hidden="true">
       ${chairs.map((chair) => html`<rect class="chair" x=${-15} y=${-6} width=${30} height=${12} rx=${6} transform="translate(${chair.x} ${chair.y}) rotate(${chair.rotation})" />`)}
@@ -119,12 +136,12 @@ export function PlaceView({ placed, look, scale, caption = null }) {
       ${round ? html`<ellipse class="ring" rx=${width / 2 + 12} ry=${height / 2 + 12} />` : html`<rect class="ring" x=${-width / 2 - 10} y=${-height / 2 - 10} width=${width + 20} height=${height + 20} rx="16" />`}
     </g>
     <g transform="scale(${1 / scale})" aria-hidden="true">
-      <text class="name" y=${first} font-size=${nameSize}>${name}</text>
-      ${two && html`<g transform="translate(0 ${first + step})">
+      ${names.map((it, n) => html`<text class="name" y=${first + step * n} font-size=${nameSize}>${it}</text>`)}
+      ${two && html`<g transform="translate(0 ${second})">
         <g class="mark" transform="translate(${-(lineWide + (line ? 3 : 0)) / 2 - markSize / 2} ${-markSize / 2}) scale(${markSize / 24})"><path d=${MARKS[look.kind]} /></g>
         ${line && html`<text class="line" x=${(markSize + 3) / 2} font-size=${lineSize}>${line}</text>`}</g>`}
       ${!two && look.kind !== "" && html`<g class="pin" transform="translate(${wide / 2 / turned + (wide < 26 ? 5 : -2)} ${-high / 2 / turned + (wide < 26 ? -5 : 2)})"><circle r="8" /><g class="mark" transform="translate(-5 -5) scale(${10 / 24})"><path d=${MARKS[look.kind]} /></g></g>`}
-      ${third && html`<text class="line" y=${first + step * 2} font-size=${lineSize}>${third}</text>`}
+      ${third && html`<text class="line" y=${second + step} font-size=${lineSize}>${third}</text>`}
       ${caption && html`<text class="caption" x=${caption.x * scale} y=${caption.y * scale} font-size=${CAPTION}>${beside}</text>`}
     </g>`;
 }
@@ -237,8 +254,8 @@ export function PlanView({ plan, label, look, open, chosen, finger = false }) {
   const looks = shown.map((it) => /** @type {Look} */ (look(it.resource_id)));
   const captions = captionsOf(shown.map((frame, n) => {
     const it = /** @type {Look} */ (looks[n]);
-    const { beside } = wordsOn(frame, it, scale);
-    return { frame, round: frame.shape === "round", seats: it.seats, width: beside === "" ? 0 : (widthOf(beside, CAPTION * BOLD) + 4) / scale, height: (CAPTION + 3) / scale };
+    const { beside, two } = wordsOn(frame, it, scale);
+    return { frame, round: frame.shape === "round", seats: it.seats, width: beside === "" ? 0 : (widthOf(beside, CAPTION * BOLD) + 4) / scale, height: (CAPTION + 3) / scale, pin: !two && it.kind !== "" ? 10 / scale : 0 };
   }), plan);
   const keys = (/** @type {KeyboardEvent} */ event, /** @type {Placed} */ from) => {
     const way = WAYS[event.key];

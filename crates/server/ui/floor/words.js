@@ -1,7 +1,7 @@
 // How a state is said: on a small table, in a list, to whoever listens.
 
 import { locale, t } from "../i18n.js";
-import { showUntil } from "../time.js";
+import { minutesOf, showUntil } from "../time.js";
 import { lengthText } from "../words.js";
 import { clockText } from "./states.js";
 
@@ -26,5 +26,7 @@ export function standingText({ kind, until, late, units }, at, zone) {
 export function badgeText({ kind, until, late }, zone) {
   if (kind === "overdue" || (kind === "confirmed" && late)) return (late ?? 0) < LONG ? `+${late ?? 0}′` : `+${clockText(late ?? 0)}`;
   // Which half of the day it is, one knows who stands there; there is no room for it.
-  return until === null ? "" : showUntil(until, zone, locale()).replace(/\s*[ap]\.?m\.?$/i, "");
+  // What is free for the rest of the day needs no time.
+  const open = until === null || ((kind === "free" || kind === "soon") && minutesOf(until, zone) === 0);
+  return open ? "" : showUntil(until, zone, locale()).replace(/\s*[ap]\.?m\.?$/i, "");
 }
