@@ -53,7 +53,7 @@ impl Room<'_> {
         };
         let booked = |status, booking: Booking| {
             let lapses_at = self.lapse(&resource.in_force.policy, status, interval);
-            Booking { lapses_at, interval, details, ..booking.into_status(status, self.now) }
+            Booking { interval, details, lapses_at, ..booking.into_status(status, self.now) }
         };
         if interval != old.interval {
             // A party of another size stays for another while, and that is asked for like any other time.

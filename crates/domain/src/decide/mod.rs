@@ -368,14 +368,18 @@ impl Room<'_> {
         }
         let resource = self.resource(old.resource)?;
         let along = self.along(old.along())?;
-        let mut broken: Vec<Broken> = Vec::new();
-        for it in std::iter::once(resource).chain(along.iter().map(|(it, _)| *it)) {
-            let more = party(&it.in_force.policy, party_size).filter(|more| !broken.contains(more));
-            broken.extend(more);
-        }
         let (interval, quantity, owner) = (old.interval, old.quantity, old.user);
         let wish = Wish { interval, quantity, party_size, owner, within_hours: None };
-        broken.extend(self.pacing(resource, wish, Some(old))?);
+        let (mut broken, mut missing): (Vec<Broken>, _) = (Vec::new(), Missing::default());
+        for it in std::iter::once(resource).chain(along.iter().map(|(it, _)| *it)) {
+            let paced = missing.note(self.pacing(it, wish, Some(old)))?.flatten();
+            for more in party(&it.in_force.policy, party_size).into_iter().chain(paced) {
+                if !broken.contains(&more) {
+                    broken.push(more);
+                }
+            }
+        }
+        missing.or(())?;
         Ok(broken.into_iter().map(Violation::Policy).collect())
     }
 

@@ -51,7 +51,7 @@ pub(crate) struct Terms {
 impl Room<'_> {
     /// On what terms `wish` can be had, apart from whether the time is free. `along` is what is booked along, and `old` the
     /// booking that is moved. What is booked along has its say in everything, so that it makes no difference what of it is named
-    /// first; save in how many start at a time, which is counted where the booking is.
+    /// first; save that who starts is counted where the booking is.
     pub(crate) fn terms(
         &self,
         resource: &Resource,
@@ -74,7 +74,7 @@ impl Room<'_> {
         broken.extend(own.into_iter().map(Violation::Policy));
         let beside = Wish { within_hours: None, ..wish };
         for (it, _) in along {
-            let also = missing.note(self.rules_and_quotas(it, beside, old))?.unwrap_or_default();
+            let also = missing.note(self.policy(it, beside, old))?.unwrap_or_default();
             let also = also.into_iter().map(Violation::Policy);
             broken.extend(also.filter(|also| !broken.contains(also)).collect::<Vec<_>>());
         }
@@ -131,28 +131,16 @@ impl Room<'_> {
         wish: Wish,
         old: Option<&Booking>,
     ) -> Result<Vec<Broken>, Undecided> {
-        // What is counted is asked for together, so that people and sites are locked in one flight and in order.
-        let mut missing = Missing::default();
-        let mut broken = missing.note(self.rules_and_quotas(resource, wish, old))?.unwrap_or_default();
-        broken.extend(missing.note(self.pacing(resource, wish, old))?.flatten());
-        missing.or(broken)
-    }
-
-    /// The same without how many start at a time.
-    fn rules_and_quotas(
-        &self,
-        resource: &Resource,
-        wish: Wish,
-        old: Option<&Booking>,
-    ) -> Result<Vec<Broken>, Undecided> {
         if resource.in_force.is_empty() {
             return Ok(Vec::new());
         }
+        // What is counted is asked for together, so that people and sites are locked in one flight and in order.
         let mut missing = Missing::default();
         let mut broken = missing.note(self.rules_of(resource, wish, old))?.unwrap_or_default();
         for quota in resource.in_force.policy.quotas.as_deref().unwrap_or_default() {
             broken.extend(missing.note(self.quota(*quota, resource, wish, old.map(|old| old.id)))?.flatten());
         }
+        broken.extend(missing.note(self.pacing(resource, wish, old))?.flatten());
         missing.or(broken)
     }
 
@@ -311,7 +299,8 @@ impl Room<'_> {
         let counted = old.is_some_and(|old| {
             let was = self.facts.resources.get(&old.resource).and_then(Option::as_ref);
             let start = Start::of(old);
-            was.map(PaceScope::of) == Some(scope) && quarter_of(start.at) == quarter && covers <= start.covers
+            let there = was.map(PaceScope::of) == Some(scope) || old.along().any(|it| it.resource == resource.id);
+            there && quarter_of(start.at) == quarter && covers <= start.covers
         });
         if counted {
             return Ok(None);

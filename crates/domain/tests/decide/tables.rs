@@ -1697,6 +1697,29 @@ fn beside() -> Vec<Case> {
         ),
         (
             "
+            # a full kitchen is full for whoever names something else first
+            site bistro
+            resource table in bistro pacing 4 by mia
+            resource other in bistro pacing 4 by mia
+            resource own by eve
+            > anna books table 19-20 party 3 called b1
+            > eve books own 19-20 party 2 with other
+            > eve books own 19-20 party 1 with other called b2
+            > eve amends b2 end 21
+            > eve amends b2 party 2
+            > eve books own 21-22 party 2 with other
+            ",
+            expect![[r"
+                confirmed, table 19:00-20:00 x1, version 1
+                no: Pacing
+                confirmed, own 19:00-20:00 x1 with other x1, version 1
+                confirmed, own 19:00-21:00 x1 with other x1, version 2
+                no: Pacing
+                confirmed, own 21:00-22:00 x1 with other x1, version 1
+            "]],
+        ),
+        (
+            "
             # what has no site has it in common with nobody
             site bistro
             resource room at_a_site 1 by mia
