@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
-use bronya_domain::hours::{DayHours, Exception, OpeningHours};
+use bronya_domain::hours::{Exception, OpeningHours};
 use bronya_domain::ids::GroupId;
 use bronya_domain::mode::{Mode, Period, Service};
 use bronya_domain::policy::{Approval, Policy, Quota, QuotaMeasure, QuotaPeriod, QuotaScope, TurnTime};
@@ -131,8 +131,7 @@ struct Stored {
 
 impl From<&Rules> for Stored {
     fn from(rules: &Rules) -> Self {
-        let written = |hours: &DayHours| if hours.are_closed() { "closed".to_owned() } else { hours.to_string() };
-        let exceptions = rules.exceptions().iter().map(|(date, it)| (date.to_string(), written(it.hours())));
+        let exceptions = rules.exceptions().iter().map(|(date, it)| (date.to_string(), it.to_string()));
         Self {
             policy: (!rules.policy.is_empty()).then(|| (&rules.policy).into()),
             hours: rules.hours().map(ToString::to_string),
@@ -510,7 +509,12 @@ mod tests {
             }]),
         };
         assert!(policy.says().all(|(_, said)| said), "the test says something about every rule");
-        let exceptions = [("2026-12-24", "10:00-14:00"), ("2026-12-25", "closed"), ("2026-12-31", "20:00-28:00")];
+        let exceptions = [
+            ("2026-12-24", "10:00-14:00"),
+            ("2026-12-25", "closed"),
+            ("2026-12-31", "20:00-28:00"),
+            ("2027-01-01", "00:00-24:00"),
+        ];
         let exceptions = exceptions.map(|(day, text)| (day.parse().unwrap(), Exception::parse(text).unwrap()));
         let hours = OpeningHours::parse("Mo-Fr 09:00-17:00; PH off").unwrap();
         let holidays = ["2026-12-25".parse().unwrap()];

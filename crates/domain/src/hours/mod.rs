@@ -98,7 +98,7 @@ impl Exception {
         Self(DayHours::default())
     }
 
-    /// Reads `closed` (or `off`), or times: `10:00-14:00,18:00-02:00`.
+    /// Reads `closed` (or `off`), `open all day` (or `open`), or times: `10:00-14:00,18:00-02:00`.
     pub fn parse(text: &str) -> Result<Self, HoursProblem> {
         parse::times(text).map(|times| Self(DayHours::of(times)))
     }
@@ -106,6 +106,17 @@ impl Exception {
     /// The hours that it sets.
     pub fn hours(&self) -> &DayHours {
         &self.0
+    }
+}
+
+/// As [`Exception::parse`] reads it: `closed`, or times, of a whole day too.
+impl fmt::Display for Exception {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.spans() {
+            [] => f.write_str("closed"),
+            [day] => write!(f, "{day}"),
+            _ => write!(f, "{}", self.0),
+        }
     }
 }
 

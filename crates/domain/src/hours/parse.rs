@@ -79,12 +79,20 @@ pub(super) fn rules(text: &str) -> Result<Vec<Rule>, HoursProblem> {
     }
 }
 
-/// The times of one day: `10:00-14:00,18:00-02:00`, or `off`, or `closed`.
+/// The times of one day: `10:00-14:00,18:00-02:00`, or `off`, or `closed`; or `open all day`, as which a whole day was written once.
 pub(super) fn times(text: &str) -> Result<Vec<Span>, HoursProblem> {
     let mut parser = Parser::new(text)?;
     let mut times = Vec::new();
     if parser.word_is("off") || parser.word_is("closed") {
         parser.step();
+    } else if parser.word_is("open") {
+        parser.step();
+        for word in ["all", "day"] {
+            if parser.word_is(word) {
+                parser.step();
+            }
+        }
+        times = vec![Span::DAY];
     } else if parser.at_time() {
         times = parser.times()?;
     } else {

@@ -609,6 +609,18 @@ fn exceptions_stand_for_what_begins_on_their_day() {
     "#]]
     .assert_eq(&table(&hours, &berlin, window(&berlin, "2026-06-04", 7)));
     assert_eq!(Exception::parse("off"), Ok(Exception::closed()));
+    for (text, written) in [
+        ("closed", "closed"),
+        ("00:00-24:00", "00:00-24:00"),
+        ("open all day", "00:00-24:00"),
+        ("open", "00:00-24:00"),
+        ("00:00-48:00", "00:00-48:00"),
+        ("18:00-25:00,12:00-14:00", "12:00-14:00, 18:00-01:00"),
+    ] {
+        let exception = Exception::parse(text).unwrap();
+        assert_eq!(exception.to_string(), written);
+        assert_eq!(Exception::parse(written), Ok(exception), "{text} is read as it is written");
+    }
     let problem = |text| Exception::parse(text).unwrap_err().to_string();
     expect!["at its end: expected times such as 10:00-18:00, or `closed`"].assert_eq(&problem(""));
     expect!["at character 1, `Mo`: expected times such as 10:00-18:00, or `closed`"]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use bronya_domain::command::{Edit, Targeted};
-use bronya_domain::hours::{DayHours, Exception, OpeningHours};
+use bronya_domain::hours::{Exception, OpeningHours};
 use bronya_domain::ids::{AreaId, GroupId, ResourceId, SiteId};
 use bronya_domain::policy::{Approval, GROUPS_MAX, Policy, Quota, QuotaMeasure, QuotaPeriod, QuotaScope, TurnTime};
 use bronya_domain::rules::{Rules, deciding, in_force};
@@ -332,11 +332,6 @@ pub struct ExceptionBody {
     hours: String,
 }
 
-/// The hours of a day as they are written.
-fn written(hours: &DayHours) -> String {
-    if hours.are_closed() { "closed".to_owned() } else { hours.to_string() }
-}
-
 /// A number for the rules to look at, which say by themselves what they take: what no rule takes stands for all that is
 /// out of range.
 fn whole(number: Option<i64>) -> Option<u32> {
@@ -376,7 +371,7 @@ impl From<&Rules> for RulesBody {
         let exceptions: Vec<ExceptionBody> = rules
             .exceptions()
             .iter()
-            .map(|(date, exception)| ExceptionBody { date: date.to_string(), hours: written(exception.hours()) })
+            .map(|(date, exception)| ExceptionBody { date: date.to_string(), hours: exception.to_string() })
             .collect();
         let holidays: Vec<String> = rules.holidays().iter().map(Date::to_string).collect();
         Self {
@@ -790,7 +785,7 @@ impl From<Levels> for InForceView {
         });
         let exceptions = merged.exceptions().iter().map(|(date, exception)| DatedView {
             date: date.to_string(),
-            hours: written(exception.hours()),
+            hours: exception.to_string(),
             from: innermost(&|level| level.exceptions().contains_key(date)),
         });
         let known = merged.region().and_then(|region| holidays::of(&region.code)).unwrap_or_default();

@@ -58,7 +58,7 @@ on_both! {
             "check_in_opens_minutes": 20, "check_in_closes_minutes": 25,
             "quotas": [{ "scope": "kind", "measure": "at_a_time", "max": 3 }, { "scope": "everything", "measure": "minutes_a_week", "max": 600 }],
             "turn_times": [{ "party_max": 2, "stay_minutes": 90 }, { "party_max": 8, "stay_minutes": 120 }], "pacing_max": 20,
-            "hours": "Mo-Fr 09:00-17:00; PH off", "exceptions": [{ "date": "2026-12-24", "hours": "10:00-14:00" }, { "date": "2026-12-31", "hours": "closed" }],
+            "hours": "Mo-Fr 09:00-17:00; PH off", "exceptions": [{ "date": "2026-12-24", "hours": "10:00-14:00" }, { "date": "2026-12-31", "hours": "closed" }, { "date": "2027-01-01", "hours": "00:00-24:00" }],
             "holidays": ["2026-12-25"], "holidays_of": "DE-BY",
             "mode": { "by": "nights", "check_in": "15:00", "check_out": "11:00" },
             "services": [{ "name": "Dinner", "days": ["fr", "sa"], "starts": "18:00", "last_seating": "21:30" }],
