@@ -35,7 +35,7 @@ pub const PASSWORD: &str = "sample-data-only";
 /// The time zone of the samples.
 const ZONE: &str = "Europe/Berlin";
 /// How many days back there are bookings.
-const DAYS_BACK: i64 = 14;
+const DAYS_BACK: i64 = 28;
 /// How long before that everything begins: the earliest booking is made a week ahead.
 const DAYS_BEFORE: i64 = 8;
 /// How many days ahead there are bookings.

@@ -1,7 +1,7 @@
 //! The office of the samples: three floors of rooms and desks, and a month of meetings.
 
 use bronya_domain::booking::Details;
-use bronya_domain::command::Command;
+use bronya_domain::command::{Close, Command};
 use bronya_domain::floor_plan::ShapeKind::{Bar, Door, Label, Plant, Stairs, Wall, Window, Zone};
 use bronya_domain::ids::{ResourceId, UserId};
 use bronya_domain::interval::Interval;
@@ -10,8 +10,9 @@ use jiff::SignedDuration;
 use jiff::civil::{Date, Time, Weekday};
 
 use super::plans::{self, At, Seen, placed};
+use super::restaurant::guest;
 use super::things::{self, Sample};
-use super::{DAYS_AHEAD, DAYS_BACK, Stage, on};
+use super::{DAYS_AHEAD, DAYS_BACK, Stage, minus, on};
 use crate::app::Result;
 
 /// What stands on a floor: its name, kind, seats, units, whether it needs approval, whether it has a screen, and where it is.
@@ -27,7 +28,7 @@ const FLOORS: [(&str, &[There]); 3] = [
             ("Room Ada", "room", Some(4), 1, false, true, (680, 160, 260, 240, 0)),
             ("Room Curie", "room", Some(6), 1, false, true, (980, 160, 280, 240, 0)),
             ("Focus booth", "booth", Some(1), 3, false, false, (1_240, 120, 160, 160, 0)),
-            ("Projector", "equipment", None, 3, false, false, (1_480, 120, 120, 90, 0)),
+            ("Projector", "equipment", None, 3, false, false, (1_465, 120, 220, 90, 0)),
         ],
     ),
     (
@@ -99,11 +100,17 @@ const MEETINGS: &[Meeting] = &[
     ("Room Kovalevskaya", 15, 0, 60, "All hands rehearsal", 9, 0),
 ];
 
+/// What is said of a booking: its title.
+fn titled(title: &str) -> Details {
+    Details { title: Some(title.to_owned()), ..Details::default() }
+}
+
 impl Stage<'_> {
     pub(super) async fn office(&mut self) -> Result<()> {
         let oleg = self.person(2);
         let hours = "Mo-Fr 07:00-21:00; Sa-Su 09:00-18:00";
-        let site = things::site(self.app, "Office am Ufer", "office-am-ufer", hours, oleg).await?;
+        let (name, address) = (("Office am Ufer", "office-am-ufer"), "Am Ufer 3, 10999 Berlin");
+        let site = things::site(self.app, name, address, (hours, Vec::new()), oleg).await?;
         let mut rooms: Vec<(&'static str, ResourceId)> = Vec::new();
         let mut desks = Vec::new();
         let mut nth = 0;
@@ -162,23 +169,28 @@ impl Stage<'_> {
                 }
                 let Some(room) = room(name) else { continue };
                 let window = self.hours(date, Time::constant(*hour, *minute, 0, 0), *minutes)?;
-                self.meet((self.booker(number + shift), room), window, title, Some(*people), 1, number + shift);
+                let details = Details { party_size: Some(*people), ..titled(title) };
+                self.meet((self.booker(number + shift), room), window, details, 1, number + shift);
             }
-            for (number, desk) in desks.iter().enumerate() {
-                let seed = number * 7 + shift * 3;
-                if seed % 5 < 2 {
-                    let window = self.day(date)?;
-                    self.meet((self.booker(seed), *desk), window, "Desk", None, 1, seed);
-                }
+            let taken = desks.iter().enumerate().map(|(number, desk)| (number * 7 + shift * 3, *desk));
+            for (nth, (seed, desk)) in taken.filter(|(seed, _)| seed % 5 < 2).enumerate() {
+                // Nobody sits at two of them: those who book, one each, and people of the house who have no account.
+                let (user, details) = if nth < 4 {
+                    (self.booker(nth + shift), titled("Desk"))
+                } else {
+                    (self.person(2), Details { guest: Some(guest(nth + shift)), ..titled("Desk") })
+                };
+                let window = self.day(date)?;
+                self.meet((user, desk), window, details, 1, seed);
             }
             let window = self.hours(date, Time::constant(10, 0, 0, 0), 120)?;
             if let Some(projector) = room("Projector") {
-                self.meet((self.person(4), projector), window, "Projector for the planning", None, 2, shift);
+                self.meet((self.person(4), projector), window, titled("Projector for the planning"), 2, shift);
             }
         }
         let board = self.hours(self.workday(3)?, Time::constant(10, 0, 0, 0), 180)?;
         if let Some(room) = room("Board room") {
-            self.meet((self.person(4), room), board, "Board meeting", Some(12), 1, 0);
+            self.meet((self.person(4), room), board, Details { party_size: Some(12), ..titled("Board meeting") }, 1, 0);
         }
         Ok(())
     }
@@ -197,21 +209,22 @@ impl Stage<'_> {
         Ok(date)
     }
 
-    /// Books a meeting a day or more before; most who have booked come, a few don't.
+    /// Books a meeting a day or more before; most who have booked come, a few cancel or don't.
     fn meet(
         &mut self,
         (user, resource): (UserId, ResourceId),
         window: Interval,
-        title: &str,
-        party_size: Option<u32>,
+        details: Details,
         quantity: u32,
         seed: usize,
     ) {
-        let details = Details { title: Some(title.to_owned()), party_size, ..Details::default() };
         let before = SignedDuration::from_hours(16 + i64::try_from(seed % 4).unwrap_or(0) * 24);
         let id = self.book((user, resource), window, before, details, quantity);
         if window.start() <= self.now {
-            if seed % 13 == 4 {
+            if seed % 17 == 9 {
+                let cancel = Close::from(on(id));
+                self.deed(minus(window.start(), SignedDuration::from_hours(3)), user, Command::Cancel(cancel));
+            } else if seed % 13 == 4 {
                 let late = window.start().checked_add(SignedDuration::from_mins(15)).unwrap_or(window.start());
                 if late <= self.now {
                     self.deed(late, self.person(2), Command::NoShow(on(id).into()));

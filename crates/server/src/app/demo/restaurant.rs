@@ -1,14 +1,14 @@
 //! The restaurant of the samples: a hall with a bar, a terrace, and an evening that is at its busiest when the server is started.
 
 use bronya_domain::booking::{Booking, Contact, Details, Guest};
-use bronya_domain::command::{Command, MakeBlock, OnConflict};
+use bronya_domain::command::{Close, Command, MakeBlock, OnConflict};
 use bronya_domain::floor_plan::ShapeKind::{Bar, Door, Label, Plant, Wall, Window, Zone};
 use bronya_domain::ids::{BlockId, BookingId, ResourceId, UserId};
 use bronya_domain::interval::Interval;
 use bronya_domain::kind::{FieldValue, Values};
 use bronya_store::waiting::{self, Entry};
-use jiff::civil::Time;
-use jiff::{SignedDuration, Timestamp};
+use jiff::civil::{Date, Time};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::plans::{self, At, Seen, placed};
 use super::things::{self, Sample};
@@ -190,7 +190,8 @@ impl Waiting {
     }
 }
 
-fn guest(nth: usize) -> Guest {
+/// One of the guests.
+pub(super) fn guest(nth: usize) -> Guest {
     let (name, phone) = GUESTS[nth % GUESTS.len()];
     Guest { contact: Contact { name: name.to_owned(), email: None, phone: Some(phone.to_owned()) }, link: None }
 }
@@ -205,10 +206,9 @@ fn details(nth: usize, party: u32, notes: &str, allergies: &str) -> Details {
 impl Stage<'_> {
     pub(super) async fn restaurant(&mut self) -> Result<Waiting> {
         let maria = self.person(1);
-        // Whenever it is started, the evening is at its height.
-        let hour = self.now.to_zoned(self.zone.clone()).hour();
-        let hours = if (14..=19).contains(&hour) { "Mo-Su 11:00-02:00" } else { "Mo-Su 00:00-24:00" };
-        let site = things::site(self.app, "Bistro Linde", "bistro-linde", hours, maria).await?;
+        let (name, address) = (("Bistro Linde", "bistro-linde"), "Lindenweg 12, 10999 Berlin");
+        let hours = ("Mo-Su 11:00-24:00", self.open_all_day());
+        let site = things::site(self.app, name, address, hours, maria).await?;
         things::open_to_the_public(self.app, site).await?;
         let mut tables: Vec<(&'static str, u32, ResourceId)> = Vec::new();
         for (name, list, sides, seen) in [
@@ -262,6 +262,16 @@ impl Stage<'_> {
             })
         };
         Ok(Waiting(WAITING.iter().map(entry).collect::<Result<_>>()?))
+    }
+
+    /// Whenever it is started, the evening is at its height: the days that it needs beyond the opening hours.
+    fn open_all_day(&self) -> Vec<Date> {
+        let at = |hours| minus(self.now, SignedDuration::from_hours(hours)).to_zoned(self.zone.clone());
+        let (first, last) = (at(3), at(-6));
+        if 11 <= first.hour() && first.date() == last.date() {
+            return Vec::new();
+        }
+        first.date().series(1.day()).take_while(|date| *date <= last.date()).collect()
     }
 
     /// The quarter of an hour that has begun.
@@ -341,10 +351,15 @@ impl Stage<'_> {
                     let party = seats.saturating_sub(u32::from(seed % 2 == 0)).max(1);
                     let before = SignedDuration::from_hours(28 + i64::try_from(seed % 5).unwrap_or(0) * 30);
                     let id = self.book((maria, *table), interval, before, details(seed, party, "", ""), 1);
+                    let minutes = SignedDuration::from_mins;
                     if self.now < interval.end() {
                         continue;
                     }
-                    let minutes = SignedDuration::from_mins;
+                    if seed % 13 == 7 {
+                        let cancel = Close { target: on(id), reason: Some("They have called".to_owned()) };
+                        self.deed(minus(interval.start(), minutes(200)), maria, Command::Cancel(cancel));
+                        continue;
+                    }
                     let later = |by| interval.start().checked_add(minutes(by)).unwrap_or(interval.start());
                     if seed % 11 == 5 {
                         self.deed(later(30), maria, Command::NoShow(on(id).into()));

@@ -1,10 +1,10 @@
 //! What the sample resources are like: their kinds, tags and attributes, and for whom one of them is kept.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bronya_domain::command::{Command, CreateResource};
-use bronya_domain::hours::OpeningHours;
+use bronya_domain::hours::{Exception, OpeningHours};
 use bronya_domain::ids::{AreaId, GroupId, KindId, ResourceId, SiteId, UserId};
 use bronya_domain::kind::{Field, FieldType, FieldValue, Kind, KindAttributes, Schema, Values};
 use bronya_domain::place::{Area, AreaAttributes, Site, SiteAttributes};
@@ -18,6 +18,7 @@ use bronya_store::kinds;
 use bronya_store::places::{self, Managed};
 use bronya_store::public_pages::{self, StoredPage};
 use jiff::SignedDuration;
+use jiff::civil::Date;
 
 use super::{Stage, ZONE};
 use crate::app::{App, AppError, Result};
@@ -33,7 +34,7 @@ fn options(options: &[&str]) -> FieldType {
 /// Declares the kinds, and makes the group of the board; its id.
 pub(super) async fn declare(app: &App, board: &[UserId]) -> Result<GroupId> {
     let now = app.clock.now();
-    let kind = |name: &str, labels: [(&str, &str); 2], attributes, booking_fields| Kind {
+    let kind = |name: &str, labels: [(&str, &str); 3], attributes, booking_fields| Kind {
         id: KindId(app.ids.next()),
         attributes: KindAttributes {
             name: name.to_owned(),
@@ -48,7 +49,7 @@ pub(super) async fn declare(app: &App, board: &[UserId]) -> Result<GroupId> {
     let declared = [
         kind(
             "table",
-            [("en", "Table"), ("de", "Tisch")],
+            [("en", "Table"), ("de", "Tisch"), ("ru", "Стол")],
             vec![field("shape", "Shape", options(&["round", "square", "long"]))],
             vec![
                 field("vegetarian", "Vegetarian", guests),
@@ -58,7 +59,7 @@ pub(super) async fn declare(app: &App, board: &[UserId]) -> Result<GroupId> {
         ),
         kind(
             "room",
-            [("en", "Room"), ("de", "Raum")],
+            [("en", "Room"), ("de", "Raum"), ("ru", "Комната")],
             vec![
                 field("screen", "Screen", FieldType::Flag),
                 field("floor", "Floor", FieldType::Number { unit: None, min: -1, max: 20 }),
@@ -68,7 +69,8 @@ pub(super) async fn declare(app: &App, board: &[UserId]) -> Result<GroupId> {
     ];
     let id = GroupId(app.ids.next());
     let name = "Board".to_owned();
-    let group = Group { id, name, description: None, version: 1, created_at: now, updated_at: now };
+    let description = Some("For whom the board room is kept".to_owned());
+    let group = Group { id, name, description, version: 1, created_at: now, updated_at: now };
     let members = board.to_vec();
     app.store
         .write(move |tx| {
@@ -86,9 +88,18 @@ pub(super) async fn declare(app: &App, board: &[UserId]) -> Result<GroupId> {
         .await
 }
 
-/// A site that is open by these hours, and the person who manages it; its id.
-pub(super) async fn site(app: &App, name: &str, slug: &str, hours: &str, manager: UserId) -> Result<SiteId> {
-    let hours = OpeningHours::parse(hours).map_err(|error| AppError::internal(format!("sample hours: {error}")))?;
+/// A site at an address that is open by these hours, and all day long on some days, and the person who manages it; its id.
+pub(super) async fn site(
+    app: &App,
+    (name, slug): (&str, &str),
+    address: &str,
+    (hours, all_day): (&str, Vec<Date>),
+    manager: UserId,
+) -> Result<SiteId> {
+    let problem = |error| AppError::internal(format!("sample hours: {error}"));
+    let hours = OpeningHours::parse(hours).map_err(problem)?;
+    let long = Exception::parse("00:00-24:00").map_err(problem)?;
+    let exceptions = all_day.into_iter().map(|date| (date, long.clone())).collect();
     let policy = Policy { start_step_minutes: Some(15), ..Policy::default() };
     let (id, now) = (SiteId(app.ids.next()), app.clock.now());
     let site = Site {
@@ -96,10 +107,10 @@ pub(super) async fn site(app: &App, name: &str, slug: &str, hours: &str, manager
         attributes: SiteAttributes {
             name: name.to_owned(),
             slug: slug.to_owned(),
-            address: None,
+            address: Some(address.to_owned()),
             time_zone: ZONE.to_owned(),
             locale: "en".to_owned(),
-            rules: Arc::new(Rules::new(policy, Some(hours), BTreeMap::new(), BTreeSet::new())),
+            rules: Arc::new(Rules::new(policy, Some(hours), exceptions, BTreeSet::new())),
         },
         version: 1,
         created_at: now,
