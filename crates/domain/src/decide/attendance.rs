@@ -7,6 +7,7 @@ use super::profile::fields;
 use super::rules::{Wish, size};
 use super::{Decided, Room, asked, decided, reached, refuse_any};
 use crate::booking::{Booking, Details, Guest, REASON_ERASED, Status, Undo};
+use crate::calendar::Claim;
 use crate::command::{Close, GiveLink, TakeUp, Targeted};
 use crate::effect::{Action, Change, Decision, Outcome};
 use crate::ids::BookingId;
@@ -101,7 +102,7 @@ impl Room<'_> {
         self.stays(old, come, Action::BookingCheckedIn)
     }
 
-    /// Whoever was there has gone: the rest of the time is free at once. Whoever stayed beyond the end has none to give back.
+    /// Whoever was there has gone: the rest of the time is free at once, or after what is kept free after it. Whoever stayed beyond the end has none to give back.
     pub(super) fn end(&self, target: &Targeted<BookingId>) -> Decided {
         let found = self.visible_booking(target.id)?;
         if found.stays_on_at(self.now) {
@@ -116,7 +117,16 @@ impl Room<'_> {
         };
         let undo = Some(Undo { end: Some(old.interval.end()), ..old.step_at(self.now) });
         let gone = Booking { interval, undo, ..old.clone().into_status(Status::Completed, self.now) };
-        self.leaves(old, gone, Action::BookingEnded)
+        if gone.buffers.after.is_zero() {
+            return self.leaves(old, gone, Action::BookingEnded);
+        }
+        // What is kept free after it is kept free from now on.
+        let mut changes = vec![Change::UpdateBooking(gone.clone())];
+        for (on, claim) in self.claims_everywhere(old)? {
+            changes.push(Change::RemoveClaim(on, claim));
+            changes.push(Change::AddClaim(on, Claim { interval: gone.held(), lapses_at: None, ..claim }));
+        }
+        Ok(decided(changes, Action::BookingEnded, gone))
     }
 
     /// A manager says that nobody came, and perhaps what is known of why.
@@ -156,7 +166,9 @@ impl Room<'_> {
         if old.status.holds_time() {
             return self.stays(old, booking, Action::BookingUndone);
         }
-        let placed = self.place(booking.places(), booking.held(), &[])?;
+        // Whoever went early has what is kept free after it still.
+        let own = if old.status == Status::Completed { self.claims_everywhere(old)? } else { Vec::new() };
+        let placed = self.place(booking.places(), booking.held(), &own)?;
         Ok(placed.decided([Change::UpdateBooking(booking.clone())], Action::BookingUndone, booking))
     }
 

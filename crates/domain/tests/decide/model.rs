@@ -55,7 +55,7 @@ pub(crate) struct Taken {
     pub(crate) made: Timestamp,
     /// What it was before the last check-in, end or no-show: where it stood, the end that was cut off, and when that was.
     pub(crate) before: Option<(Status, Option<Timestamp>, Timestamp)>,
-    /// Whether it is over, and had its time to the end: what was kept free after it still is.
+    /// Whether it is over, and what is kept free after it still is.
     pub(crate) kept: bool,
 }
 
@@ -433,6 +433,10 @@ impl Model {
             return Err(No::Over);
         }
         self.bookings[at].when = Interval::new(when.start(), now).map_err(|_| No::NotYet)?;
+        let held = self.bookings[at].held;
+        let after = held.end().duration_since(when.end());
+        self.bookings[at].kept = after.is_positive();
+        self.bookings[at].held = Interval::new(held.start(), now + after).unwrap();
         self.bookings[at].before = Some((self.bookings[at].status, Some(when.end()), now));
         self.bookings[at].status = Status::Completed;
         Ok(())
@@ -465,7 +469,7 @@ impl Model {
         let (status, end, _) = old.before_at(now).ok_or(No::NothingToUndo)?;
         let thing = self.exists(old.thing)?;
         let when = Interval::new(old.when.start(), end.unwrap_or(old.when.end())).unwrap();
-        let mut again = Taken { status, when, held: Self::held(thing, when), before: None, ..old.clone() };
+        let mut again = Taken { status, when, held: Self::held(thing, when), before: None, kept: false, ..old.clone() };
         if cancelled {
             let mut broken = Self::in_the_past(when.start(), now);
             broken.extend(Self::size(thing, old.quantity, old.party));

@@ -954,6 +954,28 @@ fn undoing() -> Vec<Case> {
         ),
         (
             "
+            # whoever goes early leaves a room behind that is cleaned all the same, and may come back to it
+            resource room after 30 by mia
+            booking b1 of anna on room 10-12 checked_in
+            now 10:30
+            > anna ends b1
+            > berta books room 10:45-11:30
+            > mia undoes b1
+            > anna ends b1
+            > berta books room 11-11:30
+            > mia undoes b1
+            ",
+            expect![[r"
+                completed, room 10:00-10:30 x1, version 2
+                no: BookingConflict: booking 10:00-11:00
+                checked_in, room 10:00-12:00 x1, version 3
+                completed, room 10:00-10:30 x1, version 4
+                confirmed, room 11:00-11:30 x1, version 1
+                no: BookingConflict: booking 11:00-12:00
+            "]],
+        ),
+        (
+            "
             # what stands after it is moved to another unit where that lets it stand again
             resource table x2 by mia
             booking b1 of anna on table 10-12
