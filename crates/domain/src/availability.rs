@@ -1,17 +1,18 @@
 //! What is free, by the same facts and rules as the decision: what is offered here, booking accepts, as long as nobody is
 //! faster. Nothing here decides anything.
 
+mod nearest;
+
 use jiff::civil::{DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
 use crate::booking::Buffers;
 use crate::calendar::{Calendar, Claim, Holder, peak};
-use crate::decide::{Room, Wish, outside_hours_allowed, zone};
+use crate::decide::{Room, Undecided, Wish, outside_hours_allowed, zone};
 use crate::facts::Facts;
 use crate::ids::{ResourceId, UserId};
 use crate::interval::Interval;
-use crate::limits::{ALTERNATIVES_MAX, latest_start};
 use crate::mode::PIECE_MAX;
 use crate::profile::OutOfOrder;
 use crate::resource::Resource;
@@ -21,8 +22,6 @@ use crate::user::Principal;
 pub const SEARCH_AROUND: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How far apart the start times are that are offered where no policy says.
 pub const STEP_MINUTES: u32 = 15;
-/// How many start times of the same resource are tried for alternatives.
-const CANDIDATES_MAX: usize = 200;
 /// Start times of one resource among the candidates of a search.
 const STARTS_OF_ONE_MAX: usize = 3;
 
@@ -77,13 +76,14 @@ pub struct Stretch {
 pub struct Onlooker<'a> {
     room: Room<'a>,
     along: &'a [(&'a Resource, u32)],
+    near: Option<Interval>,
 }
 
 impl<'a> Onlooker<'a> {
     /// Somebody who looks at `facts` at `now`. The calendars must know every window that is asked about; what they don't
     /// know is never offered.
     pub fn new(actor: Principal, facts: &'a Facts, now: Timestamp) -> Self {
-        Self { room: Room { actor, facts, now }, along: &[] }
+        Self { room: Room { actor, facts, now }, along: &[], near: None }
     }
 
     /// The same, for whom everything has to be had together with `along`, each with how many units of it.
@@ -92,9 +92,26 @@ impl<'a> Onlooker<'a> {
         Self { along, ..self }
     }
 
+    /// The same, for whom what is nearest to the `asked` time comes first in a [search](Self::search).
+    #[must_use]
+    pub fn near(self, asked: Interval) -> Self {
+        Self { near: Some(asked), ..self }
+    }
+
     /// Whether `interval` could be booked by `owner`: by the rules of the place, and because it is free.
     pub fn could_book(&self, resource: &Resource, interval: Interval, need: Need, owner: UserId) -> bool {
-        self.could(resource, interval, need, owner, None)
+        self.could(resource, interval, need, owner, None).unwrap_or(false)
+    }
+
+    /// The resource and all that has to be had along.
+    fn together<'b>(&'b self, resource: &'b Resource) -> impl Iterator<Item = &'b Resource> + Clone {
+        std::iter::once(resource).chain(self.along.iter().map(|(it, _)| *it))
+    }
+
+    /// When a resource can't be used, or something that it is made of.
+    fn out_of_order<'b>(&'b self, resource: &'b Resource) -> impl Iterator<Item = &'b OutOfOrder> {
+        let parts = resource.attributes.parts.iter().filter_map(|id| self.room.facts.resources.get(id)?.as_ref());
+        std::iter::once(resource).chain(parts).filter_map(|it| it.attributes.profile.out_of_order.as_ref())
     }
 
     fn could(
@@ -104,19 +121,19 @@ impl<'a> Onlooker<'a> {
         need: Need,
         owner: UserId,
         within_hours: Option<bool>,
-    ) -> bool {
+    ) -> Result<bool, Undecided> {
         // What somebody may not know of is nothing to offer.
-        if !matches!(self.room.may_know(resource), Ok(true)) {
-            return false;
+        if !self.room.may_know(resource)? || !self.along.iter().all(|(it, _)| apart(resource, it)) {
+            return Ok(false);
         }
         let wish = Wish { interval, quantity: need.quantity, party_size: need.party_size, owner, within_hours };
-        if !self.along.iter().all(|(it, _)| apart(resource, it)) {
-            return false;
-        }
-        let Ok(terms) = self.room.terms(resource, self.along, wish, None, None) else { return false };
+        let terms = match self.room.terms(resource, self.along, wish, None, None) {
+            Err(Undecided::Refused(_)) => return Ok(false),
+            found => found?,
+        };
         let window = terms.buffers.around(interval);
-        self.is_free(resource, window, need.quantity)
-            && self.along.iter().all(|(it, quantity)| self.is_free(it, window, *quantity))
+        Ok(self.is_free(resource, window, need.quantity)
+            && self.along.iter().all(|(it, quantity)| self.is_free(it, window, *quantity)))
     }
 
     fn is_free(&self, resource: &Resource, window: Interval, wanted: u32) -> bool {
@@ -187,7 +204,7 @@ impl<'a> Onlooker<'a> {
             if within == Some(false) && closed_is_closed {
                 return false;
             }
-            self.could(resource, *interval, need, owner, within)
+            self.could(resource, *interval, need, owner, within).unwrap_or(false)
         }))
     }
 
@@ -196,11 +213,7 @@ impl<'a> Onlooker<'a> {
         let claims = self.standing(resource, window);
         let opening = resource.in_force.opening();
         let open = opening.and_then(|opening| opening.open(&zone(resource), window).ok());
-        let parts = resource.attributes.parts.iter().filter_map(|id| self.room.facts.resources.get(id)?.as_ref());
-        let out_of_order: Vec<&OutOfOrder> = std::iter::once(resource)
-            .chain(parts)
-            .filter_map(|it| it.attributes.profile.out_of_order.as_ref())
-            .collect();
+        let out_of_order: Vec<&OutOfOrder> = self.out_of_order(resource).collect();
         let mut edges: Vec<Timestamp> = claims
             .iter()
             .flat_map(|claim| [claim.interval.start(), claim.interval.end()])
@@ -246,8 +259,9 @@ impl<'a> Onlooker<'a> {
     }
 
     /// The best of what `owner` could book on one of `resources` within `window`, at times when all of `people` have nothing
-    /// else: what leaves the fewest seats empty comes
-    /// first, then what leaves the fewest gaps that are too short for another like it, then what starts first.
+    /// else: what leaves the fewest seats empty comes first, of these what is made of the fewest parts, then what leaves the fewest
+    /// gaps that are too short for another like it, then what starts first. Who looks [near](Self::near) a time gets what is
+    /// nearest to it before all that.
     pub fn search(
         &self,
         resources: &[&Resource],
@@ -264,19 +278,23 @@ impl<'a> Onlooker<'a> {
                 .into_iter()
                 .filter(|interval| interval.end() <= window.end())
                 .filter(|interval| people.iter().all(|person| !self.is_busy(*person, *interval)))
-                .map(|interval| (waste(resource, need), self.gaps(resource, window, interval), interval))
+                .map(|interval| {
+                    let away = self.near.map(|asked| away(asked, interval));
+                    let rank = (away, size(resource, need), self.gaps(resource, window, interval));
+                    (rank, interval.start(), resource.id, interval)
+                })
                 .collect();
-            own.sort_by_key(|(waste, gaps, interval)| (*waste, *gaps, interval.start()));
+            own.sort_unstable_by_key(|(rank, start, ..)| (*rank, *start));
             own.truncate(STARTS_OF_ONE_MAX);
-            ranked.extend(own.into_iter().map(|(waste, gaps, interval)| (waste, gaps, interval, resource.id)));
+            ranked.extend(own);
         }
-        ranked.sort_by_key(|(waste, gaps, interval, id)| (*waste, *gaps, interval.start(), *id));
+        ranked.sort_unstable_by_key(|(rank, start, id, _)| (*rank, *start, *id));
         ranked.truncate(limit);
-        ranked.into_iter().map(|(.., interval, resource)| Offer { resource, interval }).collect()
+        ranked.into_iter().map(|(.., resource, interval)| Offer { resource, interval }).collect()
     }
 
-    /// Those of `resources` that `owner` could book from `start` on, the best first: what leaves the fewest seats empty, then what
-    /// leaves the fewest gaps. Where no duration is needed each place says for how long.
+    /// Those of `resources` that `owner` could book from `start` on, the best first: what leaves the fewest seats empty, of these what
+    /// is made of the fewest parts, then what leaves the fewest gaps. Where no duration is needed each place says for how long.
     pub fn fitting(&self, resources: &[&Resource], start: Timestamp, need: Need, owner: UserId) -> Vec<ResourceId> {
         let mut ranked: Vec<_> = resources
             .iter()
@@ -286,7 +304,7 @@ impl<'a> Onlooker<'a> {
                     None => resource.interval_from(start, need.party_size)?,
                 };
                 let could = self.could_book(resource, interval, need, owner);
-                could.then(|| (waste(resource, need), self.gaps(resource, day_around(interval), interval), resource.id))
+                could.then(|| (size(resource, need), self.gaps(resource, day_around(interval), interval), resource.id))
             })
             .collect();
         ranked.sort_unstable();
@@ -318,82 +336,6 @@ impl<'a> Onlooker<'a> {
         let right = after.unwrap_or(window.end()).duration_since(interval.end());
         let too_short = |gap: &SignedDuration| SignedDuration::ZERO < *gap && *gap < interval.duration();
         [left, right].iter().filter(|gap| too_short(gap)).count()
-    }
-
-    /// Up to five things to book instead of `asked` on `resource`: the same resource at the nearest free times, and `others`
-    /// (in order of preference) at the asked time.
-    pub fn alternatives(
-        &self,
-        resource: &Resource,
-        asked: Interval,
-        need: Need,
-        others: &[&Resource],
-        owner: UserId,
-    ) -> Vec<Offer> {
-        let elsewhere: Vec<Offer> = others
-            .iter()
-            .filter(|other| self.could_book(other, asked, need, owner))
-            .map(|other| Offer { resource: other.id, interval: asked })
-            .take(ALTERNATIVES_MAX)
-            .collect();
-        let mut found = self.nearest(resource, asked, need, owner);
-        // Two places are kept for other resources where there are any; what one side lacks the other fills.
-        let own = found.len().min(ALTERNATIVES_MAX - elsewhere.len().min(2));
-        found.truncate(own);
-        found.extend(elsewhere.into_iter().take(ALTERNATIVES_MAX - own));
-        found
-    }
-
-    /// Times of the same length on the same resource, the nearest first. A time that is free and as near as can be touches
-    /// something: it starts where a claim ends, or ends where one starts; or it stands on the resource's grid.
-    pub(crate) fn nearest(&self, resource: &Resource, asked: Interval, need: Need, owner: UserId) -> Vec<Offer> {
-        let around = Interval::new(
-            asked.start().checked_sub(SEARCH_AROUND).unwrap_or(asked.start()).max(self.room.now),
-            asked.end().checked_add(SEARCH_AROUND).unwrap_or(asked.end()),
-        );
-        let Ok(around) = around else { return Vec::new() };
-        let policy = &resource.in_force.policy;
-        if let Some(mode) = policy.pieces() {
-            let mut times = mode.times(&zone(resource), around, Some(asked.duration()));
-            times.sort_by_key(|it| it.start().duration_since(asked.start()).abs());
-            return self.offered(resource, times.into_iter().filter(|it| *it != asked), need, owner);
-        }
-        let mut starts: Vec<Timestamp> = Vec::new();
-        if let Some(step) = policy.start_step_minutes {
-            starts = grid(&zone(resource), around, step);
-        } else {
-            let buffers = policy.buffers();
-            let standing = |it| self.standing(it, around);
-            let all = standing(resource).into_iter().chain(self.along.iter().flat_map(|(it, _)| standing(it)));
-            for claim in all {
-                starts.extend(claim.interval.end().checked_add(buffers.before).ok());
-                let before = asked.duration().checked_add(buffers.after);
-                starts.extend(before.and_then(|before| claim.interval.start().checked_sub(before).ok()));
-            }
-        }
-        let distance = |start: Timestamp| start.duration_since(asked.start()).abs();
-        let latest = latest_start(self.room.now);
-        starts.retain(|&start| self.room.now <= start && start <= latest && start != asked.start());
-        starts.sort_unstable_by_key(|&start| (distance(start), start));
-        starts.dedup();
-        let times = starts.into_iter().filter_map(|start| asked.starting_at(start));
-        self.offered(resource, times.filter(|interval| around.contains(*interval)), need, owner)
-    }
-
-    /// The first of these times that can be had.
-    fn offered(
-        &self,
-        resource: &Resource,
-        times: impl Iterator<Item = Interval>,
-        need: Need,
-        owner: UserId,
-    ) -> Vec<Offer> {
-        times
-            .take(CANDIDATES_MAX)
-            .filter(|interval| self.could_book(resource, *interval, need, owner))
-            .take(ALTERNATIVES_MAX)
-            .map(|interval| Offer { resource: resource.id, interval })
-            .collect()
     }
 }
 
@@ -430,6 +372,19 @@ fn apart(one: &Resource, other: &Resource) -> bool {
 fn is_within(open: &[Interval], interval: Interval) -> bool {
     let after = open.partition_point(|it| it.start() <= interval.start());
     after.checked_sub(1).and_then(|at| open.get(at)).is_some_and(|it| it.contains(interval))
+}
+
+/// How far a time is from one at which it would start and be over within `asked`, or at its start where it is longer than that.
+fn away(asked: Interval, time: Interval) -> SignedDuration {
+    let latest = asked.end().checked_sub(time.duration()).unwrap_or(Timestamp::MIN).max(asked.start());
+    let early = asked.start().duration_since(time.start());
+    early.max(time.start().duration_since(latest)).max(SignedDuration::ZERO)
+}
+
+/// How much of the place it takes: the seats that would stay empty, then what it is made of. A table for four leaves more to others
+/// than two for two that are pushed together.
+fn size(resource: &Resource, need: Need) -> (u32, usize) {
+    (waste(resource, need), resource.attributes.parts.len())
 }
 
 /// How many seats would stay empty; where capacity is not a question, or nobody said how many come, none.

@@ -187,6 +187,23 @@ impl Service {
     }
 }
 
+/// The first and the last moment at which each service seats somebody on a day.
+fn seatings_on(services: &[Service], zone: &TimeZone, date: Date) -> impl Iterator<Item = (Timestamp, Timestamp)> {
+    let on = services.iter().filter(move |it| it.is_on(date));
+    on.filter_map(move |it| at(zone, date, it.starts).zip(at(zone, date, it.last_seating)))
+}
+
+/// The same on every day of `window`.
+pub(crate) fn seatings(
+    services: &[Service],
+    zone: &TimeZone,
+    window: Interval,
+) -> impl Iterator<Item = (Timestamp, Timestamp)> {
+    let (first, last) = (zone.to_datetime(window.start()).date(), zone.to_datetime(window.end()).date());
+    let days = first.series(1.day()).take_while(move |date| *date <= last);
+    days.flat_map(move |date| seatings_on(services, zone, date))
+}
+
 /// Where no service seats anybody at `start`: the last moment before and the first after at which one does, within a week. No
 /// services seat at any time.
 pub fn between_services(
@@ -198,10 +215,7 @@ pub fn between_services(
         return None;
     }
     let today = zone.to_datetime(start).date();
-    let seatings = |date: Date| {
-        let on = services.iter().filter(move |it| it.is_on(date));
-        on.filter_map(move |it| at(zone, date, it.starts).zip(at(zone, date, it.last_seating)))
-    };
+    let seatings = |date| seatings_on(services, zone, date);
     // None lasts past midnight.
     if seatings(today).any(|(first, last)| first <= start && start <= last) {
         return None;

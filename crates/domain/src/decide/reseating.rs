@@ -20,6 +20,7 @@ use crate::effect::{Action, Change, Decision};
 use crate::ids::{BookingId, ResourceId};
 use crate::interval::Interval;
 use crate::policy::QuotaScope;
+use crate::refusal::Broken;
 use crate::resource::Resource;
 
 /// Bookings that are moved for one other at most.
@@ -271,7 +272,9 @@ impl<'a> Room<'a> {
         }
         let party_size = old.details.party_size;
         let wish = Wish { interval: old.interval, quantity: 1, party_size, owner: old.user, within_hours: None };
-        let broken = self.rules_of(resource, wish, Some(old)).ok()?;
+        let mut broken = self.rules_of(resource, wish, Some(old)).ok()?;
+        // How late guests may still move their booking is a question to the guests, and not to the place.
+        broken.retain(|it| !matches!(it, Broken::MoveNoticeMin { .. }));
         let asked = self.approval_needed(policy, old.interval, old.user).ok()?;
         let parts = self.resources(resource.attributes.parts.iter().copied()).ok()?;
         let mut out = std::iter::once(resource).chain(parts).filter_map(|it| out_of_order(it, old.interval));

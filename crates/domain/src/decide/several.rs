@@ -1,12 +1,15 @@
 //! Several commands that go together: each is decided upon what those before it did, and all of them are written or none.
 
 use super::{Decided, Room, Undecided, decide};
-use crate::availability::{Need as Wanted, Onlooker};
+use crate::availability::{Need as Wanted, Offer, Onlooker, longest};
+use crate::booking::{Booking, Buffers};
 use crate::command::{Book, BookSeries, Command, Need, OnRefusal};
 use crate::effect::{Change, Decision, Outcome, SeriesMade};
 use crate::facts::Facts;
 use crate::interval::Interval;
+use crate::pace::{NEAR_QUARTERS, PaceScope, quarter_of, quarters_from};
 use crate::refusal::Refusal;
+use crate::resource::Resource;
 use jiff::SignedDuration;
 
 /// How far from its time an occurrence may be moved.
@@ -97,14 +100,9 @@ impl Room<'_> {
                 OnRefusal::Refuse => refused.push((place, refusal)),
                 OnRefusal::Skip => made.skipped.push((book.interval, refusal)),
                 OnRefusal::Nearest => match self.nearest_to(book, &mut progress)? {
-                    Some(interval) => {
-                        let moved = Book { interval, ..book.clone() };
-                        if let Some(Ok(Outcome::Booking(booking))) = progress.step(self, &Command::Book(moved)) {
-                            made.bookings.push(booking);
-                            made.moved.push((book.interval, interval, refusal));
-                        } else {
-                            made.skipped.push((book.interval, refusal));
-                        }
+                    Some(booking) => {
+                        made.moved.push((book.interval, booking.interval, refusal));
+                        made.bookings.push(booking);
                     }
                     None => made.skipped.push((book.interval, refusal)),
                 },
@@ -123,21 +121,57 @@ impl Room<'_> {
         progress.finish(Outcome::Series(made))
     }
 
-    /// The nearest time that the occurrence could have instead.
-    fn nearest_to(&self, book: &Book, progress: &mut Progress) -> Result<Option<Interval>, Undecided> {
-        let resource = self.resource(book.resource)?;
-        let start = book.interval.start().checked_sub(NEAREST_WITHIN).unwrap_or(book.interval.start());
-        let end = book.interval.end().checked_add(NEAREST_WITHIN).unwrap_or(book.interval.end());
-        let Ok(around) = Interval::new(start, end) else { return Ok(None) };
-        if !progress.facts.calendars.get(&book.resource).is_some_and(|calendar| calendar.knows(around)) {
-            progress.missing.push(Need::Claims(book.resource, around));
+    /// The occurrence at the nearest time that it can have instead; nothing where there is none, or where more has to be known first.
+    fn nearest_to(&self, book: &Book, progress: &mut Progress) -> Result<Option<Booking>, Undecided> {
+        let asked = self.resource(book.resource);
+        let asked = asked.and_then(|resource| Ok((resource, self.known_along(book.along.iter().copied(), None)?)));
+        let (resource, along) = match asked {
+            // What is not there is there at no time.
+            Err(Undecided::Refused(_)) => return Ok(None),
+            found => found?,
+        };
+        let unknown = unknown_around(resource, &along, book.interval, &progress.facts);
+        if !unknown.is_empty() {
+            progress.missing.extend(unknown);
             return Ok(None);
         }
         let need = Wanted { duration: None, quantity: book.quantity, party_size: book.details.party_size };
+        let onlooker = Onlooker::new(self.actor, &progress.facts, self.now).along(&along);
         let owner = book.owner(self.actor.user);
-        let onlooker = Onlooker::new(self.actor, &progress.facts, self.now);
-        let near = |interval: &Interval| interval.start().duration_since(book.interval.start()).abs() <= NEAREST_WITHIN;
-        let offers = onlooker.nearest(resource, book.interval, need, owner);
-        Ok(offers.into_iter().map(|offer| offer.interval).find(near))
+        let (offers, missing) = onlooker.nearest(resource, book.interval, NEAREST_WITHIN, need, owner);
+        if !missing.is_empty() {
+            progress.missing.extend(missing);
+            return Ok(None);
+        }
+        for Offer { interval, .. } in offers {
+            match progress.step(self, &Command::Book(Book { interval, ..book.clone() })) {
+                Some(Ok(Outcome::Booking(booking))) => return Ok(Some(booking)),
+                Some(_) => {}
+                None => break,
+            }
+        }
+        Ok(None)
     }
+}
+
+/// What has to be known to tell when a booking can be had that can't be had at its time: who has what of all that it would hold, and
+/// where starts are counted, who starts when.
+fn unknown_around(resource: &Resource, along: &[(&Resource, u32)], time: Interval, facts: &Facts) -> Vec<Need> {
+    let all = || std::iter::once(resource).chain(along.iter().map(|(it, _)| *it));
+    // What is given out in pieces may last longer than was asked.
+    let need = Wanted { duration: Some(time.duration()), quantity: 1, party_size: None };
+    let longer = all().map(|it| longest(it, need)).max().unwrap_or_default().saturating_sub(time.duration());
+    let around = Buffers { before: NEAREST_WITHIN, after: NEAREST_WITHIN.saturating_add(longer) }.around(time);
+    let window = all().map(|it| it.in_force.policy.buffers()).fold(Buffers::default(), Buffers::max).around(around);
+    let places = all().flat_map(|it| std::iter::once(it.id).chain(it.attributes.parts.iter().copied()));
+    let is_known = |id| facts.calendars.get(&id).is_some_and(|calendar| calendar.knows(window));
+    let mut unknown: Vec<Need> = places.filter(|id| !is_known(*id)).map(|id| Need::Claims(id, window)).collect();
+    let (first, last) = (quarter_of(around.start()), quarter_of(around.end()));
+    let starts = Interval::new(quarters_from(first, -NEAR_QUARTERS), quarters_from(last, NEAR_QUARTERS + 1)).ok();
+    for it in all().filter(|it| it.in_force.policy.pacing_max.is_some()) {
+        let scope = PaceScope::of(it);
+        let is_known = |window| facts.paces.get(&scope).is_some_and(|pace| pace.knows(window));
+        unknown.extend(starts.filter(|window| !is_known(*window)).map(|window| Need::Pace(scope, window)));
+    }
+    unknown
 }

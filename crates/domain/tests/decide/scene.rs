@@ -17,24 +17,25 @@ use bronya_domain::block::Block;
 use bronya_domain::booking::{Along, Booking, Buffers, Contact, Details, Guest, Participant, Status};
 use bronya_domain::calendar::{Claim, Holder};
 use bronya_domain::command::{
-    Amend, Book, BookAny, Command, CreateResource, DeleteResource, Edit, GiveLink, MakeBlock, OnConflict, TakeUp,
-    Targeted, UpdateResource,
+    Amend, Book, BookAny, BookSeries, Command, CreateResource, DeleteResource, Edit, GiveLink, MakeBlock, OnConflict,
+    OnRefusal, Series, TakeUp, Targeted, UpdateResource,
 };
 use bronya_domain::effect::Outcome;
 use bronya_domain::facts::PlaceId;
 use bronya_domain::hours::OpeningHours;
-use bronya_domain::ids::{AreaId, GroupId, ResourceId, SiteId};
+use bronya_domain::ids::{AreaId, GroupId, ResourceId, SeriesId, SiteId};
 use bronya_domain::interval::Interval;
 use bronya_domain::kind::{FieldValue, Values};
 use bronya_domain::limits::QUANTITY_MAX;
 use bronya_domain::mode::{Mode, Period, Service};
-use bronya_domain::policy::{Approval, Policy, Quota, QuotaMeasure, QuotaScope, TurnTime};
+use bronya_domain::policy::{Approval, Policy, Quota, QuotaMeasure, QuotaPeriod, QuotaScope, TurnTime};
 use bronya_domain::profile::{OutOfOrder, Visibility};
 use bronya_domain::refusal::{Broken, Closed, Conflict, ConflictKind, Refusal, Violation};
 use bronya_domain::resource::Attributes;
 use bronya_domain::rules::Rules;
 use bronya_domain::user::{Principal, Role};
 use jiff::civil::Time;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -228,13 +229,15 @@ impl Scene {
             OutOfOrder { reason: "Broken".to_owned(), from: Some(out.start()), until: Some(out.end()) }
         });
         let hours = words.after("open").map(|text| OpeningHours::parse(text).unwrap());
-        let quota = words
-            .number("at_a_time")
-            .map(|max| vec![Quota { scope: QuotaScope::Resource, measure: QuotaMeasure::AtATime, max }])
-            .or_else(|| {
-                let max = words.number("at_a_site")?;
-                Some(vec![Quota { scope: QuotaScope::Site, measure: QuotaMeasure::AtATime, max }])
-            });
+        let counts = [
+            ("at_a_time", QuotaScope::Resource, QuotaMeasure::AtATime),
+            ("at_a_site", QuotaScope::Site, QuotaMeasure::AtATime),
+            ("a_day", QuotaScope::Resource, QuotaMeasure::Bookings(QuotaPeriod::Day)),
+        ];
+        let quota = counts.into_iter().find_map(|(word, scope, measure)| {
+            let max = words.number(word)?;
+            Some(vec![Quota { scope, measure, max }])
+        });
         let policy = Policy {
             duration_minutes_min: words.number("duration_min"),
             duration_minutes_max: words.number("duration_max"),
@@ -394,6 +397,7 @@ impl Scene {
                     _ => Command::Book(book),
                 }
             }
+            "repeats" => self.series(&mut words),
             "amends" => Command::Amend(Amend {
                 target: Targeted { id: booking_id(self.number(words.next())), versions },
                 resource: words.after("to").map(|name| resource_id(self.number(name))),
@@ -474,6 +478,41 @@ impl Scene {
         command
     }
 
+    /// Bookings that recur, in words like `room 9-10 every 7 times 3 nearest`: so many days after each other.
+    fn series(&mut self, words: &mut Words<'_>) -> Command {
+        let resource = resource_id(self.number(words.next()));
+        let first = interval(words.next()).unwrap();
+        let (days, count): (i64, i64) = (words.number("every").unwrap(), words.number("times").unwrap());
+        let along = self.along(words).unwrap_or_default();
+        let on_refusal = match (words.flag("skipping"), words.flag("nearest")) {
+            (true, _) => OnRefusal::Skip,
+            (_, true) => OnRefusal::Nearest,
+            _ => OnRefusal::Refuse,
+        };
+        let id = SeriesId(Uuid::from_u128(0xDD00 + u128::from(self.number("series"))));
+        let after = |place: i64, time: Timestamp| time + SignedDuration::from_hours(24 * days * place);
+        let occurrences = (0..count).map(|place| Book {
+            id: booking_id(self.number(&format!("occurrence{}", self.names.len()))),
+            resource,
+            interval: Interval::new(after(place, first.start()), after(place, first.end())).unwrap(),
+            ends_by_place: false,
+            quantity: 1,
+            details: Details::default(),
+            on_behalf_of: None,
+            override_reason: None,
+            hold_minutes: None,
+            series: Some(id),
+            along: along.clone(),
+        });
+        let occurrences = occurrences.collect();
+        let starts_at = TimeZone::UTC.to_datetime(first.start());
+        let ends_at = TimeZone::UTC.to_datetime(first.end());
+        let (rule, time_zone) = (format!("FREQ=DAILY;INTERVAL={days};COUNT={count}"), "UTC".to_owned());
+        let user = admin().user;
+        let series = Series { id, resource, user, rule, starts_at, ends_at, time_zone, created_at: midnight() };
+        Command::BookSeries(BookSeries { series, occurrences, on_refusal })
+    }
+
     // --- what is told ------------------------------------------------------------------------------------------
 
     fn outcome(&self, outcome: &Outcome) -> String {
@@ -495,7 +534,11 @@ impl Scene {
             Outcome::Resource(resource) => {
                 format!("{} x{}, version {}", self.name(resource.id.0), resource.attributes.quantity, resource.version)
             }
-            Outcome::Series(made) => format!("a series of {}", made.bookings.len()),
+            Outcome::Series(made) => {
+                let moved = made.moved.iter().map(|(from, to, _)| format!(", {} moved to {}", span(*from), span(*to)));
+                let skipped = made.skipped.iter().map(|(time, _)| format!(", not {}", span(*time)));
+                format!("a series of {}{}", made.bookings.len(), moved.chain(skipped).collect::<String>())
+            }
             Outcome::All(outcomes) => {
                 outcomes.iter().map(|outcome| self.outcome(outcome)).collect::<Vec<_>>().join("; ")
             }

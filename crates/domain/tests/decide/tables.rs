@@ -1999,6 +1999,88 @@ fn people() -> Vec<Case> {
 }
 
 #[test]
+fn recurring_in_order() {
+    check(recurring());
+}
+
+fn recurring() -> Vec<Case> {
+    vec![
+        (
+            "
+            # what is made of parts goes where all of them are free
+            resource left by mia
+            resource right by mia
+            resource hall of left,right by mia
+            booking a of anna on left 1d9-1d10
+            booking b of anna on right 1d8-1d9
+            > eve repeats hall 9-10 every 1 times 3
+            > eve repeats hall 9-10 every 1 times 3 skipping
+            > eve repeats hall 9-10 every 1 times 3 nearest
+            ",
+            expect![[r"
+                no: Several: 1: BookingConflict: booking 1d9:00-1d10:00
+                a series of 2, not 1d9:00-1d10:00
+                a series of 3, 9:00-10:00 moved to 8:00-9:00, 1d9:00-1d10:00 moved to 1d10:00-1d11:00, 2d9:00-2d10:00 moved to 2d8:00-2d9:00
+            "]],
+        ),
+        (
+            "
+            # and so does what takes something along, which has hours of its own
+            resource room by mia
+            resource projector by mia open 09:00-18:00
+            booking a of anna on projector 1d9-1d10
+            > eve repeats room 9-10 every 1 times 3 with projector nearest
+            > eve repeats room 9-10 every 1 times 3 with nothing-of-this-name nearest
+            ",
+            expect![[r"
+                a series of 3, 1d9:00-1d10:00 moved to 1d10:00-1d11:00
+                no: Several: 0: ResourceNotFound; 1: ResourceNotFound; 2: ResourceNotFound
+            "]],
+        ),
+        (
+            "
+            # on another day what somebody may have is counted there
+            resource room by mia a_day 1
+            booking a of anna on room 7d0-8d0
+            booking b of eve on room 6d9-6d10
+            > eve repeats room 9-10 every 7 times 3 nearest
+            # as is who starts when
+            resource table in neva by mia pacing 1
+            site neva
+            booking c of anna on table 1d8:30-1d9:45
+            booking d of anna on table 1d10:15-1d10:30
+            > eve repeats table 9-10 every 1 times 2 nearest
+            ",
+            expect![[r"
+                a series of 3, 7d9:00-7d10:00 moved to 8d0:00-8d1:00
+                a series of 2, 1d9:00-1d10:00 moved to 1d7:30-1d8:30
+            "]],
+        ),
+        (
+            "
+            # what is closed at that time is open later on the same day, and not only the day before
+            resource room by mia open 12:00-14:00
+            > eve repeats room 9-10 every 1 times 1 nearest
+            > eve repeats room 15-16 every 1 times 1 nearest
+            # nothing is nearer than a day
+            resource island by mia open off
+            > eve repeats island 9-10 every 1 times 2 nearest
+            # a whole day is longer than what was asked for
+            resource cabin by mia by_the day
+            booking a of anna on cabin 1d0-2d0
+            > eve repeats cabin 1d9-1d10 every 1 times 1 nearest
+            ",
+            expect![[r"
+                a series of 1, 9:00-10:00 moved to 12:00-13:00
+                a series of 1, 15:00-16:00 moved to 13:00-14:00
+                no: Several: 0: Hours; 1: Hours
+                a series of 1, 1d9:00-1d10:00 moved to 2d0:00-3d0:00
+            "]],
+        ),
+    ]
+}
+
+#[test]
 fn reseating_in_order() {
     check(reseating());
 }
@@ -2114,6 +2196,24 @@ fn reseating() -> Vec<Case> {
                 confirmed, both 10:00-12:00 x1, version 1
                 nothing changes: confirmed, bar 10:00-12:00 x1, version 2
                 no: BookingConflict: booking 10:00-12:00
+            "]],
+        ),
+        (
+            "
+            # until when guests may move their bookings is no question to the place
+            resource two seats 2 by mia reseats move_notice 600
+            resource six seats 6 by mia reseats move_notice 600
+            now 9
+            > anna books-any six,two 10-12 party 2 called a
+            > anna amends a start 11 end 13
+            > carl books-any six 10-12 party 6
+            > root amends a
+            ",
+            expect![[r"
+                confirmed, six 10:00-12:00 x1, version 1
+                no: MoveNoticeMin
+                confirmed, six 10:00-12:00 x1, version 1
+                nothing changes: confirmed, two 10:00-12:00 x1, version 2
             "]],
         ),
     ]

@@ -8,6 +8,7 @@ use bronya_domain::interval::Interval;
 use bronya_domain::refusal::Refusal;
 use bronya_domain::resource::Resource;
 use bronya_domain::user::Principal;
+use bronya_store::accounts;
 use bronya_store::availability::{self, Which};
 use bronya_store::db::Tx;
 
@@ -108,6 +109,10 @@ pub async fn search(app: &App, caller: &Caller, wanted: Wanted, people: Vec<User
     let now = app.clock.now();
     let Wanted { which, window, need, along } = wanted;
     read_as!(app, caller, |tx, principal| {
+        // Somebody of whom nobody knows has nothing else at any time, and is not free for that.
+        if !people.is_empty() && !accounts::stand(tx, &people.iter().copied().collect()).await? {
+            return Err(AppError::UserNotFound);
+        }
         let found = availability::resources_of(tx, &which, principal).await?;
         bound_starts(&found, window)?;
         let mut looked_at = reaching(found, window, need);
@@ -141,9 +146,7 @@ pub async fn search(app: &App, caller: &Caller, wanted: Wanted, people: Vec<User
         let beside = in_units(beside, &along);
         let onlooker = Onlooker::new(principal, &facts, now).along(&beside);
         let resources: Vec<&Resource> = own.iter().map(|(resource, _)| resource).collect();
-        let mut alternatives = onlooker.search(&resources, wide, need, principal.user, &people, usize::MAX);
-        alternatives.sort_by_key(|it| it.interval.start().duration_since(window.start()).abs());
-        alternatives.truncate(limit);
+        let alternatives = onlooker.near(window).search(&resources, wide, need, principal.user, &people, limit);
         Ok(Found { candidates: Vec::new(), alternatives })
     })
 }

@@ -114,13 +114,15 @@ pub(super) async fn any_of(
     Ok(Command::BookAny(BookAny { book: Book { resource, ..book }, candidates, would_do, within }))
 }
 
-/// Smaller resources first, and last those that are too small, of which the largest tells how many can be seated.
-fn by_seats(resource: &Resource, need: Need) -> (bool, u32) {
+/// Smaller resources first, of these what is made of the fewest parts, and last those that are too small, of which the largest tells
+/// how many can be seated.
+fn by_seats(resource: &Resource, need: Need) -> (bool, u32, usize) {
+    let parts = resource.attributes.parts.len();
     let Some(seats) = resource.attributes.capacity.map(|seats| seats.saturating_mul(need.quantity)) else {
-        return (false, 0);
+        return (false, 0, parts);
     };
     let too_small = need.party_size.is_some_and(|party| seats < party);
-    (too_small, if too_small { u32::MAX - seats } else { seats })
+    (too_small, if too_small { u32::MAX - seats } else { seats }, parts)
 }
 
 /// The same decision, and nothing is written: the booking as it would be.

@@ -476,10 +476,10 @@ impl From<Offer> for Candidate {
 /// What a search found.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SearchResult {
-    /// What fits: the fewest empty seats first, then the fewest gaps too short for another, then the earliest; at most three
-    /// times of one resource.
+    /// What fits: the fewest empty seats first, of these what is made of the fewest parts, then the fewest gaps too short for another,
+    /// then the earliest; at most three times of one resource.
     candidates: Vec<Candidate>,
-    /// The nearest times within a week, where nothing fits.
+    /// Where nothing fits: the times within a week that are nearest to the window, at most three of one resource.
     alternatives: Vec<Candidate>,
 }
 
@@ -491,7 +491,7 @@ pub struct SearchResult {
     request_body = Search,
     responses(
         (status = 200, description = "What could be booked", body = SearchResult),
-        (status = 404, description = "`/problems/resource-not-found`: of what is to be had along", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`/problems/resource-not-found`: of what is to be had along; `/problems/user-not-found`: of `people`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`, `/problems/too-wide`", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]

@@ -95,6 +95,26 @@ on_both! {
         }
     }
 
+    async fn one_table_is_better_than_two_that_are_pushed_together(app) {
+        let root = app.admin("root").await;
+        let anna = app.user("anna").await;
+        let table = async |name: &str, seats: u32, parts: &[&String]| {
+            app.resource_with(&root, json!({ "name": name, "kind": "table", "capacity": seats, "part_ids": parts })).await
+        };
+        let (left, right) = (table("Left", 2, &[]).await, table("Right", 2, &[]).await);
+        // What was made first is no better for that.
+        let both = table("Both", 4, &[&left, &right]).await;
+        let four = table("Four", 4, &[]).await;
+        let asked = party(&app, &json!({ "kind": "table" }), 4);
+        let search = json!({ "kind": "table", "party_size": 4, "from": asked["starts_at"], "to": asked["ends_at"], "duration_minutes": 120 });
+        let found = app.post("/availability/search", search).by(&anna).await.is(200);
+        assert_eq!(found.column_of("/candidates", "resource_id"), [four.as_str(), both.as_str()]);
+        for expected in [four, both] {
+            let made = app.post("/bookings/", asked.clone()).by(&anna).await.is(201);
+            assert_eq!(made.text("/resource_id"), expected);
+        }
+    }
+
     async fn what_can_not_be_among(app) {
         let root = app.admin("root").await;
         let anna = app.user("anna").await;

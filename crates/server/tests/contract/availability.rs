@@ -136,6 +136,24 @@ on_both! {
         assert_eq!(full.at("/alternatives/0/starts_at"), json!(at(&app, 180)));
     }
 
+    async fn where_nothing_fits_the_nearest_comes_first(app) {
+        let anna = app.user("anna").await;
+        let room = app.resource(&anna, "Room").await;
+        // Everything is free but for an evening in ten days.
+        let evening = 10 * 24 * 60 + 9 * 60;
+        app.book(&anna, &room, evening, evening + 240).await.was(201);
+        let nearest = async |from, to| {
+            let body = json!({ "resource_ids": [room], "from": at(&app, from), "to": at(&app, to), "duration_minutes": 120, "limit": 2 });
+            let found = app.post("/availability/search", body).by(&anna).await.is(200);
+            assert_eq!(found.at("/candidates"), json!([]), "{found}");
+            found.column_of("/alternatives", "starts_at")
+        };
+        // Later is as near as earlier, also where the window is longer than what is looked for.
+        assert_eq!(nearest(evening, evening + 240).await, [at(&app, evening - 120), at(&app, evening + 240)]);
+        assert_eq!(nearest(evening + 60, evening + 240).await, [at(&app, evening + 240), at(&app, evening + 255)]);
+        assert_eq!(nearest(evening, evening + 120).await, [at(&app, evening - 120), at(&app, evening - 135)]);
+    }
+
     async fn a_search_looks_at_what_people_have(app) {
         let (anna, berta) = (app.user("anna").await, app.user("berta").await);
         let (room, desk) = (app.resource(&anna, "Room").await, app.resource(&anna, "Desk").await);
@@ -144,8 +162,12 @@ on_both! {
             "resource_ids": [room], "from": at(&app, 60), "to": at(&app, 180), "duration_minutes": 60,
             "people": [anna.id, berta.id],
         });
-        let found = app.post("/availability/search", body).by(&anna).await.is(200);
+        let found = app.post("/availability/search", body.clone()).by(&anna).await.is(200);
         assert_eq!(found.at("/candidates/0/starts_at"), json!(at(&app, 120)));
+        // Somebody who is not there is not free.
+        let mut strange = body;
+        strange["people"] = json!([anna.id, uuid()]);
+        app.post("/availability/search", strange).by(&anna).await.problem(404, "user-not-found");
     }
 
     async fn questions_are_bounded(app) {

@@ -212,6 +212,32 @@ on_both! {
         assert_eq!(problem["alternatives"][0]["starts_at"], app.clock().in_minutes(150));
     }
 
+    async fn what_is_offered_is_when_it_is_open(app) {
+        let (anna, berta) = (app.user("anna").await, app.user("berta").await);
+        let table = app.resource(&anna, "Table").await;
+        let projector = app.resource(&anna, "Projector").await;
+        app.put(&format!("/resources/{table}/rules"), json!({ "hours": "12:00-14:00" })).by(&anna).await.was(200);
+        app.put(&format!("/resources/{projector}/rules"), json!({ "hours": "08:00-13:00" })).by(&anna).await.was(200);
+        let body = |from: &str, to: &str, along: &[&String]| json!({
+            "resource_id": table, "starts_at": format!("2026-11-25T{from}:00Z"), "ends_at": format!("2026-11-25T{to}:00Z"),
+            "along": along.iter().map(|it| json!({ "resource_id": it })).collect::<Vec<_>>(),
+        });
+        let offered = async |asked: Value| {
+            let refused = app.post("/bookings", asked.clone()).by(&berta).await;
+            let found = refused.problem(409, "booking-conflict")["alternatives"].as_array().unwrap().clone();
+            let starts = found.iter().map(|it| it["starts_at"].as_str().unwrap()[8..16].to_owned()).take(2).collect::<Vec<_>>();
+            for alternative in found {
+                takes(&app, &berta, &alternative, &asked).await;
+            }
+            starts
+        };
+        // The whole lunch is taken, and touches nothing on any other day.
+        app.post("/bookings", body("12:00", "14:00", &[])).by(&anna).await.was(201);
+        assert_eq!(offered(body("12:00", "14:00", &[])).await, ["24T12:00", "26T12:00"]);
+        // With the projector there is only the hour in which both are open.
+        assert_eq!(offered(body("12:00", "13:00", &[&projector])).await, ["24T12:00", "26T12:00"]);
+    }
+
     async fn offers_keep_the_limits_too(app) {
         let anna = app.user("anna").await;
         let table = app.resource(&anna, "Table").await;

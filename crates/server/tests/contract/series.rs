@@ -118,6 +118,36 @@ on_both! {
         app.audit().await;
     }
 
+    async fn what_is_moved_goes_where_everything_is_free(app) {
+        let (anna, berta) = (app.user("anna").await, app.user("berta").await);
+        let (left, right) = (room(&app, &anna).await, room(&app, &anna).await);
+        let hall = app.resource_with(&anna, json!({ "name": "Hall", "time_zone": "Europe/Berlin", "part_ids": [left, right] })).await;
+        let projector = app.resource_with(&anna, json!({ "name": "Projector", "time_zone": "Europe/Berlin" })).await;
+        let once = json!({ "quotas": [{ "scope": "resource", "measure": "bookings_a_day", "max": 1 }], "hours": "08:00-18:00" });
+        app.put(&format!("/resources/{projector}/rules"), once).by(&anna).await.was(200);
+        let taken = |resource: &str, from: &str, to: &str| json!({ "resource_id": resource, "starts_at": from, "ends_at": to });
+        let moved = async |body: Value| {
+            let checked = app.post("/series/check", with(body, "on_conflict", json!("nearest"))).by(&anna).await.is(200);
+            assert_eq!((checked.at("/allowed"), checked.at("/report/skipped")), (json!(true), json!([])), "{checked}");
+            checked.column_of("/report/moved", "moved_to_starts_at")
+        };
+        // Half of the hall is taken at that time, and the other half in the hour before.
+        for (half, from, to) in [(&left, "08", "09"), (&right, "07", "08")] {
+            let asked = taken(half, &format!("2026-12-07T{from}:00:00Z"), &format!("2026-12-07T{to}:00:00Z"));
+            app.post("/bookings/", asked).by(&berta).await.was(201);
+        }
+        assert_eq!(moved(weekly(&hall, 3)).await, ["2026-12-07T09:00:00Z"]);
+        // The projector is taken the whole day, and on the next day there is one booking for each.
+        app.post("/bookings/", taken(&projector, "2026-12-14T07:00:00Z", "2026-12-14T17:00:00Z")).by(&berta).await.was(201);
+        app.post("/bookings/", taken(&projector, "2026-12-13T16:30:00Z", "2026-12-13T17:00:00Z")).by(&anna).await.was(201);
+        let body = with(weekly(&right, 4), "along", json!([{ "resource_id": projector }]));
+        assert_eq!(moved(body).await, ["2026-12-15T07:00:00Z"]);
+        // By itself the place is open later on that day.
+        app.put(&format!("/resources/{left}/rules"), json!({ "hours": "12:00-14:00" })).by(&anna).await.was(200);
+        let noon = ["2026-11-30T11:00:00Z", "2026-12-07T11:00:00Z", "2026-12-14T11:00:00Z"];
+        assert_eq!(moved(weekly(&left, 3)).await, noon);
+    }
+
     async fn a_series_is_in_its_own_way_too(app) {
         let anna = app.user("anna").await;
         let room = room(&app, &anna).await;
