@@ -32,6 +32,7 @@ use crate::answer::Answer;
 use crate::database::{Backend, TestDatabase};
 use crate::documented;
 use crate::ports::{FakeClock, fake_ids};
+use crate::real::open_when_free;
 
 /// A password that the policy takes, and that every user of [`TestApp::user`] has.
 pub const PASSWORD: &str = "seventeen quiet otters";
@@ -148,16 +149,7 @@ impl TestApp {
         drop(self.running().take());
         let mut options = self.options();
         configure(&mut options);
-        let mut opened = Server::open(options.clone()).await;
-        for _ in 0..100 {
-            // Whatever the old one was still doing holds its file until it has ended.
-            if opened.is_ok() {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-            opened = Server::open(options.clone()).await;
-        }
-        let server = opened.unwrap_or_else(|error| panic!("the server doesn't start: {error:?}"));
+        let server = open_when_free(&options).await;
         let running = Running { shell: server.shell(), app: server.app().clone(), link: Arc::new(server) };
         *self.running() = Some(running);
     }

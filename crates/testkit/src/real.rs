@@ -12,6 +12,20 @@ use tokio::task::JoinHandle;
 /// Longer than any answer takes, also on a busy machine.
 const EVER: Duration = Duration::from_secs(20);
 
+/// Opens a server on a database that another one has just left: whatever that one was still doing holds its file until it has
+/// ended.
+pub(crate) async fn open_when_free(options: &Options) -> Server {
+    let mut opened = Server::open(options.clone()).await;
+    for _ in 0..100 {
+        if opened.is_ok() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        opened = Server::open(options.clone()).await;
+    }
+    opened.unwrap_or_else(|error| panic!("the server doesn't start: {error:?}"))
+}
+
 /// A server that listens.
 #[derive(Debug)]
 pub struct RealServer {
@@ -23,7 +37,7 @@ pub struct RealServer {
 impl RealServer {
     /// Opens a server with these options and lets it listen on a free port of loopback.
     pub async fn start(options: Options) -> Self {
-        let server = Server::open(options).await.unwrap_or_else(|error| panic!("the server doesn't start: {error:?}"));
+        let server = open_when_free(&options).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
         let address = listener.local_addr().expect("a listener has an address");
         let (stop, stopped) = oneshot::channel::<()>();

@@ -202,6 +202,9 @@ impl Ledger {
             return Ok(self.shows(answer, 200, id, now));
         }
         open(&old, now)?;
+        if old.user != user && new.thing != old.thing {
+            self.must_manage(user, new.thing)?;
+        }
         if new.to <= new.from {
             return Err((422, "validation"));
         }
