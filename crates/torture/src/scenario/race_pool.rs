@@ -41,7 +41,7 @@ async fn one_slot(world: &World, settings: &Settings, report: &mut Report) -> Re
     }
     let first = unfair.first().cloned().unwrap_or_default();
     let seen = format!("{rounds} rounds, {} clients, {} unfair {first}", settings.clients, unfair.len());
-    report.check("race-pool: as many winners as units", unfair.is_empty() && rounds > 0, seen);
+    report.check("race-pool: as many winners as units", unfair.is_empty() && rounds == settings.rounds, seen);
     verdict("race-pool-slot", &mut sessions, &mut admin, Some(&[pool]), settings, report).await?;
     Ok(())
 }
@@ -53,6 +53,7 @@ async fn crowd(world: &World, settings: &Settings, report: &mut Report) -> Resul
     let pool = admin.make_resource(&format!("crowded pool {}", world.run), QUANTITY, false).await?;
     let mut sessions = clients(world, settings.clients);
     let mut held: Vec<Option<Id>> = vec![None; sessions.len()];
+    let mut rounds = 0;
     for _ in settings.rounds() {
         let ops = held.iter().map(|held| match held {
             Some(booking) if random.chance(50) => Op::Cancel { booking: *booking },
@@ -67,7 +68,10 @@ async fn crowd(world: &World, settings: &Settings, report: &mut Report) -> Resul
                 _ => {}
             }
         }
+        rounds += 1;
     }
+    let seen = format!("{rounds} of {} rounds in {} s", settings.rounds, settings.seconds_max);
+    report.check("race-pool: a crowd in every round", rounds == settings.rounds, seen);
     verdict("race-pool-crowd", &mut sessions, &mut admin, Some(&[pool]), settings, report).await?;
     Ok(())
 }

@@ -50,7 +50,11 @@ pub async fn run(world: &World, settings: &Settings, report: &mut Report) -> Res
     }
     let seen =
         format!("{rounds} rounds, {} clients, {} servers; {}", settings.clients, world.nodes.len(), fault(&unfair));
-    report.check("race-slot: one winner in every round, 409 for every other", unfair.is_empty() && rounds > 0, seen);
+    report.check(
+        "race-slot: one winner in every round, 409 for every other",
+        unfair.is_empty() && rounds == settings.rounds,
+        seen,
+    );
     let history = verdict("race-slot", &mut sessions, &mut admin, Some(&[room]), settings, report).await?;
     let waited = latencies(&history, |op| matches!(op, Op::Book { .. }));
     let slow = waited.milliseconds(990);
