@@ -345,6 +345,11 @@ impl Booking {
         asked.map(|share| Along { resource: share.resource, quantity: share.quantity })
     }
 
+    /// Every resource that somebody asked for: the one it is of, and what was booked along. Mere parts of these are none.
+    pub fn asked_for(&self) -> impl Iterator<Item = ResourceId> + Clone {
+        std::iter::once(self.resource).chain(self.along().map(|it| it.resource))
+    }
+
     /// Everything that it holds, and how many units of it.
     pub fn places(&self) -> impl Iterator<Item = (ResourceId, u32)> {
         places((self.resource, self.quantity), &self.shares)

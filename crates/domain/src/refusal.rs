@@ -8,7 +8,7 @@ use crate::hours;
 use crate::ids::{GroupId, ResourceId};
 use crate::interval::Interval;
 use crate::kind::PlacedProblem;
-use crate::mode::Mode;
+use crate::mode::{Mode, Service};
 use crate::policy::Quota;
 use crate::profile::OutOfOrder;
 
@@ -187,6 +187,8 @@ pub enum Broken {
     },
     /// Nobody is seated at its start.
     Services {
+        /// When guests are seated.
+        services: Vec<Service>,
         /// The last moment before at which somebody is.
         before: Option<Timestamp>,
         /// The first one after.

@@ -24,11 +24,14 @@ pub(crate) const OF_USER: Sql<9> = Sql::new(concat!(
     "
     ORDER BY starts_at, id LIMIT $9"
 ));
-/// Those of one user on one resource.
+/// Those of one user on one resource, or that hold it beside another.
 pub(crate) const OF_USER_ON_RESOURCE: Sql<10> = Sql::new(concat!(
     select_booking!(),
     "
-    WHERE user_id = $1 AND resource_id = $2 AND (starts_at, id) > ($3, $4) AND ends_at > $5 AND starts_at < $6 AND ",
+    WHERE user_id = $1
+        AND (resource_id = $2 OR EXISTS (
+            SELECT 1 FROM share WHERE share.holder_id = booking.id AND share.resource_id = $2))
+        AND (starts_at, id) > ($3, $4) AND ends_at > $5 AND starts_at < $6 AND ",
     status_is!("$7", "$8", "$9"),
     "
     ORDER BY starts_at, id LIMIT $10"
@@ -69,34 +72,46 @@ pub(crate) const PENDING: Sql<6> = Sql::new(concat!(
         AND (lapses_at IS NULL OR lapses_at > $5)
     ORDER BY starts_at, id LIMIT $6"
 ));
-/// Those on the resources that somebody manages.
+/// Those on the resources that somebody manages, and those for which one of these was booked along.
 pub(crate) const MANAGED: Sql<9> = Sql::new(concat!(
+    "SELECT * FROM (",
     select_booking!(),
     "
     WHERE (starts_at, id) > ($1, $2) AND ends_at > $3 AND starts_at < $4 AND ",
     status_is!("$5", "$6", "$7"),
     "
-        AND resource_id IN (
-            SELECT resource_id FROM resource_manager WHERE resource_manager.user_id = $8
-            UNION ALL
-            SELECT resource.id FROM resource JOIN site_manager ON site_manager.site_id = resource.site_id
-            WHERE site_manager.user_id = $8
-        )
+        AND resource_id IN ",
+    managed_by!("$8"),
+    "
+    ORDER BY starts_at, id LIMIT $9) AS own
+    UNION ALL SELECT * FROM (",
+    select_booking!(),
+    "
+    WHERE id IN (SELECT holder_id FROM share WHERE share.asked AND share.resource_id IN ",
+    managed_by!("$8"),
+    ")
+        AND resource_id NOT IN ",
+    managed_by!("$8"),
+    "
+        AND (starts_at, id) > ($1, $2) AND ends_at > $3 AND starts_at < $4 AND ",
+    status_is!("$5", "$6", "$7"),
+    "
+    ORDER BY starts_at, id LIMIT $9) AS along
     ORDER BY starts_at, id LIMIT $9"
 ));
-/// Those of one user on the resources that somebody manages.
+/// Those of one user on the resources that somebody manages, and those for which one of these was booked along.
 pub(crate) const MANAGED_OF_USER: Sql<10> = Sql::new(concat!(
     select_booking!(),
     "
     WHERE user_id = $1 AND (starts_at, id) > ($2, $3) AND ends_at > $4 AND starts_at < $5 AND ",
     status_is!("$6", "$7", "$8"),
     "
-        AND resource_id IN (
-            SELECT resource_id FROM resource_manager WHERE resource_manager.user_id = $9
-            UNION ALL
-            SELECT resource.id FROM resource JOIN site_manager ON site_manager.site_id = resource.site_id
-            WHERE site_manager.user_id = $9
-        )
+        AND (resource_id IN ",
+    managed_by!("$9"),
+    "
+            OR EXISTS (SELECT 1 FROM share WHERE share.holder_id = booking.id AND share.asked AND share.resource_id IN ",
+    managed_by!("$9"),
+    "))
     ORDER BY starts_at, id LIMIT $10"
 ));
 /// Those that somebody takes part in.
@@ -129,36 +144,75 @@ pub(crate) const ENGAGED: Each<4> = Each::new(
 /// Those whose time to act has run out, and of which nobody has written that down.
 pub(crate) const LAPSED: Sql<2> =
     Sql::new("SELECT id FROM booking WHERE lapses_at <= $1 ORDER BY lapses_at, id LIMIT $2");
-/// Those of a site that rules are tried on.
-pub(crate) const TRIED_OF_SITE: Sql<3> = Sql::new(concat!(
+/// Those of a site, by which starts are counted where rules are tried.
+pub(crate) const STARTING_AT_SITE: Sql<3> = Sql::new(concat!(
     select_booking!(),
     "
     WHERE starts_at >= $1 AND resource_id IN (SELECT id FROM resource WHERE site_id = $2 AND deleted_at IS NULL)
         AND status NOT IN ('rejected', 'cancelled', 'expired')
     ORDER BY starts_at, id LIMIT $3"
 ));
-/// Those of an area, and of whatever stands in it, that rules are tried on.
+/// Those of a site that rules are tried on, and those for which something of it was booked along.
+pub(crate) const TRIED_OF_SITE: Sql<3> = Sql::new(concat!(
+    "SELECT * FROM (",
+    select_booking!(),
+    "
+    WHERE starts_at >= $1 AND resource_id IN (SELECT id FROM resource WHERE site_id = $2 AND deleted_at IS NULL)
+        AND status NOT IN ('rejected', 'cancelled', 'expired')
+    ORDER BY starts_at, id LIMIT $3) AS own
+    UNION ALL SELECT * FROM (",
+    select_booking!(),
+    "
+    WHERE id IN (
+            SELECT share.holder_id FROM resource JOIN share ON share.resource_id = resource.id
+            WHERE resource.site_id = $2 AND resource.deleted_at IS NULL AND share.asked
+        )
+        AND resource_id NOT IN (SELECT id FROM resource WHERE site_id = $2 AND deleted_at IS NULL)
+        AND starts_at >= $1 AND status NOT IN ('rejected', 'cancelled', 'expired')
+    ORDER BY starts_at, id LIMIT $3) AS along
+    ORDER BY starts_at, id LIMIT $3"
+));
+/// The same of an area, and of whatever stands in it.
 pub(crate) const TRIED_OF_AREA: Sql<3> = Sql::new(concat!(
     "WITH RECURSIVE inside (id, site_id) AS (
         SELECT id, site_id FROM area WHERE id = $1
         UNION
         SELECT area.id, area.site_id FROM inside CROSS JOIN area
         WHERE area.site_id = inside.site_id AND area.parent_id = inside.id AND area.deleted_at IS NULL
+    ), standing (id) AS (
+        SELECT resource.id FROM inside CROSS JOIN resource
+        WHERE resource.site_id = inside.site_id AND resource.area_id = inside.id AND resource.deleted_at IS NULL
     )
-    ",
+    SELECT * FROM (",
     select_booking!(),
     "
-    WHERE starts_at >= $2 AND resource_id IN (
-            SELECT resource.id FROM inside CROSS JOIN resource
-            WHERE resource.site_id = inside.site_id AND resource.area_id = inside.id AND resource.deleted_at IS NULL
-        ) AND status NOT IN ('rejected', 'cancelled', 'expired')
+    WHERE starts_at >= $2 AND resource_id IN (SELECT standing.id FROM standing)
+        AND status NOT IN ('rejected', 'cancelled', 'expired')
+    ORDER BY starts_at, id LIMIT $3) AS own
+    UNION ALL SELECT * FROM (",
+    select_booking!(),
+    "
+    WHERE id IN (
+            SELECT share.holder_id FROM standing CROSS JOIN share WHERE share.resource_id = standing.id AND share.asked
+        )
+        AND resource_id NOT IN (SELECT standing.id FROM standing)
+        AND starts_at >= $2 AND status NOT IN ('rejected', 'cancelled', 'expired')
+    ORDER BY starts_at, id LIMIT $3) AS along
     ORDER BY starts_at, id LIMIT $3"
 ));
-/// Those of a resource that rules are tried on.
+/// The same of a resource.
 pub(crate) const TRIED_OF_RESOURCE: Sql<3> = Sql::new(concat!(
+    "SELECT * FROM (",
     select_booking!(),
     "
     WHERE starts_at >= $1 AND resource_id = $2 AND status NOT IN ('rejected', 'cancelled', 'expired')
+    ORDER BY starts_at, id LIMIT $3) AS own
+    UNION ALL SELECT * FROM (",
+    select_booking!(),
+    "
+    WHERE id IN (SELECT share.holder_id FROM share WHERE share.resource_id = $2 AND share.asked)
+        AND starts_at >= $1 AND status NOT IN ('rejected', 'cancelled', 'expired')
+    ORDER BY starts_at, id LIMIT $3) AS along
     ORDER BY starts_at, id LIMIT $3"
 ));
 pub(crate) const LONGEST_ON: Sql<1> = Sql::new("SELECT booking_longest_us FROM resource WHERE id = $1");
@@ -169,7 +223,7 @@ pub(crate) const LONGEST: Sql<0> = Sql::new("SELECT coalesce(max(booking_longest
 pub enum Scope {
     /// Everybody's.
     All,
-    /// Those on resources that this user manages.
+    /// Those on resources that this user manages, or for which one of these was booked along.
     ManagedBy(UserId),
 }
 
@@ -221,13 +275,19 @@ pub enum TriedOn {
     Resource(ResourceId),
 }
 
-/// Bookings that start at `from` or later and were not taken back, the first start first.
+/// Bookings of this, or for which something of it was booked along, that start at `from` or later and were not taken back, the first
+/// start first.
 pub async fn tried(tx: &mut Tx, on: TriedOn, from: Timestamp, limit: u32) -> Result<Vec<Booking>> {
     match on {
         TriedOn::Site(id) => tx.rows(&TRIED_OF_SITE, [from.into(), id.into(), limit.into()], booking).await,
         TriedOn::Area(id) => tx.rows(&TRIED_OF_AREA, [id.into(), from.into(), limit.into()], booking).await,
         TriedOn::Resource(id) => tx.rows(&TRIED_OF_RESOURCE, [from.into(), id.into(), limit.into()], booking).await,
     }
+}
+
+/// Bookings of a site that start at `from` or later and were not taken back, the first start first.
+pub async fn starting_at(tx: &mut Tx, site: SiteId, from: Timestamp, limit: u32) -> Result<Vec<Booking>> {
+    tx.rows(&STARTING_AT_SITE, [from.into(), site.into(), limit.into()], booking).await
 }
 
 /// What people have booked from `from` on, each booking with its owner, in the order of their ids, which is that in which

@@ -29,6 +29,23 @@ macro_rules! status_is {
     };
 }
 
+/// The resources that the user in `$user` manages, by themselves or with their site.
+macro_rules! managed_by {
+    ($user:literal) => {
+        concat!(
+            "(
+            SELECT resource_manager.resource_id FROM resource_manager WHERE resource_manager.user_id = ",
+            $user,
+            "
+            UNION ALL
+            SELECT resource.id FROM resource JOIN site_manager ON site_manager.site_id = resource.site_id
+            WHERE site_manager.user_id = ",
+            $user,
+            ")"
+        )
+    };
+}
+
 /// A resource's columns, in the order in which [`facts::Unresolved`] reads them.
 macro_rules! select_resource {
     () => {

@@ -47,6 +47,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(18, "0018_links_and_reasons"),
     migration!(19, "0019_time"),
     migration!(21, "0021_shorter_searches"),
+    migration!(22, "0022_asked_for"),
 ];
 
 const CREATE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

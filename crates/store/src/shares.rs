@@ -23,9 +23,10 @@ pub(crate) const INSERT_PARTS: Each<2> = Each::new(
 );
 pub(crate) const DELETE_SHARES: Each<1> =
     Each::new("DELETE FROM share WHERE holder_id = $1", "DELETE FROM share WHERE holder_id = ANY ($1::uuid[])");
-pub(crate) const INSERT_SHARES: Each<3> = Each::new(
-    "INSERT INTO share (holder_id, resource_id, quantity) VALUES ($1, $2, $3)",
-    "INSERT INTO share (holder_id, resource_id, quantity) SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[])",
+pub(crate) const INSERT_SHARES: Each<4> = Each::new(
+    "INSERT INTO share (holder_id, resource_id, quantity, asked) VALUES ($1, $2, $3, $4)",
+    "INSERT INTO share (holder_id, resource_id, quantity, asked)
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::boolean[])",
 );
 
 #[derive(Serialize, Deserialize)]

@@ -405,15 +405,15 @@ impl WriteSet {
         let is_new = |id: &BookingId| self.bookings.get(id).is_some_and(|(_, is_new)| *is_new);
         let shares_of = |booking: &Booking| {
             let holder = booking.id;
-            let row = move |it: &Share| [holder.into(), it.resource.into(), it.quantity.into()];
-            booking.shares.iter().map(row).collect::<Vec<[Value; 3]>>()
+            let row = move |it: &Share| [holder.into(), it.resource.into(), it.quantity.into(), it.asked.into()];
+            booking.shares.iter().map(row).collect::<Vec<[Value; 4]>>()
         };
         let parts_of = |block: &Block| {
-            let row = |part: &ResourceId| [block.id.into(), (*part).into(), 1_u32.into()];
-            block.parts.iter().map(row).collect::<Vec<[Value; 3]>>()
+            let row = |part: &ResourceId| [block.id.into(), (*part).into(), 1_u32.into(), false.into()];
+            block.parts.iter().map(row).collect::<Vec<[Value; 4]>>()
         };
         let changed = self.bookings.values().filter(|(it, is_new)| *is_new || self.shares_changed.contains(&it.id));
-        let shares_new: Vec<[Value; 3]> = changed
+        let shares_new: Vec<[Value; 4]> = changed
             .flat_map(|(booking, _)| shares_of(booking))
             .chain(self.blocks_new.values().flat_map(parts_of))
             .collect();

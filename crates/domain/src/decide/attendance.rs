@@ -27,6 +27,7 @@ pub(super) fn lapsing(status: Status) -> Action {
 impl Room<'_> {
     /// A hold becomes a booking. That its time keeps to the rules was decided when it was held.
     pub(super) fn take_up(&self, take_up: &TakeUp) -> Decided {
+        self.must_own_or_manage(self.visible_booking(take_up.target.id)?)?;
         let old = self.standing(&take_up.target, &[Status::Held])?;
         self.must_not_be_over(old)?;
         let resource = self.resource(old.resource)?;
@@ -73,6 +74,7 @@ impl Room<'_> {
 
     /// What is held is held for longer, as long again as the place allows; once, so that nobody keeps a time without booking it.
     pub(super) fn prolong(&self, target: &Targeted<BookingId>) -> Decided {
+        self.must_own_or_manage(self.visible_booking(target.id)?)?;
         let old = self.standing(target, &[Status::Held])?;
         self.must_not_be_over(old)?;
         let policy = &self.resource(old.resource)?.in_force.policy;

@@ -82,8 +82,8 @@ pub fn decide(command: &Command, actor: Principal, facts: &Facts, now: Timestamp
     }
 }
 
-/// Every rule of the place that a booking breaks under what is in force for `resource`, asked as it was when the booking was
-/// made: for trying rules out on what has been. `facts` holds the owner's diary as it was then.
+/// Every rule of the place that a booking breaks under what is in force for `resource`, which it is of or which was booked along, asked as
+/// it was when the booking was made: for trying rules out on what has been. `facts` holds the owner's diary as it was then.
 pub fn would_break(resource: &Resource, booking: &Booking, facts: &Facts) -> Result<Vec<Broken>, Undecided> {
     let actor = Principal { user: booking.user, role: Role::User };
     let room = Room { actor, facts, now: booking.created_at };
@@ -220,6 +220,7 @@ impl Room<'_> {
 
     fn amend(&self, amend: &Amend) -> Decided {
         let old = self.visible_booking(amend.target.id)?;
+        self.must_own_or_manage(old)?;
         check_version(amend.target.versions.as_deref(), old.version)?;
         let resource_id = amend.resource.unwrap_or(old.resource);
         let quantity = amend.quantity.unwrap_or(old.quantity);
@@ -389,7 +390,7 @@ impl Room<'_> {
         self.must_stand(old)?;
         self.must_not_be_over(old)?;
         // What is left of a deleted resource has no rules any more, and what was never booked is given back at any time.
-        if old.status != Status::Held {
+        if old.status != Status::Held && old.user == self.actor.user {
             let mut missing = Missing::default();
             for place in asked(old.resource, old.along()) {
                 missing.note(self.may_be_given_back(place, old.interval.start()))?;
@@ -718,7 +719,7 @@ impl Room<'_> {
         if !self.facts.resources.contains_key(&booking.resource) {
             return Err(Undecided::Needs(vec![Need::Resource(booking.resource)]));
         }
-        if booking.user != self.actor.user && !self.manages(booking.resource)? {
+        if booking.user != self.actor.user && !self.manages_some_of(booking)? {
             // Whoever takes part may see it, and no more than that.
             let refusal = if booking.includes(self.actor.user) { Refusal::Forbidden } else { Refusal::BookingNotFound };
             return Err(refusal.into());
@@ -734,6 +735,30 @@ impl Room<'_> {
             None => Err(Undecided::Needs(vec![Need::Manager(resource)])),
             Some(manages) => Ok(*manages),
         }
+    }
+
+    /// Whether the actor manages something that the booking was asked for: what it is of, or what was booked along.
+    fn manages_some_of(&self, booking: &Booking) -> Result<bool, Undecided> {
+        if self.manages(booking.resource)? {
+            return Ok(true);
+        }
+        let mut missing = Missing::default();
+        for it in booking.along() {
+            // Who manages what is asked with it locked. What was deleted is history, and has its managers still.
+            if !self.facts.resources.contains_key(&it.resource) {
+                missing.note::<()>(Err(Undecided::Needs(vec![Need::Resource(it.resource)])))?;
+            }
+            if missing.note(self.manages(it.resource))? == Some(true) {
+                return Ok(true);
+            }
+        }
+        missing.or(false)
+    }
+
+    /// Refuses whoever sees a booking only because of something that was booked along: what it says, when and where it is, that one does
+    /// not change.
+    fn must_own_or_manage(&self, booking: &Booking) -> Result<(), Undecided> {
+        if booking.user == self.actor.user { Ok(()) } else { self.must_manage(booking.resource) }
     }
 
     fn must_manage(&self, resource: ResourceId) -> Result<(), Undecided> {

@@ -158,11 +158,11 @@ impl Room<'_> {
         broken.extend(duration_minutes_min(policy, wish.interval));
         broken.extend(duration_minutes_max(policy, wish.interval));
         if old.is_none_or(|old| old.interval != wish.interval) {
-            broken.extend(mode(policy, &zone(resource), wish.interval));
+            broken.extend(mode(policy, &zone(resource), wish.interval).map(|it| self.ahead(it)));
         }
         if rescheduled {
-            broken.extend(services(policy, &zone(resource), start));
-            broken.extend(start_step_minutes(policy, &zone(resource), start));
+            broken.extend(services(policy, &zone(resource), start).map(|it| self.ahead(it)));
+            broken.extend(start_step_minutes(policy, &zone(resource), start).map(|it| self.ahead(it)));
             broken.extend(self.book_notice_minutes_min(policy, start));
             broken.extend(self.book_ahead_minutes_max(policy, start));
         }
@@ -176,6 +176,21 @@ impl Room<'_> {
         }
         broken.extend(self.groups(policy, wish.owner)?);
         Ok(broken)
+    }
+
+    /// What is broken, with nothing that is over among what would do.
+    fn ahead(&self, broken: Broken) -> Broken {
+        let ahead = |time: &Timestamp| self.now <= *time;
+        match broken {
+            Broken::StartStep { step, before, after } => {
+                Broken::StartStep { step, before: before.filter(ahead), after }
+            }
+            Broken::Services { services, before, after } => {
+                Broken::Services { services, before: before.filter(ahead), after }
+            }
+            Broken::Mode { mode, instead } => Broken::Mode { mode, instead: instead.filter(|it| ahead(&it.start())) },
+            other => other,
+        }
     }
 
     /// Whether somebody has to say yes before `resource` is booked so.
@@ -211,6 +226,7 @@ impl Room<'_> {
         self.manages_all(asking.into_iter())
     }
 
+    /// Whether a manager is asked first.
     pub(super) fn approval_needed(
         &self,
         policy: &Policy,
@@ -481,8 +497,9 @@ fn mode(policy: &Policy, zone: &TimeZone, interval: Interval) -> Option<Broken> 
 
 /// Whether guests are seated at its start.
 fn services(policy: &Policy, zone: &TimeZone, start: Timestamp) -> Option<Broken> {
-    let (before, after) = between_services(policy.services.as_deref()?, zone, start)?;
-    Some(Broken::Services { before, after })
+    let services = policy.services.as_deref()?;
+    let (before, after) = between_services(services, zone, start)?;
+    Some(Broken::Services { services: services.to_vec(), before, after })
 }
 
 /// Whether the start is one of the times at which bookings start: multiples of the step after midnight, by the clock

@@ -1349,6 +1349,57 @@ fn spreading() -> Vec<Case> {
         ),
         (
             "
+            # who manages what was booked along sees it, and may take it back; it is not theirs to change
+            resource room by mia cancel_notice 600
+            resource half by lena
+            resource stage by otto of half
+            resource projector by otto
+            now 9
+            > anna books room 10-12 with projector,stage called b1
+            > anna books room 13-14 called b2
+            > anna books room 15-16 with projector hold 30 called b3
+            > otto amends b1 title x
+            > otto amends b1 start 11 end 12
+            > otto amends b2 title x
+            > otto takes-up b3
+            > lena cancels b1
+            > berta cancels b1
+            > anna cancels b1
+            > otto cancels b2
+            > otto cancels b1 seen 7
+            > otto cancels b1
+            > lena undoes b1
+            > otto undoes b1
+            now 10
+            > otto checks-in b1
+            > otto no-shows b1
+            > otto ends b1
+            > mia amends b2 title x
+            ",
+            expect![[r"
+                confirmed, room 10:00-12:00 x1 with projector x1 with stage x1, version 1
+                confirmed, room 13:00-14:00 x1, version 1
+                held until 9:10, room 15:00-16:00 x1 with projector x1, version 1
+                no: Forbidden
+                no: Forbidden
+                no: BookingNotFound
+                no: Forbidden
+                no: BookingNotFound
+                no: BookingNotFound
+                no: CancelNoticeMin
+                no: BookingNotFound
+                no: Stale: version 1
+                cancelled, room 10:00-12:00 x1 with projector x1 with stage x1, version 2
+                no: BookingNotFound
+                confirmed, room 10:00-12:00 x1 with projector x1 with stage x1, version 3
+                checked_in, room 10:00-12:00 x1 with projector x1 with stage x1, version 4
+                no: Forbidden
+                no: NotYet: 10:00
+                confirmed, room 13:00-14:00 x1, version 2
+            "]],
+        ),
+        (
+            "
             # a hold, a request and a check-in keep and give back everything
             resource west by mia
             resource hall of west asks by mia

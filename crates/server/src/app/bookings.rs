@@ -256,7 +256,8 @@ pub(super) fn booking(outcome: Outcome) -> Result<Booking> {
     }
 }
 
-/// A booking that the caller may know of: its own, one on a resource it manages, or any for administrators.
+/// A booking that the caller may know of: its own, one on a resource it manages or for which that was booked along, or any for
+/// administrators.
 pub async fn by_id(app: &App, caller: &Caller, id: BookingId) -> Result<Booking> {
     let now = app.clock.now();
     read_as!(app, caller, |tx, principal| Ok(visible(tx, principal, id).await?.seen_at(now)))
@@ -267,8 +268,14 @@ async fn visible(tx: &mut Tx, principal: Principal, id: BookingId) -> Result<Boo
     let visible = booking.user == principal.user
         || booking.includes(principal.user)
         || principal.is_admin()
-        || resources::manages(tx, booking.resource, principal.user).await?;
+        || manages_some_of(tx, principal.user, &booking).await?;
     if visible { Ok(booking) } else { Err(Refusal::BookingNotFound.into()) }
+}
+
+/// Whether somebody manages something that a booking was asked for.
+pub(super) async fn manages_some_of(tx: &mut Tx, user: UserId, booking: &Booking) -> Result<bool> {
+    let asked = booking.asked_for().collect();
+    Ok(!resources::managed_among(tx, &asked, user).await?.is_empty())
 }
 
 /// What a list is narrowed to, and where it goes on.
@@ -304,7 +311,7 @@ impl ListBookings {
     }
 }
 
-/// Everybody's bookings for administrators, those of their resources for managers; nobody else may.
+/// Everybody's bookings for administrators, for managers those of their resources, also where these were booked along; nobody else may.
 pub async fn list(app: &App, caller: &Caller, list: ListBookings) -> Result<Vec<Booking>> {
     let now = app.clock.now();
     read_as!(app, caller, |tx, principal| {

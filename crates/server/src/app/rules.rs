@@ -92,10 +92,23 @@ pub struct Trial {
     pub is_complete: bool,
     /// How many of them would have been refused.
     pub refused: usize,
+    /// The same of those that have started by now.
+    pub past: Tally,
+    /// The same of those to come.
+    pub to_come: Tally,
     /// How often each rule would have said no.
     pub by_rule: BTreeMap<&'static str, usize>,
     /// The first of them, in the order they were made, with what each would have broken.
     pub examples: Vec<(Booking, Vec<Broken>)>,
+}
+
+/// How many bookings were looked at, and how many of these would have been refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Bookings that were looked at.
+    pub looked_at: usize,
+    /// How many of them would have been refused.
+    pub refused: usize,
 }
 
 /// Tries rules of a site out, of an area or of a resource. For its managers, since it shows what others have booked.
@@ -142,8 +155,8 @@ pub async fn attempt(app: &App, caller: &Caller, on: TriedOn, rules: Arc<Rules>)
         let groups = if grouped { groups::of_people(tx, &people).await? } else { HashMap::new() };
         // Starts are counted over the whole site, also where one resource is tried.
         let starts = match paced {
-            Some(PaceScope::Site(id)) => bookings::tried(tx, TriedOn::Site(id), from, TRIED_MAX + 1).await?,
-            Some(PaceScope::Resource(_)) => found.clone(),
+            Some(PaceScope::Site(id)) => bookings::starting_at(tx, id, from, TRIED_MAX + 1).await?,
+            Some(PaceScope::Resource(id)) => found.iter().filter(|it| it.resource == id).cloned().collect(),
             None => Vec::new(),
         };
         let entries = if counted {
@@ -156,7 +169,7 @@ pub async fn attempt(app: &App, caller: &Caller, on: TriedOn, rules: Arc<Rules>)
     });
     let (by_id, found, entries, groups, starts) = gathered?;
     // Ten thousand bookings are some work, which is not the runtime's to wait for.
-    tokio::task::spawn_blocking(move || judge(&by_id, found, entries, groups, starts))
+    tokio::task::spawn_blocking(move || judge(&by_id, found, entries, groups, starts, now))
         .await
         .map_err(|error| AppError::internal(format!("a trial came to nothing: {error}")))?
 }
@@ -204,6 +217,7 @@ fn judge(
     entries: Vec<(BookingId, UserId, Entry)>,
     groups: HashMap<UserId, BTreeSet<GroupId>>,
     starts: Option<(PaceScope, Vec<Booking>)>,
+    now: Timestamp,
 ) -> Result<Trial> {
     let most = TRIED_MAX as usize;
     let mut trial = Trial { is_complete: bookings.len() <= most, ..Trial::default() };
@@ -236,15 +250,22 @@ fn judge(
                 pace.insert(before.id, Start::of(&before));
             }
         }
-        let Some(resource) = resources.get(&booking.resource).filter(|_| booking.override_reason.is_none()) else {
+        let when = if booking.interval.start() <= now { &mut trial.past } else { &mut trial.to_come };
+        when.looked_at += 1;
+        if booking.override_reason.is_some() {
             continue;
-        };
-        let broken = would_break(resource, &booking, &facts)
-            .map_err(|undecided| AppError::internal(format!("a trial wants {undecided:?}")))?;
+        }
+        let mut broken: Vec<Broken> = Vec::new();
+        for resource in booking.asked_for().filter_map(|id| resources.get(&id)) {
+            let also = would_break(resource, &booking, &facts)
+                .map_err(|undecided| AppError::internal(format!("a trial wants {undecided:?}")))?;
+            broken.extend(also.into_iter().filter(|it| !broken.contains(it)).collect::<Vec<_>>());
+        }
         if broken.is_empty() {
             continue;
         }
         trial.refused += 1;
+        when.refused += 1;
         // Of two quotas that are broken, the rule is one.
         for rule in broken.iter().map(Broken::rule).collect::<BTreeSet<_>>() {
             *trial.by_rule.entry(rule).or_default() += 1;

@@ -99,12 +99,15 @@ fn intervals(command: &BookSeries) -> Vec<Interval> {
     command.occurrences.iter().map(|book| book.interval).collect()
 }
 
-/// Says of refused occurrences when they would have been.
+/// Says of refused occurrences when they would have been, the first first, whatever order they were decided in.
 pub(super) fn told(denied: Denied, intervals: &[Interval]) -> AppError {
     match denied {
-        Denied::Refused(Refusal::Several(refused)) => AppError::SeriesRefused(
-            refused.into_iter().filter_map(|(place, why)| Some((*intervals.get(place)?, why))).collect(),
-        ),
+        Denied::Refused(Refusal::Several(refused)) => {
+            let when = |(place, why): (usize, Refusal)| Some((*intervals.get(place)?, why));
+            let mut refused: Vec<(Interval, Refusal)> = refused.into_iter().filter_map(when).collect();
+            refused.sort_by_key(|(interval, _)| interval.start());
+            AppError::SeriesRefused(refused)
+        }
         other => other.into(),
     }
 }
@@ -143,7 +146,8 @@ async fn command(app: &App, caller: &Caller, new: NewSeries) -> Result<BookSerie
     Ok(BookSeries { series, occurrences, on_refusal: new.on_refusal })
 }
 
-/// A series that the caller may know of, and its bookings in order of their start.
+/// A series that the caller may know of, and its bookings in order of their start: for who manages something that was booked along
+/// those that still are for it.
 pub async fn by_id(app: &App, caller: &Caller, id: SeriesId) -> Result<(Series, Vec<Booking>)> {
     let now = app.clock.now();
     read_as!(app, caller, |tx, principal| {
@@ -151,10 +155,15 @@ pub async fn by_id(app: &App, caller: &Caller, id: SeriesId) -> Result<(Series, 
         let visible = series.user == principal.user
             || principal.is_admin()
             || resources::manages(tx, series.resource, principal.user).await?;
+        let mut bookings = series::bookings(tx, id).await?;
         if !visible {
-            return Err(AppError::SeriesNotFound);
+            let asked = bookings.iter().flat_map(Booking::asked_for).collect();
+            let managed = resources::managed_among(tx, &asked, principal.user).await?;
+            bookings.retain(|it| it.asked_for().any(|place| managed.contains(&place)));
+            if bookings.is_empty() {
+                return Err(AppError::SeriesNotFound);
+            }
         }
-        let bookings = series::bookings(tx, id).await?;
         Ok((series, bookings.into_iter().map(|booking| booking.seen_at(now)).collect()))
     })
 }
@@ -169,7 +178,7 @@ pub async fn cancel(
 ) -> Result<Vec<Booking>> {
     change(app, caller, id, from, move |_, bookings| {
         let target = |it: &Booking| Targeted { id: it.id, versions: None };
-        let close = |it| Command::Cancel(Close { target: target(it), reason: reason.clone() });
+        let close = |it: &Booking| (it.interval, Command::Cancel(Close { target: target(it), reason: reason.clone() }));
         Ok(bookings.iter().map(close).collect())
     })
     .await
@@ -231,7 +240,9 @@ pub async fn edit(
         let mut commands = Vec::with_capacity(bookings.len());
         for booking in bookings {
             let (starts_at, ends_at) = times(&zone, booking.interval, edit.start_time, edit.end_time)?;
-            commands.push(Command::Amend(Amend {
+            // What ends before it starts is refused, and told of as it stands.
+            let asked = Interval::new(starts_at, ends_at).unwrap_or(booking.interval);
+            let amend = Command::Amend(Amend {
                 target: Targeted { id: booking.id, versions: None },
                 resource: edit.resource,
                 starts_at: edit.start_time.map(|_| starts_at),
@@ -245,7 +256,8 @@ pub async fn edit(
                 contact: None,
                 participants: None,
                 override_reason: edit.override_reason.clone(),
-            }));
+            });
+            commands.push((asked, amend));
         }
         // Whoever moves later makes room from the end.
         let later = |booking: &Booking| {
@@ -283,13 +295,14 @@ fn times(
     Ok((instant(new_start)?, instant(new_end)?))
 }
 
-/// Submits one command for each booking of a series that still stands and starts at `from` or later.
+/// Submits one command for each booking of a series that still stands and starts at `from` or later, each with the time at which that one
+/// would be then.
 async fn change(
     app: &App,
     caller: &Caller,
     id: SeriesId,
     from: Option<Timestamp>,
-    commands: impl Fn(&Series, &[Booking]) -> Result<Vec<Command>>,
+    commands: impl Fn(&Series, &[Booking]) -> Result<Vec<(Interval, Command)>>,
 ) -> Result<Vec<Booking>> {
     let from = from.unwrap_or_else(|| app.clock.now());
     let mut tries = 1;
@@ -299,13 +312,21 @@ async fn change(
         if bookings.is_empty() {
             return Ok(bookings);
         }
-        let command = Command::All(commands(&series, &bookings)?);
-        let answered = app.submit(caller, command, None).await;
+        let (intervals, commands): (Vec<_>, Vec<_>) = commands(&series, &bookings)?.into_iter().unzip();
+        let answered = app.submit(caller, Command::All(commands), None).await;
         // What was taken back between the look and the lock is no reason to leave the rest.
         let raced = |(_, why): &(usize, Refusal)| matches!(why, Refusal::BookingClosed(_) | Refusal::BookingNotFound);
         match answered {
             Err(Denied::Refused(Refusal::Several(refused))) if refused.iter().all(raced) && tries < TRIES_MAX => {
                 tries += 1;
+            }
+            Err(denied) => {
+                return Err(match told(denied, &intervals) {
+                    AppError::SeriesRefused(each) if each.iter().all(|(_, why)| *why == Refusal::Forbidden) => {
+                        AppError::Forbidden
+                    }
+                    other => other,
+                });
             }
             other => {
                 let Outcome::All(outcomes) = outcome(other)? else {

@@ -699,7 +699,7 @@ pub async fn create(
 
 /// List bookings that you administer.
 ///
-/// Administrators see everybody's, managers those of their resources; nobody else may.
+/// Administrators see everybody's, managers those of their resources, and those for which one of these was booked along; nobody else may.
 #[utoipa::path(
     get, path = "/bookings/", tag = "Bookings", operation_id = "listBookings", security(("bearer" = [])),
     params(BookingQuery),
@@ -738,6 +738,8 @@ pub async fn my(
 }
 
 /// Read a booking.
+///
+/// Its owner, who takes part, the managers of its resource and of what was booked along, and administrators.
 #[utoipa::path(
     get, path = "/bookings/{booking_id}", tag = "Bookings", operation_id = "getBooking", security(("bearer" = [])),
     params(("booking_id" = Uuid, Path)),
@@ -753,14 +755,14 @@ pub async fn show(State(app): State<App>, caller: Caller, Path(id): Path<Booking
 /// Move, resize or edit a booking.
 ///
 /// In one step: the old time is given up only if the new one is had. On a resource that requires approval a move by
-/// somebody who does not manage it makes the booking `pending` again.
+/// somebody who does not manage it makes the booking `pending` again. Who manages only what was booked along gets 403.
 #[utoipa::path(
     patch, path = "/bookings/{booking_id}", tag = "Bookings", operation_id = "updateBooking", security(("bearer" = [])),
     params(("booking_id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
     request_body(content((BookingPatch = "application/json"), (BookingPatch = "application/merge-patch+json"))),
     responses(
         (status = 200, description = "The booking as it is now", body = BookingView, headers(("ETag" = String))),
-        (status = 403, description = "`/problems/forbidden`: setting rules aside is for managers", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "`/problems/forbidden`: setting rules aside is for managers, and so is editing another's booking", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "`/problems/booking-not-found`, `/problems/resource-not-found`, `/problems/user-not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`/problems/booking-conflict`, with `conflicts` and up to five `alternatives`; `/problems/booking-closed`, `/problems/too-many-affected`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "`/problems/stale`", body = ProblemBody, content_type = "application/problem+json"),
@@ -804,7 +806,7 @@ impl Closing {
 
 /// Cancel a booking.
 ///
-/// A body is not needed; it may say why.
+/// Also by who manages what was booked along. A body is not needed; it may say why.
 #[utoipa::path(
     delete, path = "/bookings/{booking_id}", tag = "Bookings", operation_id = "cancelBooking", security(("bearer" = [])),
     params(("booking_id" = Uuid, Path), ("If-Match" = Option<String>, Header)),

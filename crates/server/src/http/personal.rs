@@ -3,6 +3,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use bronya_domain::booking::Booking;
 use bronya_domain::ids::{BookingId, UserId};
 use bronya_store::events::Event;
 use http::StatusCode;
@@ -10,16 +11,17 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::bookings::BookingView;
+use super::bookings::{BookingView, StatusView};
 use super::caller::Caller;
 use super::extract::{ClientAddress, IfMatch, Json, Path};
 use super::problem::{Problem, ProblemBody};
 use super::table::{Format, download, streamed};
 use super::users::{ManagedUserView, SessionView, show_session};
+use super::waiting::EntryView;
 use super::wire::UtcTime;
-use crate::app::bookings::ListBookings;
+use crate::app::bookings::{self, InIt, ListBookings};
 use crate::app::export::{self, Lines};
-use crate::app::{self, App, erasure, groups, password_links, sign_in, users};
+use crate::app::{self, App, erasure, groups, password_links, sign_in, users, waiting};
 
 /// Bookings or lines of the log that are read at once.
 const PAGE_ROWS: u32 = 500;
@@ -45,6 +47,10 @@ pub struct PersonalView {
     groups: Vec<NamedView>,
     /// Your bookings in order of their start, each with what happened to it.
     bookings: Vec<PersonalBookingView>,
+    /// What of others' bookings you take part in, in order of their start.
+    taking_part: Vec<TakingPartView>,
+    /// What you wait for, or have waited for, in the order in which you asked.
+    waiting_list: Vec<EntryView>,
     /// What the log holds of what you did, and then of what was done to your account, each the oldest first.
     log: Vec<PersonalLineView>,
 }
@@ -68,6 +74,38 @@ pub struct PersonalBookingView {
     booking: BookingView,
     /// What happened to it, the oldest first.
     history: Vec<PersonalLineView>,
+}
+
+/// A booking of somebody else that you take part in: who else does, and what its owner noted, is theirs.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TakingPart)]
+pub struct TakingPartView {
+    /// The booking.
+    booking_id: Uuid,
+    /// On what.
+    resource_id: Uuid,
+    /// From when.
+    starts_at: UtcTime,
+    /// Until when.
+    ends_at: UtcTime,
+    /// What it is called.
+    #[schema(required = true)]
+    title: Option<String>,
+    /// Where it stands.
+    status: StatusView,
+}
+
+impl From<Booking> for TakingPartView {
+    fn from(booking: Booking) -> Self {
+        Self {
+            booking_id: booking.id.0,
+            resource_id: booking.resource.0,
+            starts_at: UtcTime(booking.interval.start()),
+            ends_at: UtcTime(booking.interval.end()),
+            title: booking.details.title,
+            status: booking.status.into(),
+        }
+    }
 }
 
 /// A line of the log that is about you. Who else did something, it does not say.
@@ -114,9 +152,19 @@ impl PersonalLineView {
     }
 }
 
+/// Where a list of bookings goes on: after this start and id.
+type Place = (jiff::Timestamp, BookingId);
+
+/// Those of the bookings that somebody has something to do with, from a place on.
+fn page(after: Option<Place>) -> ListBookings {
+    ListBookings { user: None, resource: None, status: None, from: None, to: None, after, limit: PAGE_ROWS }
+}
+
 /// What comes next.
 enum Part {
-    Bookings(Option<(jiff::Timestamp, BookingId)>),
+    Bookings(Option<Place>),
+    Joined(Option<Place>),
+    Waiting(Option<BookingId>),
     Log(Lines, Option<Uuid>),
     End,
 }
@@ -152,8 +200,8 @@ fn json(value: &impl Serialize) -> Result<Vec<u8>, Problem> {
 
 /// Export everything about you.
 ///
-/// One JSON document: your account, your sessions, what you manage, your bookings with what happened to them, and the lines
-/// of the log about you. No secret, and nothing of anybody else's.
+/// One JSON document: your account, your sessions, what you manage, your bookings with what happened to them, those of others that you
+/// take part in, what you wait for, and the lines of the log about you. No secret, and nothing of anybody else's.
 #[utoipa::path(
     get, path = "/users/me/export", tag = "Data", operation_id = "exportMe", security(("bearer" = [])),
     responses(
@@ -198,16 +246,7 @@ async fn next_piece(mut progress: Progress) -> Result<Option<(Vec<u8>, Progress)
     let me = progress.caller.user;
     match progress.part {
         Part::Bookings(after) => {
-            let list = ListBookings {
-                user: None,
-                resource: None,
-                status: None,
-                from: None,
-                to: None,
-                after,
-                limit: PAGE_ROWS,
-            };
-            let found = export::with_history(&progress.app, &progress.caller, list).await?;
+            let found = export::with_history(&progress.app, &progress.caller, page(after)).await?;
             let more = found.last().filter(|_| found.len() == full).map(|(it, _)| (it.interval.start(), it.id));
             for (booking, history) in found {
                 let history = history.into_iter().map(|event| PersonalLineView::of(event, me)).collect();
@@ -215,6 +254,29 @@ async fn next_piece(mut progress: Progress) -> Result<Option<(Vec<u8>, Progress)
             }
             match more {
                 Some(place) => progress.part = Part::Bookings(Some(place)),
+                None => progress.part("],\"taking_part\":[", Part::Joined(None)),
+            }
+        }
+        Part::Joined(after) => {
+            let found = bookings::my(&progress.app, &progress.caller, InIt::Participant, page(after)).await?;
+            let more = found.last().filter(|_| found.len() == full).map(|it| (it.interval.start(), it.id));
+            for booking in found {
+                progress.push(&TakingPartView::from(booking))?;
+            }
+            match more {
+                Some(place) => progress.part = Part::Joined(Some(place)),
+                None => progress.part("],\"waiting_list\":[", Part::Waiting(None)),
+            }
+        }
+        Part::Waiting(after) => {
+            let found = waiting::my(&progress.app, &progress.caller, after, PAGE_ROWS).await?;
+            let more = found.last().filter(|_| found.len() == full).map(|it| it.id);
+            let now = progress.app.clock.now();
+            for entry in found {
+                progress.push(&EntryView::of(entry, now))?;
+            }
+            match more {
+                Some(place) => progress.part = Part::Waiting(Some(place)),
                 None => progress.part("],\"log\":[", Part::Log(Lines::By, None)),
             }
         }

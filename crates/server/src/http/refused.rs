@@ -15,8 +15,9 @@ use bronya_store::StoreError;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::modes::ModeBody;
+use super::modes::{ModeBody, ServiceBody};
 use super::problem::{Problem, ProblemKind};
+use super::rules::QuotaBody;
 use super::wire::UtcTime;
 use crate::app::AppError;
 use crate::app::pictures::{PIXELS_MAX, PictureProblem, SIDE_MAX};
@@ -68,7 +69,7 @@ impl From<AppError> for Problem {
                 .member("alternatives", alternatives.iter().map(alternative).collect::<Value>()),
             AppError::SeriesRefused(refused) => {
                 let detail = format!(
-                    "{} refused, so nothing was booked",
+                    "{} refused, so nothing was changed",
                     count(refused.len(), "occurrence is", "occurrences are")
                 );
                 let occurrences = refused.into_iter().map(|(interval, refusal)| occurrence_refused(interval, refusal));
@@ -314,7 +315,7 @@ pub(super) fn broken_text(broken: &Broken) -> (&'static str, String) {
             let instead = instead.map(|it| format!(": take {} to {}", it.start(), it.end())).unwrap_or_default();
             ("/starts_at", format!("is given out {pieces}{instead}"))
         }
-        Broken::Services { before, after } => {
+        Broken::Services { before, after, .. } => {
             ("/starts_at", format!("nobody is seated then: take {}", near(*before, *after)))
         }
         Broken::Pacing { max, would_have, before, after } => {
@@ -362,8 +363,9 @@ fn broken_rule(broken: &Broken) -> Value {
         }
         Broken::PartyRequired => (json!(true), Value::Null),
         Broken::Hours(closed) => {
-            let allowed = json!({ "closed_at": time(&closed.at), "date": closed.date.to_string(), "hours": closed.hours.to_string() });
-            (Value::Null, allowed)
+            let hours = closed.hours.to_string();
+            let allowed = json!({ "closed_at": time(&closed.at), "date": closed.date.to_string(), "hours": hours });
+            (json!(hours), allowed)
         }
         Broken::Groups(groups) => {
             let ids: Vec<_> = groups.iter().map(|group| group.0).collect();
@@ -374,12 +376,19 @@ fn broken_rule(broken: &Broken) -> Value {
             let value = json!({ "reason": out.reason, "starts_at": end(out.from), "ends_at": end(out.until) });
             (value, json!({ "earliest": end(out.until), "until": end(out.from) }))
         }
-        Broken::Quota { quota, would_have } => (json!(quota.max), json!({ "would_have": would_have })),
+        Broken::Quota { quota, would_have } => {
+            let mut allowed = json!(QuotaBody::from(*quota));
+            allowed["would_have"] = json!(would_have);
+            (json!(quota.max), allowed)
+        }
         Broken::Mode { mode, instead } => {
             let instead = instead.map(|it| json!({ "starts_at": UtcTime(it.start()), "ends_at": UtcTime(it.end()) }));
             (json!(ModeBody::from(mode)), json!(instead))
         }
-        Broken::Services { before, after } => (Value::Null, json!({ "starts_at": near(before, after) })),
+        Broken::Services { services, before, after } => {
+            let services: Vec<ServiceBody> = services.iter().map(Into::into).collect();
+            (json!(services), json!({ "starts_at": near(before, after) }))
+        }
         Broken::Pacing { max, would_have, before, after } => {
             (json!(max), json!({ "would_have": would_have, "quarters": near(before, after) }))
         }

@@ -34,7 +34,7 @@ use super::refused;
 use super::wire::{UtcTime, Word};
 use crate::app::holidays;
 use crate::app::places::{self, EditArea, EditSite};
-use crate::app::rules::{self, Level, Levels, TRIED_DAYS, TRIED_MAX, Trial};
+use crate::app::rules::{self, Level, Levels, TRIED_DAYS, TRIED_MAX, Tally, Trial};
 use crate::app::{App, resources};
 
 /// What one level says. What is `null` or left out it says nothing about: there the level above decides, from the
@@ -825,8 +825,8 @@ pub async fn in_force_of_resource(
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RulesTrial)]
 pub struct TrialView {
-    /// Bookings that were looked at: those that start in the last 30 days or later, were not taken back, and were not taken
-    /// against the rules by a manager.
+    /// Bookings that were looked at: those that start in the last 30 days or later and were not taken back, also where what is tried was
+    /// booked along. What a manager took against the rules counts as looked at, and not as refused.
     looked_at: usize,
     /// How many are looked at at most, the first start first.
     looked_at_max: u32,
@@ -836,10 +836,30 @@ pub struct TrialView {
     days: i64,
     /// How many of them would have been refused, had they been made as they stand now.
     refused: usize,
+    /// The same of those that have started by now.
+    past: TrialTallyView,
+    /// The same of those to come.
+    to_come: TrialTallyView,
     /// How often each rule would have said no.
     by_rule: Vec<RuleCountView>,
     /// Up to 20 of them.
     examples: Vec<ExampleView>,
+}
+
+/// Some of the bookings that were looked at.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TrialTally)]
+pub struct TrialTallyView {
+    /// How many they are.
+    looked_at: usize,
+    /// How many of them would have been refused.
+    refused: usize,
+}
+
+impl From<Tally> for TrialTallyView {
+    fn from(Tally { looked_at, refused }: Tally) -> Self {
+        Self { looked_at, refused }
+    }
 }
 
 /// How often a rule would have said no.
@@ -896,6 +916,8 @@ impl From<Trial> for TrialView {
             complete: trial.is_complete,
             days: TRIED_DAYS,
             refused: trial.refused,
+            past: trial.past.into(),
+            to_come: trial.to_come.into(),
             by_rule: trial.by_rule.iter().map(|(rule, bookings)| RuleCountView { rule, bookings: *bookings }).collect(),
             examples: examples.collect(),
         }

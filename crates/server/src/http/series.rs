@@ -539,6 +539,7 @@ pub struct SeriesPatch {
     params(("series_id" = Uuid, Path), FromQuery),
     responses(
         (status = 200, description = "What was changed", body = ChangedBookings),
+        (status = 403, description = "`/problems/forbidden`: who manages only what was booked along may take it back, not edit it", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "`/problems/series-not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`/problems/series-refused`, with `refused`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),

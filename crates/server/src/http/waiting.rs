@@ -115,7 +115,7 @@ pub struct OfferView {
 }
 
 impl EntryView {
-    fn of(entry: Entry, now: Timestamp) -> Self {
+    pub(super) fn of(entry: Entry, now: Timestamp) -> Self {
         let status = status(&entry, now);
         let offer = entry.offer.map(|offer| {
             let status = offer.status_at(now);

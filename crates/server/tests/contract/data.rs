@@ -108,6 +108,25 @@ on_both! {
         }
     }
 
+    async fn what_i_wait_for_and_what_i_take_part_in_is_about_me_too(app) {
+        let (mia, anna, berta) = (app.user("mia").await, app.user("anna").await, app.user("berta").await);
+        let table = app.resource(&mia, "Table").await;
+        let (from, to) = (app.clock().in_minutes(60), app.clock().in_minutes(120));
+        let booked = app.post("/bookings", json!({
+            "resource_id": table, "starts_at": from, "ends_at": to, "title": "Board", "notes": "Secret of Berta",
+            "participants": [{ "user_id": anna.id }, { "name": "Clara of Berta" }],
+        })).by(&berta).await.is(201).id();
+        let waits = json!({ "resource_id": table, "from": from, "to": to, "duration_minutes": 60, "notes": "by the window" });
+        let entry = app.post("/waiting-list", waits).by(&anna).await.is(201).id();
+        let mine = app.get("/users/me/export").by(&anna).await.is(200);
+        let expected = json!({ "booking_id": booked, "resource_id": table, "starts_at": from, "ends_at": to, "title": "Board", "status": "confirmed" });
+        assert_eq!(mine.at("/taking_part"), json!([expected]));
+        assert_eq!((mine.column_of("/waiting_list", "id"), mine.text("/waiting_list/0/notes")), (vec![entry], "by the window".to_owned()));
+        assert!(!text(&mine).contains("of Berta"), "{mine}");
+        let hers = app.get("/users/me/export").by(&berta).await.is(200);
+        assert_eq!((hers.at("/taking_part"), hers.at("/waiting_list")), (json!([]), json!([])));
+    }
+
     async fn much_comes_in_many_pages(app) {
         let anna = app.user("anna").await;
         let table = app.resource_with(&anna, json!({ "name": "Desks", "quantity": 1000 })).await;

@@ -168,6 +168,78 @@ on_both! {
         app.audit().await;
     }
 
+    async fn who_manages_what_is_booked_along_sees_the_booking_and_may_take_it_back(app) {
+        let (mia, otto, lena) = (app.user("mia").await, app.user("otto").await, app.user("lena").await);
+        let (anna, berta) = (app.user("anna").await, app.user("berta").await);
+        let room = app.resource_with(&mia, json!({ "name": "Room", "requires_approval": true })).await;
+        app.put(&format!("/resources/{room}/rules"), json!({ "cancel_notice_minutes_min": 600 })).by(&mia).await.was(200);
+        let projector = app.resource(&otto, "Projector").await;
+        let half = app.resource(&lena, "Half").await;
+        let root = app.admin("root").await;
+        let stage = app.resource_with(&root, json!({ "name": "Stage", "part_ids": [half] })).await;
+        let with = json!([{ "resource_id": projector }, { "resource_id": stage }]);
+        let id = app.post("/bookings/", along(wish(&app, &room, 60, 120), with)).by(&anna).await.is(201).id();
+        let alone = app.booked(&anna, &room, 200, 260).await;
+        let path = format!("/bookings/{id}");
+        for manager in [&mia, &otto] {
+            assert_eq!(app.booking(manager, &id).await["status"], "pending");
+            app.get(&format!("{path}/events")).by(manager).await.was(200);
+            app.get(&format!("/users/{}/name", anna.id)).by(manager).await.was(200);
+            let of_anna = format!("user_id={}", anna.id);
+            for query in ["limit=9", "status=pending", of_anna.as_str(), &format!("{of_anna}&resource_id={projector}")] {
+                if manager.id == mia.id && query.contains(&projector) { continue }
+                let found = app.get("/bookings").query(query).by(manager).await.is(200).column("id");
+                let expected: &[&str] = if manager.id == mia.id { &[&id, &alone] } else { &[&id] };
+                assert_eq!(found, expected, "{query}");
+            }
+        }
+        let exported = app.get("/export/bookings").by(&otto).await.is(200).column("id");
+        assert_eq!(exported, [id.as_str()]);
+        // A mere part of something was not asked for, and who manages nothing of it knows of nothing.
+        for stranger in [&lena, &berta] {
+            app.get(&path).by(stranger).await.problem(404, "booking-not-found");
+            app.delete(&path).by(stranger).await.problem(404, "booking-not-found");
+        }
+        assert_eq!(app.get("/bookings").by(&lena).await.is(200).column("id"), Vec::<String>::new());
+        // Another's room is not for otto to give away, and what was said not for him to change.
+        app.get(&format!("/bookings/{alone}")).by(&otto).await.problem(404, "booking-not-found");
+        for body in [json!({ "title": "Mine" }), json!({ "starts_at": at(&app, 61), "ends_at": at(&app, 121) }), json!({ "along": [] })] {
+            app.patch(&path, body).by(&otto).await.problem(403, "forbidden");
+        }
+        // The room asks, so its manager says yes; no is said by any of them.
+        app.call("POST", &format!("{path}/confirm")).by(&otto).await.problem(403, "forbidden");
+        let one = json!([{ "resource_id": projector }]);
+        let other = app.post("/bookings/", along(wish(&app, &room, 300, 360), one)).by(&anna).await.is(201).id();
+        let rejected = app.call("POST", &format!("/bookings/{other}/reject")).by(&otto).await.is(200);
+        assert_eq!(rejected.text("/status"), "rejected");
+        app.call("POST", &format!("{path}/confirm")).by(&mia).await.was(200);
+        app.delete(&path).by(&anna).await.problem(422, "against-policy");
+        assert_eq!(app.delete(&path).by(&otto).await.is(200).text("/status"), "cancelled");
+        app.book(&berta, &projector, 60, 120).await.was(201);
+        app.audit().await;
+    }
+
+    async fn who_manages_what_a_series_takes_along_may_take_it_back(app) {
+        let (mia, otto, anna) = (app.user("mia").await, app.user("otto").await, app.user("anna").await);
+        let (room, projector) = (app.resource(&mia, "Room").await, app.resource(&otto, "Projector").await);
+        let body = json!({
+            "resource_id": room, "along": [{ "resource_id": projector }], "rule": "FREQ=DAILY;COUNT=3",
+            "starts_at_local": "2026-11-30T09:00", "ends_at_local": "2026-11-30T10:00",
+        });
+        let made = app.post("/series/", body).by(&anna).await.is(201);
+        let path = format!("/series/{}", made.text("/series/id"));
+        let first = made.text("/series/bookings/0/id");
+        app.patch(&format!("/bookings/{first}"), json!({ "along": [] })).by(&anna).await.was(200);
+        let seen = app.get(&path).by(&otto).await.is(200);
+        assert_eq!(seen.at("/bookings").as_array().unwrap().len(), 2);
+        app.patch(&path, json!({ "title": "Mine" })).by(&otto).await.problem(403, "forbidden");
+        app.delete(&path).by(&otto).await.was(200);
+        let left = app.get(&path).by(&mia).await.is(200).at("/bookings");
+        let left: Vec<&Value> = left.as_array().unwrap().iter().map(|it| &it["status"]).collect();
+        assert_eq!(left, ["confirmed", "cancelled", "cancelled"]);
+        app.get(&path).by(&app.user("berta").await).await.problem(404, "series-not-found");
+    }
+
     async fn a_series_and_a_hold_take_along_too(app) {
         let (mia, anna) = (app.user("mia").await, app.user("anna").await);
         let room = app.resource(&mia, "Room").await;

@@ -45,6 +45,12 @@ fn broken(answer: &Answer) -> Vec<(String, Value, Value)> {
         .collect()
 }
 
+/// A quota as a refusal tells of it.
+fn quota(scope: &str, measure: &str, max: u32, would_have: u32) -> (String, Value, Value) {
+    let allowed = json!({ "scope": scope, "measure": measure, "max": max, "would_have": would_have });
+    ("quotas".to_owned(), json!(max), allowed)
+}
+
 on_both! {
     async fn rules_come_back_as_they_were_said(app) {
         let root = app.admin("root").await;
@@ -202,7 +208,7 @@ on_both! {
             (json!({ "party_min": 2 }), 60, 120, json!({ "party_size": 1 }), "party_min", json!(2), json!({ "party_size": 2 })),
             (json!({ "party_max": 4 }), 60, 120, json!({ "party_size": 5 }), "party_max", json!(4), json!({ "party_size": 4 })),
             (json!({ "party_required": true }), 60, 120, json!({}), "party_required", json!(true), Value::Null),
-            (json!({ "hours": "Mo-Fr 12:00-18:00" }), 60, 240, json!({}), "hours", Value::Null, json!({ "closed_at": at(60), "date": "2026-11-23", "hours": "12:00-18:00" })),
+            (json!({ "hours": "Mo-Fr 12:00-18:00" }), 60, 240, json!({}), "hours", json!("12:00-18:00"), json!({ "closed_at": at(60), "date": "2026-11-23", "hours": "12:00-18:00" })),
         ] {
             let table = app.resource(&root, "Table").await;
             rules(&app, &root, &format!("/resources/{table}"), said).await;
@@ -215,7 +221,7 @@ on_both! {
         rules(&app, &root, &format!("/resources/{table}"), json!({ "quotas": quotas })).await;
         app.booked(&anna, &table, 60, 120).await;
         let refused = app.book(&anna, &table, 120, 180).await;
-        let expected = [("quotas".to_owned(), json!(1), json!({ "would_have": 2 })), ("quotas".to_owned(), json!(90), json!({ "would_have": 120 }))];
+        let expected = [quota("resource", "at_a_time", 1, 2), quota("everything", "minutes_a_day", 90, 120)];
         assert_eq!(broken(&refused), expected);
         // Those of moving and taking back.
         let table = app.resource(&root, "Table").await;
@@ -241,7 +247,7 @@ on_both! {
         let with = |what: &str| json!({ "along": [{ "resource_id": what }] });
         let first = app.post("/bookings", wish(&app, &room, 60, 100, &with(&beamer))).by(&anna).await.is(201).id();
         // Of the kind there are forty minutes already, booked along.
-        let minutes = ("quotas".to_owned(), json!(60), json!({ "would_have": 70 }));
+        let minutes = quota("kind", "minutes_a_day", 60, 70);
         for body in [wish(&app, &beamer, 120, 150, &json!({})), wish(&app, &room, 120, 150, &with(&beamer)), wish(&app, &beamer, 120, 150, &with(&room))] {
             assert_eq!(broken(&app.post("/bookings", body).by(&anna).await), std::slice::from_ref(&minutes));
         }
@@ -256,8 +262,8 @@ on_both! {
         app.post("/bookings", wish(&app, &room, 120, 140, &with(&beamer))).by(&anna).await.was(201);
         app.post("/bookings", wish(&app, &room, 150, 170, &json!({}))).by(&anna).await.was(201);
         let refused = app.post("/bookings", wish(&app, &room, 180, 190, &with(&beamer))).by(&anna).await;
-        let of_site = ("quotas".to_owned(), json!(3), json!({ "would_have": 4 }));
-        let minutes = ("quotas".to_owned(), json!(60), json!({ "would_have": 70 }));
+        let of_site = quota("site", "bookings_a_day", 3, 4);
+        let minutes = quota("kind", "minutes_a_day", 60, 70);
         assert_eq!(broken(&refused), [of_site, minutes]);
         app.patch(&format!("/bookings/{first}"), json!({ "along": [] })).by(&anna).await.was(200);
         // Who comes is asked of the room, too, where the projector is named first.
@@ -523,6 +529,55 @@ on_both! {
         let late = json!({ "resource_id": table, "starts_at": "2026-12-04T20:15:00Z", "ends_at": "2026-12-04T21:00:00Z" });
         let refused = app.post("/bookings/", late).by(&anna).await;
         let near = json!({ "starts_at": ["2026-12-04T20:00:00Z", "2026-12-05T17:30:00Z"] });
-        assert_eq!(broken(&refused), [("services".to_owned(), Value::Null, near)]);
+        let dinner = json!([{ "name": "Dinner", "days": [], "starts": "17:30", "last_seating": "20:00" }]);
+        assert_eq!(broken(&refused), [("services".to_owned(), dinner, near)]);
+    }
+
+    /// It is a minute past nine.
+    async fn nothing_that_is_over_is_suggested(app) {
+        let (root, anna) = (app.admin("root").await, app.user("anna").await);
+        app.clock().advance_secs(60);
+        let at = |minutes| app.clock().in_minutes(minutes);
+        let early = json!([{ "name": "Breakfast", "starts": "07:00", "last_seating": "08:30" }]);
+        for (said, rule, allowed) in [
+            (json!({ "start_step_minutes": 60 }), "start_step_minutes", json!({ "starts_at": [at(59)] })),
+            (json!({ "services": early }), "services", json!({ "starts_at": [at(22 * 60 - 1)] })),
+            (json!({ "mode": { "by": "days" } }), "mode", Value::Null),
+        ] {
+            let table = app.resource(&root, "Table").await;
+            rules(&app, &root, &format!("/resources/{table}"), said).await;
+            let refused = app.book(&anna, &table, 4, 34).await;
+            let told = broken(&refused);
+            assert_eq!((told[0].0.as_str(), &told[0].2), (rule, &allowed), "{refused}");
+        }
+    }
+
+    async fn rules_are_tried_on_what_is_booked_along_too(app) {
+        let (mut root, mut anna) = (app.admin("root").await, app.user("anna").await);
+        let here = place(&app, &root).await;
+        let there = app.post("/sites/", json!({ "name": "Volga", "slug": "volga" })).by(&root).await.is(201).id();
+        let projector = app.resource_with(&root, json!({ "name": "Projector", "site_id": there })).await;
+        let with = json!({ "along": [{ "resource_id": projector }], "party_size": 2 });
+        app.post("/bookings", wish(&app, &here.table, 10, 70, &with)).by(&anna).await.was(201);
+        app.booked(&anna, &projector, 80, 100).await;
+        root = app.later(&root, SignedDuration::from_hours(24)).await;
+        anna = app.user("anna").await;
+        app.post("/bookings", wish(&app, &here.table, 10, 70, &with)).by(&anna).await.was(201);
+        for path in [format!("/resources/{projector}"), format!("/sites/{there}")] {
+            let trial = app.post(&format!("{path}/rules/trial"), json!({ "duration_minutes_max": 30 })).by(&root).await.is(200);
+            assert_eq!((trial.at("/looked_at"), trial.at("/refused")), (json!(3), json!(2)), "{trial}");
+            assert_eq!(trial.at("/past"), json!({ "looked_at": 2, "refused": 1 }));
+            assert_eq!(trial.at("/to_come"), json!({ "looked_at": 1, "refused": 1 }));
+            // Who starts when is counted where the booking is, and what is full is full for what brings more than it takes.
+            let paced = app.post(&format!("{path}/rules/trial"), json!({ "pacing_max": 1 })).by(&root).await.is(200);
+            assert_eq!(paced.at("/refused"), json!(2), "{paced}");
+        }
+        // Who tries rules of what it is booked with is told the same once.
+        app.patch(&format!("/resources/{projector}"), json!({ "site_id": here.site, "area_id": here.hall })).by(&root).await.was(200);
+        for path in [format!("/sites/{}", here.site), format!("/areas/{}", here.hall)] {
+            let trial = app.post(&format!("{path}/rules/trial"), json!({ "duration_minutes_max": 30 })).by(&root).await.is(200);
+            assert_eq!((trial.at("/looked_at"), trial.at("/refused")), (json!(3), json!(2)), "{trial}");
+            assert_eq!(trial.at("/examples/0/broken_rules").as_array().unwrap().len(), 1);
+        }
     }
 }

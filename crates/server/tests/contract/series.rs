@@ -251,8 +251,19 @@ on_both! {
         let other = json!({ "resource_id": room, "starts_at": "2026-12-07T09:00:00Z", "ends_at": "2026-12-07T10:00:00Z" });
         app.post("/bookings/", other).by(&berta).await.was(201);
         let before = app.stored().await;
-        app.patch(&path, json!({ "start_time": "10:00" })).by(&anna).await.problem(409, "series-refused");
+        let refused = app.patch(&path, json!({ "start_time": "10:00" })).by(&anna).await.problem(409, "series-refused");
         assert_eq!(app.stored().await, before);
+        // Whoever moves later is decided from the end, and told of the date all the same.
+        assert_eq!(starts(&refused["refused"]), ["2026-12-07T09:00:00Z"], "{refused}");
+        assert_eq!(refused["refused"][0]["ends_at"], "2026-12-07T10:00:00Z");
+        assert_eq!(refused["refused"][0]["problem"]["type"], "/problems/booking-conflict");
+        app.put(&format!("/resources/{room}/rules"), json!({ "cancel_notice_minutes_min": 15_000 })).by(&anna).await.was(200);
+        let carl = app.user("carl").await;
+        let early = with(weekly(&room, 3), "starts_at_local", json!("2026-11-30T06:00"));
+        let made = app.post("/series/", with(early, "ends_at_local", json!("2026-11-30T07:00"))).by(&carl).await.is(201);
+        let path_of_carl = format!("/series/{}", made.text("/series/id"));
+        let refused = app.delete(&path_of_carl).by(&carl).await.problem(409, "series-refused");
+        assert_eq!(starts(&refused["refused"]), ["2026-11-30T05:00:00Z"], "{refused}");
         app.patch(&path, json!({ "title": "x" })).by(&berta).await.problem(404, "series-not-found");
         app.patch(&path, json!({ "start_time": "25:00", "colour": 1 })).by(&anna).await.any_problem();
     }

@@ -136,6 +136,7 @@ function Trial({ trial, zone, close }) {
   return html`<section class="card trial" role="status"><div class="head"><h2>${t("trial.title")}</h2><button type="button" class="quiet" aria-label=${t("close")} onClick=${close}><${Icon} name="x" /></button></div>
     <p class="verdict ${trial.refused > 0 ? "some" : "none"}"><${Icon} name=${trial.refused > 0 ? "alert" : "check"} />
       <strong>${trial.refused > 0 ? t("trial.refused", { n: trial.refused, all: trial.looked_at }) : t("trial.none", { n: trial.looked_at })}</strong></p>
+    ${trial.refused > 0 && html`<p>${t("trial.split", { days: trial.days, past: trial.past.refused, of: trial.past.looked_at, ahead: trial.to_come.refused, all: trial.to_come.looked_at })}</p>`}
     <p class="hint">${t("trial.about", { days: trial.days })}${trial.complete ? "" : ` ${t("trial.more", { n: trial.looked_at_max })}`}</p>
     ${trial.by_rule.length > 0 && html`<ul class="counts">${trial.by_rule.map((/** @type {any} */ it) => html`<li><span>${t(`rule.${it.rule}`)}</span><strong>${it.bookings}</strong></li>`)}</ul>`}
     ${trial.examples.length > 0 && html`<details open><summary>${t("trial.examples")}</summary><ul class="plain">${trial.examples.slice(0, 8).map((/** @type {any} */ it) => html`<li key=${it.booking_id}><div><strong>${resourceOf(it.resource_id)?.name ?? t("gone")}</strong>
