@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::profile::fields;
 use super::rules::{Wish, size};
-use super::{Decided, Room, asked, decided, reached, refuse_any};
+use super::{Decided, Room, decided, reached, refuse_any};
 use crate::booking::{Booking, Details, Guest, REASON_ERASED, Status, Undo};
 use crate::calendar::Claim;
 use crate::command::{Close, GiveLink, TakeUp, Targeted};
@@ -187,7 +187,7 @@ impl Room<'_> {
         };
         let along = self.along(old.along())?;
         let shares = Self::shares(resource, &along)?;
-        let manages = self.manages_all(asked(old.resource, old.along()))?;
+        let manages = self.manages_all(old.asked_for())?;
         let reason = old.override_reason.as_ref().filter(|_| manages);
         let terms = self.terms(resource, &along, wish, None, reason)?;
         let status = if was == Status::Confirmed { was } else { terms.status };

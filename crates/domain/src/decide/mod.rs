@@ -106,11 +106,6 @@ fn interval_on(resource: &Resource, book: &Book) -> Result<Interval, Refusal> {
     interval.ok_or_else(|| Refusal::Rules(vec![Violation::EndMissing]))
 }
 
-/// What is asked for: a resource, and what is booked along.
-fn asked(resource: ResourceId, along: impl Iterator<Item = Along>) -> impl Iterator<Item = ResourceId> {
-    std::iter::once(resource).chain(along.map(|it| it.resource))
-}
-
 /// How the guest of a booking is reached once that is edited.
 fn reached(booking: &Booking, contact: Option<&Contact>) -> Result<Option<Guest>, Refusal> {
     match (&booking.details.guest, contact) {
@@ -151,7 +146,7 @@ impl Room<'_> {
         let owner = book.owner(self.actor.user);
         let along = self.known_along(book.along.iter().copied(), None)?;
         if book.override_reason.is_some() || owner != self.actor.user {
-            self.must_manage_all(asked(resource.id, book.along.iter().copied()))?;
+            self.must_manage_all(std::iter::once(resource.id).chain(along.iter().map(|(it, _)| it.id)))?;
         }
         let interval = interval_on(resource, book)?;
         let wish =
@@ -278,7 +273,7 @@ impl Room<'_> {
                 let Some(reason) = &amend.override_reason else {
                     return Err(Refusal::Rules(broken).into());
                 };
-                self.must_manage_all(asked(old.resource, old.along()))?;
+                self.must_manage_all(old.asked_for())?;
                 override_reason = Some(reason.clone());
             }
             let booking = Booking { details, override_reason, ..old.clone() }.touched(self.now);
@@ -293,7 +288,7 @@ impl Room<'_> {
         let elsewhere = resource_id != old.resource;
         let resource = if elsewhere { self.known_resource(resource_id)? } else { self.resource(resource_id)? };
         let along = self.known_along(along.iter().copied(), Some(old))?;
-        let had: Vec<ResourceId> = asked(old.resource, old.along()).collect();
+        let had: Vec<ResourceId> = old.asked_for().collect();
         let wanted = || std::iter::once(resource).chain(along.iter().map(|(it, _)| *it));
         let mut new = wanted().filter(|place| !had.contains(&place.id));
         if amend.override_reason.is_some() {
@@ -392,7 +387,7 @@ impl Room<'_> {
         // What is left of a deleted resource has no rules any more, and what was never booked is given back at any time.
         if old.status != Status::Held && old.user == self.actor.user {
             let mut missing = Missing::default();
-            for place in asked(old.resource, old.along()) {
+            for place in old.asked_for() {
                 missing.note(self.may_be_given_back(place, old.interval.start()))?;
             }
             missing.or(())?;
@@ -444,7 +439,7 @@ impl Room<'_> {
         let old = self.visible_booking(target.id)?;
         let mut missing = Missing::default();
         let mut manages = false;
-        for place in asked(old.resource, old.along()) {
+        for place in old.asked_for() {
             manages = manages || missing.note(self.manages(place))?.unwrap_or(false);
         }
         missing.or(())?;

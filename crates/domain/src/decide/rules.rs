@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp, ToSpan as _};
 
 use super::spread::Missing;
-use super::{Room, Undecided, asked};
+use super::{Room, Undecided};
 use crate::booking::{Booking, Buffers, Status};
 use crate::command::Need;
 use crate::facts::{Entry, Spot};
@@ -84,7 +84,7 @@ impl Room<'_> {
             broken.extend(out_of_order(it, wish.interval).map(Violation::Policy));
         }
         // Where it is taken away from is asked whether it is too late for that.
-        for left in old.into_iter().flat_map(|old| asked(old.resource, old.along())) {
+        for left in old.into_iter().flat_map(|old| old.asked_for()) {
             if all().all(|it| it.id != left)
                 && let Some(it) = missing.note(self.resource(left))?
                 && let Some(old) = old
