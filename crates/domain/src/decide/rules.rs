@@ -84,7 +84,7 @@ impl Room<'_> {
             broken.extend(out_of_order(it, wish.interval).map(Violation::Policy));
         }
         // Where it is taken away from is asked whether it is too late for that.
-        for left in old.into_iter().flat_map(|old| old.asked_for()) {
+        for left in old.into_iter().flat_map(Booking::asked_for) {
             if all().all(|it| it.id != left)
                 && let Some(it) = missing.note(self.resource(left))?
                 && let Some(old) = old
