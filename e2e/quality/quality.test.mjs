@@ -157,24 +157,19 @@ const tooSmall = (it) =>
 
 const LOOKS = /** @type {["light" | "dark", string][]} */ ([["light", "en"], ["light", "ru"], ["dark", "en"], ["dark", "ru"]]);
 /**
- * Tries something in every theme and language, two at a time: while one waits for a screen, the other looks at its own.
+ * Tries something in every theme and language, all at a time: while one waits for a screen, the others look at their own.
  * @param {(it: import("playwright-core").Page, look: string) => Promise<void>} each
  * @param {(it: import("playwright-core").Page) => Promise<void>} enter
  */
 async function inEveryLook(enter, each) {
-  const left = [...LOOKS];
-  const go = async () => {
-    for (let look = left.shift(); look; look = left.shift()) {
-      const [colorScheme, language] = look;
-      const { page: it, context, wrong } = await page({ colorScheme });
-      await enter(it);
-      await it.evaluate((wanted) => localStorage.setItem("language", wanted), language);
-      await each(it, `${colorScheme} ${language}`);
-      assert.deepEqual(wrong, []);
-      await context.close();
-    }
-  };
-  await Promise.all([go(), go()]);
+  await Promise.all(LOOKS.map(async ([colorScheme, language]) => {
+    const { page: it, context, wrong } = await page({ colorScheme });
+    await enter(it);
+    await it.evaluate((wanted) => localStorage.setItem("language", wanted), language);
+    await each(it, `${colorScheme} ${language}`);
+    assert.deepEqual(wrong, []);
+    await context.close();
+  }));
 }
 
 test("axe finds nothing on any screen, in either theme and language", async () => {
