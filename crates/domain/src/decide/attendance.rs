@@ -46,13 +46,7 @@ impl Room<'_> {
         refuse_any(self.party_rules(old, details.party_size)?)?;
         let end = self.end_for(old, details.party_size)?;
         let interval = Interval::new(old.interval.start(), end).unwrap_or(old.interval);
-        let wish = Wish {
-            interval,
-            quantity: old.quantity,
-            party_size: details.party_size,
-            owner: old.user,
-            within_hours: None,
-        };
+        let wish = Wish { interval, party_size: details.party_size, ..Wish::of(old) };
         let booked = |status, booking: Booking| {
             let lapses_at = self.lapse(&resource.in_force.policy, status, interval);
             Booking { interval, details, lapses_at, ..booking.into_status(status, self.now) }
@@ -178,13 +172,7 @@ impl Room<'_> {
     /// somebody had said yes to needs no second yes.
     fn restore(&self, old: &Booking, was: Status) -> Decided {
         let resource = self.resource(old.resource)?;
-        let wish = Wish {
-            interval: old.interval,
-            quantity: old.quantity,
-            party_size: old.details.party_size,
-            owner: old.user,
-            within_hours: None,
-        };
+        let wish = Wish::of(old);
         let along = self.along(old.along())?;
         let shares = Self::shares(resource, &along)?;
         let manages = self.manages_all(old.asked_for())?;

@@ -87,14 +87,7 @@ pub fn decide(command: &Command, actor: Principal, facts: &Facts, now: Timestamp
 pub fn would_break(resource: &Resource, booking: &Booking, facts: &Facts) -> Result<Vec<Broken>, Undecided> {
     let actor = Principal { user: booking.user, role: Role::User };
     let room = Room { actor, facts, now: booking.created_at };
-    let wish = Wish {
-        interval: booking.interval,
-        quantity: booking.quantity,
-        party_size: booking.details.party_size,
-        owner: booking.user,
-        within_hours: None,
-    };
-    room.policy(resource, wish, None)
+    room.policy(resource, Wish::of(booking), None)
 }
 
 /// The time of a booking on this resource, which may be what says when it ends.
@@ -364,8 +357,7 @@ impl Room<'_> {
         }
         let resource = self.resource(old.resource)?;
         let along = self.along(old.along())?;
-        let (interval, quantity, owner) = (old.interval, old.quantity, old.user);
-        let wish = Wish { interval, quantity, party_size, owner, within_hours: None };
+        let wish = Wish { party_size, ..Wish::of(old) };
         let (mut broken, mut missing): (Vec<Broken>, _) = (Vec::new(), Missing::default());
         for it in std::iter::once(resource).chain(along.iter().map(|(it, _)| *it)) {
             let paced = missing.note(self.pacing(it, wish, Some(old)))?.flatten();
@@ -399,6 +391,7 @@ impl Room<'_> {
         self.leaves(old, gone, Action::BookingCancelled)
     }
 
+    /// Refuses where it is too late for the owner to give `place` back, unless the owner manages it.
     fn may_be_given_back(&self, place: ResourceId, start: Timestamp) -> Result<(), Undecided> {
         let resource = match self.facts.resources.get(&place) {
             None => return Err(Undecided::Needs(vec![Need::Resource(place)])),
@@ -414,14 +407,7 @@ impl Room<'_> {
     /// Who says yes says it for every place that wants to be asked.
     fn confirm(&self, target: &Targeted<BookingId>) -> Decided {
         let old = self.asked(target)?;
-        let wish = Wish {
-            interval: old.interval,
-            quantity: old.quantity,
-            party_size: old.details.party_size,
-            owner: old.user,
-            within_hours: None,
-        };
-        if !self.has_a_say(self.resource(old.resource)?, &self.along(old.along())?, wish)? {
+        if !self.has_a_say(self.resource(old.resource)?, &self.along(old.along())?, Wish::of(old))? {
             return Err(Refusal::Forbidden.into());
         }
         let policy = &self.resource(old.resource)?.in_force.policy;
@@ -437,13 +423,7 @@ impl Room<'_> {
     /// A booking that waits for a decision, of whoever manages something that it is to have.
     fn asked(&self, target: &Targeted<BookingId>) -> Result<&Booking, Undecided> {
         let old = self.visible_booking(target.id)?;
-        let mut missing = Missing::default();
-        let mut manages = false;
-        for place in old.asked_for() {
-            manages = manages || missing.note(self.manages(place))?.unwrap_or(false);
-        }
-        missing.or(())?;
-        if !manages {
+        if !self.manages_some_of(old)? {
             return Err(Refusal::Forbidden.into());
         }
         check_version(target.versions.as_deref(), old.version)?;

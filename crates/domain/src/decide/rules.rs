@@ -35,6 +35,19 @@ pub(crate) struct Wish {
     pub(crate) within_hours: Option<bool>,
 }
 
+impl Wish {
+    /// What a booking has, wanted anew.
+    pub(crate) fn of(booking: &Booking) -> Self {
+        Self {
+            interval: booking.interval,
+            quantity: booking.quantity,
+            party_size: booking.details.party_size,
+            owner: booking.user,
+            within_hours: None,
+        }
+    }
+}
+
 /// On what terms a booking stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Terms {
@@ -84,11 +97,9 @@ impl Room<'_> {
             broken.extend(out_of_order(it, wish.interval).map(Violation::Policy));
         }
         // Where it is taken away from is asked whether it is too late for that.
-        for left in old.into_iter().flat_map(Booking::asked_for) {
-            if all().all(|it| it.id != left)
-                && let Some(it) = missing.note(self.resource(left))?
-                && let Some(old) = old
-            {
+        if let Some(old) = old {
+            for left in old.asked_for().filter(|left| all().all(|it| it.id != *left)) {
+                let Some(it) = missing.note(self.resource(left))? else { continue };
                 let late = self.move_notice_minutes_min(&it.in_force.policy, old.interval.start());
                 broken.extend(late.map(Violation::Policy).filter(|late| !broken.contains(late)));
             }
