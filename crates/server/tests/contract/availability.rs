@@ -1,6 +1,7 @@
 //! Finding a free time: what is offered is what booking accepts.
 
 use bronya_testkit::{TestApp, on_both};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 fn at(app: &TestApp, minutes: i64) -> String {
@@ -109,6 +110,43 @@ on_both! {
         assert_eq!(slots.at("/merged/0/resources"), json!(2));
         let none = app.get("/availability/slots").query(&format!("kind=moon&{}", window(&app, 0, 60))).by(&berta).await;
         assert_eq!(none.is(200).json(), json!({ "items": [], "merged": [] }));
+    }
+
+    // What others have got wrong in spring and autumn. The cases are those of cal.com's issues, a year or more later.
+    async fn opening_hours_stay_on_the_wall_when_clocks_change(app) {
+        let anna = app.user("anna").await;
+        let hours = |day: &str, hours: std::ops::Range<i64>| hours.map(|hour| format!("{day}T{hour:02}:00:00Z")).collect::<Vec<_>>();
+        let cases = [
+            // #30021: one to six in the afternoon of the day that has 23 hours, once an hour late.
+            ("America/New_York", "13:00-18:00", "2027-03-14T04:00:00Z", "2027-03-15T04:00:00Z", hours("2027-03-14", 17..22)),
+            // #19589: three o'clock on Sundays, the one before and that of the change.
+            ("America/Chicago", "Su 15:00-16:00", "2027-03-06T00:00:00Z", "2027-03-20T00:00:00Z", [hours("2027-03-07", 21..22), hours("2027-03-14", 20..21)].concat()),
+            // #1092: nine o'clock before and after summer time ends, there and in London.
+            ("America/Chicago", "Fr-Mo 09:00-10:00", "2027-11-06T00:00:00Z", "2027-11-09T00:00:00Z", [hours("2027-11-06", 14..15), hours("2027-11-07", 15..16), hours("2027-11-08", 15..16)].concat()),
+            ("Europe/London", "09:00-10:00", "2027-10-30T00:00:00Z", "2027-11-01T00:00:00Z", [hours("2027-10-30", 8..9), hours("2027-10-31", 9..10)].concat()),
+            // #10517: the days of November after the change began an hour early, and what was offered could not be booked.
+            ("America/New_York", "09:00-12:00", "2027-11-06T00:00:00Z", "2027-11-09T00:00:00Z", [hours("2027-11-06", 13..16), hours("2027-11-07", 14..17), hours("2027-11-08", 14..17)].concat()),
+        ];
+        for (number, (zone, open, from, to, expected)) in cases.into_iter().enumerate() {
+            let room = app.resource_with(&anna, json!({ "name": format!("Room {number}"), "time_zone": zone })).await;
+            let rules = json!({ "hours": open, "start_step_minutes": 60 });
+            app.put(&format!("/resources/{room}/rules"), rules).by(&anna).await.was(200);
+            let asked = format!("resource_ids={room}&duration_minutes=60&from={from}&to={to}");
+            let slots = app.get("/availability/slots").query(&asked).by(&anna).await.is(200);
+            let starts: Vec<Value> = slots.at("/items/0/slots").as_array().unwrap().iter().map(|it| it["starts_at"].clone()).collect();
+            assert_eq!(starts, expected, "{zone} {open}");
+            let wish = |start: Timestamp| json!({ "resource_id": room, "starts_at": start.to_string(), "ends_at": (start + SignedDuration::from_hours(1)).to_string() });
+            for start in expected.iter().map(|start| start.parse::<Timestamp>().unwrap()) {
+                for beside in [-1, 1].map(|hours| start + SignedDuration::from_hours(hours)) {
+                    let allowed = app.post("/bookings/check", wish(beside)).by(&anna).await.is(200).at("/allowed");
+                    assert_eq!(allowed, json!(expected.contains(&beside.to_string())), "{zone} {open} {beside}");
+                }
+            }
+            for start in expected {
+                let booked = app.post("/bookings/", wish(start.parse().unwrap())).by(&anna).await.is(201);
+                assert_eq!(booked.at("/starts_at"), json!(start));
+            }
+        }
     }
 
     async fn a_search_finds_the_smallest_that_fits(app) {
