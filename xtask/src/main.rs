@@ -165,7 +165,7 @@ fn torture(arguments: &[String]) -> Result {
     let mut command = run(torture);
     // The torturer's own default is where cargo puts the binary if nobody has told it otherwise.
     command.args(arguments);
-    if arguments.first().is_some_and(|first| ["run", "smoke"].contains(&first.as_str())) {
+    if arguments.first().is_some_and(|first| ["run", "smoke", "full"].contains(&first.as_str())) {
         command.arg("--bronya").arg(bronya);
     }
     step("torture", &mut command)

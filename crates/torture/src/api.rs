@@ -104,15 +104,32 @@ async fn register(client: &mut Client, run: &str, count: u64) -> Result<Vec<Acco
 }
 
 async fn sign_in(client: &mut Client, name: &str, password: &str) -> Result<Account, ApiError> {
-    let body = format!("grant_type=password&username={}&password={}", encoded(name), encoded(password));
-    let content_type = "application/x-www-form-urlencoded";
-    let request = Request { body: &body, content_type, ..Request::new("POST", "/users/token") };
-    let answer = expect(client, &request, 200).await?;
-    let token = text(&answer, "access_token").ok_or_else(|| unexpected(&request, &answer))?;
+    let token = access_token(&grant(client, &by_password(name, password)).await?)?;
     let request = Request { token: Some(&token), ..Request::new("GET", "/users/me") };
     let answer = expect(client, &request, 200).await?;
     let id = text(&answer, "id").and_then(|id| Id::parse(&id)).ok_or_else(|| unexpected(&request, &answer))?;
-    Ok(Account { id, name: name.to_owned(), token: token.into() })
+    Ok(Account { id, name: name.to_owned(), token })
+}
+
+/// The form of whoever signs in.
+fn by_password(name: &str, password: &str) -> String {
+    format!("grant_type=password&username={}&password={}", encoded(name), encoded(password))
+}
+
+/// `POST /users/token`, which must work.
+async fn grant(client: &mut Client, form: &str) -> Result<Answer, ApiError> {
+    expect(client, &grant_of(form), 200).await
+}
+
+fn grant_of(form: &str) -> Request<'_> {
+    let content_type = "application/x-www-form-urlencoded";
+    Request { body: form, content_type, ..Request::new("POST", "/users/token") }
+}
+
+/// The token that was granted.
+fn access_token(answer: &Answer) -> Result<Arc<str>, ApiError> {
+    let token = text(answer, "access_token").ok_or_else(|| unexpected(&grant_of(""), answer))?;
+    Ok(token.into())
 }
 
 /// Percent-encodes all but letters and digits.
@@ -139,7 +156,8 @@ fn unexpected(request: &Request<'_>, answer: &Answer) -> ApiError {
     ApiError::Unexpected(format!("{} {}", request.method, request.path), answer.status, body)
 }
 
-fn parsed(answer: &Answer) -> Value {
+/// The JSON of an answer; null where it has none.
+pub fn parsed(answer: &Answer) -> Value {
     serde_json::from_slice(&answer.body).unwrap_or(Value::Null)
 }
 
@@ -299,6 +317,23 @@ impl Session {
     /// A request, whatever its answer.
     pub async fn ask(&mut self, request: &Request<'_>) -> Result<Answer, NoAnswer> {
         self.client.send(&Request { token: Some(&self.account.token), ..*request }).await
+    }
+
+    /// One of the users signs in again, and works with the new token. Answers with the refresh token.
+    pub async fn sign_in_again(&mut self) -> Result<String, ApiError> {
+        let form = by_password(&self.account.name, PASSWORD);
+        self.granted(&form).await
+    }
+
+    /// Gets another token for a refresh token, works with it, and answers with the next refresh token.
+    pub async fn refresh(&mut self, token: &str) -> Result<String, ApiError> {
+        self.granted(&format!("grant_type=refresh_token&refresh_token={}", encoded(token))).await
+    }
+
+    async fn granted(&mut self, form: &str) -> Result<String, ApiError> {
+        let answer = grant(&mut self.client, form).await?;
+        self.account.token = access_token(&answer)?;
+        text(&answer, "refresh_token").ok_or_else(|| unexpected(&grant_of(""), &answer))
     }
 
     /// `POST /resources/`.

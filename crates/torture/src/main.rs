@@ -7,7 +7,7 @@ use bronya_torture::history::History;
 use bronya_torture::process::ServerCommand;
 use bronya_torture::report::Report;
 use bronya_torture::scenario::{
-    Settings, faults, faults::Fault, jump_clock, race_approval, race_etag, race_idempotency, race_matrix,
+    Settings, fast_clock, faults, faults::Fault, jump_clock, race_approval, race_etag, race_idempotency, race_matrix,
     race_partition, race_pool, race_series, race_slot, race_username,
 };
 use bronya_torture::target::{Backend, Own, OwnOptions, TargetError};
@@ -34,7 +34,9 @@ enum Command {
     /// One scenario.
     Run(Run),
     /// The short run of every scenario, each on servers of its own, on each database.
-    Smoke(Smoke),
+    Smoke(Suite),
+    /// The same with as many rounds as each promise asks for, which takes an hour or two.
+    Full(Suite),
     /// Measures, beside the ceilings of the same run.
     Bench(Bench),
     /// The ceiling of HTTP, for the benchmark.
@@ -79,6 +81,7 @@ enum Scenario {
     CrashDatabase,
     StallDatabase,
     JumpClock,
+    FastClock,
 }
 
 #[derive(Args)]
@@ -143,16 +146,18 @@ impl OwnArgs {
     }
 }
 
+/// No scenario of a suite begins another round after this many seconds. Nearly all end long before, and one that is cut short fails.
+const SUITE_SECONDS_MAX: u64 = 1_800;
+/// How long the database stands still in a suite.
+const SUITE_STALL_SECONDS: u64 = 12;
+
 #[derive(Args)]
-struct Smoke {
+struct Suite {
     #[command(flatten)]
     own: OwnArgs,
     /// Only this database.
     #[arg(long, value_enum)]
     database: Option<Backend>,
-    /// SIGKILLs per database.
-    #[arg(long, default_value_t = 20)]
-    kills: u32,
     /// The seed of an earlier run.
     #[arg(long)]
     seed: Option<u64>,
@@ -163,7 +168,8 @@ async fn main() -> ExitCode {
     let mut report = Report::default();
     let result = match Cli::parse().command {
         Command::Run(run) => run.run(&mut report).await,
-        Command::Smoke(smoke) => smoke.run(&mut report).await,
+        Command::Smoke(suite) => suite.run(Scenario::smoke_rounds, &mut report).await,
+        Command::Full(suite) => suite.run(Scenario::rounds, &mut report).await,
         Command::Bench(bench) => bench.run(&mut report).await,
         Command::BareServer { listen } => bench::bare::serve(listen).await.map_err(TargetError::from),
         Command::Judge { file } => judge(&file, &mut report),
@@ -181,18 +187,33 @@ impl Scenario {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 
-    /// As many as prove something, and no more than a few minutes.
+    /// As many as the promise is about.
     fn rounds(self) -> u32 {
         match self {
-            Self::RaceSlot | Self::RaceEtag => 200,
+            Self::RaceSlot | Self::RaceSeries => 500,
+            Self::RaceEtag => 1_000,
             Self::RaceMatrix => 5,
-            Self::RacePool | Self::RaceIdempotency => 100,
+            Self::RacePool | Self::RaceIdempotency | Self::CrashDatabase => 100,
             Self::RacePartition => 10_000,
-            Self::RaceUsername | Self::CrashDatabase | Self::JumpClock => 10,
-            Self::RaceSeries => 500,
+            Self::RaceUsername | Self::JumpClock | Self::FastClock => 10,
             Self::RaceApproval => 300,
             Self::KillSeries => 50,
-            Self::Kill | Self::Stop => 20,
+            Self::Kill => 200,
+            Self::Stop => 20,
+            Self::StallDatabase => 1,
+        }
+    }
+
+    /// As many as there is time for before each change.
+    fn smoke_rounds(self) -> u32 {
+        match self {
+            Self::RaceSlot | Self::RaceEtag => 200,
+            Self::RaceSeries => 100,
+            Self::RacePool | Self::RaceIdempotency | Self::RacePartition => 50,
+            Self::RaceApproval => 30,
+            Self::Kill => 20,
+            Self::KillSeries | Self::Stop | Self::CrashDatabase => 5,
+            Self::RaceMatrix | Self::RaceUsername | Self::JumpClock | Self::FastClock => 3,
             Self::StallDatabase => 1,
         }
     }
@@ -223,7 +244,8 @@ impl Scenario {
             | Self::Stop
             | Self::CrashDatabase
             | Self::StallDatabase
-            | Self::JumpClock => Err(TargetError::Usage(format!("{} needs servers of our own", self.name()))),
+            | Self::JumpClock
+            | Self::FastClock => Err(TargetError::Usage(format!("{} needs servers of our own", self.name()))),
         }
     }
 }
@@ -244,8 +266,11 @@ impl Run {
             return self.scenario.run(&world, &settings, report).await;
         }
         report.note(format_args!("{name} on {}, seed {}", self.database, settings.seed));
-        if self.scenario == Scenario::JumpClock {
-            return jump_clock::run(&self.own.options(self.database, 1), &settings, report).await;
+        let alone = || self.own.options(self.database, 1);
+        match self.scenario {
+            Scenario::JumpClock => return jump_clock::run(&alone(), &settings, report).await,
+            Scenario::FastClock => return fast_clock::run(&alone(), &settings, report).await,
+            _ => {}
         }
         let mut own = Own::start(&self.own.options(self.database, self.nodes)).await?;
         if let Some(fault) = self.scenario.fault(self.stall_seconds) {
@@ -277,44 +302,47 @@ async fn aftermath(own: &mut Own, name: &str, report: &mut Report) -> Result<(),
     Ok(())
 }
 
-impl Smoke {
-    /// Everything that a change must survive, in a few minutes per database.
-    async fn run(self, report: &mut Report) -> Result<(), TargetError> {
+impl Suite {
+    /// Everything that a change must survive.
+    async fn run(self, rounds: fn(Scenario) -> u32, report: &mut Report) -> Result<(), TargetError> {
         let seed = self.seed.unwrap_or_else(Random::fresh_seed);
         let backends = self.database.map_or_else(|| vec![Backend::Sqlite, Backend::Postgres], |only| vec![only]);
         for backend in backends {
             // Three nodes on PostgreSQL, since that is what it is for.
             let nodes = if backend == Backend::Postgres { 3 } else { 1 };
             report.note(format_args!("{backend}, {nodes} nodes, seed {seed}"));
+            let settings = |scenario| self.settings(rounds(scenario), seed);
             let mut own = Own::start(&self.own.options(backend, nodes)).await?;
             let world = own.enter(seed).await?;
-            for (scenario, rounds) in [
-                (Scenario::RaceSlot, 200),
-                (Scenario::RaceMatrix, 3),
-                (Scenario::RacePool, 50),
-                (Scenario::RacePartition, 50),
-                (Scenario::RaceUsername, 3),
-                (Scenario::RaceIdempotency, 50),
-                (Scenario::RaceEtag, 200),
-                (Scenario::RaceSeries, 100),
-                (Scenario::RaceApproval, 30),
+            for scenario in [
+                Scenario::RaceSlot,
+                Scenario::RaceMatrix,
+                Scenario::RacePool,
+                Scenario::RacePartition,
+                Scenario::RaceUsername,
+                Scenario::RaceIdempotency,
+                Scenario::RaceEtag,
+                Scenario::RaceSeries,
+                Scenario::RaceApproval,
             ] {
-                let settings = self.settings(rounds, seed);
-                scenario.run(&world, &settings, report).await?;
+                scenario.run(&world, &settings(scenario), report).await?;
             }
             aftermath(&mut own, "races", report).await?;
             drop(own);
-            let mut faults = vec![(Fault::Kill, self.kills), (Fault::Stop, 5)];
-            if backend == Backend::Postgres {
-                faults.extend([(Fault::CrashDatabase, 5), (Fault::StallDatabase { seconds: 12 }, 1)]);
-            }
-            let mut own = Own::start(&self.own.options(backend, 1)).await?;
-            race_series::kill(&mut own, &self.settings(5, seed), report).await?;
+            let alone = self.own.options(backend, 1);
+            let mut own = Own::start(&alone).await?;
+            race_series::kill(&mut own, &settings(Scenario::KillSeries), report).await?;
             drop(own);
-            jump_clock::run(&self.own.options(backend, 1), &self.settings(3, seed), report).await?;
-            for (fault, rounds) in faults {
-                let mut own = Own::start(&self.own.options(backend, 1)).await?;
-                faults::run(&mut own, fault, &self.settings(rounds, seed), report).await?;
+            jump_clock::run(&alone, &settings(Scenario::JumpClock), report).await?;
+            fast_clock::run(&alone, &settings(Scenario::FastClock), report).await?;
+            let mut faults = vec![Scenario::Kill, Scenario::Stop];
+            if backend == Backend::Postgres {
+                faults.extend([Scenario::CrashDatabase, Scenario::StallDatabase]);
+            }
+            for scenario in faults {
+                let Some(fault) = scenario.fault(SUITE_STALL_SECONDS) else { continue };
+                let mut own = Own::start(&alone).await?;
+                faults::run(&mut own, fault, &settings(scenario), report).await?;
             }
         }
         Ok(())
@@ -322,7 +350,7 @@ impl Smoke {
 
     fn settings(&self, rounds: u32, seed: u64) -> Settings {
         let history_folder = self.own.work_folder().join("bronya-histories");
-        Settings { clients: 64, rounds, seconds_max: 120, seed, history_folder }
+        Settings { clients: 64, rounds, seconds_max: SUITE_SECONDS_MAX, seed, history_folder }
     }
 }
 

@@ -1,6 +1,8 @@
 //! The scenarios: each brings the server into one kind of trouble and judges what came of it. They share how a race is
 //! run, how a history is judged and kept, and the limits of rounds and time.
 
+pub mod faketime;
+pub mod fast_clock;
 pub mod faults;
 pub mod jump_clock;
 pub mod race_approval;

@@ -1,22 +1,17 @@
 //! A wall clock that is set forward and back while the server works: nothing is given twice, no id comes twice, nobody is let in
-//! again, and everybody can sign in whatever the clock shows. The server's own clock is jumped by libfaketime, its monotonic one
-//! goes on.
+//! again, and everybody can sign in whatever the clock shows.
 
+use super::faketime::{Clock, aftermath};
 use super::{Settings, clients, race_slot};
 use crate::history::{Id, Op, Outcome};
 use crate::http::Request;
-use crate::process::TemporaryFolder;
-use crate::random::Random;
 use crate::report::Report;
 use crate::target::{Own, OwnOptions, TargetError};
 use crate::time::{HOUR, Interval};
 use std::collections::BTreeSet;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use std::{fs, io};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -27,27 +22,10 @@ const HUM: Duration = Duration::from_millis(300);
 /// Clients whose load goes on while the clock jumps.
 const HUMMING: u32 = 4;
 
-/// The library, where Debian's package `faketime` puts it.
-fn library() -> Option<PathBuf> {
-    let folders = fs::read_dir("/usr/lib").ok()?.flatten().map(|entry| entry.path());
-    folders.map(|folder| folder.join("faketime/libfaketimeMT.so.1")).find(|file| file.exists())
-}
-
 /// Starts a server of its own, jumps its clock, and reports.
 pub async fn run(options: &OwnOptions, settings: &Settings, report: &mut Report) -> Result<(), TargetError> {
-    let found = library();
-    report.check(
-        "jump-clock: libfaketime is there (Debian's package faketime)",
-        found.is_some(),
-        format_args!("{found:?}"),
-    );
-    let Some(library) = found else { return Ok(()) };
-    let name = format!("bronya-clock-{}-{:x}", std::process::id(), Random::fresh_seed());
-    let folder = TemporaryFolder::new(&options.work_folder, &name)?;
-    let clock = folder.path().join("clock");
-    set(&clock, 0)?;
-    let bronya = wrapped(&options.bronya, &library, &clock, folder.path())?;
-    let mut own = Own::start(&OwnOptions { bronya, ..options.clone() }).await?;
+    let Some(clock) = Clock::new("jump-clock", &set_by(0), options, report)? else { return Ok(()) };
+    let mut own = Own::start(&clock.options(options)).await?;
 
     let world = own.enter(settings.seed).await?;
     let mut leaver = world.client(0);
@@ -79,7 +57,7 @@ pub async fn run(options: &OwnOptions, settings: &Settings, report: &mut Report)
             });
         }
         sleep(HUM).await;
-        set(&clock, pair[1])?;
+        clock.set(&set_by(pair[1]))?;
         sleep(HUM).await;
         enough.store(true, Ordering::Relaxed);
         for (made, wrong) in humming.join_all().await {
@@ -109,39 +87,10 @@ pub async fn run(options: &OwnOptions, settings: &Settings, report: &mut Report)
         let_in.is_empty(),
         format_args!("let in at {let_in:?}"),
     );
-    for server in &mut own.servers {
-        let ended = server.stop(30).await;
-        let well = ended.as_ref().is_ok_and(std::process::ExitStatus::success);
-        report.check("jump-clock: the server ends well", well, format_args!("{ended:?}"));
-        report.check(
-            "jump-clock: nothing panicked",
-            !server.log().contains("panicked"),
-            server.log().lines().last().unwrap_or_default(),
-        );
-    }
-    let (clean, text) = own.command.check()?;
-    report.check("jump-clock: `bronya check` finds nothing", clean, text.lines().last().unwrap_or_default());
-    Ok(())
+    aftermath(&mut own, "jump-clock", report).await
 }
 
-/// The same program, which sees the time that the file names.
-fn wrapped(bronya: &Path, library: &Path, clock: &Path, folder: &Path) -> io::Result<PathBuf> {
-    let script = folder.join("bronya");
-    let bronya = std::path::absolute(bronya)?;
-    let text = format!(
-        "#!/bin/sh\nexec env LD_PRELOAD='{}' FAKETIME_TIMESTAMP_FILE='{}' FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 DONT_FAKE_MONOTONIC=1 '{}' \"$@\"\n",
-        library.display(),
-        clock.display(),
-        bronya.display(),
-    );
-    fs::write(&script, text)?;
-    fs::set_permissions(&script, fs::Permissions::from_mode(0o700))?;
-    Ok(script)
-}
-
-/// Jumps: the file is replaced as a whole.
-fn set(clock: &Path, seconds: i64) -> io::Result<()> {
-    let fresh = clock.with_extension("new");
-    fs::write(&fresh, format!("{seconds:+}\n"))?;
-    fs::rename(fresh, clock)
+/// So many seconds beside the true time.
+fn set_by(seconds: i64) -> String {
+    format!("{seconds:+}")
 }
