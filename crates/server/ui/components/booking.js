@@ -5,13 +5,14 @@ import { api, queryOf } from "../api.js";
 import { Icon, html } from "../html.js";
 import { locale, t } from "../i18n.js";
 import { calendarOf } from "../ics.js";
+import { mayManage, rightsOf, useMine } from "../mine.js";
 import { complain, homeZone, isAdmin, kinds, lengthText, nameOf, resourceOf, resources, stands, toast, user } from "../state.js";
 import { dayOf, instantOf, minutesOf, showDay, showTime, text, titled } from "../time.js";
 import { useEffect, useState } from "../vendor/hooks.js";
 import { Closing, Said } from "./closing.js";
 import { Dialog } from "./dialog.js";
 import { Choice, Clock, Day, Length, Stepper } from "./inputs.js";
-import { nameOf as personOf } from "./people.js";
+import { nameOf as personOf, whose } from "./people.js";
 import { Refused, When } from "./refused.js";
 import { Scopes } from "./scopes.js";
 import { useStill } from "./still.js";
@@ -158,7 +159,8 @@ export function Change({ booking, done }) {
   const [busy, setBusy] = useState(false);
   const still = useStill(busy);
   const here = resourceOf(booking.resource_id);
-  const others = (resources.value ?? []).filter((it) => it.id === booking.resource_id || (it.kind === here?.kind && it.site_id === here?.site_id && (!people || !it.capacity || people <= it.capacity * booking.quantity)));
+  const { own } = rightsOf(booking);
+  const others = (resources.value ?? []).filter((it) => it.id === booking.resource_id || ((own || mayManage(it)) && it.kind === here?.kind && it.site_id === here?.site_id && (!people || !it.capacity || people <= it.capacity * booking.quantity)));
   const about = { ...(title === (booking.title ?? "") ? {} : { title: title || null }), ...(people === booking.party_size ? {} : { party_size: people }), ...(where === booking.resource_id ? {} : { resource_id: where }) };
   const clock = (/** @type {number} */ it) => `${String(Math.floor(it / 60) % 24).padStart(2, "0")}:${String(it % 60).padStart(2, "0")}`;
   const undo = (/** @type {Booking} */ fresh) => () => {
@@ -213,16 +215,19 @@ function Fields({ booking }) {
 
 /**
  * A booking with all that can be done with it.
- * @param {{booking: Booking, may: boolean, manages?: boolean, who?: string | undefined, close: () => void, changed: () => any, beside?: () => Element | null | undefined}} props
+ * @param {{booking: Booking, close: () => void, changed: () => any, beside?: () => Element | null | undefined}} props
  */
-export function BookingDialog({ booking, may, manages = false, who, close, changed, beside }) {
+export function BookingDialog({ booking, close, changed, beside }) {
   const [doing, setDoing] = useState(/** @type {"" | "change" | "cancel" | "close" | "reject" | "missed" | "history"} */ (""));
   const zone = zoneOf(booking);
   const [from, to] = [Date.parse(booking.starts_at), Date.parse(booking.ends_at)];
   const can = stateOf(booking);
   const resource = resourceOf(booking.resource_id);
+  useMine();
+  const { own, runs, closes, changes, approves } = rightsOf(booking);
   // Whoever takes something from somebody else may say why.
-  const others = manages && booking.user_id !== user.value?.id;
+  const others = runs && !own;
+  const who = own ? booking.guest?.name : whose(booking);
   const gone = booking.series_id ? "cancel" : others ? "close" : "";
   const why = (/** @type {(reason: string) => Promise<any>} */ work) => (/** @type {string} */ reason) => then(work(reason));
   const then = (/** @type {Promise<any>} */ done) => void done.then(close);
@@ -252,19 +257,20 @@ export function BookingDialog({ booking, may, manages = false, who, close, chang
       ${booking.closed_reason && html`<dt>${t("closing.reason")}</dt><dd>${booking.closed_reason}</dd>`}
     </dl>
     <div class="acts">
-      ${manages && booking.status === "pending" && html`<button class="primary" onClick=${() => then(acted(booking, "confirm", "booking.approved", changed))}>${t("booking.approve")}</button><button aria-expanded=${doing === "reject"} onClick=${() => toggle("reject")}>${t("booking.reject")}</button>`}
-      ${may && can.checkIn && html`<button class="primary" onClick=${() => then(acted(booking, "check-in", "my.checkedIn", changed, manages))}><${Icon} name="check" />${t("my.checkIn")}</button>`}
-      ${may && can.end && html`<button class="primary" onClick=${() => then(acted(booking, "end", "my.ended", changed, manages))}>${t("my.end")}</button>`}
-      ${may && can.longer && LONGER.map((n) => html`<button onClick=${() => then(longer(n))}>+${t("minutes", { n })}</button>`)}
-      ${may && can.open && html`<button aria-expanded=${doing === "change"} onClick=${() => toggle("change")}>${t("my.move")}</button>`}
-      ${manages && can.noShow && html`<button aria-expanded=${doing === "missed"} onClick=${() => toggle("missed")}>${t("status.no_show")}</button>`}
+      ${approves && booking.status === "pending" && html`<button class="primary" onClick=${() => then(acted(booking, "confirm", "booking.approved", changed))}>${t("booking.approve")}</button>`}
+      ${runs && booking.status === "pending" && html`<button aria-expanded=${doing === "reject"} onClick=${() => toggle("reject")}>${t("booking.reject")}</button>`}
+      ${closes && can.checkIn && html`<button class="primary" onClick=${() => then(acted(booking, "check-in", "my.checkedIn", changed, runs))}><${Icon} name="check" />${t("my.checkIn")}</button>`}
+      ${closes && can.end && html`<button class="primary" onClick=${() => then(acted(booking, "end", "my.ended", changed, runs))}>${t("my.end")}</button>`}
+      ${changes && can.longer && LONGER.map((n) => html`<button onClick=${() => then(longer(n))}>+${t("minutes", { n })}</button>`)}
+      ${changes && can.open && html`<button aria-expanded=${doing === "change"} onClick=${() => toggle("change")}>${t("my.move")}</button>`}
+      ${runs && can.noShow && html`<button aria-expanded=${doing === "missed"} onClick=${() => toggle("missed")}>${t("status.no_show")}</button>`}
       <button onClick=${() => intoCalendar([booking], booking.title || placeOf(booking))}><${Icon} name="calendar" />${t("booking.calendar")}</button>
       <button onClick=${() => navigator.clipboard?.writeText(link).then(() => toast(t("booking.copied")), () => {})}><${Icon} name="link" />${t("booking.link")}</button>
       <button aria-expanded=${doing === "history"} onClick=${() => toggle("history")}><${Icon} name="history" />${t("booking.history")}</button>
-      ${may && can.open && html`<button class="danger" aria-expanded=${gone ? doing === gone : undefined} onClick=${() => (gone ? toggle(gone) : then(cancelled(booking, changed)))}>${t("my.cancel")}</button>`}
+      ${closes && can.open && html`<button class="danger" aria-expanded=${gone ? doing === gone : undefined} onClick=${() => (gone ? toggle(gone) : then(cancelled(booking, changed)))}>${t("my.cancel")}</button>`}
     </div>
     ${doing === "reject" && html`<${Closing} key="reject" does=${t("booking.reject")} send=${why((it) => acted(booking, "reject", "booking.rejected", changed, false, it))} />`}
-    ${doing === "missed" && html`<${Closing} key="missed" does=${t("status.no_show")} send=${why((it) => acted(booking, "no-show", "booking.noShow", changed, manages, it))} />`}
+    ${doing === "missed" && html`<${Closing} key="missed" does=${t("status.no_show")} send=${why((it) => acted(booking, "no-show", "booking.noShow", changed, runs, it))} />`}
     ${doing === "close" && html`<${Closing} key="close" does=${t("my.cancel")} send=${why((it) => cancelled(booking, changed, it))} />`}
     ${doing === "cancel" && html`<${Scopes} asks=${others} one=${why((it) => cancelled(booking, changed, it))} following=${why((it) => cancelledSeries(booking, "following", changed, it))} all=${why((it) => cancelledSeries(booking, "all", changed, it))} />`}
     ${doing === "change" && html`<${Change} booking=${booking} done=${() => then(Promise.resolve(changed()))} />`}

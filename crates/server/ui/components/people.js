@@ -67,6 +67,9 @@ export function nameOf(id) {
   return names.value[id] ?? "";
 }
 
+/** Whose a booking is, by name. @param {import("../state.js").Booking} booking */
+export const whose = (booking) => booking.guest?.name ?? nameOf(booking.user_id);
+
 /** How a guest is reached, as far as that is known. @param {any} booking @returns {string} */
 export const contactOf = (booking) => booking.guest?.phone ?? booking.guest?.email ?? "";
 

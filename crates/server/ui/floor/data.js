@@ -4,6 +4,7 @@
 import { api } from "../api.js";
 import { t } from "../i18n.js";
 import { useLive } from "../live.js";
+import { knowMine, standsOn } from "../mine.js";
 import { manages, resources, sites } from "../state.js";
 import { addDays, instantOf, text } from "../time.js";
 import { useEffect, useMemo, useRef, useState } from "../vendor/hooks.js";
@@ -73,6 +74,7 @@ export function useFloor(site, day, zone) {
       api.all(manages.value ? "/bookings/" : "/bookings/my", window, 5_000),
       // Somebody may draw it anew, or move a table to another place; that is seldom.
       drawn.current + DRAWN_MS < Date.now() ? loadAreas(site) : null,
+      knowMine(),
     ]);
     if (mine !== round.current) return;
     if (areas) {
@@ -96,10 +98,7 @@ export function useStandings(times, resources, at, now) {
   return useMemo(() => {
     /** @type {Map<string, Booking[]>} */
     const on = new Map();
-    for (const booking of times?.bookings ?? []) {
-      const more = /** @type {any} */ (booking).along?.map((/** @type {any} */ it) => it.resource_id) ?? [];
-      for (const id of [booking.resource_id, ...more]) on.set(id, [...(on.get(id) ?? []), booking]);
-    }
+    for (const booking of times?.bookings ?? []) for (const id of standsOn(booking)) on.set(id, [...(on.get(id) ?? []), booking]);
     return new Map(resources.filter((it) => times && it.id in times.free).map((it) => [it.id, standingAt({ free: times?.free[it.id] ?? [], busy: times?.busy[it.id] ?? [] }, on.get(it.id) ?? [], at, now)]));
   }, [times, resources, at, now]);
 }
@@ -108,4 +107,4 @@ export function useStandings(times, resources, at, now) {
 export const nameOf = (booking) => booking.guest?.name || booking.title || t("booking");
 
 /** Those on something that are not over, in their order. @param {Times | null} times @param {string} id @param {number} at */
-export const bookingsOn = (times, id, at) => (times?.bookings ?? []).filter((it) => it.resource_id === id && at < endOf(it)).sort((a, b) => Date.parse(a.starts_at) - Date.parse(b.starts_at));
+export const bookingsOn = (times, id, at) => (times?.bookings ?? []).filter((it) => standsOn(it).includes(id) && at < endOf(it)).sort((a, b) => Date.parse(a.starts_at) - Date.parse(b.starts_at));

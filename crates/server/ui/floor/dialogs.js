@@ -7,6 +7,7 @@ import { Choice, Field, Length, People } from "../components/inputs.js";
 import { useStill } from "../components/still.js";
 import { Icon, html } from "../html.js";
 import { locale, t } from "../i18n.js";
+import { mayManage, rightsOf } from "../mine.js";
 import { book, resourceOf, toast, wordsOf } from "../state.js";
 import { showSpan, text } from "../time.js";
 import { useEffect, useRef, useState } from "../vendor/hooks.js";
@@ -33,14 +34,13 @@ const AHEAD_MS = 6 * 3_600_000;
  * @param {Times} props.times
  * @param {number} props.at the time that is looked at
  * @param {number} props.now
- * @param {boolean} props.staff
  * @param {number} props.party how many want to sit, where that was said
  * @param {Resource[]} props.others where somebody could move to
  * @param {() => void} props.close
  * @param {() => void} props.changed
  */
 export function PlaceDialog(props) {
-  const { resource, standing, times, at, now, staff, close } = props;
+  const { resource, standing, times, at, now, close } = props;
   const zone = resource.time_zone;
   const [booking, setBooking] = useState(isFree(standing));
   const here = bookingsOn(times, resource.id, Math.min(at, now)).filter(holds);
@@ -57,15 +57,16 @@ export function PlaceDialog(props) {
       <button class="quiet" aria-pressed=${picked?.id === it.id} onClick=${() => setShown(it.id)}><span>${showSpan(startOf(it), endOf(it), zone, locale())}</span><strong>${nameOf(it)}</strong>
         <span class="muted">${[it.party_size && t("people", { n: it.party_size }), t(`status.${it.status}`)].filter(Boolean).join(" · ")}</span></button></li>`)}</ul></div>`}
     ${!booking && html`<div class="row end">
-      ${standing.kind !== "blocked" && standing.kind !== "out_of_order" && html`<button onClick=${() => setBooking(true)}>${t(staff ? "floor.bookLater" : "floor.bookOther")}</button>`}
+      ${standing.kind !== "blocked" && standing.kind !== "out_of_order" && html`<button onClick=${() => setBooking(true)}>${t(mayManage(resource) ? "floor.bookLater" : "floor.bookOther")}</button>`}
       <button onClick=${close}>${t("close")}</button>
     </div>`}
   <//>`;
 }
 
 /** Booking a resource: the starts that can be had, the first that is. @param {Parameters<typeof PlaceDialog>[0]} props */
-function BookForm({ resource, standing, at, now, staff, party, close, changed }) {
+function BookForm({ resource, standing, at, now, party, close, changed }) {
   const zone = resource.time_zone;
+  const staff = mayManage(resource);
   const present = at - now < 60_000;
   const [people, setPeople] = useState(Math.min(party || 2, resource.capacity ?? 99));
   const [minutes, setMinutes] = useState(resource.kind === "table" ? 90 : 60);
@@ -141,8 +142,9 @@ function Where({ offer }) {
 }
 
 /** A booking with what is known of it and what can be done. @param {Parameters<typeof PlaceDialog>[0] & {booking: Booking}} props */
-export function BookingCard({ booking, resource, times, now, staff, others, close, changed }) {
+export function BookingCard({ booking, resource, times, now, others, close, changed }) {
   const zone = resource.time_zone;
+  const { own, runs, changes, approves } = rightsOf(booking);
   const [doing, setDoing] = useState(/** @type {"" | "move" | "explain"} */ (""));
   const toggle = (/** @type {typeof doing} */ it) => setDoing(doing === it ? "" : it);
   const moving = doing === "move";
@@ -150,7 +152,7 @@ export function BookingCard({ booking, resource, times, now, staff, others, clos
   const timer = timerOf(booking, now);
   const begun = startOf(booking) <= now;
   const done = (/** @type {Promise<boolean>} */ work) => void work.then((good) => good && close());
-  const places = moving ? movable(booking, others, timesOf(times), now) : [];
+  const places = moving ? movable(booking, others.filter((it) => own || mayManage(it)), timesOf(times), now) : [];
   const seated = sits(booking, now);
   const standing = seated || (holds(booking) && now < endOf(booking));
   // One tap takes it away; whoever wants to say why has a line for it. Whoever could have come by now did not, or cancelled.
@@ -164,13 +166,14 @@ export function BookingCard({ booking, resource, times, now, staff, others, clos
     ${booking.guest?.phone && html`<p><a href="tel:${booking.guest.phone.replace(/[^\d+]/g, "")}" data-outside>${booking.guest.phone}</a></p>`}
     ${allergy && html`<p class="allergy"><${Icon} name="alert" /><span>${t("floor.allergy", { what: allergy })}</span></p>`}
     ${booking.notes && booking.notes !== allergy && html`<p class="prose">${booking.notes}</p>`}
-    ${staff && standing && html`<div class="acts">
-      ${booking.status === "pending" && html`<button class="primary" onClick=${() => done(confirm(booking, changed))}>${t("approvals.confirm")}</button><button class="danger" onClick=${() => done(reject(booking, changed))}>${t("approvals.reject")}</button>`}
+    ${runs && standing && html`<div class="acts">
+      ${approves && booking.status === "pending" && html`<button class="primary" onClick=${() => done(confirm(booking, changed))}>${t("approvals.confirm")}</button>`}
+      ${booking.status === "pending" && html`<button class="danger" onClick=${() => done(reject(booking, changed))}>${t("approvals.reject")}</button>`}
       ${canSeat(booking, now) && html`<button class="primary" autofocus onClick=${() => done(seat(booking, changed))}>${t("floor.seat")}</button>`}
       ${absent && html`<button onClick=${() => done(missed(booking, changed))}>${t("floor.noShow")}</button>`}
       ${seated && begun && html`<button class="primary" autofocus onClick=${() => done(end(booking, changed))}>${t("floor.end")}</button>`}
-      ${(seated || booking.status === "confirmed") && html`<button onClick=${() => done(extend(booking, 15, changed))}>${t("floor.extendBy", { n: 15 })}</button><button onClick=${() => done(extend(booking, 30, changed))}>${t("floor.extendBy", { n: 30 })}</button>`}
-      ${(booking.status === "checked_in" || booking.status === "confirmed") && html`<button aria-expanded=${moving} onClick=${() => toggle("move")}>${t("floor.move")}</button>`}
+      ${changes && (seated || booking.status === "confirmed") && html`<button onClick=${() => done(extend(booking, 15, changed))}>${t("floor.extendBy", { n: 15 })}</button><button onClick=${() => done(extend(booking, 30, changed))}>${t("floor.extendBy", { n: 30 })}</button>`}
+      ${changes && booking.resource_id === resource.id && (booking.status === "checked_in" || booking.status === "confirmed") && html`<button aria-expanded=${moving} onClick=${() => toggle("move")}>${t("floor.move")}</button>`}
       ${!seated && html`<button class="danger" onClick=${() => done(cancel(booking, changed))}>${t("my.cancel")}</button>
         <button class="quiet" aria-expanded=${doing === "explain"} onClick=${() => toggle("explain")}>${t("approvals.why")}</button>`}
     </div>`}

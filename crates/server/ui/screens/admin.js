@@ -6,7 +6,7 @@ import { address } from "../router.js";
 import { isAdmin, resources, sites } from "../state.js";
 import { useEffect, useState } from "../vendor/hooks.js";
 import "./admin/icons.js";
-import { loadMine, mine } from "./admin/mine.js";
+import { loadMine, mine } from "../mine.js";
 
 /**
  * `who`: administrators alone, or whoever manages a site; everybody who manages something where it is left out.

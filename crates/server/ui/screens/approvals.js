@@ -11,6 +11,7 @@ import { Icon, html } from "../html.js";
 import { locale, t } from "../i18n.js";
 import { grouped, partsOf, stopsOf } from "../inbox.js";
 import { useLive } from "../live.js";
+import { knowMine, mayManage, rightsOf, standsOn, useMine } from "../mine.js";
 import { complain, dismiss, homeZone, resourceOf, toast, toasts, wordsOf } from "../state.js";
 import { dayOf, here, showDay, showSpan, showTime, text } from "../time.js";
 import { useEffect, useLayoutEffect, useRef, useState } from "../vendor/hooks.js";
@@ -51,6 +52,9 @@ async function decide(some, how, reason = "") {
   return refused;
 }
 
+/** Those that whoever is signed in may say yes to. @param {Booking[]} some */
+const mayApprove = (some) => some.filter((it) => rightsOf(it).approves);
+
 /** @param {Booking} booking */
 const zoneOf = (booking) => resourceOf(booking.resource_id)?.time_zone ?? homeZone.value;
 /** @param {Booking} booking */
@@ -74,11 +78,12 @@ export function Approvals() {
   const [, changed] = useState(0);
   const list = useRef(/** @type {HTMLElement | null} */ (null));
   const load = () =>
-    api.all("/bookings/", { status: "pending", from: text(Date.now()) }, 500).then(
-      (all) => (setFound(all.sort((/** @type {Booking} */ a, /** @type {Booking} */ b) => urgency(a) - urgency(b))), setError(null)),
+    Promise.all([api.all("/bookings/", { status: "pending", from: text(Date.now()) }, 500), knowMine()]).then(
+      ([all]) => (setFound(all.sort((/** @type {Booking} */ a, /** @type {Booking} */ b) => urgency(a) - urgency(b))), setError(null)),
       (problem) => (setError(problem), setFound((/** @type {Booking[] | null} */ before) => before ?? [])),
     );
   useLive(load, []);
+  useMine();
   const waiting = (found ?? []).filter((it) => !going.current.has(it.id));
   const groups = grouped(waiting);
   const stops = stopsOf(groups, open);
@@ -88,7 +93,9 @@ export function Approvals() {
     setFound((/** @type {Booking[] | null} */ before) => (before ?? []).filter((it) => !ids.includes(it.id)));
     setChosen((/** @type {string[]} */ before) => before.filter((it) => !ids.includes(it)));
   };
-  const approve = async (/** @type {Booking[]} */ some) => {
+  const approve = async (/** @type {Booking[]} */ wanted) => {
+    const some = mayApprove(wanted);
+    if (some.length === 0) return;
     try {
       const not = await decide(some, "confirm");
       const done = some.length - not.length;
@@ -192,7 +199,7 @@ export function Approvals() {
     ${found === null && html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`}
     ${found !== null && waiting.length === 0 && html`<div class="empty"><${Icon} name="check" /><p>${notYours ? t("approvals.notYours") : t("approvals.none")}</p>${!notYours && html`<a class="button" href="/today">${t("nav.today")}</a>`}</div>`}
     ${many && html`<div class="bulk"><label class="check"><input type="checkbox" checked=${all} onChange=${() => setChosen(all ? [] : waiting.map((it) => it.id))} />${picked.length > 0 ? t("approvals.chosen", { n: picked.length }) : t("approvals.all")}</label>
-      ${picked.length > 0 && html`<span class="acts"><button class="primary" onClick=${() => approve(picked)}>${t("approvals.confirmAll", { n: picked.length })}</button><button class="danger" onClick=${() => reject(picked)}>${t("approvals.rejectAll", { n: picked.length })}</button><button class="quiet" aria-haspopup="dialog" onClick=${() => setExplaining(picked)}>${t("approvals.why")}</button></span>`}</div>`}
+      ${picked.length > 0 && html`<span class="acts">${mayApprove(picked).length > 0 && html`<button class="primary" onClick=${() => approve(picked)}>${t("approvals.confirmAll", { n: mayApprove(picked).length })}</button>`}<button class="danger" onClick=${() => reject(picked)}>${t("approvals.rejectAll", { n: picked.length })}</button><button class="quiet" aria-haspopup="dialog" onClick=${() => setExplaining(picked)}>${t("approvals.why")}</button></span>`}</div>`}
     <ul class="bookings" ref=${list}>${groups.map((group) => (group.all.length === 1 ? request(/** @type {Booking} */ (group.all[0]), group.key) : html`<${Series} key=${group.key} all=${group.all} at=${stops[here_]?.key === group.key} chosen=${areChosen(group.all)} choose=${() => (setAt(stopAt(group.key)), toggle(group.all))}
       open=${open.includes(group.key)} unfold=${() => unfold(group.key)} approve=${() => approve(group.all)} reject=${() => reject(group.all)} explain=${() => setExplaining(group.all)}>${open.includes(group.key) && group.all.map((it) => request(it, it.id))}<//>`))}</ul>
     ${explaining.length > 0 && html`<${Dialog} title=${explaining.length === 1 ? t("approvals.whyOne", { what: explaining[0]?.title || t("booking") }) : t("approvals.whyMany", { n: explaining.length })} close=${() => setExplaining([])}>
@@ -205,6 +212,12 @@ function whoAsks(booking) {
   const who = whoOf(booking);
   const more = [contactOf(booking), booking.party_size && t("people", { n: booking.party_size }), booking.series_id && t("approvals.series")].filter(Boolean);
   return html`${who && html`<bdi>${who}</bdi>`}${who && more.length > 0 && " · "}${more.join(" · ")}`;
+}
+
+/** Who else has to say yes. @param {{booking: Booking}} props */
+function NotAlone({ booking }) {
+  const others = standsOn(booking).map(resourceOf).filter((it) => it?.requires_approval && !mayManage(it));
+  return others.length > 0 ? html`<span class="muted">${t("approvals.othersDecide", { what: new Intl.ListFormat(locale()).format(others.map((it) => it?.name ?? "")) })}</span>` : null;
 }
 
 /** When it runs out, and whether there is room for so many. @param {{booking: Booking}} props */
@@ -223,7 +236,7 @@ function Marks({ booking }) {
 function Series({ all, at, chosen, choose, open, unfold, approve, reject, explain, children }) {
   const first = /** @type {Booking} */ (all[0]);
   const name = first.title || t("booking");
-  const [n, spans] = [all.length, new Set(all.map(spanOf))];
+  const [n, yes, spans] = [all.length, mayApprove(all).length, new Set(all.map(spanOf))];
   const dates = all.slice(0, n > TOLD + 1 ? TOLD : n).map((it) => (spans.size === 1 ? dateOf(it) : `${dateOf(it)}, ${spanOf(it)}`));
   return html`<li class="item request series ${at ? "at" : ""}" aria-current=${at ? "true" : undefined}>
     <input type="checkbox" aria-label=${t("approvals.choose", { what: `${name}, ${t("approvals.dates", { n })}` })} checked=${chosen} onChange=${choose} />
@@ -234,7 +247,8 @@ function Series({ all, at, chosen, choose, open, unfold, approve, reject, explai
       ${first.notes && html`<span class="muted notes">${first.notes}</span>`}
       <${Marks} booking=${first} />
       <button class="quiet unfold" aria-expanded=${open} onClick=${unfold}><${Icon} name="more" />${t("approvals.eachDate")}</button></div>
-    <div class="acts"><button class="primary" onClick=${approve}>${t("approvals.confirmEach", { n })}</button>
+    <${NotAlone} booking=${first} />
+    <div class="acts">${yes > 0 && html`<button class="primary" onClick=${approve}>${t("approvals.confirmEach", { n: yes })}</button>`}
       <button class="danger" onClick=${reject}>${t("approvals.rejectEach", { n })}</button>
       <button class="quiet" aria-haspopup="dialog" aria-label="${t("approvals.why")}: ${name}, ${t("approvals.dates", { n })}" onClick=${explain}>${t("approvals.why")}</button></div>
     ${open && html`<ul class="bookings">${children}</ul>`}
@@ -257,8 +271,9 @@ function Request({ booking, at, chosen, choose, approve, reject, explain, many }
       <span class="muted">${whoAsks(booking)}</span>
       ${booking.notes && html`<span class="muted notes">${booking.notes}</span>`}
       <${Marks} booking=${booking} />
+      <${NotAlone} booking=${booking} />
       <${Around} booking=${booking} zone=${zone} /></div>
-    <div class="acts"><button class="primary" onClick=${approve}>${t("approvals.confirm")}</button>
+    <div class="acts">${rightsOf(booking).approves && html`<button class="primary" onClick=${approve}>${t("approvals.confirm")}</button>`}
       <button class="danger" onClick=${reject}>${t("approvals.reject")}</button>
       <button class="quiet" aria-haspopup="dialog" aria-label="${t("approvals.why")}: ${name}" onClick=${explain}>${t("approvals.why")}</button></div>
   </li>`;

@@ -6,8 +6,9 @@ import { Clock, Day, Length, People, Stepper } from "../components/inputs.js";
 import { OfferText, Refused } from "../components/refused.js";
 import { Icon, html, kindShape } from "../html.js";
 import { t } from "../i18n.js";
+import { knowMine, mayGive } from "../mine.js";
 import { asked } from "../router.js";
-import { allResources, book, homeZone, kindName, learnResources, manages, overview, resourceOf, sites, toast } from "../state.js";
+import { allResources, book, homeZone, kindName, learnResources, overview, resourceOf, sites, toast } from "../state.js";
 import { addDays, dayOf, here, instantOf, minutesOf, nextStep, text } from "../time.js";
 import { useEffect, useMemo, useRef, useState } from "../vendor/hooks.js";
 
@@ -155,6 +156,7 @@ function QuickBook() {
     } catch (problem) {
       const why = /** @type {any} */ (problem);
       await learnResources((why.body?.alternatives ?? []).map((/** @type {Offer} */ it) => it.resource_id)).catch(() => {});
+      if (why.body?.broken_rules) await knowMine();
       setError(problem);
       // What is refused now is not to be offered again.
       setAgain((n) => n + 1);
@@ -197,7 +199,7 @@ function QuickBook() {
   }, [error, made]);
   const canWait = room || kind || sites.value.length > 0;
   const offer = offers?.[picked];
-  const broken = error?.body?.broken_rules?.length > 0 && manages.value;
+  const broken = offer && error?.body?.broken_rules?.length > 0 && mayGive({ ...more, ...offer });
   // What begins later than it was asked for is not free then.
   const later = !pieces && offer !== undefined && Math.max(wanted, Date.now()) + 60_000 < Date.parse(offers?.[0]?.starts_at ?? "");
   const legend = html`${nearest || later ? t("book.nearest") : !room ? t("book.options") : offers?.length === 0 ? resource?.name : t("book.optionsOf", { what: resource?.name ?? "" })}
@@ -228,7 +230,7 @@ function QuickBook() {
     </form>
     ${(error || made) && html`<div class="came-of-it" ref=${said}>
     ${error && html`<${error.body?.refused && parts.More ? parts.More.RefusedSeries : Refused} error=${error} zone=${zone} day=${day} busy=${busy} take=${take} />`}
-    ${broken && offer && html`<form class="override" onSubmit=${(/** @type {any} */ event) => (event.preventDefault(), void take(offer, { override_reason: new FormData(event.target).get("why") }))}>
+    ${broken && html`<form class="override" onSubmit=${(/** @type {any} */ event) => (event.preventDefault(), void take(offer, { override_reason: new FormData(event.target).get("why") }))}>
       <div class="field grow"><label for="book-why">${t("book.why")}</label><input id="book-why" name="why" required maxlength="200" /></div><button type="submit" disabled=${busy}>${t("book.anyway")}</button></form>`}
     ${made && html`<div class="notice good-news" role="status"><p><${Icon} name="check" /><${OfferText} offer=${made} /></p><p><a href="/my${made.id ? `?booking=${made.id}` : ""}">${t("book.see")}</a></p></div>`}</div>`}
     <div class="ways-on">

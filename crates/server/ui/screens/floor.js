@@ -11,8 +11,9 @@ import { PlaceDialog } from "../floor/dialogs.js";
 import { Mark, PlanView } from "../floor/plan.js";
 import { KINDS, isFree, seats } from "../floor/states.js";
 import { badgeText, standingText } from "../floor/words.js";
+import { useMine } from "../mine.js";
 import { asked, put } from "../router.js";
-import { homeZone, manages, sites, wordsOf } from "../state.js";
+import { homeZone, sites, wordsOf } from "../state.js";
 import { dayOf, instantOf, minutesOf, showClock, showDay, showTime, titled } from "../time.js";
 import { useLayoutEffect, useMemo, useState } from "../vendor/hooks.js";
 import { Editor } from "./floor/editor.js";
@@ -49,6 +50,7 @@ export function Floor() {
 
 /** @param {{site: import("../state.js").Site}} props */
 function OfSite({ site }) {
+  useMine();
   const zone = site.time_zone || homeZone.value;
   const now = useNow(TICK);
   const today = dayOf(now, zone);
@@ -118,7 +120,7 @@ function OfSite({ site }) {
       : phone ? html`${tab === "list" ? cards(shown) : map}${legend}`
       : html`${map}${strays.length > 0 && drawn.length > 0 && html`<details class="strays"><summary>${t("floor.strays", { n: strays.reduce((sum, it) => sum + it.resources.length, 0) })}</summary>${cards(strays)}</details>`}
         ${drawn.length === 0 && cards(shown)}`}
-    ${opened && standing && times && html`<${PlaceDialog} key=${open} resource=${opened} standing=${standing} times=${times} at=${at} now=${now} staff=${manages.value && shown.some((it) => it.plan.may_edit)} party=${party}
+    ${opened && standing && times && html`<${PlaceDialog} key=${open} resource=${opened} standing=${standing} times=${times} at=${at} now=${now} party=${party}
       others=${all} close=${() => setOpen(null)} changed=${() => void reload()} />`}
   </section>`;
 }

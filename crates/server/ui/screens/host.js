@@ -13,10 +13,10 @@ import { Icon, html } from "../html.js";
 import { locale, t } from "../i18n.js";
 import { useLive } from "../live.js";
 import { asked, put } from "../router.js";
-import { complain, homeZone, isAdmin, manages, resourceOf, sites, toast, wordsOf } from "../state.js";
+import { complain, homeZone, resourceOf, resources, toast, wordsOf } from "../state.js";
 import { dayOf, showDate, showTime } from "../time.js";
 import { useEffect, useMemo, useState } from "../vendor/hooks.js";
-import { loadSites } from "./admin/mine.js";
+import { loadMine, managedSites, mine } from "../mine.js";
 import { lookOf, usePhone } from "./floor.js";
 import { WaitingForm, WalkInForm } from "./host/forms.js";
 
@@ -37,19 +37,18 @@ export const MINUTES = 90;
 const waitingName = (it) => it.guest?.name || it.title || t("booking");
 
 export function Host() {
-  const [mine, setMine] = useState(/** @type {string[] | null} */ (isAdmin.value ? sites.value.map((it) => it.id) : null));
-  useEffect(() => {
-    if (mine) return;
-    loadSites().then((found) => setMine(sites.value.map((it) => it.id).filter((it) => found.has(it))), () => setMine([]));
-  }, []);
-  if (!mine) return html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
-  const site = sites.value.find((it) => it.id === asked("site") && mine.includes(it.id)) ?? sites.value.find((it) => mine.includes(it.id));
-  if (!site || !manages.value) return html`<section class="page"><h1>${t("host.title")}</h1><p class="empty">${t("host.notYours")}</p></section>`;
-  return html`<${Stand} key=${site.id} site=${site} mine=${mine} />`;
+  const [error, setError] = useState(/** @type {any} */ (null));
+  useEffect(() => void loadMine().catch(setError), [resources.value]);
+  if (error) return html`<section class="page"><h1>${t("host.title")}</h1><p class="notice bad" role="alert">${wordsOf(error)}</p></section>`;
+  if (!mine.value) return html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
+  const all = managedSites();
+  const site = all.find((it) => it.id === asked("site")) ?? all[0];
+  if (!site) return html`<section class="page"><h1>${t("host.title")}</h1><p class="empty">${t("host.notYours")}</p></section>`;
+  return html`<${Stand} key=${site.id} site=${site} />`;
 }
 
-/** @param {{site: import("../state.js").Site, mine: string[]}} props */
-function Stand({ site, mine }) {
+/** @param {{site: import("../state.js").Site}} props */
+function Stand({ site }) {
   const zone = site.time_zone || homeZone.value;
   const now = useNow(TICK);
   const { areas, times, error, reload } = useFloor(site.id, dayOf(now, zone), zone);
@@ -176,7 +175,7 @@ function Stand({ site, mine }) {
   return html`<section class="host-page">
     <div class="head">
       <h1>${t("host.title")}</h1><span class="count">${t("host.covers", { n: covers })}</span>
-      ${mine.length > 1 && html`<${Choice} label=${t("host.site")} value=${site.id} onPick=${(/** @type {string} */ id) => put("site", id)} options=${sites.value.filter((it) => mine.includes(it.id)).map((it) => ({ value: it.id, text: it.name }))} />`}
+      ${managedSites().length > 1 && html`<${Choice} label=${t("host.site")} value=${site.id} onPick=${(/** @type {string} */ id) => put("site", id)} options=${managedSites().map((it) => ({ value: it.id, text: it.name }))} />`}
       <span class="grow"></span>
       <strong class="clock"><${Icon} name="clock" />${showTime(now, zone, locale())} <span class="muted">${zone}</span></strong>
       <button onClick=${() => setForm("waiting")}>${t("host.wait")}</button>
@@ -192,9 +191,9 @@ function Stand({ site, mine }) {
     ${form === "waiting" && html`<${WaitingForm} site=${site.id} tables=${all.some((it) => it.kind === "table")} changed=${changed} close=${() => shut("waiting")} />`}
     ${moving && html`<${Places} guest=${moving} places=${places(moving)} pick=${(/** @type {string} */ id) => sendTo(moving, id)} close=${() => setMoving(null)} />`}
     ${shown && times && html`<${Dialog} title=${resourceOf(shown.resource_id)?.name ?? ""} close=${() => setShown(null)}>
-      <${BookingCard} booking=${here.find((it) => it.id === shown.id) ?? shown} resource=${/** @type {any} */ (resourceOf(shown.resource_id))} times=${times} now=${now} at=${now} staff=${true} party=${0} standing=${/** @type {any} */ (standings.get(shown.resource_id))} others=${all} close=${() => setShown(null)} changed=${changed} />
+      <${BookingCard} booking=${here.find((it) => it.id === shown.id) ?? shown} resource=${/** @type {any} */ (resourceOf(shown.resource_id))} times=${times} now=${now} at=${now} party=${0} standing=${/** @type {any} */ (standings.get(shown.resource_id))} others=${all} close=${() => setShown(null)} changed=${changed} />
       <div class="row end"><button onClick=${() => setShown(null)}>${t("close")}</button></div><//>`}
-    ${opened && standing && times && html`<${PlaceDialog} key=${open} resource=${opened} standing=${standing} times=${times} at=${now} now=${now} staff=${true} party=${0} others=${all} close=${() => setOpen(null)} changed=${changed} />`}
+    ${opened && standing && times && html`<${PlaceDialog} key=${open} resource=${opened} standing=${standing} times=${times} at=${now} now=${now} party=${0} others=${all} close=${() => setOpen(null)} changed=${changed} />`}
   </section>`;
 }
 

@@ -3,14 +3,13 @@
 import { api } from "../api.js";
 import { BookingDialog, Change, Status, acted, cancelled, cancelledSeries, intoCalendar, placeOf, stateOf, zoneOf } from "../components/booking.js";
 import { Said } from "../components/closing.js";
-import { nameOf as personOf } from "../components/people.js";
 import { When } from "../components/refused.js";
 import { Scopes } from "../components/scopes.js";
 import { Icon, html, kindShape } from "../html.js";
 import { locale, t } from "../i18n.js";
 import { useLive } from "../live.js";
 import { asked, put } from "../router.js";
-import { learnKinds, manages, nameOf, resourceOf, stands, user, wordsOf } from "../state.js";
+import { learnKinds, nameOf, resourceOf, stands, wordsOf } from "../state.js";
 import { dayOf, here, showDay, showMonth, text, titled } from "../time.js";
 import { useEffect, useState } from "../vendor/hooks.js";
 import { Waiting } from "./my/waiting.js";
@@ -31,8 +30,7 @@ function Named({ id, changed }) {
   const close = () => put("booking", "");
   if (error) return html`<p class="notice bad" role="alert">${error.status === 404 ? t("my.noSuch") : wordsOf(error)}</p>`;
   if (!booking) return null;
-  const own = booking.user_id === user.value?.id;
-  return html`<${BookingDialog} booking=${booking} may=${own || manages.value} manages=${!own && manages.value} who=${booking.guest?.name ?? (own ? undefined : personOf(booking.user_id) || undefined)} close=${close} changed=${async () => (await changed(), void load())} />`;
+  return html`<${BookingDialog} booking=${booking} close=${close} changed=${async () => (await changed(), void load())} />`;
 }
 
 export function My() {

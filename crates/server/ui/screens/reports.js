@@ -11,7 +11,7 @@ import { asked, put } from "../router.js";
 import { homeZone, resources, sites, wordsOf } from "../state.js";
 import { addDays, dayOf, instantOf, showClock, showDay, text } from "../time.js";
 import { useEffect, useState } from "../vendor/hooks.js";
-import { loadMine, managedSites } from "./admin/mine.js";
+import { loadMine, managedSites } from "../mine.js";
 
 const REPORTS = ["utilisation", "no-shows", "lead-time", "cancellations", "busiest"];
 /** How many days back each period reaches. @type {Record<string, number>} */

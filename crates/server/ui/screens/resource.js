@@ -9,8 +9,9 @@ import { Days, ZoneName } from "../components/views.js";
 import { Icon, html, kindShape } from "../html.js";
 import { locale, t } from "../i18n.js";
 import { useLive } from "../live.js";
+import { mayManage, useMine } from "../mine.js";
 import { asked } from "../router.js";
-import { complain, isAdmin, kindName, kinds, learnKinds, loadPlaces, manages, nameOf, resourceOf, toast, user, wordsOf } from "../state.js";
+import { complain, kindName, kinds, learnKinds, loadPlaces, nameOf, resourceOf, toast, wordsOf } from "../state.js";
 import { addDays, dayOf, firstWeekday, here, instantOf, minutesOf, showDay, showHour, showSpan, showTime, showWeekday, text, titled, weekOf } from "../time.js";
 import { hoursTold, rulesTold } from "../told.js";
 import { useEffect, useLayoutEffect, useRef, useState } from "../vendor/hooks.js";
@@ -146,18 +147,15 @@ function Week({ resource }) {
           </ul></div>`)}
       </div></div>
     <p class="hint"><${ZoneName} zone=${zone} own=${here()} /> ${t("resource.weekHelp")}</p>
-    ${open && html`<${BookingDialog} booking=${open} may=${open.user_id === user.value?.id || isAdmin.value || Boolean(data?.managed.has(open.id))} manages=${isAdmin.value || Boolean(data?.managed.has(open.id))} who=${open.guest?.name} close=${() => setOpen(null)} changed=${load} />`}
+    ${open && html`<${BookingDialog} booking=${open} close=${() => setOpen(null)} changed=${load} />`}
   </div>`;
 }
 
 /** For whoever manages it: say that it can't be used, and that it can be again. @param {{resource: Resource}} props */
 function Broken({ resource }) {
-  const [may, setMay] = useState(isAdmin.value);
   const [saying, setSaying] = useState(false);
-  useEffect(() => {
-    if (manages.value && !isAdmin.value) api.get(`/resources/${resource.id}/managers`).then((found) => setMay(found.items.some((/** @type {any} */ it) => it.id === user.value?.id || it.user_id === user.value?.id)), () => {});
-  }, [resource.id]);
-  if (!may) return null;
+  useMine();
+  if (!mayManage(resource)) return null;
   const say = (/** @type {any} */ value) => api.patch(`/resources/${resource.id}`, { out_of_order: value }).then(loadPlaces).then(() => (setSaying(false), toast(t("saved"))), complain);
   if (resource.out_of_order) return html`<button type="button" onClick=${() => say(null)}>${t("resource.works")}</button>`;
   if (!saying) return html`<button type="button" onClick=${() => setSaying(true)}><${Icon} name="ban" />${t("resource.report")}</button>`;

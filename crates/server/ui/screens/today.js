@@ -15,7 +15,7 @@ import { asked, put } from "../router.js";
 import { complain, homeZone, resourceOf, resources, sites, toast, wordsOf } from "../state.js";
 import { addDays, dayOf, instantOf, showClock, showDay, showSpan, showTime, text, titled } from "../time.js";
 import { useEffect, useState } from "../vendor/hooks.js";
-import { loadMine, managed, managedSites, mine } from "./admin/mine.js";
+import { loadMine, managed, managedSites, mine } from "../mine.js";
 
 /** @typedef {import("../state.js").Booking} Booking */
 

@@ -13,7 +13,7 @@ import { asked, put } from "../../router.js";
 import { complain, resourceOf, sites, toast, wordsOf } from "../../state.js";
 import { addDays, dayOf, instantOf, showDay, showSpan, text, titled } from "../../time.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
-import { managed, mayManage } from "./mine.js";
+import { managed, mayManage } from "../../mine.js";
 import { Head, PickOne, typed } from "./parts.js";
 
 /** @typedef {{id: string, resource_id: string, starts_at: string, ends_at: string, reason: string | null, series_id: string | null}} Blocked */

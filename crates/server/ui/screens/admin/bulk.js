@@ -10,7 +10,7 @@ import { asked, go, hold } from "../../router.js";
 import { complain, homeZone, loadPlaces, resources, toast, wordsOf } from "../../state.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
 import { areaTree } from "./levels.js";
-import { loadMine, managedSites } from "./mine.js";
+import { loadMine, managedSites } from "../../mine.js";
 import { countedNames } from "./naming.js";
 import { Check, Head, NumberField, typed } from "./parts.js";
 

@@ -10,7 +10,7 @@ import { isAdmin, loadPlaces, resources, sites, toast, wordsOf } from "../../sta
 import { addDays, dayOf, here, instantOf, showDay, text, titled } from "../../time.js";
 import { useState } from "../../vendor/hooks.js";
 import { bodyOf, readTable } from "./csv.js";
-import { loadMine } from "./mine.js";
+import { loadMine } from "../../mine.js";
 import { Check, Head } from "./parts.js";
 
 /** What comes in, who may, and which columns it has: those that have to be there first. */

@@ -8,7 +8,7 @@ import { asked, go } from "../../router.js";
 import { sites } from "../../state.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
 import { areaTree, around } from "./levels.js";
-import { managed, managedSites } from "./mine.js";
+import { managed, managedSites } from "../../mine.js";
 
 /** @typedef {{name: string, level: string, rules: Record<string, any>}} Said */
 /** @typedef {{kind: "site" | "area" | "resource", id: string, name: string, zone: string, site: string | null, path: string, version: number, rules: Record<string, any>, above: Said[]}} Level */

@@ -13,7 +13,7 @@ import { slugOf } from "../../slug.js";
 import { here } from "../../time.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
 import { areaTree } from "./levels.js";
-import { loadMine, managedSites } from "./mine.js";
+import { loadMine, managedSites } from "../../mine.js";
 import { Head, Managers, TextArea, typed } from "./parts.js";
 
 /** @param {{rest: string[]}} props */

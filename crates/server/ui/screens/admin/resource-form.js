@@ -12,7 +12,7 @@ import { complain, homeZone, loadPlaces, resources, sites, toast, wordsOf } from
 import { dayOf, instantOf, minutesOf, showDay, showSpan, text } from "../../time.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
 import { areaTree } from "./levels.js";
-import { loadMine, managed, managedSites } from "./mine.js";
+import { loadMine, managed, managedSites } from "../../mine.js";
 import { nextName, tagsOf, valuesOf } from "./naming.js";
 import { Check, Head, Managers, NumberField, TextArea, isZone, typed } from "./parts.js";
 

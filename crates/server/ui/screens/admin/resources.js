@@ -9,7 +9,7 @@ import { dayOf, showDay } from "../../time.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
 import { Bulk } from "./bulk.js";
 import { areaTree, around } from "./levels.js";
-import { managed } from "./mine.js";
+import { managed } from "../../mine.js";
 import { Head, PickOne, Search } from "./parts.js";
 import { Edit } from "./resource-form.js";
 

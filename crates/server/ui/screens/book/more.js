@@ -6,9 +6,10 @@ import { Choice, Day, Field } from "../../components/inputs.js";
 import { When } from "../../components/refused.js";
 import { Icon, html, kindShape } from "../../html.js";
 import { learn, locale, t } from "../../i18n.js";
+import { mayGive, useMine } from "../../mine.js";
 import { COUNT_MAX, localTime, repeatFrom, ruleOf } from "../../repeat.js";
 import { narrowed } from "../../rows.js";
-import { homeZone, isAdmin, kinds, learnKinds, manages, nameOf, resourceOf, resources, wordsOf } from "../../state.js";
+import { homeZone, isAdmin, kinds, learnKinds, nameOf, resourceOf, resources, wordsOf } from "../../state.js";
 import { addDays, dayOf, minutesOf, showWeekday, weekOf, weekday } from "../../time.js";
 import { useEffect, useId, useState } from "../../vendor/hooks.js";
 
@@ -175,6 +176,9 @@ export function More({ offer, value, change, about }) {
   const resource = offer && resourceOf(offer.resource_id);
   const id = useId();
   useEffect(() => void learnKinds().catch(() => {}), []);
+  useMine();
+  const forOthers = value.guest || value.on_behalf_of;
+  const gives = offer !== undefined && mayGive({ ...value, ...offer });
   const set = (/** @type {any} */ some) => {
     const next = { ...value, ...some };
     for (const key of Object.keys(next)) if (next[key] === undefined || next[key] === "" || (Array.isArray(next[key]) && next[key].length === 0)) delete next[key];
@@ -190,7 +194,7 @@ export function More({ offer, value, change, about }) {
     ${(others.length > 0 || along.length > 0) && html`<div class="field">
       ${along.length > 0 && html`<div class="chips">${along.map((it) => html`<button type="button" class="chip on" aria-label="${t("more.without")}: ${resourceOf(it.resource_id)?.name}" onClick=${() => set({ along: along.filter((one) => one !== it) })}>${resourceOf(it.resource_id)?.name}<${Icon} name="x" /></button>`)}</div>`}
       <${Choice} label=${t("more.along")} value="" options=${[{ value: "", text: t("more.alongNone") }, ...others.slice(0, 200).map((it) => ({ value: it.id, text: it.name }))]} onPick=${(/** @type {string} */ it) => it && set({ along: [...along, { resource_id: it }] })} /></div>`}
-    ${(manages.value || isAdmin.value) && html`<${Whose} value=${value} change=${set} />`}
+    ${(gives || forOthers) && html`<${Whose} value=${value} change=${set} />`}${forOthers && !gives && html`<p class="wrong" role="alert">${t("more.notYours")}</p>`}
     <${Repeats} offer=${offer} about=${{ ...about, ...said }} value=${repeat} change=${(/** @type {any} */ it) => set({ repeat: it })} />
   </div>`;
 }

@@ -12,19 +12,19 @@ import { Days, Views, ZoneName, stepped } from "../../components/views.js";
 import { Icon, html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
 import { useLive } from "../../live.js";
+import { mayManage, rightsOf, standsOn } from "../../mine.js";
 import { asked, go, put } from "../../router.js";
 import { lineAt, planned } from "../../rows.js";
-import { complain, isAdmin, toast, user, wordsOf } from "../../state.js";
+import { complain, toast, wordsOf } from "../../state.js";
 import { addDays, dayOf, here, instantOf, minutesOf, showDay, showSpan, text, titled } from "../../time.js";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "../../vendor/hooks.js";
 import { useSignal } from "../../vendor/signals.js";
 import { Composer } from "./composer.js";
-import { changed, loadDay, reloadDay, rowOf, standsOn } from "./day-data.js";
+import { changed, loadDay, reloadDay, rowOf } from "./day-data.js";
 import { Filters, useRows } from "./filters.js";
 import { Board, NAMES_VARIABLE, SCALE } from "./board.js";
 import { Legend } from "./legend.js";
 import { DayList, usePrinting } from "./printed.js";
-import { whose } from "./row.js";
 
 /** @typedef {import("../../bars.js").Bar} Bar */
 /** @typedef {import("../../rows.js").Resource} Resource */
@@ -118,12 +118,15 @@ export function DayView() {
   const lineOf = (/** @type {number} */ row) => plan.lines[row];
   const barsAt = (/** @type {number} */ row) => (plan.lines[row] ? known(plan.lines[row].resource).bars : []);
   const under = (/** @type {Cursor} */ at) => barsAt(at.row).find((bar) => bar.from < at.at + STEP && at.at < bar.to);
-  const may = (/** @type {Bar} */ bar) => Boolean(bar.booking && LIVE.includes(bar.booking.status) && (bar.booking.user_id === user.value?.id || isAdmin.value || data?.managed.has(bar.booking.id)));
-  const own = (/** @type {Bar | undefined} */ bar) => Boolean(bar && !bar.along && may(bar));
+  /** Whether it is moved and made longer there. */
+  const own = (/** @type {Bar | undefined} */ bar) => Boolean(bar?.booking && !bar.along && LIVE.includes(bar.booking.status) && rightsOf(bar.booking).changes);
   /** What stands in the way of it, by its word; `past` before now. */
   const wrongWith = (/** @type {{row: number, from: number, to: number, bar?: Bar}} */ it) => {
     const line = lineOf(it.row);
     if (!line) return undefined;
+    // Somebody else's goes only to where one may give things away.
+    const booking = it.bar?.booking;
+    if (booking && line.resource.id !== booking.resource_id && !rightsOf(booking).own && !mayManage(line.resource)) return "notYours";
     return inTheWay(known(line.resource).bars, it.from, it.to, { quantity: line.resource.quantity, ...(it.bar ? { but: it.bar.key } : {}) })?.kind;
   };
   const haunt = (/** @type {Ghost} */ it) => {
@@ -201,7 +204,7 @@ export function DayView() {
       await api.patch(`/bookings/${booking.id}`, fresh, booking.version);
       toast(t("my.moved"), { undo: () => void api.patch(`/bookings/${booking.id}`, old).then(() => load(touched), complain) });
     } catch (problem) {
-      show(before);
+      if (latest.current.data) show(changed(latest.current.data, touched, (id) => rowOf(before, id)));
       setRefused({ error: problem, booking, zone: resource.time_zone });
     }
     await load(touched);
@@ -270,7 +273,7 @@ export function DayView() {
     else if (key === "o" || key === "щ") go(`/resource/${lineOf(now.row)?.resource.id}`);
     else if (event.key === "Escape" && wanted.value) leave();
     else if (bar && own(bar) && ["m", "ь", "e", "у", "b", "и"].includes(key)) haunt({ row: now.row, from: bar.from, to: bar.to, bar, how: "mь".includes(key) ? "move" : "eу".includes(key) ? "end" : "start" });
-    else if (bar?.booking && own(bar) && ["d", "в", "delete"].includes(key)) {
+    else if (bar?.booking && LIVE.includes(bar.booking.status) && rightsOf(bar.booking).closes && ["d", "в", "delete"].includes(key)) {
       // Which of a series has to be asked.
       if (bar.booking.series_id) openAt(now.row, bar.from, bar.to, bar);
       else void cancelled(bar.booking, () => load(standsOn(/** @type {import("../../state.js").Booking} */ (bar.booking))));
@@ -292,6 +295,8 @@ export function DayView() {
 
   // --- the pointer ---------------------------------------------------------------------------------------------------------
   const dragged = useRef(false);
+  /** Where it was pressed: what is let go elsewhere was no click, though nothing could be dragged there. */
+  const pressed = useRef({ x: 0, y: 0 });
   /** Whether a finger drags, and does not scroll. */
   const holding = useRef(false);
   useLayoutEffect(() => {
@@ -322,6 +327,7 @@ export function DayView() {
   const snap = (/** @type {number} */ minute) => Math.round(minute / STEP) * STEP;
   const press = (/** @type {PointerEvent} */ event) => {
     dragged.current = false;
+    pressed.current = { x: event.clientX, y: event.clientY };
     const target = event.target instanceof Element ? event.target : null;
     if (event.button !== 0 || !event.isPrimary || !target?.closest(".track")) return;
     if (event.pointerType !== "touch") return grab(event, target);
@@ -421,7 +427,8 @@ export function DayView() {
   };
   const click = (/** @type {MouseEvent} */ event) => {
     const target = event.target instanceof Element ? event.target : null;
-    if (dragged.current || !target?.closest(".track")) return;
+    const strayed = Math.hypot(event.clientX - pressed.current.x, event.clientY - pressed.current.y) > TREMBLE;
+    if (dragged.current || strayed || !target?.closest(".track")) return;
     const { minute, row } = place(event);
     const bar = barOf(event, row);
     const from = Math.floor(minute / STEP) * STEP;
@@ -456,7 +463,7 @@ export function DayView() {
       <button type="button" class="quiet" aria-haspopup="dialog" onClick=${() => setListed(true)}><${Icon} name="list" />${t("timeline.asList")}</button></div><p class="hint" id="timeline-help"><${ZoneName} zone=${zone} own=${here()} /> <span class="keys-hint">${t("timeline.help")}</span></p></div>
     ${wanted.value && html`<${Composer} key=${wanted.value.nth} wanted=${wanted.value} length=${length} adjust=${adjust} free=${freeThen(wanted.value)} start=${start} add=${add} close=${leave} done=${(/** @type {string[] | null} */ ids) => (leave(), void load(ids))} />`}
     ${open && (open.bar.booking
-      ? html`<${BookingDialog} booking=${open.bar.booking} may=${may(open.bar)} manages=${isAdmin.value || Boolean(data?.managed.has(open.bar.booking.id))} who=${whose(open.bar.booking) || undefined} close=${shut} beside=${barOpen} changed=${() => load(standsOn(/** @type {import("../../state.js").Booking} */ (open.bar.booking)))} />`
+      ? html`<${BookingDialog} booking=${open.bar.booking} close=${shut} beside=${barOpen} changed=${() => load(standsOn(/** @type {import("../../state.js").Booking} */ (open.bar.booking)))} />`
       : html`<${Why} ...${open} beside=${barOpen} when=${span(open.bar.from, open.bar.to, open.resource.time_zone)} close=${shut} next=${nextFree(known(open.resource).bars, open.bar.to, length)} take=${(/** @type {number} */ from) => (want(open.resource, from, from + 60), setOpen(null))} start=${start} />`)}
     ${listed && html`<${Dialog} title=${titled(showDay(day, locale(), "long"))} close=${() => setListed(false)}>
       <div class="day-list" tabindex="0" role="region" aria-label=${t("timeline.asList")}><${DayList} ...${list} /></div>

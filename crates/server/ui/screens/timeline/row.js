@@ -1,6 +1,6 @@
 // A row of the timeline: what it is called, and what stands in it. It is made anew only where something of it has changed.
 
-import { nameOf, names } from "../../components/people.js";
+import { names, whose } from "../../components/people.js";
 import { Icon, html, kindShape } from "../../html.js";
 import { locale, t } from "../../i18n.js";
 import { kindName } from "../../state.js";
@@ -20,9 +20,6 @@ export const shapeOf = { pending: "clock", held: "clock", checked_in: "check", n
 
 /** @param {string} name */
 const initials = (name) => name.split(/\s+/).filter(Boolean).slice(0, 2).map((it) => [...it][0]).join("").toLocaleUpperCase();
-
-/** Whose a booking is, as far as the viewer may know. @param {import("../../state.js").Booking} booking */
-export const whose = (booking) => booking.guest?.name ?? nameOf(booking.user_id);
 
 /** @param {Bar} bar @param {string} zone @param {number} start */
 export function wordsOfBar(bar, zone, start) {
