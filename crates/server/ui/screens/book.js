@@ -6,7 +6,6 @@ import { Clock, Day, Length, People, Stepper } from "../components/inputs.js";
 import { OfferText, Refused } from "../components/refused.js";
 import { Icon, html, kindShape } from "../html.js";
 import { t } from "../i18n.js";
-import { knowMine, mayGive } from "../mine.js";
 import { asked } from "../router.js";
 import { allResources, book, homeZone, kindName, learnResources, overview, resourceOf, sites, toast } from "../state.js";
 import { addDays, dayOf, here, instantOf, minutesOf, nextStep, text } from "../time.js";
@@ -21,9 +20,14 @@ const PIECES = 12;
 const PIECE_DAYS = 21;
 const DAY_MINUTES = 1_440;
 
-/** What comes when it is wanted for the first time. @type {{More?: any, Rooms?: any}} */
+/** What comes when it is wanted for the first time. @type {{More?: any, Rooms?: any, mayGive?: typeof import("../mine.js").mayGive}} */
 const parts = {};
 const fetchMore = async () => Object.assign(parts, await import("./book/more.js"));
+async function fetchMine() {
+  const { knowMine, mayGive } = await import("../mine.js");
+  await knowMine();
+  parts.mayGive = mayGive;
+}
 
 /**
  * The first offers that are no two of the same; each of something else, as far as there is something else.
@@ -156,7 +160,7 @@ function QuickBook() {
     } catch (problem) {
       const why = /** @type {any} */ (problem);
       await learnResources((why.body?.alternatives ?? []).map((/** @type {Offer} */ it) => it.resource_id)).catch(() => {});
-      if (why.body?.broken_rules) await knowMine();
+      if (why.body?.broken_rules) await fetchMine().catch(() => {});
       setError(problem);
       // What is refused now is not to be offered again.
       setAgain((n) => n + 1);
@@ -199,7 +203,7 @@ function QuickBook() {
   }, [error, made]);
   const canWait = room || kind || sites.value.length > 0;
   const offer = offers?.[picked];
-  const broken = offer && error?.body?.broken_rules?.length > 0 && mayGive({ ...more, ...offer });
+  const broken = offer && error?.body?.broken_rules?.length > 0 && parts.mayGive?.({ ...more, ...offer });
   // What begins later than it was asked for is not free then.
   const later = !pieces && offer !== undefined && Math.max(wanted, Date.now()) + 60_000 < Date.parse(offers?.[0]?.starts_at ?? "");
   const legend = html`${nearest || later ? t("book.nearest") : !room ? t("book.options") : offers?.length === 0 ? resource?.name : t("book.optionsOf", { what: resource?.name ?? "" })}

@@ -5,7 +5,8 @@ import { Unsaved, useForm } from "../../components/forms.js";
 import { Choice, Field } from "../../components/inputs.js";
 import { html } from "../../html.js";
 import { t } from "../../i18n.js";
-import { sites, toast, wordsOf } from "../../state.js";
+import { managedSites } from "../../mine.js";
+import { toast, wordsOf } from "../../state.js";
 import { useId, useLayoutEffect, useState } from "../../vendor/hooks.js";
 
 /** @typedef {{is_open: boolean, kinds: string[], party_max: number, duration_minutes: number, hold_minutes: number, policy_text: string | null, email: string, phone: string, origins: string[], accent: string | null}} PageOf */
@@ -21,7 +22,7 @@ export function PublicPages() {
   const tell = (/** @type {string} */ id, /** @type {boolean} */ dirty) => setUnsaved((/** @type {string[]} */ before) => [...before.filter((it) => it !== id), ...(dirty ? [id] : [])]);
   return html`<div class="head"><h1>${t("section.public")}</h1></div><p class="hint">${t("page.how")}</p>
     <${Unsaved} when=${unsaved.length > 0} />
-    <div class="cards one">${sites.value.map((it) => html`<${PublicPageCard} key=${it.id} site=${it} tell=${tell} />`)}</div>`;
+    <div class="cards one">${managedSites().map((it) => html`<${PublicPageCard} key=${it.id} site=${it} tell=${tell} />`)}</div>`;
 }
 
 /** @param {{site: {id: string, name: string, slug: string}, tell: (id: string, dirty: boolean) => void}} props */
@@ -30,9 +31,8 @@ function PublicPageCard({ site, tell }) {
   const [problem, setProblem] = useState(/** @type {any} */ (null));
   const load = () => api.get(`/sites/${site.id}/public-page`).then(setPage, setProblem);
   useLayoutEffect(() => void load(), [site.id]);
-  // Who does not manage the site has nothing to set here.
-  if (problem?.status === 403) return null;
-  if (!page) return html`<p class="skeleton" aria-busy="true">${problem ? wordsOf(problem) : t("loading")}</p>`;
+  if (problem) return html`<p class="notice bad" role="alert">${site.name}: ${wordsOf(problem)}</p>`;
+  if (!page) return html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
   return html`<${PageForm} site=${site} first=${page} tell=${tell} />`;
 }
 

@@ -48,6 +48,7 @@ export function Users() {
     await load();
   };
   const endSessions = (/** @type {any} */ one) => api.delete(`/users/${one.id}/sessions`).then(() => toast(t("user.signedOut", { who: one.username })), complain);
+  const able = (/** @type {any} */ one) => t(one.disabled_at ? "admin.enable" : "admin.disable");
   const erase = async () => {
     await api.delete(`/users/${erasing.id}`);
     toast(t("user.isErased", { who: erasing.username }));
@@ -68,9 +69,9 @@ export function Users() {
           <td data-label=${t("user.mail")}>${it.email ?? "–"}</td>
           <td data-label=${t("admin.role")}>${it.erased_at ? "–" : html`<select aria-label="${t("admin.role")}: ${it.username}" value=${it.role} onChange=${typed((role) => change(it, { role }, { role: it.role }))}>${ROLES.map((role) => html`<option value=${role} selected=${role === it.role}>${t(`role.${role}`)}</option>`)}</select>`}</td>
           <td class="whole" data-label=${t("user.since")}>${new Intl.DateTimeFormat(locale(), { dateStyle: "medium" }).format(Date.parse(it.created_at))}</td>
-          <td class="row-acts wrapped">${!it.erased_at && html`${!me && !it.disabled_at && html`<button class="quiet" aria-haspopup="dialog" onClick=${() => setLinking(it)}>${t("user.link")}</button>`}
-            <button class="quiet" onClick=${() => endSessions(it)}>${t("user.endSessions")}</button>
-            ${!me && html`<button class="quiet" onClick=${() => change(it, { disabled: !it.disabled_at }, { disabled: !!it.disabled_at })}>${it.disabled_at ? t("admin.enable") : t("admin.disable")}</button>
+          <td class="row-acts">${!it.erased_at && html`${!me && !it.disabled_at && html`<button class="quiet" aria-haspopup="dialog" onClick=${() => setLinking(it)}>${t("user.link")}</button>`}
+            <button class="quiet by-icon" title=${t("user.endSessions")} onClick=${() => endSessions(it)}><${Icon} name="out" /><span>${t("user.endSessions")}</span></button>
+            ${!me && html`<button class="quiet by-icon" title=${able(it)} onClick=${() => change(it, { disabled: !it.disabled_at }, { disabled: !!it.disabled_at })}><${Icon} name=${it.disabled_at ? "check" : "ban"} /><span>${able(it)}</span></button>
               <button class="quiet danger" aria-label="${t("user.erase")}: ${it.username}" title=${t("user.erase")} onClick=${() => setErasing(it)}><${Icon} name="trash" /></button>`}`}</td></tr>`;
       })}</tbody></table></div>`}
     ${cursor && html`<button onClick=${more}>${t("more")}</button>`}
