@@ -79,6 +79,32 @@ pub struct Onlooker<'a> {
     near: Option<Interval>,
 }
 
+/// The opening hours of a resource, looked up once for many times.
+struct Hours {
+    open: Option<Vec<Interval>>,
+    /// Nobody can book outside them, with anybody's approval or without.
+    closed_is_closed: bool,
+}
+
+impl Hours {
+    /// For times that lie between these two.
+    fn new(resource: &Resource, from: Timestamp, to: Timestamp) -> Self {
+        let opening = resource.in_force.opening();
+        let open = opening.and_then(|it| it.open(&zone(resource), Interval::new(from, to).ok()?).ok());
+        Self { open, closed_is_closed: !outside_hours_allowed(&resource.in_force.policy) }
+    }
+
+    /// Whether it is open all the time; nothing where there are no hours, or they are not known that far.
+    fn within(&self, interval: Interval) -> Option<bool> {
+        self.open.as_ref().map(|open| is_within(open, interval))
+    }
+
+    /// Whether they alone say no.
+    fn close(&self, interval: Interval) -> bool {
+        self.closed_is_closed && self.within(interval) == Some(false)
+    }
+}
+
 impl<'a> Onlooker<'a> {
     /// Somebody who looks at `facts` at `now`. The calendars must know every window that is asked about; what they don't
     /// know is never offered.
@@ -191,20 +217,13 @@ impl<'a> Onlooker<'a> {
         }
         let duration = duration(resource, need);
         let step = resource.in_force.policy.start_step_minutes.unwrap_or(STEP_MINUTES);
-        // The opening hours are looked up once for all starts.
-        let open = resource.in_force.opening().and_then(|opening| {
-            let end = window.end().checked_add(duration).ok()?;
-            opening.open(&zone, Interval::new(window.start(), end).ok()?).ok()
-        });
-        let closed_is_closed = !outside_hours_allowed(&resource.in_force.policy);
+        let end = window.end().checked_add(duration).unwrap_or(Timestamp::MAX);
+        let hours = Hours::new(resource, window.start(), end);
         let starts = grid(&zone, window, step).into_iter();
         let times = starts.filter_map(move |start| Interval::new(start, start.checked_add(duration).ok()?).ok());
         Box::new(times.filter(move |interval| {
-            let within = open.as_ref().map(|open| is_within(open, *interval));
-            if within == Some(false) && closed_is_closed {
-                return false;
-            }
-            self.could(resource, *interval, need, owner, within).unwrap_or(false)
+            !hours.close(*interval)
+                && self.could(resource, *interval, need, owner, hours.within(*interval)).unwrap_or(false)
         }))
     }
 

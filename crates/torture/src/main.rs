@@ -35,7 +35,7 @@ enum Command {
     Run(Run),
     /// The short run of every scenario, each on servers of its own, on each database.
     Smoke(Suite),
-    /// The same with as many rounds as each promise asks for, which takes an hour or two.
+    /// The same with as many rounds as each promise asks for, which takes a quarter of an hour.
     Full(Suite),
     /// Measures, beside the ceilings of the same run.
     Bench(Bench),

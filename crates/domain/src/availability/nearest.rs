@@ -4,7 +4,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Need, Offer, Onlooker, SEARCH_AROUND, STEP_MINUTES, grid};
+use super::{Hours, Need, Offer, Onlooker, SEARCH_AROUND, STEP_MINUTES, grid};
 use crate::booking::Buffers;
 use crate::command::Need as Missing;
 use crate::decide::{Undecided, zone};
@@ -16,7 +16,7 @@ use crate::pace::{QUARTER, quarter_of};
 use crate::policy::{QuotaMeasure, minutes};
 use crate::resource::Resource;
 
-/// How many times of one resource are tried.
+/// How many times of one resource are tried by all its rules.
 const TRIED_MAX: usize = 200;
 /// From one midnight to the next.
 const DAY_MINUTES: u32 = 24 * 60;
@@ -87,11 +87,14 @@ impl Onlooker<'_> {
         };
         let asked = Asked { time: asked, around };
         let (mut offers, mut missing) = (Vec::new(), Vec::new());
-        for interval in self.near_times(resource, &asked).into_iter().take(TRIED_MAX) {
+        let hours = Hours::new(resource, around.start(), around.end());
+        // What costs little to rule out does not count as tried: a whole week may be taken, or closed.
+        let promising = |it: &Interval| !hours.close(*it) && self.is_free(resource, *it, need.quantity);
+        for interval in self.near_times(resource, &asked).into_iter().filter(promising).take(TRIED_MAX) {
             if offers.len() == ALTERNATIVES_MAX {
                 break;
             }
-            match self.could(resource, interval, need, owner, None) {
+            match self.could(resource, interval, need, owner, hours.within(interval)) {
                 Ok(true) => offers.push(Offer { resource: resource.id, interval }),
                 Ok(false) | Err(Undecided::Refused(_)) => {}
                 Err(Undecided::Needs(needs)) => {

@@ -238,6 +238,21 @@ on_both! {
         assert_eq!(offered(body("12:00", "13:00", &[&projector])).await, ["24T12:00", "26T12:00"]);
     }
 
+    // There are more than two hundred quarters of an hour between what is asked for and what is free.
+    async fn what_is_taken_or_closed_for_days_does_not_hide_what_is_free_behind_it(app) {
+        let (anna, berta) = (app.user("anna").await, app.user("berta").await);
+        let court = app.resource(&anna, "Court").await;
+        let rules = json!({ "hours": "09:00-21:00", "start_step_minutes": 15 });
+        app.put(&format!("/resources/{court}/rules"), rules).by(&anna).await.was(200);
+        let (day, hour) = (24 * 60, 60);
+        for nth in 1..=9 {
+            app.book(&anna, &court, nth * day, nth * day + 12 * hour).await.was(201);
+        }
+        let asked = 5 * day + 5 * hour;
+        let problem = app.book(&berta, &court, asked, asked + hour).await.problem(409, "booking-conflict");
+        assert_eq!(problem["alternatives"][0]["starts_at"], app.clock().in_minutes(11 * hour));
+    }
+
     async fn offers_keep_the_limits_too(app) {
         let anna = app.user("anna").await;
         let table = app.resource(&anna, "Table").await;
