@@ -162,6 +162,8 @@ const shots = {
   "my-past": { path: "/my?show=past", who: "anna" },
   "my-none": { path: "/my", who: "anna", empty: /\/bookings\/my/ },
   "my-waiting-none": { path: "/my?show=waiting", who: "anna", empty: /\/waiting-list\// },
+  visitor: { path: `/resource/${named("Terrace 1").id}`, who: "nobody", act: ({ page }) => page.locator(".strip .free").first().waitFor(), whole: true },
+  "visitor-lost": { path: `/resource/${named("Terrace 1").id}`, who: "nobody", answer: [[/\/public\/resources\/[^/]+$/, 503, { type: "/problems/overloaded", title: "Overloaded", status: 503 }]] },
   resource: { path: `/resource/${room.id}`, who: "anna", whole: true },
   "resource-out": { path: `/resource/${named("Table 14").id}`, who: "admin" },
   profile: { path: "/profile", who: "anna", whole: true },

@@ -209,6 +209,29 @@ test("whoever runs the place meets no barrier either, on any screen", async () =
   });
 });
 
+test("whoever is not signed in meets no barrier", async () => {
+  const admin = await asAdmin();
+  const slug = fresh("haus");
+  const site = await admin("POST", "/sites/", { name: slug, slug, time_zone: "UTC" });
+  await admin("PUT", `/sites/${site.id}/public-page`, { is_open: true });
+  const room = await thing("Studio", { visibility: "public", site_id: site.id, kind: "room", time_zone: undefined, description: "With a view." });
+  await admin("POST", "/bookings/", { resource_id: room.id, starts_at: hour(1), ends_at: hour(2) });
+  await inEveryLook(async (it) => void (await it.goto(`${url}/sign-in`)), async (it, look) => {
+    for (const path of [`/resource/${room.id}`, "/sign-in", "/register"]) {
+      await it.setViewportSize({ width: 1280, height: 800 });
+      await it.goto(url + path);
+      await it.locator("h1").waitFor();
+      await it.waitForLoadState("networkidle");
+      assert.deepEqual(await barriers(it), [], `${path} ${look}`);
+      assert.deepEqual(await untranslated(it), [], `${path} ${look}`);
+      if (look === "light ru") assert.deepEqual(await flaws(it, look), [], path);
+      await it.setViewportSize({ width: 390, height: 844 });
+      assert.deepEqual(await tooSmall(it), { wide: 0, small: [] }, `${path} ${look}`);
+      if (look === "light ru") assert.deepEqual(await flaws(it, look), [], `${path} on a phone`);
+    }
+  });
+});
+
 test("on a phone everything fits and can be hit", async () => {
   await thing("Room");
   const { username } = await person("phone");

@@ -25,6 +25,7 @@ const screens = {
   "/reports": { load: () => import("./screens/reports.js").then((it) => it.Reports), words: "run", sheet: "run" },
   "/profile": { load: () => import("./screens/profile.js").then((it) => it.Profile) },
   "/resource": { load: () => import("./screens/resource.js").then((it) => it.ResourcePage), words: ["booking", "timeline", "resource"], sheet: ["booking", "resource"] },
+  "/visitor": { load: () => import("./screens/visitor.js").then((it) => it.ForVisitors), words: ["timeline", "resource"], sheet: ["booking", "resource"] },
   "/forgotten": { load: () => import("./screens/password.js").then((it) => it.Forgotten), words: "password", sheet: "password" },
   "/new-password": { load: () => import("./screens/password.js").then((it) => it.NewPassword), words: "password", sheet: "password" },
   "/sign-in": { load: () => import("./screens/sign-in.js").then((it) => it.SignIn) },
@@ -96,9 +97,12 @@ function Screen({ name, ...props }) {
   return html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
 }
 
+/** Where the page of a resource stands: its id is behind it. */
+const RESOURCE = "/resource/";
+
 /** @param {string} path */
 function screenOf(path) {
-  if (path.startsWith("/resource/")) return html`<${Screen} name="/resource" id=${path.slice("/resource/".length)} />`;
+  if (path.startsWith(RESOURCE)) return html`<${Screen} name="/resource" id=${path.slice(RESOURCE.length)} />`;
   if (path.startsWith("/admin")) return html`<${Screen} name="/admin" />`;
   if (path in screens || here.has(path)) return html`<${Screen} key=${path} name=${path} />`;
   return html`<section class="page"><div class="empty"><${Icon} name="search" /><h1>${t("notHere.title")}</h1><a class="button primary" href="/">${t("notHere.back")}</a></div></section>`;
@@ -111,6 +115,8 @@ function App() {
   const path = new URL(address.value, location.origin).pathname;
   const open = OPEN.includes(path);
   const who = user.value;
+  // What is public everybody may see; the screen finds out whether it is.
+  const visiting = who === null && path.startsWith(RESOURCE);
   const [palette, setPalette] = useState(/** @type {"" | "go" | "keys"} */ (""));
   useEffect(() => {
     const keys = (/** @type {KeyboardEvent} */ event) => {
@@ -131,8 +137,8 @@ function App() {
   }, [offline.value]);
   useEffect(() => {
     if (who && overview.value === null) loadPlaces().catch(() => {});
-    else if (who === null && !open) go(`/sign-in?next=${encodeURIComponent(address.peek())}`, { replace: true });
-  }, [who?.id, who === null, open]);
+    else if (who === null && !open && !visiting) go(`/sign-in?next=${encodeURIComponent(address.peek())}`, { replace: true });
+  }, [who?.id, who === null, open, visiting]);
   const whole = !SHORT.includes(path);
   useEffect(() => {
     if (who && !open && whole) allResources().catch(() => {});
@@ -140,6 +146,7 @@ function App() {
   const nothing = overview.value?.kinds.length === 0;
   let screen;
   if (open) screen = html`<${Screen} key=${path} name=${path === "/register" ? "/sign-in" : path} fresh=${path === "/register"} />`;
+  else if (visiting) screen = html`<${Screen} key=${path} name="/visitor" id=${path.slice(RESOURCE.length)} />`;
   else if (!who || overview.value === null || (whole && resources.value === null)) screen = html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
   else if (nothing && isAdmin.value && path === "/") screen = html`<${Screen} name="/start" />`;
   else if (nothing && path !== "/profile" && !path.startsWith("/admin")) screen = html`<section class="page"><div class="empty"><${Icon} name="calendar" /><p>${t("nothingYet")}</p></div></section>`;

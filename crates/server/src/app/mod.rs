@@ -23,6 +23,7 @@ pub mod password_links;
 pub mod pictures;
 pub mod places;
 pub mod public;
+pub mod public_resources;
 pub mod reports;
 pub mod resources;
 pub mod rules;

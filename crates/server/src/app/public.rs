@@ -162,7 +162,7 @@ struct Open {
 }
 
 /// Whoever has no account and no booking: every guest is another, and this one is nobody in particular.
-fn anybody() -> Principal {
+pub(super) fn anybody() -> Principal {
     Principal { user: UserId(Uuid::nil()), role: Role::Guest }
 }
 
@@ -181,7 +181,7 @@ async fn open_page(tx: &mut Tx, stored: StoredPage, kind: Option<&str>) -> Resul
 }
 
 /// Only what is public, and what a form can fill that asks for nothing but names and numbers.
-fn is_offered(resource: &Resource, page: &PublicPage) -> bool {
+pub(super) fn is_offered(resource: &Resource, page: &PublicPage) -> bool {
     resource.attributes.profile.visibility == Visibility::Public
         && page.offers(resource.attributes.kind.as_deref())
         && !resource.schema.booking_fields.iter().any(|field| field.is_required)

@@ -42,6 +42,7 @@ pub mod places;
 pub mod problem;
 pub mod profile;
 pub mod public;
+pub mod public_resources;
 mod refused;
 pub mod reports;
 pub mod resources;

@@ -18,8 +18,8 @@ use utoipa::{Modify, OpenApi};
 
 use super::{
     attendance, audit, availability, bookings, bulk, displays, export, floor_plans, groups, guests, health, holidays,
-    import, kinds, live, managers, password_links, personal, pictures, places, problem, public, reports, resources,
-    rules, schedule, series, session, set_up, time_zones, users, waiting,
+    import, kinds, live, managers, password_links, personal, pictures, places, problem, public, public_resources,
+    reports, resources, rules, schedule, series, session, set_up, time_zones, users, waiting,
 };
 
 #[derive(OpenApi)]
@@ -66,6 +66,7 @@ use super::{
         waiting::join, waiting::list, waiting::show, waiting::leave,
         public::page, public::replace_page, public::site, public::slots, public::days, public::hold, public::renew, public::book,
         public::slots_of_guest, public::days_of_guest, public::move_booking, public::calendar, public::wait, public::waiting, public::leave,
+        public_resources::show, public_resources::availability, public_resources::picture,
         displays::create, displays::list, displays::show, displays::update, displays::delete,
         displays::start_pairing, displays::pairing, displays::door, displays::book, displays::check_in,
         displays::extend, displays::end,
@@ -93,6 +94,7 @@ use super::{
         (name = "Bookings", description = "Who has what when"),
         (name = "Guests", description = "Bookings of people without an account"),
         (name = "Public booking", description = "Booking without an account, on the page of a site"),
+        (name = "Public resources", description = "What is public, for everybody: what it is, and when it is free"),
         (name = "Doors", description = "Displays at doors, and what one does at them"),
         (name = "Waiting list", description = "Who would have what, if it became free"),
         (name = "Series", description = "Bookings that recur"),

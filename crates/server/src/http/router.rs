@@ -10,7 +10,7 @@ use axum::routing::{delete, get, patch, post, put};
 use super::{
     attendance, audit, availability, bookings, bulk, compress, displays, docs, export, floor_plans, groups, guests,
     health, holidays, import, kinds, live, managers, openapi, password_links, personal, pictures, places, public,
-    reports, resources, rules, schedule, series, session, set_up, time_zones, ui, users, waiting,
+    public_resources, reports, resources, rules, schedule, series, session, set_up, time_zones, ui, users, waiting,
 };
 use crate::app::App;
 use crate::metrics::Metrics;
@@ -153,6 +153,9 @@ pub fn router(http: Http) -> Router {
         .route("/public/sites/{slug}/days", get(public::days))
         .route("/public/sites/{slug}/holds", post(public::hold))
         .route("/public/sites/{slug}/waiting-list", post(public::wait))
+        .route("/public/resources/{resource_id}", get(public_resources::show))
+        .route("/public/resources/{resource_id}/availability", get(public_resources::availability))
+        .route("/public/resources/{resource_id}/picture", get(public_resources::picture))
         .route("/displays", get(displays::list).post(displays::create))
         .route("/displays/{display_id}", get(displays::show).patch(displays::update).delete(displays::delete))
         .route("/display", get(displays::door))

@@ -31,6 +31,7 @@ mod people;
 mod pictures;
 mod places;
 mod public;
+mod public_resources;
 mod real;
 mod resources;
 mod rules;

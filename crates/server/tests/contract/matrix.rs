@@ -14,7 +14,7 @@ const PEOPLE: [&str; 8] =
 const GUEST: usize = 7;
 
 /// What each of [`PEOPLE`] is answered: the operation, and the status for each.
-const ROWS: [(&str, [u16; 8]); 177] = [
+const ROWS: [(&str, [u16; 8]); 180] = [
     // For everybody.
     ("isUp", [200; 8]),
     ("isReady", [200; 8]),
@@ -222,6 +222,10 @@ const ROWS: [(&str, [u16; 8]); 177] = [
     ("listPublicDays", [200; 8]),
     ("createPublicHold", [404; 8]),
     ("joinPublicWaitingList", [404; 8]),
+    // The other manager's resource, which is public.
+    ("getPublicResource", [200; 8]),
+    ("getPublicAvailability", [200; 8]),
+    ("getPublicPicture", [200; 8]),
 ];
 
 /// A small world with one of everything.
@@ -261,7 +265,8 @@ async fn world(app: &TestApp, suffix: &str) -> World {
     let owner = app.user(&named("owner")).await;
     let stranger = app.user(&named("stranger")).await;
     let disabled = app.user(&named("disabled")).await;
-    let other = app.resource(&other_manager, "Another").await;
+    let other = json!({ "name": "Another", "visibility": "public" });
+    let other = app.resource_with(&other_manager, other).await;
     let resource = app.resource_with(&manager, json!({ "name": "Table", "requires_approval": true })).await;
     app.call("PUT", &format!("/resources/{resource}/picture")).body("image/png", PICTURE).by(&manager).await.was(200);
     let block = app.block(&manager, &resource, 600, 660).await.is(201).id();
@@ -283,6 +288,10 @@ async fn world(app: &TestApp, suffix: &str) -> World {
     for place in pictured.iter().filter(|_| suffix == "0") {
         let path = format!("{place}/floor-plan/background");
         app.call("PUT", &path).body("image/png", PICTURE).by(&manager).await.was(200);
+    }
+    if suffix == "0" {
+        let path = format!("/resources/{other}/picture");
+        app.call("PUT", &path).body("image/png", PICTURE).by(&other_manager).await.was(200);
     }
     let kind = app.post("/kinds", json!({ "name": named("room") })).by(&root).await.is(201).id();
     let group = app.post("/groups", json!({ "name": named("staff") })).by(&root).await.is(201).id();
@@ -337,7 +346,7 @@ impl World {
         let manager = self.people[4].as_ref().expect("the manager is somebody");
         let of_guest = template.starts_with("/guest") || ["createGuestLink", "forgetGuest"].contains(&id);
         let path = template
-            .replace("{resource_id}", &self.resource)
+            .replace("{resource_id}", if template.starts_with("/public") { &self.other } else { &self.resource })
             .replace("{booking_id}", if of_guest { &self.guest_booking } else { &self.booking })
             .replace("{waiting_id}", &self.waiting)
             .replace("{display_id}", &self.display)
@@ -391,7 +400,7 @@ impl World {
             "deleteResource" => call.query("cancel_bookings=true"),
             "createBlock" => call.json(times(700, 760)),
             "createBooking" | "checkBooking" | "createHold" => call.json(times(800, 860)),
-            "getAvailability" | "getSlots" => {
+            "getAvailability" | "getPublicAvailability" | "getSlots" => {
                 call.query(&format!("from={}&to={}", app.clock().in_minutes(0), app.clock().in_minutes(600)))
             }
             "searchAvailability" => {

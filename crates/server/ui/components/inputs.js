@@ -22,15 +22,16 @@ export function Field({ label, hint, wrong, ...input }) {
 }
 
 /**
- * @param {{label: string, value: string, options: {value: string, text: string}[], onPick: (value: string) => void}} props
+ * @param {{label: string, value: string, options: {value: string, text: string}[], hint?: string | undefined, onPick: (value: string) => void}} props
  */
-export function Choice({ label, value, options, onPick }) {
+export function Choice({ label, value, options, hint, onPick }) {
   const id = useId();
   return html`<div class="field">
     <label for=${id}>${label}</label>
-    <select id=${id} value=${value} title=${options.find((it) => it.value === value)?.text.trim()} onChange=${(/** @type {any} */ event) => onPick(event.target.value)}>
+    <select id=${id} aria-describedby=${hint && `${id}-hint`} value=${value} title=${options.find((it) => it.value === value)?.text.trim()} onChange=${(/** @type {any} */ event) => onPick(event.target.value)}>
       ${options.map((it) => html`<option value=${it.value} selected=${it.value === value}>${it.text}</option>`)}
     </select>
+    ${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}
   </div>`;
 }
 

@@ -110,7 +110,7 @@ function Sheet({ resource, first, kinds, saved, refresh, anew }) {
           <${Field} label=${t("admin.zone")} list="zones" placeholder=${zone} value=${value.zone} wrong=${wrong("time_zone")} onInput=${typed((it) => set({ zone: it }))} /></div>
         <datalist id="zones">${Intl.supportedValuesOf("timeZone").map((it) => html`<option value=${it} />`)}</datalist></div>
       <div class="card"><h2>${t("admin.access")}</h2>
-        <${Choice} label=${t("admin.visibility")} value=${value.visibility} options=${["internal", "public", "hidden"].map((it) => ({ value: it, text: t(`visibility.${it}.about`) }))} onPick=${(/** @type {string} */ visibility) => set({ visibility })} />
+        <${Choice} label=${t("admin.visibility")} value=${value.visibility} options=${["internal", "public", "hidden"].map((it) => ({ value: it, text: t(`visibility.${it}.about`) }))} hint=${value.visibility === "public" ? t("visibility.public.means") : undefined} onPick=${(/** @type {string} */ visibility) => set({ visibility })} />
         <${Check} label=${t("admin.approval")} hint=${t("admin.approvalHint")} checked=${value.approval} onPick=${(/** @type {boolean} */ approval) => set({ approval })} /></div>
       <${OutOfOrder} value=${value.out} zone=${zone} wrong=${wrong("out_of_order")} set=${(/** @type {any} */ out) => set({ out })} />
       <${Parts} value=${value.parts} self=${resource?.id} wrong=${wrong("part_ids")} set=${(/** @type {string[]} */ parts) => set({ parts })} />
