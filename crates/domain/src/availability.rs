@@ -245,18 +245,11 @@ impl<'a> Onlooker<'a> {
         edges.dedup();
         let mut found: Vec<Stretch> = Vec::with_capacity(edges.len());
         let mut start = window.start();
+        let mut standing = Standing::of(&claims);
         for end in edges {
             let Ok(interval) = Interval::new(start, end) else { continue };
             start = end;
-            let (mut taken, mut reason) = (0, None);
-            for claim in claims.iter().filter(|claim| claim.interval.overlaps(interval)) {
-                taken += 1;
-                let why = match claim.holder {
-                    Holder::Booking(_) => Reason::Booking,
-                    Holder::Block(_) => Reason::Block,
-                };
-                reason = reason.max(Some(why));
-            }
+            let (taken, mut reason) = standing.at(interval.start());
             let mut free = resource.attributes.quantity.saturating_sub(taken);
             if out_of_order.iter().any(|out| out.touches(interval)) {
                 (free, reason) = (0, Some(Reason::OutOfOrder));
@@ -355,6 +348,45 @@ impl<'a> Onlooker<'a> {
         let right = after.unwrap_or(window.end()).duration_since(interval.end());
         let too_short = |gap: &SignedDuration| SignedDuration::ZERO < *gap && *gap < interval.duration();
         [left, right].iter().filter(|gap| too_short(gap)).count()
+    }
+}
+
+/// What stands at an instant, asked of one instant after the other: each claim comes and goes once, however many there are.
+struct Standing {
+    /// By how many bookings and blocks there are more, or fewer, from an instant on; in order.
+    changes: std::iter::Peekable<std::vec::IntoIter<(Timestamp, i64, i64)>>,
+    bookings: i64,
+    blocks: i64,
+}
+
+impl Standing {
+    fn of(claims: &[Claim]) -> Self {
+        let counted = |claim: &Claim| match claim.holder {
+            Holder::Booking(_) => (1, 0),
+            Holder::Block(_) => (0, 1),
+        };
+        let mut changes: Vec<(Timestamp, i64, i64)> = Vec::with_capacity(claims.len() * 2);
+        for claim in claims {
+            let (bookings, blocks) = counted(claim);
+            changes.push((claim.interval.start(), bookings, blocks));
+            changes.push((claim.interval.end(), -bookings, -blocks));
+        }
+        changes.sort_unstable_by_key(|(at, ..)| *at);
+        Self { changes: changes.into_iter().peekable(), bookings: 0, blocks: 0 }
+    }
+
+    /// How many claims stand at `time`, which is not before the one that was asked last, and why what they take can't be had.
+    fn at(&mut self, time: Timestamp) -> (u32, Option<Reason>) {
+        while let Some((_, bookings, blocks)) = self.changes.next_if(|(at, ..)| *at <= time) {
+            self.bookings += bookings;
+            self.blocks += blocks;
+        }
+        let reason = match (self.bookings, self.blocks) {
+            (0, 0) => None,
+            (_, 0) => Some(Reason::Booking),
+            _ => Some(Reason::Block),
+        };
+        (u32::try_from(self.bookings + self.blocks).unwrap_or(u32::MAX), reason)
     }
 }
 
