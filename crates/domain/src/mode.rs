@@ -24,8 +24,26 @@ pub struct Period {
     pub name: String,
     /// When it starts.
     pub starts: Time,
-    /// When it ends; later on the same day.
+    /// When it ends; where that is not later, on the next day, by when the first period starts.
     pub ends: Time,
+}
+
+impl Period {
+    /// Whether it ends on the day after the one on which it starts.
+    fn lasts_past_midnight(&self) -> bool {
+        self.ends <= self.starts
+    }
+
+    /// When it ends that starts on this day.
+    fn ends_from(&self, zone: &TimeZone, date: Date) -> Option<Timestamp> {
+        at(zone, days_after(date, i64::from(self.lasts_past_midnight()))?, self.ends)
+    }
+
+    /// How long it is from the start of another one to the end of this, on the wall.
+    fn since(&self, other: &Self) -> SignedDuration {
+        let a_day = SignedDuration::from_hours(24) * i32::from(self.lasts_past_midnight());
+        self.ends.duration_since(other.starts) + a_day
+    }
 }
 
 /// In which pieces time is given out.
@@ -86,10 +104,9 @@ impl Mode {
             }
             Self::Periods(periods) => {
                 let runs = periods.iter().enumerate().filter_map(|(first, period)| {
-                    let reaches =
-                        |last: &&Period| length.is_none_or(|length| length <= last.ends.duration_since(period.starts));
+                    let reaches = |last: &&Period| length.is_none_or(|length| length <= last.since(period));
                     let last = periods.get(first..)?.iter().find(reaches)?;
-                    piece(at(zone, date, period.starts), at(zone, date, last.ends))
+                    piece(at(zone, date, period.starts), last.ends_from(zone, date))
                 });
                 runs.collect()
             }
@@ -126,8 +143,16 @@ impl Mode {
                 (at(zone, first, *check_in)?, at(zone, last, *check_out)?)
             }
             Self::Periods(periods) => {
-                let starts = |period: &Period| at(zone, first, period.starts);
-                let ends = |period: &Period| at(zone, first, period.ends);
+                // What lasts past midnight belongs to the day on which it begins.
+                let begins = |day| periods.iter().any(|it| at(zone, day, it.starts) == Some(interval.start()));
+                let still_on = |day: &Date| {
+                    let end = periods.last().filter(|it| it.lasts_past_midnight())?.ends_from(zone, *day);
+                    end.filter(|end| interval.start() < *end)
+                };
+                let yesterday = days_after(first, -1).filter(|day| !begins(first) && still_on(day).is_some());
+                let day = yesterday.unwrap_or(first);
+                let starts = |period: &Period| at(zone, day, period.starts);
+                let ends = |period: &Period| period.ends_from(zone, day);
                 let on = periods.iter().rev().find(|it| starts(it).is_some_and(|it| it <= interval.start()));
                 let from = starts(on.or_else(|| periods.first())?)?;
                 let to = periods.iter().find(|it| ends(it).is_some_and(|it| interval.end() <= it && from < it));
@@ -146,10 +171,18 @@ impl Mode {
     /// What can't stand about it.
     pub(crate) fn problem(&self) -> Option<String> {
         let Self::Periods(periods) = self else { return None };
-        let in_order = periods.windows(2).all(|pair| pair[0].ends <= pair[1].starts);
-        let fitting = periods.iter().all(|it| it.starts < it.ends && is_name(&it.name));
-        let stands = (1..=PERIODS_MAX).contains(&periods.len()) && in_order && fitting;
-        let problem = || format!("must be 1 to {PERIODS_MAX} named periods, in order, that don't overlap");
+        let follows = |pair: &[Period]| !pair[0].lasts_past_midnight() && pair[0].ends <= pair[1].starts;
+        let ends = |first: &Period, last: &Period| !last.lasts_past_midnight() || last.ends <= first.starts;
+        let in_a_day = periods.first().zip(periods.last()).is_some_and(|(first, last)| ends(first, last));
+        let stands = periods.len() <= PERIODS_MAX
+            && in_a_day
+            && periods.windows(2).all(follows)
+            && periods.iter().all(|it| is_name(&it.name));
+        let problem = || {
+            format!(
+                "must be 1 to {PERIODS_MAX} named periods, in order, that don't overlap; only the last may end on the next day"
+            )
+        };
         (!stands).then(problem)
     }
 }
@@ -163,11 +196,11 @@ fn is_name(name: &str) -> bool {
 pub struct Service {
     /// What it is called; one line of at most [`NAME_CHARS_MAX`].
     pub name: String,
-    /// On which days; none: on every day.
+    /// On which days it begins; none: on every day.
     pub days: Vec<Weekday>,
     /// From when on guests are seated.
     pub starts: Time,
-    /// The last moment at which they are; not before, on the same day.
+    /// The last moment at which they are; where that is before the start, on the next day.
     pub last_seating: Time,
 }
 
@@ -178,29 +211,33 @@ impl Service {
 
     /// What can't stand about these.
     pub(crate) fn problem(services: &[Self]) -> Option<String> {
-        let fitting = |it: &Self| it.starts <= it.last_seating && it.days.len() <= 7 && is_name(&it.name);
+        let fitting = |it: &Self| it.days.len() <= 7 && is_name(&it.name);
         let stands = services.len() <= SERVICES_MAX && services.iter().all(fitting);
-        let problem = || {
-            format!("must be at most {SERVICES_MAX} named services, each with its last seating at or after its start")
-        };
+        let problem = || format!("must be at most {SERVICES_MAX} named services, each on at most seven days");
         (!stands).then(problem)
+    }
+
+    /// The first and the last moment at which it seats somebody, where it begins on this day.
+    fn seating(&self, zone: &TimeZone, date: Date) -> Option<(Timestamp, Timestamp)> {
+        let last = days_after(date, i64::from(self.last_seating < self.starts))?;
+        at(zone, date, self.starts).zip(at(zone, last, self.last_seating))
     }
 }
 
-/// The first and the last moment at which each service seats somebody on a day.
+/// The first and the last moment at which each service seats somebody that begins on a day.
 fn seatings_on(services: &[Service], zone: &TimeZone, date: Date) -> impl Iterator<Item = (Timestamp, Timestamp)> {
     let on = services.iter().filter(move |it| it.is_on(date));
-    on.filter_map(move |it| at(zone, date, it.starts).zip(at(zone, date, it.last_seating)))
+    on.filter_map(move |it| it.seating(zone, date))
 }
 
-/// The same on every day of `window`.
+/// The same on every day of `window`, and on the one before, which may last into it.
 pub(crate) fn seatings(
     services: &[Service],
     zone: &TimeZone,
     window: Interval,
 ) -> impl Iterator<Item = (Timestamp, Timestamp)> {
     let (first, last) = (zone.to_datetime(window.start()).date(), zone.to_datetime(window.end()).date());
-    let days = first.series(1.day()).take_while(move |date| *date <= last);
+    let days = days_after(first, -1).unwrap_or(first).series(1.day()).take_while(move |date| *date <= last);
     days.flat_map(move |date| seatings_on(services, zone, date))
 }
 
@@ -216,8 +253,9 @@ pub fn between_services(
     }
     let today = zone.to_datetime(start).date();
     let seatings = |date| seatings_on(services, zone, date);
-    // None lasts past midnight.
-    if seatings(today).any(|(first, last)| first <= start && start <= last) {
+    // What began yesterday may last past midnight, and none lasts longer than that.
+    let begun = [days_after(today, -1), Some(today)].into_iter().flatten();
+    if begun.flat_map(seatings).any(|(first, last)| first <= start && start <= last) {
         return None;
     }
     let (mut before, mut after): (Option<Timestamp>, Option<Timestamp>) = (None, None);
@@ -365,10 +403,100 @@ mod tests {
     }
 
     #[test]
+    fn a_service_belongs_to_the_day_on_which_it_begins() {
+        let bar = |days: &[Weekday], starts: &str, last: &str| {
+            [Service {
+                name: "Bar".to_owned(),
+                days: days.to_vec(),
+                starts: starts.parse().unwrap(),
+                last_seating: last.parse().unwrap(),
+            }]
+        };
+        let weekend = bar(&[Weekday::Friday, Weekday::Saturday], "18:00", "01:00");
+        let late = bar(&[], "18:00", "02:30");
+        let once = bar(&[], "18:00", "18:00");
+        let until_midnight = bar(&[], "18:00", "00:00");
+        let nearly_all_day = bar(&[], "10:15", "10:00");
+        // The 27th of November 2026 is a Friday. On 28 March 2027 the clock in Berlin jumps from two to three, on 25 October 2026 it is set
+        // back from three to two: what it skips counts with the offset from before, and of what it shows twice the first is meant.
+        for (services, at, expected) in [
+            (&weekend, "2026-11-27T18:00+01:00", None),
+            (&weekend, "2026-11-28T00:30+01:00", None),
+            (&weekend, "2026-11-28T01:00+01:00", None),
+            (&weekend, "2026-11-28T01:15+01:00", Some(("2026-11-28T01:00+01:00", "2026-11-28T18:00+01:00"))),
+            (&weekend, "2026-11-29T00:30+01:00", None),
+            (&weekend, "2026-11-29T18:00+01:00", Some(("2026-11-29T01:00+01:00", "2026-12-04T18:00+01:00"))),
+            (&weekend, "2026-11-30T00:30+01:00", Some(("2026-11-29T01:00+01:00", "2026-12-04T18:00+01:00"))),
+            (&weekend, "2026-11-27T00:30+01:00", Some(("2026-11-22T01:00+01:00", "2026-11-27T18:00+01:00"))),
+            (&late, "2027-03-28T03:30+02:00", None),
+            (&late, "2027-03-28T03:45+02:00", Some(("2027-03-28T03:30+02:00", "2027-03-28T18:00+02:00"))),
+            (&late, "2026-10-25T02:30+02:00", None),
+            (&late, "2026-10-25T02:45+02:00", Some(("2026-10-25T02:30+02:00", "2026-10-25T18:00+01:00"))),
+            (&late, "2026-10-25T02:15+01:00", Some(("2026-10-25T02:30+02:00", "2026-10-25T18:00+01:00"))),
+            (&once, "2026-11-28T18:00+01:00", None),
+            (&once, "2026-11-28T18:15+01:00", Some(("2026-11-28T18:00+01:00", "2026-11-29T18:00+01:00"))),
+            (&until_midnight, "2026-11-28T00:00+01:00", None),
+            (&until_midnight, "2026-11-28T00:15+01:00", Some(("2026-11-28T00:00+01:00", "2026-11-28T18:00+01:00"))),
+            (&nearly_all_day, "2026-11-28T03:00+01:00", None),
+            (&nearly_all_day, "2026-11-28T10:10+01:00", Some(("2026-11-28T10:00+01:00", "2026-11-28T10:15+01:00"))),
+        ] {
+            let time = |text: &str| text.parse::<Timestamp>().unwrap();
+            let expected = expected.map(|(before, after)| (Some(time(before)), Some(time(after))));
+            assert_eq!(between_services(services, &berlin(), time(at)), expected, "{services:?} {at}");
+            // Where somebody is seated is within what is known of the day around it.
+            let around = Interval::new(time(at), time(at) + SignedDuration::from_hours(1)).unwrap();
+            let is_on =
+                seatings(services, &berlin(), around).any(|(first, last)| first <= time(at) && time(at) <= last);
+            assert_eq!(is_on, expected.is_none(), "{services:?} {at}");
+        }
+    }
+
+    #[test]
+    fn a_period_belongs_to_the_day_on_which_it_begins() {
+        let evenings = Mode::Periods(vec![
+            period("noon", "12:00", "14:00"),
+            period("early", "18:00", "22:00"),
+            period("late", "22:00", "02:30"),
+        ]);
+        assert_eq!(evenings.problem(), None);
+        let early = local("2026-11-27T18:00", "2026-11-27T22:00");
+        let (late, both) =
+            (local("2026-11-27T22:00", "2026-11-28T02:30"), local("2026-11-27T18:00", "2026-11-28T02:30"));
+        for (asked, instead) in [
+            (late, None),
+            (both, None),
+            (local("2026-11-28T00:30", "2026-11-28T02:30"), Some(late)),
+            (local("2026-11-27T23:00", "2026-11-28T01:00"), Some(late)),
+            (local("2026-11-27T21:00", "2026-11-28T01:00"), Some(both)),
+            (local("2026-11-28T03:00", "2026-11-28T04:00"), Some(local("2026-11-28T12:00", "2026-11-28T14:00"))),
+        ] {
+            assert_eq!(evenings.instead_of(&berlin(), asked), instead.map(Some), "{asked:?}");
+        }
+        let window = local("2026-11-27T15:00", "2026-11-28T11:00");
+        let hours = |length| evenings.times(&berlin(), window, Some(SignedDuration::from_hours(length)));
+        assert_eq!((hours(4), hours(5), hours(9)), (vec![early, late], vec![both], vec![]));
+        assert_eq!(evenings.from(&berlin(), late.start()), Some(late));
+        // The night in which the clock is set back is an hour longer, the one in which it jumps ahead an hour shorter.
+        for (day, next, minutes) in [("2026-10-24", "2026-10-25", 270), ("2027-03-27", "2027-03-28", 270)] {
+            let night = local(&format!("{day}T22:00"), &format!("{next}T02:30"));
+            assert_eq!(evenings.instead_of(&berlin(), night), None);
+            assert_eq!(night.duration().as_mins(), minutes, "{day}");
+        }
+        // A whole day from six to six, and what no clock can tell apart.
+        let round = Mode::Periods(vec![period("day", "06:00", "06:00")]);
+        assert_eq!(round.instead_of(&berlin(), local("2026-11-27T06:00", "2026-11-28T06:00")), None);
+        assert_eq!(
+            round.instead_of(&berlin(), local("2026-11-28T03:00", "2026-11-28T05:00")),
+            Some(Some(local("2026-11-27T06:00", "2026-11-28T06:00")))
+        );
+    }
+
+    #[test]
     fn what_can_not_stand() {
         let bad = [
             Mode::Periods(vec![]),
-            Mode::Periods(vec![period("1", "09:00", "08:00")]),
+            Mode::Periods(vec![period("1", "09:00", "08:00"), period("2", "10:00", "11:00")]),
+            Mode::Periods(vec![period("1", "09:00", "10:00"), period("2", "22:00", "09:15")]),
             Mode::Periods(vec![period("1", "08:00", "09:00"), period("2", "08:30", "10:00")]),
             Mode::Periods(vec![period("", "08:00", "09:00")]),
         ];

@@ -22,7 +22,7 @@ use bronya_domain::profile::{OutOfOrder, Profile, Visibility};
 use bronya_domain::resource::{Attributes, Resource};
 use bronya_domain::rules::Rules;
 use bronya_domain::user::{Principal, Role};
-use jiff::civil::Time;
+use jiff::civil::{Time, Weekday};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -143,6 +143,12 @@ fn lessons() -> Mode {
     Mode::Periods(edges.map(period).to_vec())
 }
 
+/// What lasts past midnight, on the night in which the clocks go back too.
+fn evenings() -> Mode {
+    let period = |name: &str, starts, ends| Period { name: name.to_owned(), starts, ends };
+    Mode::Periods(vec![period("Early", time(21, 0), time(23, 0)), period("Late", time(23, 0), time(2, 30))])
+}
+
 fn nights() -> Mode {
     Mode::Nights { check_in: time(1, 0), check_out: time(0, 30) }
 }
@@ -150,6 +156,12 @@ fn nights() -> Mode {
 fn services() -> Vec<Service> {
     let service = |starts, last_seating| Service { name: "Dinner".to_owned(), days: vec![], starts, last_seating };
     vec![service(time(0, 20), time(2, 15)), service(time(4, 0), time(4, 0)), service(time(20, 0), time(23, 15))]
+}
+
+/// Seats from the evening on until far into the night, on Saturdays alone.
+fn bar() -> Vec<Service> {
+    let [starts, last_seating] = [time(22, 0), time(2, 45)];
+    vec![Service { name: "Bar".to_owned(), days: vec![Weekday::Saturday], starts, last_seating }]
 }
 
 prop_compose! {
@@ -185,8 +197,8 @@ prop_compose! {
         ])),
         groups in maybe(prop::sample::select(vec![vec![], vec![STAFF], vec![STAFF, GroupId(Uuid::from_u128(5))]])),
         pacing_max in maybe(1_u32..12),
-        mode in maybe(prop::sample::select(vec![Mode::Free, Mode::Days, lessons(), nights()])),
-        services in maybe(prop::sample::select(vec![vec![], services()])),
+        mode in maybe(prop::sample::select(vec![Mode::Free, Mode::Days, lessons(), evenings(), nights()])),
+        services in maybe(prop::sample::select(vec![vec![], services(), bar()])),
         turn_times in maybe(Just(vec![
             TurnTime { party_max: 2, stay_minutes: 45 },
             TurnTime { party_max: 6, stay_minutes: 90 },

@@ -41,7 +41,7 @@ export function rulesTold(rules) {
   if (cancel) told.push(t("told.cancel", { length: lengthText(cancel) }));
   if (move && move !== cancel) told.push(t("told.move", { length: lengthText(move) }));
   if (value("check_in_closes_minutes")) told.push(t("told.checkIn", { length: lengthText(value("check_in_closes_minutes")) }));
-  for (const it of value("services") ?? []) told.push(t("told.service", { name: it.name, from: it.starts, to: it.last_seating }));
+  for (const it of value("services") ?? []) told.push(t(it.last_seating < it.starts ? "told.serviceNight" : "told.service", { name: it.name, from: it.starts, to: it.last_seating }));
   if ((value("quotas") ?? []).length > 0) told.push(t("told.quotas"));
   if ((value("groups") ?? []).length > 0) told.push(t("told.groups"));
   return told;

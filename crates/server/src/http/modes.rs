@@ -18,7 +18,7 @@ pub enum ModeBody {
     Free {},
     /// Named periods of the day, such as lessons: one, or several of one day that follow each other.
     Periods {
-        /// In order, none overlapping.
+        /// In order, none overlapping; the last may end on the next day, by when the first starts.
         #[schema(min_items = 1, max_items = 48)]
         periods: Vec<PeriodBody>,
     },
@@ -46,7 +46,7 @@ pub struct PeriodBody {
     /// When it starts, on the clock of the place.
     #[schema(example = "08:00")]
     starts: String,
-    /// When it ends; later on the same day.
+    /// When it ends; where that is not after `starts`, on the next day.
     #[schema(example = "08:45")]
     ends: String,
 }
@@ -59,14 +59,14 @@ pub struct ServiceBody {
     /// What it is called.
     #[schema(min_length = 1, max_length = 64, example = "Dinner")]
     name: String,
-    /// On which days; none: on every day.
+    /// On which days it begins; none: on every day.
     #[serde(default)]
     #[schema(value_type = Vec<DayWord>, max_items = 7)]
     days: Vec<Word<DayWord>>,
     /// From when on guests are seated, on the clock of the place.
     #[schema(example = "18:00")]
     starts: String,
-    /// The last moment at which they are.
+    /// The last moment at which they are; where that is before `starts`, on the next day.
     #[schema(example = "21:30")]
     last_seating: String,
 }

@@ -114,7 +114,8 @@ on_both! {
             (json!({ "mode": { "by": "nights", "check_in": "3 pm", "check_out": "24:00" } }), &["/mode/check_in", "/mode/check_out"]),
             (json!({ "mode": { "by": "periods", "periods": [] } }), &["/mode"]),
             (json!({ "mode": { "by": "periods", "periods": [{ "name": "1", "starts": "9:00", "ends": "10:00" }] } }), &["/mode/periods/0/starts"]),
-            (json!({ "services": [{ "name": "Dinner", "starts": "18:00", "last_seating": "17:00" }] }), &["/services"]),
+            (json!({ "mode": { "by": "periods", "periods": [{ "name": "1", "starts": "09:00", "ends": "10:00" }, { "name": "2", "starts": "22:00", "ends": "09:15" }] } }), &["/mode"]),
+            (json!({ "services": [{ "name": " ", "starts": "18:00", "last_seating": "17:00" }] }), &["/services"]),
             (json!({ "services": [{ "name": "Dinner", "days": ["Friday"], "starts": "18:00", "last_seating": "19:00" }] }), &["/services/0/days/0"]),
             (json!({ "duration_minutes_min": 0, "duration_minutes_max": -5, "start_step_minutes": 1_441, "book_ahead_minutes_max": 99_999_999_999_i64,
                 "party_min": 5, "party_max": 4 }),
@@ -531,6 +532,50 @@ on_both! {
         let near = json!({ "starts_at": ["2026-12-04T20:00:00Z", "2026-12-05T17:30:00Z"] });
         let dinner = json!([{ "name": "Dinner", "days": [], "starts": "17:30", "last_seating": "20:00" }]);
         assert_eq!(broken(&refused), [("services".to_owned(), dinner, near)]);
+    }
+
+    async fn an_evening_lasts_past_midnight(app) {
+        let (root, anna) = (app.admin("root").await, app.user("anna").await);
+        let site = app.post("/sites/", json!({ "name": "Bar", "slug": "bar", "time_zone": "Europe/Berlin" })).by(&root).await.is(201).id();
+        let bar = json!({ "name": "Table", "kind": "table", "site_id": site, "visibility": "public" });
+        let bar = app.resource_with(&root, bar).await;
+        let said = json!({
+            "hours": "Fr,Sa 18:00-02:00", "start_step_minutes": 30,
+            "services": [{ "name": "Bar", "days": ["fr", "sa"], "starts": "18:00", "last_seating": "01:00" }],
+        });
+        rules(&app, &root, &format!("/sites/{site}"), said.clone()).await;
+        let kept = app.get(&format!("/sites/{site}/rules")).by(&root).await.is(200);
+        assert_eq!(kept.at("/services"), said["services"]);
+        app.put(&format!("/sites/{site}/public-page"), json!({ "is_open": true, "duration_minutes": 60 })).by(&root).await.was(200);
+        // The 4th of December is a Friday. Berlin is an hour ahead.
+        let book = |starts_at: &str, ends_at: &str| app.post("/bookings/", json!({ "resource_id": bar, "starts_at": starts_at, "ends_at": ends_at })).by(&anna);
+        book("2026-12-04T23:30:00Z", "2026-12-05T00:00:00Z").await.was(201);
+        let slots = app.get("/availability/slots").query(&format!("resource_ids={bar}&from=2026-12-04T22:00:00Z&to=2026-12-05T06:00:00Z&duration_minutes=60")).by(&anna).await.is(200);
+        assert_eq!(slots.column_of("/merged", "starts_at"), ["2026-12-04T22:00:00Z", "2026-12-04T22:30:00Z", "2026-12-05T00:00:00Z"], "{slots}");
+        for (starts_at, ends_at, near) in [
+            ("2026-12-05T00:30:00Z", "2026-12-05T01:00:00Z", ["2026-12-05T00:00:00Z", "2026-12-05T17:00:00Z"]),
+            ("2026-12-06T23:30:00Z", "2026-12-07T00:00:00Z", ["2026-12-06T00:00:00Z", "2026-12-11T17:00:00Z"]),
+        ] {
+            let refused = book(starts_at, ends_at).await;
+            let told = broken(&refused);
+            let services = told.iter().find(|it| it.0 == "services").unwrap_or_else(|| panic!("{refused}"));
+            assert_eq!(services.2, json!({ "starts_at": near }), "{refused}");
+        }
+        // On the page for guests a time after midnight stands under the day that the clock shows.
+        let shown = app.get("/public/sites/bar/slots").query("date=2026-12-05&party_size=1").await.is(200);
+        let shown = shown.column_of("/slots", "starts_at");
+        assert_eq!(shown.iter().filter(|it| **it < "2026-12-05T12:00:00Z".to_owned()).collect::<Vec<_>>(), ["2026-12-04T23:00:00Z", "2026-12-04T23:30:00Z", "2026-12-05T00:00:00Z"]);
+        // What would have been refused without the night.
+        let trial = app.post(&format!("/sites/{site}/rules/trial"), json!({ "services": [{ "name": "Bar", "starts": "18:00", "last_seating": "23:00" }] })).by(&root).await.is(200);
+        assert_eq!(trial.at("/to_come/refused"), json!(1), "{trial}");
+        let trial = app.post(&format!("/sites/{site}/rules/trial"), said).by(&root).await.is(200);
+        assert_eq!(trial.at("/to_come/refused"), json!(0), "{trial}");
+        // Periods likewise.
+        let late = json!({ "mode": { "by": "periods", "periods": [{ "name": "early", "starts": "18:00", "ends": "22:00" }, { "name": "late", "starts": "22:00", "ends": "02:00" }] }, "services": [] });
+        rules(&app, &root, &format!("/resources/{bar}"), late).await;
+        book("2026-12-05T21:00:00Z", "2026-12-06T01:00:00Z").await.was(201);
+        let refused = book("2026-12-12T00:00:00Z", "2026-12-12T01:00:00Z").await;
+        assert_eq!(broken(&refused)[0].2, json!({ "starts_at": "2026-12-11T21:00:00Z", "ends_at": "2026-12-12T01:00:00Z" }), "{refused}");
     }
 
     /// It is a minute past nine.

@@ -22,6 +22,9 @@ const TimeOfDay = ({ label, value, onPick }) => html`<${Clock} label=${label} mi
 /** @param {{value: string, onInput: (text: string) => void}} props */
 const Name = ({ value, onInput }) => html`<${Field} label=${t("admin.name")} required maxlength="64" value=${value} onInput=${typed(onInput)} />`;
 
+/** That it ends on the next day, where it does. @param {{on: boolean}} props */
+const NextDay = ({ on }) => on && html`<p class="hint">${t("admin.nextDay")}</p>`;
+
 /** @type {Record<string, any>} */
 const MODES = {
   free: { by: "free" },
@@ -44,7 +47,8 @@ export function Pieces({ value, set }) {
     blank=${() => ({ name: String(value.periods.length + 1), starts: last?.ends ?? "08:00", ends: clock(Math.min(1_425, minutes(last?.ends ?? "08:00") + 45)) })}
     row=${(/** @type {any} */ it, /** @type {Change} */ change) => html`<${Name} value=${it.name} onInput=${(/** @type {string} */ name) => change({ name })} />
       <${TimeOfDay} label=${t("admin.from")} value=${it.starts} onPick=${(/** @type {string} */ starts) => change({ starts })} />
-      <${TimeOfDay} label=${t("admin.until")} value=${it.ends} onPick=${(/** @type {string} */ ends) => change({ ends })} />`} />`;
+      <${TimeOfDay} label=${t("admin.until")} value=${it.ends} onPick=${(/** @type {string} */ ends) => change({ ends })} />
+      <${NextDay} on=${it.ends <= it.starts} />`} />`;
 }
 
 /** Days of the week, of which none means all. @param {{label: string, days: string[], set: (days: string[]) => void}} props */
@@ -60,6 +64,7 @@ export const Services = ({ value, set }) => html`<${Rows} legend=${t("rule.servi
   row=${(/** @type {any} */ it, /** @type {Change} */ change) => html`<${Name} value=${it.name} onInput=${(/** @type {string} */ name) => change({ name })} />
     <${TimeOfDay} label=${t("admin.from")} value=${it.starts} onPick=${(/** @type {string} */ starts) => change({ starts })} />
     <${TimeOfDay} label=${t("admin.lastSeating")} value=${it.last_seating} onPick=${(/** @type {string} */ last_seating) => change({ last_seating })} />
+    <${NextDay} on=${it.last_seating < it.starts} />
     <${Weekdays} label=${t("service.days")} days=${it.days ?? []} set=${(/** @type {string[]} */ days) => change({ days })} />`} />`;
 
 /** @param {{value: any[], set: (turns: any[]) => void}} props */
