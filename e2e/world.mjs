@@ -3,7 +3,12 @@
 
 import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 
 export const url = process.env["BRONYA_URL"] ?? "http://127.0.0.1:8000";
@@ -71,6 +76,37 @@ export async function thing(/** @type {string} */ name, /** @type {object} */ mo
   return (await asAdmin())("POST", "/resources/", { name: fresh(name), capacity: 8, time_zone: "UTC", ...more });
 }
 
+/** The server that is tried, where somebody needs another one than that at `url`. */
+export const binary = process.env["BRONYA_BINARY"];
+
+/** An empty folder for a server of its own. @param {import("node:test").TestContext} t */
+export async function folder(t) {
+  const made = await mkdtemp(join(tmpdir(), "bronya-journey-"));
+  t.after(() => rm(made, { recursive: true, force: true }));
+  return made;
+}
+
+/**
+ * A server on that folder: its address, what else it said until it had said all of `awaited`, and how it is ended.
+ * @param {import("node:test").TestContext} t @param {string} data @param {RegExp} [awaited]
+ */
+export async function serve(t, data, awaited = /listening on/) {
+  const server = spawn(String(binary), ["serve", "--data-dir", data, "--listen", "127.0.0.1:0", "--rate-limit", "off"], { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, BRONYA_DATABASE: undefined } });
+  const ended = new Promise((done) => server.once("exit", done));
+  const end = () => (server.kill(), ended);
+  t.after(end);
+  let told = "";
+  for await (const line of createInterface({ input: server.stderr })) {
+    told += `${line}\n`;
+    const home = /listening on (\S+)/.exec(told)?.[1];
+    if (!home || !awaited.test(told)) continue;
+    // Whoever writes to a pipe that nobody reads stands still.
+    server.stderr.resume();
+    return { home, told, end };
+  }
+  throw new Error(`the server did not start:\n${told}`);
+}
+
 /**
  * A site with a hall and three tables in it, two seats, two seats and four, and whoever manages it; with a plan of the hall unless it is not
  * `drawn`: the first beside the second, and the third under both.
@@ -114,9 +150,9 @@ export async function page(options = {}, home = url) {
   return { page: it, context, wrong };
 }
 
-/** @param {import("playwright-core").Page} it @param {string} username @param {string} [to] @param {string} [password] */
-export async function signIn(it, username, to = "/", password = PASSWORD) {
-  await it.goto(`${url}/sign-in?next=${encodeURIComponent(to)}`);
+/** @param {import("playwright-core").Page} it @param {string} username @param {string} [to] @param {string} [password] @param {string} [home] the server, where that is another one */
+export async function signIn(it, username, to = "/", password = PASSWORD, home = url) {
+  await it.goto(`${home}/sign-in?next=${encodeURIComponent(to)}`);
   await it.getByLabel("User name").fill(username);
   await it.getByLabel("Password").fill(password);
   await it.getByRole("button", { name: "Sign in" }).click();

@@ -1,39 +1,13 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { after, test } from "node:test";
-import { PASSWORD, barriers, client, page, stop } from "../world.mjs";
+import { PASSWORD, barriers, binary, client, folder, page, serve, stop } from "../world.mjs";
 
 after(stop);
 
-/** The server that is tried: one that has an administrator shows no set-up, so that each test starts one of its own, on an empty folder. */
-const binary = process.env["BRONYA_BINARY"];
-
-/** A server that nobody has set up; its address, and the link that it has printed. @param {import("node:test").TestContext} t @returns {Promise<{home: string, link: string}>} */
+/** A server that nobody has set up, since one that has an administrator shows no set-up; its address, and the link that it has printed. @param {import("node:test").TestContext} t */
 async function unset(t) {
-  const folder = await mkdtemp(join(tmpdir(), "bronya-setup-"));
-  const server = spawn(String(binary), ["serve", "--data-dir", folder, "--listen", "127.0.0.1:0", "--rate-limit", "off"], { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, BRONYA_DATABASE: undefined } });
-  const ended = new Promise((done) => server.once("exit", done));
-  t.after(async () => {
-    server.kill();
-    await ended;
-    await rm(folder, { recursive: true, force: true });
-  });
-  let told = "";
-  let link = "";
-  for await (const line of createInterface({ input: server.stderr })) {
-    told += `${line}\n`;
-    link ||= /\/setup#\S+/.exec(line)?.[0] ?? "";
-    const home = /listening on (\S+)/.exec(told)?.[1];
-    if (!home || !link) continue;
-    // Whoever writes to a pipe that nobody reads stands still.
-    server.stderr.resume();
-    return { home, link: home + link };
-  }
-  throw new Error(`the server did not start:\n${told}`);
+  const { home, told } = await serve(t, await folder(t), /\/setup#\S+/);
+  return { home, link: home + /\/setup#\S+/.exec(told)?.[0] };
 }
 
 test("whoever has the one-time link makes the administrator and sets the place up, and the link is good once", { skip: !binary && "BRONYA_BINARY names no server" }, async (t) => {
