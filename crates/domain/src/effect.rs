@@ -6,9 +6,10 @@ use crate::block::Block;
 use crate::booking::Booking;
 use crate::calendar::Claim;
 use crate::command::Series;
+use crate::facts::Located;
 use crate::ids::{BlockId, BookingId, ResourceId, UserId};
 use crate::interval::Interval;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Violation};
 use crate::resource::Resource;
 
 /// One row that changes.
@@ -22,6 +23,8 @@ pub enum Change {
     ChangeShares(BookingId),
     /// Others take part in a booking that was there before.
     ChangeParticipants(BookingId),
+    /// Why rules were set aside for a booking is forgotten, wherever its history says so.
+    ForgetReasons(BookingId),
     /// A unit of a resource is taken from now on.
     AddClaim(ResourceId, Claim),
     /// … and no longer.
@@ -122,7 +125,7 @@ impl Action {
 }
 
 /// One line of the log, without what only the shell knows (its id, the request).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Happening {
     /// What happened.
     pub action: Action,
@@ -132,6 +135,56 @@ pub struct Happening {
     pub booking: Option<BookingId>,
     /// To which block, where it was one.
     pub block: Option<BlockId>,
+    /// What else is told of it.
+    pub detail: Detail,
+}
+
+/// What a line of the log says of a booking beyond what happened to it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Detail {
+    /// Where it stood and where it stands from then on, if that is another place or time.
+    pub moved: Option<(Located, Located)>,
+    /// Which rules were set aside for it.
+    pub set_aside: Option<SetAside>,
+}
+
+impl Detail {
+    /// What is told of a step from one booking to what has become of it.
+    pub(crate) fn of(old: &Booking, new: &Booking) -> Self {
+        let place = |it: &Booking| Located { resource: it.resource, interval: it.interval };
+        let (from, to) = (place(old), place(new));
+        Self { moved: (from != to).then_some((from, to)), set_aside: None }
+    }
+
+    /// The same, and that rules were set aside, where they were.
+    #[must_use]
+    pub(crate) fn against(self, set_aside: Option<SetAside>) -> Self {
+        Self { set_aside, ..self }
+    }
+}
+
+/// Rules of a place that somebody set aside, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetAside {
+    /// Their names, as in a policy, each once.
+    pub rules: Vec<String>,
+    /// Why.
+    pub reason: String,
+}
+
+impl SetAside {
+    /// What was said of these.
+    pub(crate) fn of(broken: &[Violation], reason: &str) -> Self {
+        let mut rules: Vec<String> = Vec::new();
+        for violation in broken {
+            if let Violation::Policy(broken) = violation
+                && !rules.iter().any(|rule| rule == broken.rule())
+            {
+                rules.push(broken.rule().to_owned());
+            }
+        }
+        Self { rules, reason: reason.to_owned() }
+    }
 }
 
 /// What the caller is told.
@@ -175,4 +228,15 @@ pub struct Decision {
     pub happenings: Vec<Happening>,
     /// What the caller is told.
     pub outcome: Outcome,
+}
+
+impl Decision {
+    /// The same decision, whose last line, which is the one about what was asked for, says this as well.
+    #[must_use]
+    pub(crate) fn telling(mut self, detail: Detail) -> Self {
+        if let Some(line) = self.happenings.last_mut() {
+            line.detail = detail;
+        }
+        self
+    }
 }

@@ -186,7 +186,10 @@ impl Facts {
                 self.bookings.insert(booking.id, Some(booking.clone()));
             }
             // Nothing is decided by how a series was asked for, and the booking itself says what it holds.
-            Change::InsertSeries(_) | Change::ChangeShares(_) | Change::ChangeParticipants(_) => {}
+            Change::InsertSeries(_)
+            | Change::ChangeShares(_)
+            | Change::ChangeParticipants(_)
+            | Change::ForgetReasons(_) => {}
             Change::AddClaim(resource, claim) => self.calendars.entry(*resource).or_default().insert(*claim),
             Change::RemoveClaim(resource, claim) => self.calendars.entry(*resource).or_default().remove(*claim),
             Change::InsertBlock(block) => {

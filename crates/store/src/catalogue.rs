@@ -7,9 +7,10 @@ use std::path::Path;
 use crate::db::{Each, Sql};
 use crate::testing::Migrated;
 use crate::{
-    accounts, audit, availability, blocks, bookings, diaries, displays, doctor, erasure, events, facts, floor_plans,
-    groups, keys, kinds, leases, limits, migrate, news, paces, password_links, people, pictures, places, profiles,
-    public_pages, reports, resources, rules, said, series, sessions, setup, shares, sweep, waiting, write, zones,
+    accounts, audit, availability, blocks, bookings, details, diaries, displays, doctor, erasure, events, facts,
+    floor_plans, groups, keys, kinds, leases, limits, migrate, news, paces, password_links, people, pictures, places,
+    profiles, public_pages, reports, resources, rules, said, series, sessions, setup, shares, sweep, waiting, write,
+    zones,
 };
 
 /// A statement with its name, its text on each database it is for, and the number of its arguments.
@@ -54,6 +55,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         blocks: LIST, LIST_OF_RESOURCE, OF_SERIES;
         bookings: BY_ID, OF_USER, OF_USER_ON_RESOURCE, OF_RESOURCE, ALL, PENDING, MANAGED, MANAGED_OF_USER, LONGEST_ON,
             LONGEST, LAPSED, STARTING_AT_SITE, TRIED_OF_SITE, TRIED_OF_AREA, TRIED_OF_RESOURCE, TAKING_PART, ENGAGED;
+        details: INSERT_DETAILS, FORGET_REASONS, DETAILS;
         diaries: LOAD_DIARIES, SPOTS;
         displays: BY_ID, BY_SECRET, HOLD, LIST, MANAGED, OF_RESOURCE, INSERT, UPDATE, REVOKE, SEEN, PAIR, PAIRING, TAKE, SWEEP;
         doctor: POSTGRES_SETTINGS, POSTGRES_READ_ONLY, SQLITE_SETTINGS;
@@ -82,7 +84,7 @@ pub(crate) fn catalogue() -> Vec<Entry> {
         resources: BY_ID, LIST_OF_SITE, LIST, LIST_OF_KIND, LIST_OF_TERM, OVERVIEW, ZONE_OF_MOST, HIDDEN_ONES, HIDDEN, SIMILAR, MANAGES, MANAGES_ANY;
         rules: LOAD_RULES, INSERT_RULES;
         said: SAID_BY_SITE, SAID_BY_AREA, SAID_BY_RESOURCE;
-        series: BY_ID, BOOKINGS;
+        series: BY_ID, BOOKINGS, PLACES;
         sessions: INSERT, REVOKE_OLDEST, PRINCIPAL, INSERT_REFRESH, USE_REFRESH, BY_ID, TOUCH, OF_USER, REVOKE,
             REVOKE_OTHERS;
         waiting: INSERT, INSERT_FOR, BY_ID, OF_USER, FOR_RESOURCE, FOR_SITE, COUNT_OPEN, IS_ANY, WAITING_FOR, MADE_SINCE, OFFERED, LEFT,

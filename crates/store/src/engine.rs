@@ -504,8 +504,8 @@ async fn answer(
         let actor = Some(principal.user).filter(|user| *user != NOBODY);
         let is_about_it = matches!(happening.action, Action::ResourceCreated | Action::ResourceUpdated);
         let rules = ruled.get(&happening.resource).filter(|_| is_about_it).cloned();
-        let line = happened(happening, tools.ids.next(), now, actor, &submission.origin);
-        writes.log(NewEvent { rules, ..line });
+        let line = happened(&happening, tools.ids.next(), now, actor, &submission.origin);
+        writes.log(NewEvent { rules, ..line }, &happening.detail);
     }
     let Some(idempotency) = &submission.idempotency else { return Ok(Ok(Reply::Done(decision.outcome))) };
     let answer = (idempotency.render)(&decision.outcome)

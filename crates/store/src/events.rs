@@ -1,5 +1,6 @@
 //! The log of who did what when: rows are added and never changed, which both databases enforce.
 
+use bronya_domain::effect::Detail;
 use bronya_domain::ids::{AreaId, BlockId, BookingId, GroupId, KindId, ResourceId, SiteId, UserId};
 use bronya_domain::rules::Rules;
 use jiff::{SignedDuration, Timestamp};
@@ -8,7 +9,7 @@ use uuid::Uuid;
 
 use crate::db::{Each, Row, Sql, Step, Tx, Value};
 use crate::error::Result;
-use crate::said;
+use crate::{details, said};
 
 /// Where a change came from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -101,6 +102,8 @@ pub struct Event {
     pub kind: Option<KindId>,
     /// The group it is about.
     pub group: Option<GroupId>,
+    /// What it says of a booking beyond what happened, where that was looked for.
+    pub detail: Detail,
     /// Where it came from.
     pub origin: Origin,
 }
@@ -273,6 +276,12 @@ pub struct Found {
 
 /// Lines of the log that are wanted, the newest first, from the one before `before` on. It looks at `look_at` lines or somewhat more.
 pub async fn search(tx: &mut Tx, filter: &Filter, before: Option<Uuid>, limit: u32, look_at: usize) -> Result<Found> {
+    let mut found = looked_up(tx, filter, before, limit, look_at).await?;
+    details::add(tx, &mut found.events).await?;
+    Ok(found)
+}
+
+async fn looked_up(tx: &mut Tx, filter: &Filter, before: Option<Uuid>, limit: u32, look_at: usize) -> Result<Found> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let id_at = |time: Timestamp, slack: SignedDuration| {
         let millis = time.checked_add(slack).map_or(i64::MAX, Timestamp::as_millisecond);
@@ -310,10 +319,12 @@ pub async fn search(tx: &mut Tx, filter: &Filter, before: Option<Uuid>, limit: u
     }
 }
 
-/// What happened to a booking, the oldest first, after the line `after`.
+/// What happened to a booking, the oldest first, after the line `after`, with all that is told of it.
 pub async fn of_booking(tx: &mut Tx, booking: BookingId, after: Option<Uuid>, limit: u32) -> Result<Vec<Event>> {
     let after = after.unwrap_or(Uuid::nil());
-    tx.rows(&EVENTS_OF_BOOKING, [booking.into(), after.into(), limit.into()], event).await
+    let mut found = tx.rows(&EVENTS_OF_BOOKING, [booking.into(), after.into(), limit.into()], event).await?;
+    details::add(tx, &mut found).await?;
+    Ok(found)
 }
 
 /// The line by which a booking was rejected or cancelled, or nobody came: the last such.
@@ -345,6 +356,7 @@ fn event(row: &Row<'_>) -> Result<Event> {
         area: row.get(11)?,
         kind: row.get(12)?,
         group: row.get(13)?,
+        detail: Detail::default(),
         origin: Origin { request: row.get(8)?, address: row.get(9)? },
     })
 }

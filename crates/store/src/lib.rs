@@ -72,6 +72,7 @@ pub mod bookings;
 #[cfg(test)]
 mod catalogue;
 pub mod db;
+pub(crate) mod details;
 pub(crate) mod diaries;
 pub mod displays;
 pub mod doctor;

@@ -48,6 +48,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(19, "0019_time"),
     migration!(21, "0021_shorter_searches"),
     migration!(22, "0022_asked_for"),
+    migration!(23, "0023_told"),
 ];
 
 const CREATE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

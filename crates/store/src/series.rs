@@ -2,7 +2,9 @@
 
 use bronya_domain::booking::Booking;
 use bronya_domain::command::Series;
-use bronya_domain::ids::SeriesId;
+use std::collections::BTreeSet;
+
+use bronya_domain::ids::{ResourceId, SeriesId};
 use jiff::civil::DateTime;
 
 use crate::db::{Row, Sql, Tx};
@@ -14,6 +16,12 @@ pub(crate) const BY_ID: Sql<1> = Sql::new(
 );
 pub(crate) const BOOKINGS: Sql<1> =
     Sql::new(concat!(select_booking!(), " WHERE series_id = $1 ORDER BY starts_at, id LIMIT 1000"));
+/// What its bookings are of, and what was booked along with them.
+pub(crate) const PLACES: Sql<1> = Sql::new(
+    "SELECT resource_id FROM booking WHERE series_id = $1
+    UNION SELECT share.resource_id FROM booking JOIN share ON share.holder_id = booking.id
+    WHERE booking.series_id = $1 AND share.asked",
+);
 
 /// The series with this id, as it was asked for.
 pub async fn by_id(tx: &mut Tx, id: SeriesId) -> Result<Option<Series>> {
@@ -23,6 +31,11 @@ pub async fn by_id(tx: &mut Tx, id: SeriesId) -> Result<Option<Series>> {
 /// Its bookings, in order of their start.
 pub async fn bookings(tx: &mut Tx, id: SeriesId) -> Result<Vec<Booking>> {
     tx.rows(&BOOKINGS, [id.into()], booking).await
+}
+
+/// Every resource that one of its bookings was asked for.
+pub async fn places(tx: &mut Tx, id: SeriesId) -> Result<BTreeSet<ResourceId>> {
+    Ok(tx.rows(&PLACES, [id.into()], |row| row.get(0)).await?.into_iter().collect())
 }
 
 fn series(row: &Row<'_>) -> Result<Series> {

@@ -7,7 +7,7 @@ use bronya_domain::block::Block;
 use bronya_domain::booking::{Booking, Share};
 use bronya_domain::calendar::{Claim, Holder};
 use bronya_domain::command::Series;
-use bronya_domain::effect::{Change, Happening};
+use bronya_domain::effect::{Change, Detail, Happening};
 use bronya_domain::facts::Facts;
 use bronya_domain::ids::{BlockId, BookingId, ResourceId, UserId};
 use bronya_domain::kind::FieldValue;
@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::bookings::EARLIEST;
 use crate::db::{Around, Each, Step, Tx, Value};
+use crate::details::{self, FORGET_REASONS, INSERT_DETAILS};
 use crate::error::Result;
 use crate::events::{INSERT_EVENTS, NewEvent};
 use crate::facts::KeptAnswer;
@@ -210,6 +211,8 @@ pub(crate) struct WriteSet {
     shares_changed: BTreeSet<BookingId>,
     /// Bookings that were there before and that others take part in now.
     participants_changed: BTreeSet<BookingId>,
+    /// Bookings whose history is to say no more why rules were set aside.
+    reasons_forgotten: BTreeSet<BookingId>,
     series: Vec<Series>,
     blocks_new: BTreeMap<BlockId, Block>,
     blocks_deleted: BTreeSet<BlockId>,
@@ -221,6 +224,8 @@ pub(crate) struct WriteSet {
     /// Resources that something changed under, and the longest of their bookings that were written.
     touched: BTreeMap<ResourceId, i64>,
     events: Vec<NewEvent>,
+    /// What stands beside lines of the log.
+    details: Vec<[Value; 10]>,
     answers: BTreeMap<(UserId, String), KeptAnswer>,
     answers_forgotten: BTreeSet<(UserId, String)>,
     answer_vouched: Option<(UserId, String)>,
@@ -274,6 +279,9 @@ impl WriteSet {
             Change::ChangeParticipants(id) => {
                 self.participants_changed.insert(id);
             }
+            Change::ForgetReasons(id) => {
+                self.reasons_forgotten.insert(id);
+            }
             Change::InsertSeries(series) => self.series.push(series),
             Change::InsertBlock(block) => {
                 self.blocks_new.insert(block.id, block);
@@ -320,8 +328,9 @@ impl WriteSet {
         }
     }
 
-    /// Adds a line of the log.
-    pub(crate) fn log(&mut self, event: NewEvent) {
+    /// Adds a line of the log, with what else is told of it.
+    pub(crate) fn log(&mut self, event: NewEvent, detail: &Detail) {
+        self.details.extend(event.booking.and_then(|booking| details::row(event.id, booking, detail)));
         self.events.push(event);
     }
 
@@ -447,6 +456,7 @@ impl WriteSet {
             claims_new.extend(place.added.iter().map(|claim| new_claim(*resource, claim)));
         }
         let events: Vec<_> = self.events.iter().map(NewEvent::to_row).collect();
+        let reasons: Vec<[Value; 2]> = self.reasons_forgotten.iter().map(|id| details::forgotten(*id)).collect();
         let forgotten: Vec<[Value; 2]> =
             self.answers_forgotten.iter().map(|(user, key)| [(*user).into(), key.as_str().into()]).collect();
         let vouched = self.answer_vouched.iter().filter(|_| self.decides_nothing());
@@ -479,6 +489,8 @@ impl WriteSet {
             Step::each(&INSERT_CLAIMS, &claims_new, None),
             Step::each(&TRIM_UNITS, &trimmed, None),
             Step::each(&INSERT_EVENTS, &events, None),
+            Step::each(&INSERT_DETAILS, &self.details, None),
+            Step::each(&FORGET_REASONS, &reasons, None),
             Step::each(&FORGET_ANSWERS, &forgotten, None),
             Step::each(&KEEP_ANSWERS, &answers, None),
             Step::each(&VOUCH_FOR_ANSWERS, &vouched, None),
@@ -665,7 +677,7 @@ pub(crate) fn new_answer(user: UserId, key: &str, kept: &KeptAnswer) -> [Value; 
 
 /// A decision's line of the log as a row.
 pub(crate) fn happened(
-    happening: Happening,
+    happening: &Happening,
     id: Uuid,
     at: Timestamp,
     actor: Option<UserId>,

@@ -9,7 +9,7 @@ use super::{Decided, Room, decided, reached, refuse_any};
 use crate::booking::{Booking, Details, Guest, REASON_ERASED, Status, Undo};
 use crate::calendar::Claim;
 use crate::command::{Close, GiveLink, TakeUp, Targeted};
-use crate::effect::{Action, Change, Decision, Outcome};
+use crate::effect::{Action, Change, Decision, Detail, Outcome};
 use crate::ids::BookingId;
 use crate::interval::Interval;
 use crate::policy::{CHECK_IN_OPENS_MINUTES, HOLD_MINUTES_MAX, minutes};
@@ -56,7 +56,9 @@ impl Room<'_> {
             let terms = self.terms(resource, &along, wish, Some(old), old.override_reason.as_ref())?;
             let booking = Booking { buffers: terms.buffers, ..booked(terms.status, old.clone()) };
             let placed = self.place(booking.places(), booking.held(), &self.claims_everywhere(old)?)?;
-            return Ok(placed.decided([Change::UpdateBooking(booking.clone())], Action::BookingCreated, booking));
+            let detail = Detail::of(old, &booking).against(terms.set_aside);
+            let rows = [Change::UpdateBooking(booking.clone())];
+            return Ok(placed.decided(rows, Action::BookingCreated, booking).telling(detail));
         }
         let mut asked = false;
         for it in std::iter::once(resource).chain(along.into_iter().map(|(it, _)| it)) {
@@ -113,8 +115,9 @@ impl Room<'_> {
         };
         let undo = Some(Undo { end: Some(old.interval.end()), ..old.step_at(self.now) });
         let gone = Booking { interval, undo, ..old.clone().into_status(Status::Completed, self.now) };
+        let detail = Detail::of(old, &gone);
         if gone.buffers.after.is_zero() {
-            return self.leaves(old, gone, Action::BookingEnded);
+            return Ok(self.leaves(old, gone, Action::BookingEnded)?.telling(detail));
         }
         // What is kept free after it is kept free from now on.
         let mut changes = vec![Change::UpdateBooking(gone.clone())];
@@ -122,12 +125,12 @@ impl Room<'_> {
             changes.push(Change::RemoveClaim(on, claim));
             changes.push(Change::AddClaim(on, Claim { interval: gone.held(), lapses_at: None, ..claim }));
         }
-        Ok(decided(changes, Action::BookingEnded, gone))
+        Ok(decided(changes, Action::BookingEnded, gone).telling(detail))
     }
 
     /// A manager says that nobody came, and perhaps what is known of why.
     pub(super) fn no_show(&self, Close { target, reason }: &Close) -> Decided {
-        self.must_manage(self.visible_booking(target.id)?.resource)?;
+        self.must_manage_some_of(self.visible_booking(target.id)?)?;
         let old = self.standing(target, &[Status::Confirmed])?;
         if self.now < old.interval.start() {
             return Err(Refusal::NotYet(old.interval.start()).into());
@@ -144,7 +147,7 @@ impl Room<'_> {
     pub(super) fn undo(&self, target: &Targeted<BookingId>) -> Decided {
         let found = self.visible_booking(target.id)?;
         if found.status != Status::Cancelled {
-            self.must_manage(found.resource)?;
+            self.must_manage_some_of(found)?;
         }
         check_version(target.versions.as_deref(), found.version)?;
         // Time may have taken the step, and nobody has written that down.
@@ -165,7 +168,8 @@ impl Room<'_> {
         // Whoever went early has what is kept free after it still.
         let own = if old.status == Status::Completed { self.claims_everywhere(old)? } else { Vec::new() };
         let placed = self.place(booking.places(), booking.held(), &own)?;
-        Ok(placed.decided([Change::UpdateBooking(booking.clone())], Action::BookingUndone, booking))
+        let (rows, detail) = ([Change::UpdateBooking(booking.clone())], Detail::of(old, &booking));
+        Ok(placed.decided(rows, Action::BookingUndone, booking).telling(detail))
     }
 
     /// What was cancelled stands again as it was, by the rules of now: since then its owner may have booked something else instead. What
@@ -182,7 +186,7 @@ impl Room<'_> {
         let booking = Booking {
             lapses_at: self.lapse(&resource.in_force.policy, status, old.interval),
             buffers: terms.buffers,
-            override_reason: terms.override_reason,
+            override_reason: terms.set_aside.as_ref().map(|it| it.reason.clone()).or(old.override_reason.clone()),
             closed_reason: None,
             shares,
             ..old.clone().into_status(status, self.now)
@@ -190,7 +194,8 @@ impl Room<'_> {
         let placed = self.place(booking.places(), booking.held(), &[])?;
         let shared = (booking.shares != old.shares).then_some(Change::ChangeShares(booking.id));
         let rows = std::iter::once(Change::UpdateBooking(booking.clone())).chain(shared);
-        Ok(placed.decided(rows, Action::BookingUndone, booking))
+        let detail = Detail::default().against(terms.set_aside);
+        Ok(placed.decided(rows, Action::BookingUndone, booking).telling(detail))
     }
 
     /// Nothing stays of what was said in the booking, and nothing of it is to come. That there was a booking, and when, is
@@ -211,13 +216,15 @@ impl Room<'_> {
         }
         let forgotten = Booking { details, override_reason, closed_reason: None, undo: None, ..old.clone() };
         let taking_part = (!old.details.participants.is_empty()).then_some(Change::ChangeParticipants(id));
+        let reasons = forgotten.override_reason.is_some().then_some(Change::ForgetReasons(id));
+        let besides = taking_part.into_iter().chain(reasons);
         if to_come {
             let released = self.release(&forgotten, Status::Cancelled, None, Action::BookingCancelled)?;
-            let changes = released.changes.into_iter().chain(taking_part).collect();
+            let changes = released.changes.into_iter().chain(besides).collect();
             return Ok(Decision { changes, ..released });
         }
         let booking = forgotten.touched(self.now);
-        let changes = std::iter::once(Change::UpdateBooking(booking.clone())).chain(taking_part).collect();
+        let changes = std::iter::once(Change::UpdateBooking(booking.clone())).chain(besides).collect();
         Ok(decided(changes, Action::BookingErased, booking))
     }
 

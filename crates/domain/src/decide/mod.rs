@@ -25,7 +25,7 @@ use crate::decide::profile::{also, fields};
 pub(crate) use crate::decide::rules::{Wish, outside_hours_allowed, zone};
 use crate::decide::rules::{bounded_length, party, size};
 use crate::decide::spread::Missing;
-use crate::effect::{Action, Change, Decision, Happening, Outcome};
+use crate::effect::{Action, Change, Decision, Detail, Happening, Outcome, SetAside};
 use crate::facts::{Facts, PlaceId};
 use crate::ids::{BlockId, BookingId, ResourceId, SiteId};
 use crate::interval::Interval;
@@ -165,7 +165,7 @@ impl Room<'_> {
             status: terms.status,
             lapses_at: terms.lapses_at,
             buffers: terms.buffers,
-            override_reason: terms.override_reason,
+            override_reason: terms.set_aside.as_ref().map(|it| it.reason.clone()),
             closed_reason: None,
             made_by: (owner != self.actor.user).then_some(self.actor.user),
             series: book.series,
@@ -177,7 +177,8 @@ impl Room<'_> {
             updated_at: self.now,
         };
         let action = if booking.status == Status::Held { Action::BookingHeld } else { Action::BookingCreated };
-        Ok(placed.decided([Change::InsertBooking(booking.clone())], action, booking))
+        let detail = Detail::default().against(terms.set_aside);
+        Ok(placed.decided([Change::InsertBooking(booking.clone())], action, booking).telling(detail))
     }
 
     /// The first candidate that can be had. Where none can, it is told what is in the way, or else why the first is refused.
@@ -249,7 +250,7 @@ impl Room<'_> {
             if details == old.details && amend.target.versions.is_none() {
                 return Ok(Decision { changes: vec![], happenings: vec![], outcome: Outcome::Booking(old.clone()) });
             }
-            let mut override_reason = old.override_reason.clone();
+            let (mut override_reason, mut set_aside) = (old.override_reason.clone(), None);
             // A capacity that shrank later forbids no other edit.
             let mut broken = Vec::new();
             if details.party_size != old.details.party_size {
@@ -268,10 +269,12 @@ impl Room<'_> {
                 };
                 self.must_manage_all(old.asked_for())?;
                 override_reason = Some(reason.clone());
+                set_aside = Some(SetAside::of(&broken, reason));
             }
             let booking = Booking { details, override_reason, ..old.clone() }.touched(self.now);
             let changes = std::iter::once(Change::UpdateBooking(booking.clone())).chain(changed).collect();
-            return Ok(decided(changes, Action::BookingEdited, booking));
+            let detail = Detail::default().against(set_aside);
+            return Ok(decided(changes, Action::BookingEdited, booking).telling(detail));
         }
 
         if !stays {
@@ -323,7 +326,7 @@ impl Room<'_> {
                 _ => self.lapse(&resource.in_force.policy, status, interval),
             },
             buffers: terms.buffers,
-            override_reason: terms.override_reason.or_else(|| old.override_reason.clone()),
+            override_reason: terms.set_aside.as_ref().map(|it| it.reason.clone()).or(old.override_reason.clone()),
             // Whoever chooses another resource wants that one.
             would_do: if elsewhere { Vec::new() } else { old.would_do.clone() },
             undo: old.undo.filter(|_| !stays_on),
@@ -333,7 +336,8 @@ impl Room<'_> {
         .touched(self.now);
         let shared = (booking.shares != old.shares).then_some(Change::ChangeShares(booking.id));
         let rows = std::iter::once(Change::UpdateBooking(booking.clone())).chain(shared).chain(changed);
-        Ok(placed.decided(rows, Action::BookingMoved, booking))
+        let detail = Detail::of(old, &booking).against(terms.set_aside);
+        Ok(placed.decided(rows, Action::BookingMoved, booking).telling(detail))
     }
 
     /// When a booking ends of which only the party changes. Where it is as long as parties of that size stay, the place decided so, and
@@ -423,9 +427,7 @@ impl Room<'_> {
     /// A booking that waits for a decision, of whoever manages something that it is to have.
     fn asked(&self, target: &Targeted<BookingId>) -> Result<&Booking, Undecided> {
         let old = self.visible_booking(target.id)?;
-        if !self.manages_some_of(old)? {
-            return Err(Refusal::Forbidden.into());
-        }
+        self.must_manage_some_of(old)?;
         check_version(target.versions.as_deref(), old.version)?;
         let standing = old.status_at(self.now);
         if standing != Status::Pending {
@@ -529,6 +531,7 @@ impl Room<'_> {
             resource: resource.id,
             booking: None,
             block: Some(block.id),
+            detail: Detail::default(),
         });
         Ok(Decision { changes, happenings, outcome: Outcome::Block(block, cancelled) })
     }
@@ -547,8 +550,8 @@ impl Room<'_> {
             let own = self.claims_of(*place, Holder::Block(id), block.interval)?;
             changes.extend(own.iter().map(|claim| Change::RemoveClaim(*place, *claim)));
         }
-        let happening =
-            Happening { action: Action::BlockDeleted, resource: block.resource, booking: None, block: Some(id) };
+        let (action, detail) = (Action::BlockDeleted, Detail::default());
+        let happening = Happening { action, resource: block.resource, booking: None, block: Some(id), detail };
         Ok(Decision { changes, happenings: vec![happening], outcome: Outcome::Gone })
     }
 
@@ -663,6 +666,7 @@ impl Room<'_> {
             resource: resource.id,
             booking: None,
             block: None,
+            detail: Detail::default(),
         });
         Ok(Decision { changes, happenings, outcome: Outcome::Gone })
     }
@@ -728,6 +732,10 @@ impl Room<'_> {
             }
         }
         missing.or(false)
+    }
+
+    fn must_manage_some_of(&self, booking: &Booking) -> Result<(), Undecided> {
+        if self.manages_some_of(booking)? { Ok(()) } else { Err(Refusal::Forbidden.into()) }
     }
 
     /// Refuses whoever sees a booking only because of something that was booked along: what it says, when and where it is, that one does
@@ -892,7 +900,8 @@ fn apply_moves(changes: &mut Vec<Change>, resource: ResourceId, moves: &[seating
 }
 
 fn about_booking(action: Action, booking: &Booking) -> Happening {
-    Happening { action, resource: booking.resource, booking: Some(booking.id), block: None }
+    let detail = Detail::default();
+    Happening { action, resource: booking.resource, booking: Some(booking.id), block: None, detail }
 }
 
 fn decided(changes: Vec<Change>, action: Action, booking: Booking) -> Decision {
@@ -900,6 +909,6 @@ fn decided(changes: Vec<Change>, action: Action, booking: Booking) -> Decision {
 }
 
 fn about_resource(changes: Vec<Change>, action: Action, resource: ResourceId, outcome: Outcome) -> Decision {
-    let happening = Happening { action, resource, booking: None, block: None };
+    let happening = Happening { action, resource, booking: None, block: None, detail: Detail::default() };
     Decision { changes, happenings: vec![happening], outcome }
 }

@@ -16,7 +16,7 @@ use crate::booking::{Booking, Share, Status, places};
 use crate::calendar::{Claim, Holder};
 use crate::command::{Book, BookAny, Need};
 use crate::decide::rules::{Wish, out_of_order, size};
-use crate::effect::{Action, Change, Decision};
+use crate::effect::{Action, Change, Decision, Detail, Happening};
 use crate::ids::{BookingId, ResourceId};
 use crate::interval::Interval;
 use crate::policy::QuotaScope;
@@ -140,7 +140,8 @@ impl Room<'_> {
                 let claim = Claim { unit: 1, interval: *window, holder: Holder::Booking(old.id), lapses_at };
                 changes.push(Change::AddClaim(on, claim));
             }
-            happenings.push(about_booking(Action::BookingReseated, &booking));
+            let detail = Detail::of(old, &booking);
+            happenings.push(Happening { detail, ..about_booking(Action::BookingReseated, &booking) });
             changes.push(Change::UpdateBooking(booking));
             changes.extend(shares_changed.then_some(Change::ChangeShares(old.id)));
         }

@@ -9,6 +9,7 @@ use super::spread::Missing;
 use super::{Room, Undecided};
 use crate::booking::{Booking, Buffers, Status};
 use crate::command::Need;
+use crate::effect::SetAside;
 use crate::facts::{Entry, Spot};
 use crate::hours::{Closed, OpeningHours};
 use crate::ids::{BookingId, GroupId, UserId};
@@ -57,8 +58,8 @@ pub(crate) struct Terms {
     pub(crate) lapses_at: Option<Timestamp>,
     /// What is kept free around it.
     pub(crate) buffers: Buffers,
-    /// Why the policy was set aside, where it was.
-    pub(crate) override_reason: Option<String>,
+    /// What of the policy was set aside, where something was.
+    pub(crate) set_aside: Option<SetAside>,
 }
 
 impl Room<'_> {
@@ -112,10 +113,10 @@ impl Room<'_> {
         if 0 < limits || (!broken.is_empty() && reason.is_none()) {
             return Err(Refusal::Rules(broken).into());
         }
-        let override_reason = if broken.is_empty() { None } else { reason.cloned() };
+        let set_aside = reason.filter(|_| !broken.is_empty()).map(|reason| SetAside::of(&broken, reason));
         let kept = along.iter().map(|(it, _)| it.in_force.policy.buffers()).fold(policy.buffers(), Buffers::max);
         let status = if approval { Status::Pending } else { Status::Confirmed };
-        Ok(Terms { status, lapses_at: self.lapse(policy, status, wish.interval), buffers: kept, override_reason })
+        Ok(Terms { status, lapses_at: self.lapse(policy, status, wish.interval), buffers: kept, set_aside })
     }
 
     /// When a booking in this status lapses unless somebody acts.

@@ -1372,7 +1372,13 @@ fn spreading() -> Vec<Case> {
             > otto undoes b1
             now 10
             > otto checks-in b1
+            > otto undoes b1
+            > anna no-shows b1
             > otto no-shows b1
+            > anna undoes b1
+            > otto undoes b1
+            > otto checks-in b1
+            > otto amends b1 end 13
             > otto ends b1
             > mia amends b2 title x
             ",
@@ -1393,6 +1399,12 @@ fn spreading() -> Vec<Case> {
                 no: BookingNotFound
                 confirmed, room 10:00-12:00 x1 with projector x1 with stage x1, version 3
                 checked_in, room 10:00-12:00 x1 with projector x1 with stage x1, version 4
+                confirmed, room 10:00-12:00 x1 with projector x1 with stage x1, version 5
+                no: Forbidden
+                no_show, room 10:00-12:00 x1 with projector x1 with stage x1, version 6
+                no: Forbidden
+                confirmed, room 10:00-12:00 x1 with projector x1 with stage x1, version 7
+                checked_in, room 10:00-12:00 x1 with projector x1 with stage x1, version 8
                 no: Forbidden
                 no: NotYet: 10:00
                 confirmed, room 13:00-14:00 x1, version 2

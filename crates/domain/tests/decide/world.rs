@@ -292,7 +292,10 @@ impl World {
                 assert_eq!(removed.as_ref(), Some(claim), "only what is there is removed");
             }
             // Nothing stands where a series was asked for, only where its bookings are; and these say what they hold.
-            Change::InsertSeries(_) | Change::ChangeShares(_) | Change::ChangeParticipants(_) => {}
+            Change::InsertSeries(_)
+            | Change::ChangeShares(_)
+            | Change::ChangeParticipants(_)
+            | Change::ForgetReasons(_) => {}
             Change::InsertBlock(block) => {
                 assert!(self.blocks.insert(block.id, block.clone()).is_none(), "there is one already: {block:?}");
             }

@@ -152,17 +152,23 @@ pub async fn by_id(app: &App, caller: &Caller, id: SeriesId) -> Result<(Series, 
     let now = app.clock.now();
     read_as!(app, caller, |tx, principal| {
         let series = series::by_id(tx, id).await?.ok_or(AppError::SeriesNotFound)?;
-        let visible = series.user == principal.user
+        let whole = series.user == principal.user
             || principal.is_admin()
             || resources::manages(tx, series.resource, principal.user).await?;
-        let mut bookings = series::bookings(tx, id).await?;
-        if !visible {
-            let asked = bookings.iter().flat_map(Booking::asked_for).collect();
-            let managed = resources::managed_among(tx, &asked, principal.user).await?;
-            bookings.retain(|it| it.asked_for().any(|place| managed.contains(&place)));
-            if bookings.is_empty() {
+        let managed = if whole {
+            None
+        } else {
+            // What it says is read by nobody who may not know of it.
+            let places = series::places(tx, id).await?;
+            let managed = resources::managed_among(tx, &places, principal.user).await?;
+            if managed.is_empty() {
                 return Err(AppError::SeriesNotFound);
             }
+            Some(managed)
+        };
+        let mut bookings = series::bookings(tx, id).await?;
+        if let Some(managed) = managed {
+            bookings.retain(|it| it.asked_for().any(|place| managed.contains(&place)));
         }
         Ok((series, bookings.into_iter().map(|booking| booking.seen_at(now)).collect()))
     })

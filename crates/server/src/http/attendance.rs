@@ -16,6 +16,7 @@ use super::caller::Caller;
 use super::extract::{IdempotencyKey, IfMatch, Invalid, Json, JsonIfAny, Patch, Path, Query};
 use super::page::{Cursor, List, PageQuery};
 use super::problem::{Problem, ProblemBody};
+use super::told::{MovedView, SetAsideView};
 use super::values::{self, ValuesBody};
 use super::wire::{self, UtcTime};
 use crate::app::{App, AppError, bookings};
@@ -228,7 +229,7 @@ pub async fn end(
 
 /// Say that nobody came.
 ///
-/// By a manager, from the start on; the time is free at once. A body is not needed; it may say what is known of why.
+/// By a manager, also of what was booked along, from the start on; the time is free at once. A body is not needed; it may say what is known of why.
 #[utoipa::path(
     post, path = "/bookings/{booking_id}/no-show", tag = "Bookings", operation_id = "noShow", security(("bearer" = [])),
     params(("booking_id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
@@ -255,7 +256,7 @@ pub async fn no_show(
 
 /// Take back a check-in, an end, a no-show or a cancelling.
 ///
-/// By a manager who sees that it was a mistake, a cancelling also by whoever else may cancel, within an hour and before the booking is
+/// By a manager, also of what was booked along, who sees that it was a mistake, a cancelling also by whoever else may cancel, within an hour and before the booking is
 /// over: the booking stands again where it stood, with the end that it had. Time that was given back has to be had again, and what was
 /// cancelled by the rules of now, before it starts. Only the last step is taken back, and once; `undo_until` of the booking says until when.
 #[utoipa::path(
@@ -297,6 +298,12 @@ pub struct HistoryView {
     /// What was said, where that is known: when it was rejected or cancelled, or nobody came.
     #[schema(required = true)]
     reason: Option<String>,
+    /// From where to where it went, or how long it became: when it was moved or ended before its time, and when that was taken back.
+    #[schema(required = true)]
+    moved: Option<MovedView>,
+    /// Rules of the place that were set aside for this step, and why.
+    #[schema(required = true)]
+    set_aside: Option<SetAsideView>,
 }
 
 impl HistoryView {
@@ -304,11 +311,14 @@ impl HistoryView {
     fn of(event: Event, closed: Option<&(Uuid, String)>) -> Self {
         let (id, at, actor_id) = (event.id, UtcTime(event.at), event.actor.map(|id| id.0));
         let reason = closed.filter(|(line, _)| *line == id).map(|(_, reason)| reason.clone());
-        Self { id, at, action: event.action, actor_id, reason }
+        let (moved, set_aside) = (event.detail.moved.map(Into::into), event.detail.set_aside.map(Into::into));
+        Self { id, at, action: event.action, actor_id, reason, moved, set_aside }
     }
 }
 
 /// Read what happened to a booking.
+///
+/// For whoever may see it. Each step says what else is known of it: from where to where the booking went, which rules were set aside and why.
 #[utoipa::path(
     get, path = "/bookings/{booking_id}/events", tag = "Bookings", operation_id = "listBookingEvents", security(("bearer" = [])),
     params(("booking_id" = Uuid, Path), PageQuery),

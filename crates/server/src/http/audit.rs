@@ -11,6 +11,7 @@ use super::caller::Caller;
 use super::extract::{Invalid, Json, Query};
 use super::page::{Cursor, List, Page};
 use super::problem::{Problem, ProblemBody};
+use super::told::MovedView;
 use super::wire::{self, UtcTime};
 use crate::app::{App, audit};
 
@@ -52,6 +53,11 @@ pub struct EventView {
     /// The group it is about.
     #[schema(required = true)]
     group_id: Option<Uuid>,
+    /// From where to where the booking went.
+    #[schema(required = true)]
+    moved: Option<MovedView>,
+    /// Names of the rules that were set aside for the booking. Why, its history says (`GET /bookings/{booking_id}/events`).
+    rules_set_aside: Vec<String>,
     /// The request that asked for it: its `X-Request-Id`.
     #[schema(required = true)]
     request_id: Option<Uuid>,
@@ -75,6 +81,8 @@ impl From<Event> for EventView {
             area_id: event.area.map(|id| id.0),
             kind_id: event.kind.map(|id| id.0),
             group_id: event.group.map(|id| id.0),
+            moved: event.detail.moved.map(Into::into),
+            rules_set_aside: event.detail.set_aside.map(|it| it.rules).unwrap_or_default(),
             request_id: event.origin.request,
             address: event.origin.address,
         }

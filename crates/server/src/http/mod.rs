@@ -54,6 +54,7 @@ pub mod session;
 pub mod set_up;
 pub mod table;
 pub mod time_zones;
+pub mod told;
 mod ui;
 pub mod users;
 pub mod values;

@@ -16,6 +16,7 @@ use super::caller::Caller;
 use super::extract::{ClientAddress, IfMatch, Json, Path};
 use super::problem::{Problem, ProblemBody};
 use super::table::{Format, download, streamed};
+use super::told::{MovedView, SetAsideView};
 use super::users::{ManagedUserView, SessionView, show_session};
 use super::waiting::EntryView;
 use super::wire::UtcTime;
@@ -133,6 +134,12 @@ pub struct PersonalLineView {
     /// The address from which it was done, where you or somebody unknown did it.
     #[schema(required = true)]
     address: Option<String>,
+    /// In the history of a booking: from where to where it went.
+    #[schema(required = true)]
+    moved: Option<MovedView>,
+    /// There: rules of the place that were set aside for it, and why.
+    #[schema(required = true)]
+    set_aside: Option<SetAsideView>,
 }
 
 impl PersonalLineView {
@@ -148,6 +155,8 @@ impl PersonalLineView {
             block_id: event.block.map(|id| id.0),
             // Another's address is another's data.
             address: event.origin.address.filter(|_| by_you || event.actor.is_none()),
+            moved: event.detail.moved.map(Into::into),
+            set_aside: event.detail.set_aside.map(Into::into),
         }
     }
 }

@@ -670,4 +670,58 @@ on_both! {
         let all = json!({ "operations": [{ "cancel": { "booking_id": fourth, "reason": "A wedding" } }] });
         assert_eq!(app.post("/bookings/bulk", all).by(&root).await.is(200).at("/results/0/booking/closed_reason"), json!("A wedding"));
     }
+
+    /// Who had rules set aside, which and why, each time; and from where to where a booking went.
+    async fn the_history_says_what_was_set_aside_and_where_a_booking_went(app) {
+        let (root, mia, anna, berta) = (app.admin("root").await, app.user("mia").await, app.user("anna").await, app.user("berta").await);
+        let (room, other) = (app.resource(&mia, "Room").await, app.resource(&mia, "Other").await);
+        for place in [&room, &other] {
+            let rules = json!({ "duration_minutes_max": 30, "party_required": true, "party_max": 8 });
+            app.put(&format!("/resources/{place}/rules"), rules).by(&mia).await.was(200);
+        }
+        let at = |minute: i64| app.clock().in_minutes(minute);
+        let body = json!({ "resource_id": room, "starts_at": at(60), "ends_at": at(120), "on_behalf_of": anna.id, "override_reason": "Her birthday",
+            "participants": [{ "user_id": berta.id }] });
+        let path = format!("/bookings/{}", app.post("/bookings/", body).by(&mia).await.is(201).id());
+        let patch = async |by: &bronya_testkit::User, body: Value| app.patch(&path, body).by(by).await.was(200);
+        patch(&mia, json!({ "resource_id": other, "starts_at": at(200), "ends_at": at(260), "override_reason": "The fair" })).await;
+        patch(&anna, json!({ "title": "Birthday" })).await;
+        patch(&mia, json!({ "party_size": 9, "override_reason": "One cousin more" })).await;
+        patch(&anna, json!({ "party_size": 8, "ends_at": at(230) })).await;
+        let stood = |place: &str, from: i64, to: i64| json!({ "resource_id": place, "starts_at": at(from), "ends_at": at(to) });
+        let went = |from: Value, to: Value| json!({ "from": from, "to": to });
+        let aside = |rules: &[&str], why: &str| json!({ "rules": rules, "reason": why });
+        let told = [
+            ("booking.created", Value::Null, aside(&["duration_minutes_max", "party_required"], "Her birthday")),
+            ("booking.moved", went(stood(&room, 60, 120), stood(&other, 200, 260)), aside(&["duration_minutes_max", "party_required"], "The fair")),
+            ("booking.edited", Value::Null, Value::Null),
+            ("booking.edited", Value::Null, aside(&["party_max"], "One cousin more")),
+            ("booking.moved", went(stood(&other, 200, 260), stood(&other, 200, 230)), Value::Null),
+        ];
+        let events = format!("{path}/events");
+        for viewer in [&anna, &berta, &mia, &root] {
+            let lines = app.get(&events).by(viewer).await.is(200).items();
+            let lines: Vec<_> = lines.iter().map(|it| (it["action"].as_str().unwrap(), it["moved"].clone(), it["set_aside"].clone())).collect();
+            assert_eq!(lines, told);
+        }
+        app.get(&events).by(&app.user("carl").await).await.problem(404, "booking-not-found");
+        assert_eq!(app.get(&events).query("limit=2").by(&anna).await.is(200).items()[1]["set_aside"], told[1].2);
+        // The log names the rules, and says nothing that somebody typed.
+        let log = app.get("/audit").query(&format!("booking_id={}", &path[10..])).by(&root).await.is(200);
+        assert!(!String::from_utf8_lossy(&log.body).contains("fair"));
+        assert_eq!(log.at("/items/3/rules_set_aside"), told[1].2["rules"]);
+        assert_eq!((log.at("/items/3/moved"), log.at("/items/2/rules_set_aside")), (told[1].1.clone(), json!([])));
+        let mine = app.get("/users/me/export").by(&anna).await.is(200).json();
+        assert_eq!((&mine["bookings"][0]["history"][1]["moved"], &mine["bookings"][0]["history"][1]["set_aside"]), (&told[1].1, &told[1].2));
+        // An end before its time is one more, and so is taking it back.
+        app.clock().advance_secs(210 * 60);
+        let (mia, now) = (app.sign_in("mia").await, at(0));
+        for what in ["check-in", "end", "undo"] {
+            app.call("POST", &format!("{path}/{what}")).by(&mia).await.was(200);
+        }
+        let lines = app.get(&events).by(&mia).await.is(200).items();
+        assert_eq!((&lines[5]["moved"], &lines[6]["moved"]["to"]["ends_at"]), (&Value::Null, &json!(now)));
+        assert_eq!((&lines[7]["moved"]["from"]["ends_at"], &lines[7]["moved"]["to"]["ends_at"]), (&json!(now), &told[4].1["to"]["ends_at"]));
+        app.audit().await;
+    }
 }

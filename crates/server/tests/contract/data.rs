@@ -244,7 +244,7 @@ on_both! {
     async fn nothing_of_an_erased_user_is_found_in_any_table(app) {
         // Strings that are nowhere else, in everything that holds a text of somebody's.
         let root = app.admin("root").await;
-        let words = ["xylo-username", "xylo@mail.example", "Xylo Display", "xylo-title", "xylo-notes", "xylo-friend", "xylo-waits", "xylo-refused", "Xylo-Agent", "10.77.66.55"];
+        let words = ["xylo-username", "xylo@mail.example", "Xylo Display", "xylo-title", "xylo-notes", "xylo-friend", "xylo-waits", "xylo-refused", "xylo-first", "xylo-second", "Xylo-Agent", "10.77.66.55"];
         app.restart(|options| options.shell.trusted_proxies = TrustedProxies::new(["127.0.0.1".parse().unwrap()])).await;
         let from = |call: bronya_testkit::Call| call.header("x-forwarded-for", "10.77.66.55");
         from(app.register("xylo-username", PASSWORD)).await.was(201);
@@ -271,6 +271,14 @@ on_both! {
         let refused = json!({ "reason": "xylo-refused: you were late" });
         let taken_back = app.booked(&xylo, &table, 20_000, 20_060).await;
         app.delete(&format!("/bookings/{taken_back}")).json(refused).by(&root).await.was(200);
+        // The second reason for which rules were set aside stands in the booking, and the first one in its history.
+        let strict = app.resource(&root, "Strict").await;
+        app.put(&format!("/resources/{strict}/rules"), json!({ "party_required": true })).by(&root).await.was(200);
+        let against = json!({ "resource_id": strict, "on_behalf_of": xylo.id, "override_reason": "xylo-first",
+            "starts_at": app.clock().in_minutes(600), "ends_at": app.clock().in_minutes(660) });
+        let strictly = app.post("/bookings", against).by(&root).await.is(201).id();
+        let later = json!({ "ends_at": app.clock().in_minutes(670), "override_reason": "xylo-second" });
+        app.patch(&format!("/bookings/{strictly}"), later).by(&root).await.was(200);
         let found = app.dump().await;
         for word in words {
             assert!(contains(&found, word), "{word} was never written: this test can't fail");
@@ -283,6 +291,9 @@ on_both! {
         for word in words {
             assert!(!contains(&found, word), "{word} is still there");
         }
+        let told = app.get(&format!("/bookings/{strictly}/events")).by(&root).await.is(200);
+        assert_eq!(told.at("/items/1/set_aside"), json!({ "rules": ["party_required"], "reason": "erased" }));
+        assert!(told.at("/items/1/moved").is_object());
         // Once a day at most the files are written anew; until then an erasure is not finished, and everything else is.
         let second = app.user("second").await;
         erase(&app, &second).await.was(204);

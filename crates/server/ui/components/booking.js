@@ -16,6 +16,7 @@ import { nameOf as personOf, whose } from "./people.js";
 import { Refused, When } from "./refused.js";
 import { Scopes } from "./scopes.js";
 import { useStill } from "./still.js";
+import { Told } from "./told.js";
 
 /** @typedef {import("../state.js").Booking} Booking */
 /** @typedef {"one" | "following" | "all"} Scope */
@@ -121,7 +122,7 @@ export function intoCalendar(bookings, name) {
 
 /** What happened to it. @param {{booking: Booking}} props */
 function History({ booking }) {
-  const [found, setFound] = useState(/** @type {{id: string, at: string, action: string, actor_id: string | null, reason: string | null}[] | null} */ (null));
+  const [found, setFound] = useState(/** @type {(import("./told.js").Line & {id: string, at: string, action: string, actor_id: string | null, reason: string | null})[] | null} */ (null));
   useEffect(() => void api.all(`/bookings/${booking.id}/events`).then(setFound, () => setFound([])), [booking.version]);
   const zone = zoneOf(booking);
   const said = (/** @type {string} */ action) => {
@@ -130,7 +131,7 @@ function History({ booking }) {
   };
   const who = (/** @type {string | null} */ id) => (id === null ? t("event.time") : id === user.value?.id ? t("event.you") : personOf(id) || t("event.other"));
   if (!found) return html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
-  return html`<ol class="history">${found.map((it) => html`<li key=${it.id}><span class="muted">${showDay(dayOf(Date.parse(it.at), zone), locale())}, ${showTime(Date.parse(it.at), zone, locale())}</span> <strong>${said(it.action)}</strong> <span class="muted">${who(it.actor_id)}</span> <${Said} why=${it.reason} /></li>`)}${isAdmin.value && html`<li><a href="/admin/audit?booking=${booking.id}">${t("booking.inLog")}</a></li>`}</ol>`;
+  return html`<ol class="history">${found.map((it) => html`<li key=${it.id}><span class="muted">${showDay(dayOf(Date.parse(it.at), zone), locale())}, ${showTime(Date.parse(it.at), zone, locale())}</span> <strong>${said(it.action)}</strong> <span class="muted">${who(it.actor_id)}</span> <${Told} line=${it} zone=${zone} /><${Said} why=${it.reason} /></li>`)}${isAdmin.value && html`<li><a href="/admin/audit?booking=${booking.id}">${t("booking.inLog")}</a></li>`}</ol>`;
 }
 
 /** What can't be had of a series, each with its day. @param {{error: any, zone: string}} props */

@@ -2,6 +2,7 @@
 
 import { api } from "../../api.js";
 import { DateField } from "../../components/date.js";
+import { Told } from "../../components/told.js";
 import { Icon, html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
 import { asked } from "../../router.js";
@@ -104,7 +105,7 @@ export function Audit() {
       const first = here !== day;
       day = here;
       return html`${first && html`<li class="day" key=${here}><h2>${titled(showDay(here, locale(), "long"))} ${here.slice(0, 4)}</h2></li>`}
-        <li key=${it.id}><time datetime=${it.at}>${showTime(at, zone, locale())}</time><span class="said">${t(key, values)}</span><span class="muted code">${it.action}${it.address ? ` · ${it.address}` : ""}</span></li>`;
+        <li key=${it.id}><time datetime=${it.at}>${showTime(at, zone, locale())}</time><span class="said">${t(key, values)} <${Told} line=${it} zone=${zone} /></span><span class="muted code">${it.action}${it.address ? ` · ${it.address}` : ""}</span></li>`;
     })}</ol>
     ${!busy && !error && lines.length === 0 && html`<p class="empty">${t(back ? "audit.noneYet" : "audit.none")}</p>`}
     <div ref=${end}>${busy ? html`<p class="skeleton" aria-busy="true">${t("loading")}</p>` : back && html`<button onClick=${() => more(false)}>${t("audit.further")}</button>`}</div>
