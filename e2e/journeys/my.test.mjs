@@ -233,3 +233,32 @@ test("who loses the server is told, and sees when it is there again", async () =
   await context.setOffline(false);
   await it.getByText("The server can't be reached.").waitFor({ state: "detached" });
 });
+
+test("an answer that comes late shows nowhere but where it was asked for", async () => {
+  const anna = await person("anna");
+  const room = await thing("Salon");
+  const title = fresh("Soon");
+  await anna.api("POST", "/bookings/", { resource_id: room.id, starts_at: at(2, "10:00"), ends_at: at(2, "11:00"), title });
+  const { page: it, context, wrong } = await page();
+  await signIn(it, anna.username, "/my");
+  await it.getByText(title).waitFor();
+  const past = /\/bookings\/my\?.*&to=/;
+  let release = () => {};
+  const late = new Promise((done) => (release = () => done(undefined)));
+  await it.route(past, async (route) => {
+    await late;
+    await route.continue();
+  });
+  const asked = it.waitForRequest(past);
+  await it.getByRole("button", { name: "Past" }).click();
+  await asked;
+  await it.getByRole("button", { name: "To come" }).click();
+  await it.getByText(title).waitFor();
+  const answered = it.waitForResponse(past);
+  release();
+  await (await answered).finished();
+  await it.evaluate(() => new Promise((done) => setTimeout(() => requestAnimationFrame(done), 0)));
+  assert.equal(await it.getByText(title).count(), 1);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});

@@ -17,7 +17,7 @@ export class Problem extends Error {
 }
 
 /** The server does not answer. */
-export class Offline extends Error {}
+class Offline extends Error {}
 
 /** What happens when nobody is signed in any more. */
 let signedOut = () => {};

@@ -3,7 +3,7 @@
 import { queryOf, serverTime } from "./api.js";
 import { lost } from "./state.js";
 import { text } from "./time.js";
-import { useEffect } from "./vendor/hooks.js";
+import { useEffect, useRef } from "./vendor/hooks.js";
 
 const REFRESH_MS = 10_000;
 /** What is shown is read again no more often than this. */
@@ -97,22 +97,30 @@ export function useLive(load, inputs) {
     /** What has changed since it was loaded; `null`: anything. @type {Set<string> | null} */
     let changed = new Set();
     let isRead = false;
+    /** Whether it is loading: what would be loaded beside it could come first, and then be taken back by what is older. */
+    let isLoading = false;
+    let isGone = false;
     let patience = 0;
     const now = async () => {
       waiting = 0;
-      isRead = true;
+      isRead = isLoading = true;
       if (source === null) isBehind = true;
       const ids = changed && [...changed];
       changed = new Set();
       const began = Date.now();
       await load(ids).catch(() => {});
+      isLoading = false;
       rested = Date.now() + 2 * (Date.now() - began);
+      if (changed === null || changed.size > 0) later();
+    };
+    const later = () => {
+      if (waiting === 0 && !isLoading && !isGone) waiting = window.setTimeout(now, Math.max(0, rested + REST_MS - Date.now()));
     };
     const soon = (/** @type {string[] | null} */ ids) => {
       if (isRead && ids?.length === 0) return;
       changed = ids && changed && new Set([...changed, ...ids]);
       if (!isRead) first();
-      else if (waiting === 0) waiting = window.setTimeout(now, Math.max(0, rested + REST_MS - Date.now()));
+      else later();
     };
     const first = () => {
       clearTimeout(patience);
@@ -125,6 +133,7 @@ export function useLive(load, inputs) {
     else patience = window.setTimeout(first, FIRST_MS);
     const poll = setInterval(() => document.visibilityState === "visible" && source?.readyState !== EventSource.OPEN && soon(null), REFRESH_MS);
     return () => {
+      isGone = true;
       listeners.delete(soon);
       clearTimeout(patience);
       clearTimeout(waiting);
@@ -132,4 +141,15 @@ export function useLive(load, inputs) {
       if (listeners.size === 0) leave();
     };
   }, inputs);
+}
+
+/**
+ * Tells later whether what was asked for is still what is shown: an answer that was meant for another day, place or name is no answer any more.
+ * @param {string} key what it was asked for
+ * @returns {() => boolean}
+ */
+export function useCurrent(key) {
+  const latest = useRef(key);
+  latest.current = key;
+  return () => latest.current === key;
 }

@@ -54,7 +54,7 @@ export const mayManage = ({ id, site_id }) => isAdmin.value || mine.value?.sites
 /** @param {string} id of a resource, which may be gone */
 export const mayManageId = (id) => mayManage(resourceOf(id) ?? { id, site_id: null });
 /** @param {string} id */
-export const mayManageSite = (id) => isAdmin.value || mine.value?.sites.has(id) || false;
+const mayManageSite = (id) => isAdmin.value || mine.value?.sites.has(id) || false;
 /** The resources that may be changed. */
 export const managed = () => (resources.value ?? []).filter(mayManage);
 /** The sites that may be changed. */

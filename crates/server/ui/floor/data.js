@@ -62,7 +62,16 @@ export function useFloor(site, day, zone) {
   const round = useRef(0);
   const drawn = useRef(Date.now());
   const known = resources.value;
-  const reloadAreas = () => loadAreas(site).then(setAreas, setError);
+  const drawing = useRef(0);
+  const reloadAreas = async () => {
+    const mine = ++drawing.current;
+    try {
+      const found = await loadAreas(site);
+      if (mine === drawing.current) setAreas(found);
+    } catch (problem) {
+      if (mine === drawing.current) setError(problem);
+    }
+  };
   useEffect(() => setAreas(null), [site]);
   useEffect(() => void reloadAreas(), [site, known]);
   const load = async () => {

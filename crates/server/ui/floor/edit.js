@@ -12,7 +12,7 @@ import { GRID, aligned, clamp, moved, upright } from "./geometry.js";
 /** Steps that can be taken back. */
 const STEPS_MAX = 200;
 /** How large what is new is. @type {Record<string, [number, number]>} */
-export const SIZES = { wall: [300, 16], door: [100, 16], window: [160, 16], bar: [300, 80], plant: [50, 50], stairs: [200, 120], zone: [400, 300], label: [200, 40] };
+const SIZES = { wall: [300, 16], door: [100, 16], window: [160, 16], bar: [300, 80], plant: [50, 50], stairs: [200, 120], zone: [400, 300], label: [200, 40] };
 /** @type {string[]} */
 export const SHAPES = Object.keys(SIZES);
 

@@ -8,7 +8,7 @@
 /** The grid that things snap to, in centimetres. */
 export const GRID = 10;
 /** The smallest side of a thing, and the longest of anything. */
-export const SMALLEST = 20;
+const SMALLEST = 20;
 const LONGEST = 20_000;
 /** What has a side longer than this is a room and no table, and has its chairs inside. */
 const TABLE_SIDE_MAX = 130;

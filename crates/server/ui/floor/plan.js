@@ -14,7 +14,7 @@ import { shortName } from "./states.js";
 /** @typedef {{name: string, seats: number | null, kind: string, line: string, label: string, badge?: string, tone?: string, more?: string, dim?: boolean, wanted?: boolean}} Look */
 
 /** What stands for each state, besides its colour. From Lucide, as the other icons. @type {Record<string, string>} */
-export const MARKS = {
+const MARKS = {
   free: "M20 6 9 17l-5-5",
   soon: "M12 22a10 10 0 1 0 0-20 10 10 0 0 0 0 20ZM12 6v6l4 2",
   pending: "M5 22h14M5 2h14M17 22v-4.17a2 2 0 0 0-.59-1.42L12 12l-4.41 4.41A2 2 0 0 0 7 17.83V22M7 2v4.17a2 2 0 0 0 .59 1.42L12 12l4.41-4.41A2 2 0 0 0 17 6.17V2",

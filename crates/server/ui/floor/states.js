@@ -19,9 +19,9 @@ export const KINDS = ["free", "soon", "pending", "confirmed", "busy", "seated", 
 
 const MINUTE = 60_000;
 /** Free for less than this is free for a moment. */
-export const SOON_MINUTES = 30;
+const SOON_MINUTES = 30;
 /** From when before its end a table is due. */
-export const DUE_MINUTES = 15;
+const DUE_MINUTES = 15;
 /** Who has not come by then is late. */
 const LATE_MINUTES = 5;
 /** Bookings that hold their time. */

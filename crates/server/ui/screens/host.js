@@ -31,7 +31,7 @@ const TONIGHT = 8 * 3_600_000;
 /** How far a pointer has to go until something is dragged. */
 const DRAG_PX = 6;
 /** For how long somebody without a booking sits, where nobody says. */
-export const MINUTES = 90;
+const MINUTES = 90;
 
 /** @param {Waiting} it */
 const waitingName = (it) => it.guest?.name || it.title || t("booking");

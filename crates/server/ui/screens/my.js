@@ -7,7 +7,7 @@ import { When } from "../components/refused.js";
 import { Scopes } from "../components/scopes.js";
 import { Icon, html, kindShape } from "../html.js";
 import { locale, t } from "../i18n.js";
-import { useLive } from "../live.js";
+import { useCurrent, useLive } from "../live.js";
 import { asked, put } from "../router.js";
 import { learnKinds, nameOf, resourceOf, stands, wordsOf } from "../state.js";
 import { dayOf, here, showDay, showMonth, text, titled } from "../time.js";
@@ -41,18 +41,21 @@ export function My() {
   const [shown, setShown] = useState(PAGE);
   const [again, setAgain] = useState(0);
   useEffect(() => void learnKinds().catch(() => {}), []);
+  const isCurrent = useCurrent(show);
   const load = async () => {
     if (show === "waiting") return setAgain((n) => n + 1);
     try {
       const now = Date.now();
       const time = show === "past" ? { from: text(now - YEAR), to: text(now) } : { from: text(now) };
       const all = /** @type {Booking[]} */ (await api.all("/bookings/my", { ...time, role: show === "with" ? "participant" : "owner" }));
+      if (!isCurrent()) return;
       const over = (/** @type {Booking} */ it) => Date.parse(it.ends_at) <= now || !stands(it);
       // What somebody else has closed is told until it would have been.
       const told = (/** @type {Booking} */ it) => !over(it) || it.status === "rejected" || (it.status === "cancelled" && it.closed_reason !== null);
       setFound(show === "past" ? all.filter(over).reverse() : all.filter(told));
       setError(null);
     } catch (problem) {
+      if (!isCurrent()) return;
       setError(problem);
       setFound((before) => before ?? []);
     }
@@ -86,7 +89,7 @@ export function My() {
       ${[...groups].map(([key, all]) => html`<div class="my-day" key=${key}><h2>${title(key)}</h2>
         <ul class="bookings">${all.map((booking) => html`<${Item} key=${booking.id} booking=${booking} show=${show} changed=${load} />`)}</ul></div>`)}
       ${found && found.length > shown && html`<button type="button" onClick=${() => setShown(shown + PAGE)}>${t("my.more", { n: found.length - shown })}</button>`}`}
-    ${named && html`<${Named} id=${named} changed=${load} />`}
+    ${named && html`<${Named} key=${named} id=${named} changed=${load} />`}
   </section>`;
 }
 

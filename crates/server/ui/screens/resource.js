@@ -8,7 +8,7 @@ import { Field } from "../components/inputs.js";
 import { Days, ZoneName } from "../components/views.js";
 import { Icon, html, kindShape } from "../html.js";
 import { locale, t } from "../i18n.js";
-import { useLive } from "../live.js";
+import { useCurrent, useLive } from "../live.js";
 import { mayManage, useMine } from "../mine.js";
 import { asked } from "../router.js";
 import { complain, kindName, kinds, learnKinds, loadPlaces, nameOf, resourceOf, toast, wordsOf } from "../state.js";
@@ -28,8 +28,9 @@ const HOUR = 44;
 function NextFree({ resource }) {
   const [found, setFound] = useState(/** @type {{starts_at: string, ends_at: string}[] | null} */ (null));
   const zone = resource.time_zone;
+  const isCurrent = useCurrent(resource.id);
   useLive(() => api.get("/availability/slots", { resource_ids: resource.id, from: text(Date.now()), to: text(Date.now() + NEXT_DAYS * 86_400_000) })
-    .then((all) => setFound(all.items[0]?.slots ?? []), () => setFound([])), [resource.id]);
+    .then((all) => isCurrent() && setFound(all.items[0]?.slots ?? []), () => isCurrent() && setFound([])), [resource.id]);
   if (!found) return html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
   if (found.length === 0) return html`<p class="muted">${t("resource.full")}</p>`;
   // Not each quarter of an hour of the same stretch: what does not overlap.
@@ -64,9 +65,10 @@ function Attributes({ resource }) {
 /** Its rules, in words. @param {{resource: Resource}} props */
 function Rules({ resource }) {
   const [rules, setRules] = useState(/** @type {any[] | null} */ (null));
+  const isCurrent = useCurrent(resource.id);
   useEffect(() => {
     setRules(null);
-    api.get(`/resources/${resource.id}/rules/in-force`).then((found) => setRules(found.rules), () => setRules([]));
+    api.get(`/resources/${resource.id}/rules/in-force`).then((found) => isCurrent() && setRules(found.rules), () => isCurrent() && setRules([]));
   }, [resource.id]);
   if (!rules) return html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`;
   const hours = rules.find((it) => it.rule === "hours")?.value;
@@ -90,7 +92,8 @@ function Week({ resource }) {
   const [error, setError] = useState(/** @type {any} */ (null));
   const [open, setOpen] = useState(/** @type {import("../state.js").Booking | null} */ (null));
   const box = useRef(/** @type {HTMLElement | null} */ (null));
-  const load = () => loadRow(resource.id, instantOf(first, 0, zone), instantOf(addDays(first, 7), 0, zone)).then((found) => (setData(found), setError(null)), setError);
+  const isCurrent = useCurrent(`${first} ${resource.id}`);
+  const load = () => loadRow(resource.id, instantOf(first, 0, zone), instantOf(addDays(first, 7), 0, zone)).then((found) => isCurrent() && (setData(found), setError(null)), (problem) => isCurrent() && setError(problem));
   useEffect(() => setData(null), [first, resource.id]);
   useLive(load, [first, resource.id]);
   const row = rowOf(data, resource.id);

@@ -10,7 +10,7 @@ import { hoursOf, scaleTo, share } from "../figures.js";
 import { sits } from "../floor/states.js";
 import { Icon, html } from "../html.js";
 import { locale, t } from "../i18n.js";
-import { useLive } from "../live.js";
+import { useCurrent, useLive } from "../live.js";
 import { asked, put } from "../router.js";
 import { complain, homeZone, resourceOf, resources, sites, toast, wordsOf } from "../state.js";
 import { addDays, dayOf, instantOf, showClock, showDay, showSpan, showTime, text, titled } from "../time.js";
@@ -35,17 +35,19 @@ export function Today() {
   const today = dayOf(now, zone);
   const start = instantOf(today, 0, zone);
   const end = instantOf(addDays(today, 1), 0, zone);
+  const isCurrent = useCurrent(`${site} ${today}`);
   const load = async () => {
     const day = { from: text(start), to: text(end) };
     try {
       const [bookings, availability, pending] = await Promise.all([
         api.all("/bookings/", day, 2_000), api.get("/availability/", { ...day, site_id: site }), api.all("/bookings/", { status: "pending", from: text(Date.now()) }, 500),
       ]);
+      if (!isCurrent()) return;
       const here = (/** @type {any} */ it) => !site || resourceOf(it.resource_id)?.site_id === site;
       setFound({ bookings: bookings.filter(here), availability: availability.items, pending: pending.filter(here).length, start });
       setError(null);
     } catch (problem) {
-      setError(problem);
+      if (isCurrent()) setError(problem);
     }
     setNow(Date.now());
   };

@@ -8,7 +8,7 @@ import { useStill } from "../../components/still.js";
 import { clock } from "../../hours.js";
 import { Icon, html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
-import { useLive } from "../../live.js";
+import { useCurrent, useLive } from "../../live.js";
 import { asked, put } from "../../router.js";
 import { complain, resourceOf, sites, toast, wordsOf } from "../../state.js";
 import { addDays, dayOf, instantOf, showDay, showSpan, text, titled } from "../../time.js";
@@ -29,9 +29,10 @@ export function Blocks() {
   const [giving, setGiving] = useState(/** @type {Blocked | null} */ (null));
   const [site, one] = [asked("site") ?? "", asked("resource") ?? ""];
   const making = asked("new");
+  const isCurrent = useCurrent(one);
   const load = () => {
     const now = Date.now();
-    return api.all("/schedule/", { resource_id: one, from: text(now), to: text(now + AHEAD) }, SHOWN_MAX).then((all) => (setFound(all), setError(null)), setError);
+    return api.all("/schedule/", { resource_id: one, from: text(now), to: text(now + AHEAD) }, SHOWN_MAX).then((all) => isCurrent() && (setFound(all), setError(null)), (problem) => isCurrent() && setError(problem));
   };
   useLive(load, [one]);
   const shown = (found ?? []).filter((it) => {

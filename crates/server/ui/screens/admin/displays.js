@@ -5,7 +5,8 @@ import { Choice, Field } from "../../components/inputs.js";
 import { useStill } from "../../components/still.js";
 import { html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
-import { complain, resourceOf, resources, toast, wordsOf } from "../../state.js";
+import { managed } from "../../mine.js";
+import { complain, resourceOf, toast, wordsOf } from "../../state.js";
 import { here, showTime, showDay, dayOf } from "../../time.js";
 import { useLayoutEffect, useState } from "../../vendor/hooks.js";
 
@@ -30,7 +31,7 @@ function SettingsFields({ settings, set }) {
 /** @param {{onPaired: () => void}} props */
 function PairForm({ onPaired }) {
   const [code, setCode] = useState(new URLSearchParams(location.search).get("code") ?? "");
-  const all = resources.value ?? [];
+  const all = managed();
   const [resource, setResource] = useState(all[0]?.id ?? "");
   const [settings, setSettings] = useState(BEGIN);
   const [pin, setPin] = useState("");

@@ -14,7 +14,7 @@ import { addDays, dayOf, showClock, showDay, showEnd, showWeekday, upTo } from "
 import { hoursTold } from "../../told.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
 import { inherited } from "./levels.js";
-import { LevelPicker, askedLevel, loadLevel } from "./level.js";
+import { LevelPicker, useLevel } from "./level.js";
 import { Check, Head, TextArea, typed } from "./parts.js";
 import { dayName } from "./pieces.js";
 
@@ -33,28 +33,19 @@ const inWords = (text) => (text ? (hoursTold(text, (n) => showWeekday(addDays("2
 const spansText = (spans) => (spans.length === 0 ? t("admin.closed") : spans.map(({ from, to }) => (from === 0 && to === DAY ? t("hours.allDay") : upTo(showClock(from, locale()), showEnd(to, locale())))).join(", "));
 
 export function HoursSection() {
-  const of = askedLevel();
-  const [level, setLevel] = useState(/** @type {Level | null} */ (null));
-  const [error, setError] = useState(/** @type {any} */ (null));
-  const [round, setRound] = useState(0);
-  /** @returns {Promise<Level | void>} */
-  const load = () => (of ? loadLevel(of).then((found) => (setLevel(found), setError(null), found), setError) : Promise.resolve());
-  useEffect(() => {
-    setLevel(null);
-    void load();
-  }, [of]);
+  const { of, level, error, round, reload, anew } = useLevel();
   if (!of) return html`<${Head} title=${t("section.hours")} /><p class="empty">${t("admin.nothingManaged")}</p>`;
   return html`<${Head} title=${t("section.hours")} about=${t("section.hours.about")} />
     <${LevelPicker} of=${of} site=${level?.site ?? null} to="/admin/hours" />
     ${error && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
     ${!level && !error && html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`}
-    ${level && html`<${HoursForm} key=${`${level.path} ${round}`} level=${level} reload=${load} anew=${() => load().then(() => setRound((n) => n + 1))} />`}`;
+    ${level && html`<${HoursForm} key=${`${level.path} ${round}`} level=${level} reload=${reload} anew=${anew} />`}`;
 }
 
 /** @param {Record<string, any>} rules */
 const formOf = (rules) => ({ hours: /** @type {string | null} */ (rules["hours"]), exceptions: /** @type {any[]} */ (rules["exceptions"] ?? []), holidays: /** @type {string[]} */ (rules["holidays"] ?? []), of: /** @type {string} */ (rules["holidays_of"] ?? "") });
 
-/** @param {{level: Level, reload: () => Promise<Level | void>, anew: () => Promise<any>}} props */
+/** @param {{level: Level, reload: () => Promise<Level | null>, anew: () => Promise<any>}} props */
 function HoursForm({ level, reload, anew }) {
   const { rules, above, zone } = level;
   const form = useForm(formOf(rules));

@@ -6,11 +6,11 @@ import { Choice } from "../../components/inputs.js";
 import { Icon, html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
 import { said } from "../../said.js";
-import { isAdmin, loadPlaces, resources, sites, toast, wordsOf } from "../../state.js";
+import { isAdmin, loadPlaces, sites, toast, wordsOf } from "../../state.js";
 import { addDays, dayOf, here, instantOf, showDay, text, titled } from "../../time.js";
 import { useState } from "../../vendor/hooks.js";
 import { bodyOf, readTable } from "./csv.js";
-import { loadMine } from "../../mine.js";
+import { loadMine, managed } from "../../mine.js";
 import { Check, Head } from "./parts.js";
 
 /** What comes in, who may, and which columns it has: those that have to be there first. */
@@ -124,7 +124,7 @@ function Export() {
       <${Choice} label=${t("export.format")} value=${format} options=${["csv", "json"].map((it) => ({ value: it, text: it.toUpperCase() }))} onPick=${setFormat} /></div>
     ${timed && html`<div class="row"><${DateField} label=${t("export.from")} day=${from} today=${today} max=${to} onPick=${setFrom} />
       <${DateField} label=${t("export.to")} day=${to} today=${today} min=${from} onPick=${setTo} />
-      <${Choice} label=${t("admin.resource")} value=${resource} options=${[{ value: "", text: t("filter.all") }, ...(resources.value ?? []).map((it) => ({ value: it.id, text: it.name }))]} onPick=${setResource} /></div>
+      <${Choice} label=${t("admin.resource")} value=${resource} options=${[{ value: "", text: t("filter.all") }, ...managed().map((it) => ({ value: it.id, text: it.name }))]} onPick=${setResource} /></div>
       <p class="hint">${titled(showDay(from, locale(), "long"))} – ${showDay(to, locale(), "long")}. ${t("zone", { zone })}</p>`}
     <div class="row end"><a class="button primary" href="/export/${what}${query}" download="${what}.${format}"><${Icon} name="download" />${t("export.do")}</a></div>
     <p class="hint">${t("export.hint")}${sites.value.length > 0 ? ` ${t("export.ids")}` : ""}</p></div>`;

@@ -4,17 +4,18 @@ import { api } from "../../api.js";
 import { Choice } from "../../components/inputs.js";
 import { html } from "../../html.js";
 import { t } from "../../i18n.js";
+import { useCurrent } from "../../live.js";
+import { managed, managedSites } from "../../mine.js";
 import { asked, go } from "../../router.js";
 import { sites } from "../../state.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
 import { areaTree, around } from "./levels.js";
-import { managed, managedSites } from "../../mine.js";
 
 /** @typedef {{name: string, level: string, rules: Record<string, any>}} Said */
 /** @typedef {{kind: "site" | "area" | "resource", id: string, name: string, zone: string, site: string | null, path: string, version: number, rules: Record<string, any>, above: Said[]}} Level */
 
 /** @param {string} of such as `site:ID` @returns {Promise<Level>} */
-export async function loadLevel(of) {
+async function loadLevel(of) {
   const [kind, id = ""] = of.split(":");
   /** @type {any} */
   const it = await api.get(`/${kind}s/${id}`);
@@ -31,8 +32,36 @@ export async function loadLevel(of) {
   return { kind: /** @type {any} */ (kind), id, name: it.name, zone: it.time_zone ?? site?.time_zone ?? "UTC", site: site?.id ?? null, path, version: it.version, rules, above };
 }
 
+/** The level that the address asks for, as soon as it is here; `anew` begins what is written of it anew, `reload` does not. */
+export function useLevel() {
+  const of = askedLevel();
+  const [level, setLevel] = useState(/** @type {Level | null} */ (null));
+  const [error, setError] = useState(/** @type {any} */ (null));
+  const [round, setRound] = useState(0);
+  const isCurrent = useCurrent(of ?? "");
+  /** @returns {Promise<Level | null>} */
+  const reload = async () => {
+    try {
+      const found = of ? await loadLevel(of) : null;
+      if (isCurrent()) {
+        setLevel(found);
+        setError(null);
+      }
+      return found;
+    } catch (problem) {
+      if (isCurrent()) setError(problem);
+      return null;
+    }
+  };
+  useEffect(() => {
+    setLevel(null);
+    void reload();
+  }, [of]);
+  return { of, level, error, round, reload, anew: () => reload().then(() => setRound((n) => n + 1)) };
+}
+
 /** The level that the address asks for, or else the first that one manages. */
-export function askedLevel() {
+function askedLevel() {
   const of = asked("of");
   if (of && /^(site|area|resource):[\w-]+$/.test(of)) return of;
   const [site] = managedSites();
@@ -50,8 +79,12 @@ const address = (to, of) => `${to}?of=${of}`;
 export function LevelPicker({ of, site, to }) {
   const [areas, setAreas] = useState(/** @type {any[]} */ ([]));
   useEffect(() => {
-    if (site) api.all(`/sites/${site}/areas`).then(setAreas, () => setAreas([]));
-    else setAreas([]);
+    let current = true;
+    setAreas([]);
+    if (site) api.all(`/sites/${site}/areas`).then((found) => current && setAreas(found), () => {});
+    return () => {
+      current = false;
+    };
   }, [site]);
   const all = managed();
   const loose = all.filter((it) => !it.site_id || !managedSites().some((one) => one.id === it.site_id));

@@ -133,7 +133,7 @@ export function Declared({ field, value, wrong, set }) {
 }
 
 /** A moment, or none. @param {{label: string, none: string, value: string | null, zone: string, set: (value: string | null) => void}} props */
-export function Moment({ label, none, value, zone, set }) {
+function Moment({ label, none, value, zone, set }) {
   const at = value ? Date.parse(value) : null;
   const [day, minutes] = at === null ? ["", 0] : [dayOf(at, zone), minutesOf(at, zone)];
   return html`<div class="moment"><${DateField} label=${label} day=${day} today=${dayOf(Date.now(), zone)} empty=${none} clear onPick=${(/** @type {string} */ it) => set(it ? text(instantOf(it, minutes, zone)) : null)} />

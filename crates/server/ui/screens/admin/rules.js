@@ -10,7 +10,7 @@ import { resourceOf, toast, wordsOf } from "../../state.js";
 import { dayOf, showDay, showSpan } from "../../time.js";
 import { useEffect, useState } from "../../vendor/hooks.js";
 import { BUILT_IN, inherited } from "./levels.js";
-import { LevelPicker, askedLevel, loadLevel } from "./level.js";
+import { LevelPicker, useLevel } from "./level.js";
 import { Head, Minutes, typed } from "./parts.js";
 import { Approval, Groups, Pieces, Quotas, Services, Turns } from "./pieces.js";
 import { isTime, words } from "./words.js";
@@ -33,25 +33,16 @@ const TOPICS = /** @type {{topic: string, rules: [string, any][]}[]} */ ([
 const KEYS = TOPICS.flatMap((it) => it.rules.map(([key]) => key));
 
 export function RulesSection() {
-  const of = askedLevel();
-  const [level, setLevel] = useState(/** @type {Level | null} */ (null));
-  const [error, setError] = useState(/** @type {any} */ (null));
-  const [round, setRound] = useState(0);
-  /** @returns {Promise<Level | void>} */
-  const load = () => (of ? loadLevel(of).then((found) => (setLevel(found), setError(null), found), setError) : Promise.resolve());
-  useEffect(() => {
-    setLevel(null);
-    void load();
-  }, [of]);
+  const { of, level, error, round, reload, anew } = useLevel();
   if (!of) return html`<${Head} title=${t("section.rules")} /><p class="empty">${t("admin.nothingManaged")}</p>`;
   return html`<${Head} title=${t("section.rules")} about=${t("admin.rulesHint")} />
     <${LevelPicker} of=${of} site=${level?.site ?? null} to="/admin/rules" />
     ${error && html`<p class="notice bad" role="alert">${wordsOf(error)}</p>`}
     ${!level && !error && html`<p class="skeleton" aria-busy="true">${t("loading")}</p>`}
-    ${level && html`<${RulesForm} key=${`${level.path} ${round}`} level=${level} reload=${load} anew=${() => load().then(() => setRound((n) => n + 1))} />`}`;
+    ${level && html`<${RulesForm} key=${`${level.path} ${round}`} level=${level} reload=${reload} anew=${anew} />`}`;
 }
 
-/** @param {{level: Level, reload: () => Promise<Level | void>, anew: () => Promise<any>}} props */
+/** @param {{level: Level, reload: () => Promise<Level | null>, anew: () => Promise<any>}} props */
 function RulesForm({ level, reload, anew }) {
   const form = useForm(level.rules);
   const [groups, setGroups] = useState(/** @type {any[]} */ ([]));

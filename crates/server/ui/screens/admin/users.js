@@ -7,9 +7,10 @@ import { Choice, Field } from "../../components/inputs.js";
 import { useStill } from "../../components/still.js";
 import { Icon, html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
+import { useCurrent } from "../../live.js";
 import { said } from "../../said.js";
 import { complain, toast, user, wordsOf } from "../../state.js";
-import { useEffect, useRef, useState } from "../../vendor/hooks.js";
+import { useEffect, useState } from "../../vendor/hooks.js";
 import { Head, Search, typed } from "./parts.js";
 import { PasswordLink } from "./password-link.js";
 
@@ -24,12 +25,11 @@ export function Users() {
   const [adding, setAdding] = useState(false);
   const [erasing, setErasing] = useState(/** @type {any} */ (null));
   const [typedName, setTypedName] = useState("");
-  const load = () => api.get("/users/", { q: query, limit: PAGE }).then((page) => (setFound(page.items), setCursor(page.next_cursor)), complain);
-  const asked = useRef(query);
-  asked.current = query;
+  // Who looks for somebody else by now wants none of these.
+  const isCurrent = useCurrent(query);
+  const load = () => api.get("/users/", { q: query, limit: PAGE }).then((page) => isCurrent() && (setFound(page.items), setCursor(page.next_cursor)), complain);
   const more = () => api.get("/users/", { q: query, limit: PAGE, cursor }).then((page) => {
-    // Who looks for somebody else by now wants no more of these.
-    if (asked.current !== query) return;
+    if (!isCurrent()) return;
     setFound([...(found ?? []), ...page.items]);
     setCursor(page.next_cursor);
   }, complain);

@@ -117,8 +117,12 @@ function useUsers(query) {
   const [found, setFound] = useState(/** @type {{id: string, username: string, display_name: string | null}[]} */ ([]));
   useEffect(() => {
     if (!isAdmin.value || query.length < 2) return setFound([]);
-    const timer = setTimeout(() => api.get("/users/", { q: query, limit: 6 }).then((it) => setFound(it.items), () => {}), 200);
-    return () => clearTimeout(timer);
+    let current = true;
+    const timer = setTimeout(() => api.get("/users/", { q: query, limit: 6 }).then((it) => current && setFound(it.items), () => {}), 200);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
   }, [query]);
   return found;
 }

@@ -5,7 +5,7 @@ import { STEP } from "../../bars.js";
 import { Views, ZoneName, byResource } from "../../components/views.js";
 import { Icon, html, kindShape } from "../../html.js";
 import { locale, t } from "../../i18n.js";
-import { useLive } from "../../live.js";
+import { useCurrent, useLive } from "../../live.js";
 import { wordsOf } from "../../state.js";
 import { addDays, dayOf, here, instantOf, showTime, text } from "../../time.js";
 import { useState } from "../../vendor/hooks.js";
@@ -20,10 +20,11 @@ export function NowView() {
   const [error, setError] = useState(/** @type {any} */ (null));
   const { groups, rows, zone } = useRows();
   const now = Date.now();
+  const isCurrent = useCurrent(zone);
   useLive(() => {
     const from = Date.now();
     const to = instantOf(addDays(dayOf(from, zone), 1), 0, zone);
-    return api.get("/availability/", { from: text(from), to: text(to) }).then((found) => setFree(byResource(found, "free")), setError);
+    return api.get("/availability/", { from: text(from), to: text(to) }).then((found) => isCurrent() && (setFree(byResource(found, "free")), setError(null)), (problem) => isCurrent() && setError(problem));
   }, [zone]);
   const said = (/** @type {string} */ id) => {
     const next = free?.[id]?.find((it) => Date.parse(it.ends_at) - Date.parse(it.starts_at) >= STEP * 60_000);

@@ -4,7 +4,7 @@ import { api } from "../../api.js";
 import { Days, Views, ZoneName, byResource } from "../../components/views.js";
 import { html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
-import { useLive } from "../../live.js";
+import { useCurrent, useLive } from "../../live.js";
 import { asked } from "../../router.js";
 import { stands, wordsOf } from "../../state.js";
 import { addDays, dayOf, firstWeekday, here, instantOf, showDay, showWeekday, text, titled, weekOf } from "../../time.js";
@@ -39,15 +39,17 @@ export function WeekView() {
   const days = Array.from({ length: 7 }, (_, n) => addDays(day, n));
   const { shown, end } = useGrowing([day, rows]);
   useEffect(() => setBusy(null), [day, zone]);
+  const isCurrent = useCurrent(`${day} ${zone}`);
   useLive(async () => {
     const window = { from: text(instantOf(day, 0, zone)), to: text(instantOf(addDays(day, 7), 0, zone)) };
     try {
       const [free, own] = await Promise.all([api.get("/availability/", window), api.all("/bookings/my", window)]);
+      if (!isCurrent()) return;
       setBusy(byResource(free, "busy"));
       setMine(own.filter(stands));
       setError(null);
     } catch (problem) {
-      setError(problem);
+      if (isCurrent()) setError(problem);
     }
   }, [day, zone]);
   let left = shown;
