@@ -40,11 +40,12 @@ test("a day is read once when it is opened", async () => {
     if (!path.startsWith("/assets/")) asked[path] = (asked[path] ?? 0) + 1;
   });
   const told = it.waitForResponse((response) => new URL(response.url()).pathname === "/events/stream");
+  const began = Date.now();
   await it.goto(`${url}/timeline?view=day`);
   await it.locator(".timeline[aria-busy=false] .line").first().waitFor();
   await told;
-  // What would be read a second time would be by now.
-  await it.waitForTimeout(700);
+  // What would be read a second time would be by now: it rests for twice as long as reading took, and half a second.
+  await it.waitForTimeout(2 * (Date.now() - began) + 700);
   const read = (/** @type {string} */ path) => asked[path] ?? 0;
   assert.deepEqual(["/availability/", "/bookings/my", "/schedule/", "/resources/overview", "/resources"].map(read), [1, 1, 1, 1, 1], JSON.stringify(asked));
   assert.deepEqual(wrong, []);
@@ -421,6 +422,9 @@ test("places with other clocks stand by one line of time, each with its own hour
   await it.getByRole("searchbox", { name: "Search resources" }).fill(word);
   await it.locator(".section-head", { hasText: "Asia/Tokyo" }).waitFor();
   await it.locator(".section-head", { hasText: "America/Lima" }).waitFor();
+  // Each has its own hours above its rows, unless they are those of the axis.
+  const firsts = await it.locator(".scale .hours span:first-child, .section-head .hours span:first-child").allInnerTexts();
+  assert.ok(firsts.length > 1 && new Set(firsts).size === firsts.length, firsts.join());
   // What is shown of a booking is the clock of its place, wherever the axis is from.
   await api("POST", "/bookings/", { resource_id: room.id, starts_at: at("09:00"), ends_at: at("11:00"), title: "Landing" });
   await it.locator(".bar.own").waitFor();

@@ -80,12 +80,16 @@ export function Editor({ area, close }) {
   const follow = (moving, over) => {
     const end = (/** @type {PointerEvent} */ event) => {
       removeEventListener("pointermove", moving);
+      removeEventListener("pointerup", end);
+      removeEventListener("pointercancel", end);
       history.value = settle(history.value);
       over?.(event);
       say();
     };
     addEventListener("pointermove", moving);
-    addEventListener("pointerup", end, { once: true });
+    addEventListener("pointerup", end);
+    // A finger that the browser takes to scroll with is let go too.
+    addEventListener("pointercancel", end);
   };
 
   // --- the pointer ---------------------------------------------------------------------------------------------
