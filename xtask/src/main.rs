@@ -18,9 +18,9 @@ The project's own tasks.
 
 Usage: cargo xtask TASK
 
-  test             all tests: the workspace on a throw-away PostgreSQL, then an
-                   optimised build under races, kills and other faults, and in a
-                   browser, on both databases
+  test             all tests: the workspace on a throw-away PostgreSQL, then servers
+                   under races, kills and other faults, and in a browser, on both
+                   databases
   browser          only the tests in a browser
   screenshots      pictures of every screen, into target/screenshots
   ci               what a change must pass: format, lints, licences, generated files, `test`
@@ -89,7 +89,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The workspace's tests, then an optimised build under torture.
+/// The workspace's tests, then the servers under torture and in a browser.
 fn test() -> Result {
     let Tested { bronya, torture } = tested()?;
     find_postgres(&torture)?;
@@ -133,11 +133,16 @@ fn deny() -> Result {
     step("licences, bans and sources", run(cargo()).args(["deny", "check", "licenses", "bans", "sources"]))
 }
 
-/// What the server says of its own API. It is built as the tests build it: alone it would have other features of its dependencies, and
-/// all of them would be compiled twice.
+/// Builds the binaries and the tests, as the tests are built: alone a binary would have other features of its dependencies, and all of
+/// them would be compiled twice. Answers where the binaries are.
+fn built() -> Result<PathBuf> {
+    step("build", run(cargo()).args(["build", "--workspace", "--bins", "--tests"]))?;
+    Ok(target().join("debug"))
+}
+
+/// What the server says of its own API.
 fn described() -> Result<Vec<u8>> {
-    step("debug build", run(cargo()).args(["build", "--workspace", "--bins", "--tests"]))?;
-    let output = run(target().join("debug/bronya")).arg("openapi").stderr(Stdio::inherit()).output()?;
+    let output = run(built()?.join("bronya")).arg("openapi").stderr(Stdio::inherit()).output()?;
     if output.status.success() {
         Ok(output.stdout)
     } else {
@@ -254,12 +259,10 @@ struct Tested {
     torture: PathBuf,
 }
 
-/// Builds what the tests start: as for release, without what takes minutes to compile and makes it only a little faster.
+/// Builds what the tests start. Servers under load and in a browser are those of the other tests: compiling them once more for release
+/// costs more time than they would save, and these look at every overflow.
 fn tested() -> Result<Tested> {
-    let mut build = run(cargo());
-    build.args(["build", "--profile", "tested", "--package", "bronya", "--package", "bronya-torture", "--bins"]);
-    step("optimised build of bronya and bronya-torture", &mut build)?;
-    let folder = target().join("tested");
+    let folder = built()?;
     Ok(Tested { bronya: folder.join("bronya"), torture: folder.join("bronya-torture") })
 }
 
