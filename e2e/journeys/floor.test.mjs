@@ -224,5 +224,10 @@ test("whoever books sees when, and not who", async () => {
   await table(it, tables[1].name).and(it.getByRole("button", { name: /Taken/ })).click();
   await it.getByRole("dialog").getByText(/Taken until/).waitFor();
   assert.ok(!(await it.locator("body").innerHTML()).includes(secret));
+  // And books what is free in no other's name.
+  await it.keyboard.press("Escape");
+  await table(it, tables[0].name).click();
+  await it.getByRole("dialog").getByRole("button", { name: "Book", exact: true }).waitFor();
+  assert.equal(await it.getByRole("dialog").getByLabel("Guest").count(), 0);
   assert.deepEqual(wrong, []);
 });

@@ -37,6 +37,8 @@ test("who comes without a booking gets the smallest table that is free, and leav
   await signIn(it, manager.username, `/host?site=${site.id}`);
   await it.getByRole("button", { name: "Walk-in" }).click();
   const dialog = it.getByRole("dialog", { name: "Walk-in" });
+  // Two sit at a table for two, three do not.
+  await dialog.getByRole("button", { name: `Seat at ${tables[0].name}` }).waitFor();
   await dialog.getByLabel("Party of").fill("3");
   await dialog.getByLabel("Name").fill("田中");
   await dialog.getByRole("button", { name: `Seat at ${tables[2].name}` }).click();
@@ -174,8 +176,10 @@ test("on a phone the list and the floor are two tabs", async () => {
   await signIn(it, manager.username, `/host?site=${site.id}`);
   await row(it, "Grace").getByRole("button", { name: "Seat", exact: true }).tap();
   await it.locator(".toast").getByText("Grace sits at").waitFor();
+  assert.equal(await it.locator("[data-place]").count(), 0);
   await it.getByRole("button", { name: "Floor", exact: true }).tap();
   await it.locator(`[data-place="${tables[0].id}"]`).waitFor();
+  assert.equal(await it.getByRole("group", { name: "Lists" }).count(), 0);
   const wide = await it.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   assert.ok(wide <= 0, `${wide} px too wide`);
   assert.deepEqual(await barriers(it), []);

@@ -138,13 +138,19 @@ test("who finds a day full waits for it, is offered what becomes free, and takes
 test("who comes checks in, and who leaves early gives the rest of the time back", async () => {
   const room = await thing("Box");
   const { username, api } = await person("early");
-  const soon = Math.ceil((Date.now() + 30_000) / 60_000) * 60_000;
-  const made = await api("POST", "/bookings/", { resource_id: room.id, starts_at: new Date(soon).toISOString(), ends_at: new Date(soon + 3_600_000).toISOString(), title: "Call" });
+  // It begins in this minute: only what has begun can be ended.
+  const [from, to] = [0, 60].map((minutes) => new Date(Math.floor(Date.now() / 60_000) * 60_000 + minutes * 60_000).toISOString());
+  const made = await api("POST", "/bookings/", { resource_id: room.id, starts_at: from, ends_at: to, title: "Call" });
   const { page: it, wrong } = await page();
   await signIn(it, username, "/my");
   await it.locator(".item", { hasText: "Call" }).getByRole("button", { name: "Check in" }).click();
   await it.getByText("You are checked in.").waitFor();
   assert.equal((await api("GET", `/bookings/${made.id}`)).status, "checked_in");
+  await it.locator(".item", { hasText: "Call" }).getByRole("button", { name: "End now" }).click();
+  await it.getByText("Ended. The rest of the time is free again.").waitFor();
+  const left = await api("GET", `/bookings/${made.id}`);
+  assert.equal(left.status, "completed");
+  assert.ok(Date.parse(left.ends_at) < Date.parse(String(to)), left.ends_at);
   assert.deepEqual(wrong, []);
 });
 
@@ -204,10 +210,14 @@ test("staff books for a guest, with what the kind asks for, people and things al
   await it.getByLabel("Whose it is").selectOption("guest");
   await it.getByLabel("Name of the guest").fill("Ada Lovelace");
   await it.getByLabel("Mail address").fill("ada@example.org");
+  // The rules have become others meanwhile: whoever manages all of it may set them aside, and says why.
+  await admin("PUT", `/resources/${suite.id}/rules`, { duration_minutes_max: 30 });
   await it.getByRole("button", { name: "Book", exact: true }).click();
+  await it.getByLabel("Why the rules are set aside").fill("She owns the place");
+  await it.getByRole("button", { name: "Book anyway" }).click();
   await it.getByText(`${suite.name} is yours.`).waitFor();
   const [made] = (await admin("GET", `/bookings/?resource_id=${suite.id}`)).items;
-  assert.deepEqual([made.fields, made.notes, made.participants[0].name, made.along[0].resource_id, made.guest.name, made.guest.email, made.title], [{ menu: "fish", chairs: 2 }, "Candles", "Jo Brand", piano.id, "Ada Lovelace", "ada@example.org", "Birthday"]);
+  assert.deepEqual([made.fields, made.notes, made.participants[0].name, made.along[0].resource_id, made.guest.name, made.guest.email, made.title, made.override_reason], [{ menu: "fish", chairs: 2 }, "Candles", "Jo Brand", piano.id, "Ada Lovelace", "ada@example.org", "Birthday", "She owns the place"]);
   assert.deepEqual(wrong, []);
 });
 
@@ -226,7 +236,18 @@ test("times stand beside each other where the viewer lives by another clock", as
 test("who loses the server is told, and sees when it is there again", async () => {
   const { username } = await person("tunnel");
   const { page: it, context } = await page();
+  const told = it.waitForResponse(/\/events\/stream/);
   await signIn(it, username, "/my");
+  await it.getByText("You have nothing booked.").waitFor();
+  await told;
+  // Where the browser knows of nothing, and nothing is asked for any more.
+  const asking = /\/(bookings|healthz)/;
+  await context.route(asking, (route) => route.abort());
+  await it.getByRole("button", { name: "Past" }).click();
+  await it.locator(".banner").getByText("The server can't be reached.").waitFor();
+  await context.unroute(asking);
+  await it.locator(".banner").waitFor({ state: "detached" });
+  await it.getByRole("button", { name: "To come" }).click();
   await it.getByText("You have nothing booked.").waitFor();
   await context.setOffline(true);
   await it.getByText("The server can't be reached.").waitFor();

@@ -33,9 +33,14 @@ test("each chart says the same as its table, by pointer and by keys, and can be 
   await figure("When it is full").locator(".chart").focus();
   await it.keyboard.press("Home");
   await figure("When it is full").locator(".tip").getByText(/^Monday, 10:00/).waitFor();
+  await it.keyboard.press("ArrowRight");
+  await figure("When it is full").locator(".tip").getByText(/^Monday, 11:00/).waitFor();
+  await it.keyboard.press("ArrowLeft");
   const down = (new Date(`${day(1)}T12:00:00Z`).getUTCDay() + 6) % 7;
   for (let n = 0; n < down; n += 1) await it.keyboard.press("ArrowDown");
   await figure("When it is full").locator(".tip").getByText(`${weekday}, 10:00: 50%`).waitFor();
+  await figure("When it is full").locator(".cell").nth(2).hover();
+  await figure("When it is full").locator(".tip").getByText(/^Monday, 12:00/).waitFor();
   await figure("When it is full").getByRole("button", { name: "Table" }).click();
   const row = figure("When it is full").locator("tr", { has: it.getByRole("rowheader", { name: weekday }) });
   assert.deepEqual((await row.locator("td").allInnerTexts()), ["50%", "50%", "0%", "0%"]);

@@ -88,6 +88,8 @@ function QuickBook() {
   const [nearest, setNearest] = useState(false);
   const [picked, setPicked] = useState(0);
   const [error, setError] = useState(/** @type {any} */ (null));
+  /** What was refused: by the rules of now it is no offer any more. */
+  const [refused, setRefused] = useState(/** @type {Offer | null} */ (null));
   const [busy, setBusy] = useState(false);
   const [again, setAgain] = useState(0);
   const [made, setMade] = useState(/** @type {Offer & {id: string} | null} */ (null));
@@ -162,6 +164,7 @@ function QuickBook() {
       await learnResources((why.body?.alternatives ?? []).map((/** @type {Offer} */ it) => it.resource_id)).catch(() => {});
       if (why.body?.broken_rules) await fetchMine().catch(() => {});
       setError(problem);
+      setRefused(offer);
       // What is refused now is not to be offered again.
       setAgain((n) => n + 1);
       // What the kind asks for is among the rest.
@@ -203,7 +206,7 @@ function QuickBook() {
   }, [error, made]);
   const canWait = room || kind || sites.value.length > 0;
   const offer = offers?.[picked];
-  const broken = offer && error?.body?.broken_rules?.length > 0 && parts.mayGive?.({ ...more, ...offer });
+  const against = error?.body?.broken_rules?.length > 0 && refused && parts.mayGive?.({ ...more, ...refused }) ? refused : null;
   // What begins later than it was asked for is not free then.
   const later = !pieces && offer !== undefined && Math.max(wanted, Date.now()) + 60_000 < Date.parse(offers?.[0]?.starts_at ?? "");
   const legend = html`${nearest || later ? t("book.nearest") : !room ? t("book.options") : offers?.length === 0 ? resource?.name : t("book.optionsOf", { what: resource?.name ?? "" })}
@@ -234,7 +237,7 @@ function QuickBook() {
     </form>
     ${(error || made) && html`<div class="came-of-it" ref=${said}>
     ${error && html`<${error.body?.refused && parts.More ? parts.More.RefusedSeries : Refused} error=${error} zone=${zone} day=${day} busy=${busy} take=${take} />`}
-    ${broken && html`<form class="override" onSubmit=${(/** @type {any} */ event) => (event.preventDefault(), void take(offer, { override_reason: new FormData(event.target).get("why") }))}>
+    ${against && html`<form class="override" onSubmit=${(/** @type {any} */ event) => (event.preventDefault(), void take(against, { override_reason: new FormData(event.target).get("why") }))}>
       <div class="field grow"><label for="book-why">${t("book.why")}</label><input id="book-why" name="why" required maxlength="200" /></div><button type="submit" disabled=${busy}>${t("book.anyway")}</button></form>`}
     ${made && html`<div class="notice good-news" role="status"><p><${Icon} name="check" /><${OfferText} offer=${made} /></p><p><a href="/my${made.id ? `?booking=${made.id}` : ""}">${t("book.see")}</a></p></div>`}</div>`}
     <div class="ways-on">
