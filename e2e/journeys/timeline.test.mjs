@@ -543,3 +543,25 @@ test("a day is printed as a list that nothing is cut off from", async () => {
   assert.equal(await it.locator(".timeline").isVisible(), false);
   assert.deepEqual(wrong, []);
 });
+
+test("a week of more than one answer can hold is read day by day", async () => {
+  const room = await thing("Loft");
+  const { username, api } = await person("many");
+  await api("POST", "/bookings/", { resource_id: room.id, starts_at: at("10:00"), ends_at: at("22:00"), title: "Long" });
+  const { page: it, context, wrong } = await page();
+  await signIn(it, username, "/profile");
+  // As with hundreds of things, which would take long to make.
+  await it.route("**/availability/?*", (route) => {
+    const asked = new URL(route.request().url()).searchParams;
+    const hours = (Date.parse(String(asked.get("to"))) - Date.parse(String(asked.get("from")))) / 3_600_000;
+    return hours > 25 ? route.fulfill({ status: 422, json: { type: "/problems/too-wide", title: "Too much for one question", status: 422, errors: [] } }) : route.continue();
+  });
+  await it.goto(`${url}/timeline?view=week&day=${tomorrow}`);
+  await it.getByRole("searchbox", { name: "Search resources" }).fill(room.name);
+  await it.locator(".week-table .strip .mine").first().waitFor({ state: "attached" });
+  assert.equal(await it.getByRole("alert").count(), 0);
+  await it.goto(`${url}/timeline?view=month&day=${tomorrow}&resource=${room.id}`);
+  await it.locator(`.month-day[href*="day=${tomorrow}"] .unseen`, { hasText: /50% booked/ }).waitFor({ state: "attached" });
+  assert.deepEqual(wrong, []);
+  await context.close();
+});

@@ -3,7 +3,7 @@
 import { queryOf, serverTime } from "./api.js";
 import { lost } from "./state.js";
 import { text } from "./time.js";
-import { useEffect, useRef } from "./vendor/hooks.js";
+import { useEffect } from "./vendor/hooks.js";
 
 const REFRESH_MS = 10_000;
 /** What is shown is read again no more often than this. */
@@ -141,15 +141,4 @@ export function useLive(load, inputs) {
       if (listeners.size === 0) leave();
     };
   }, inputs);
-}
-
-/**
- * Tells later whether what was asked for is still what is shown: an answer that was meant for another day, place or name is no answer any more.
- * @param {string} key what it was asked for
- * @returns {() => boolean}
- */
-export function useCurrent(key) {
-  const latest = useRef(key);
-  latest.current = key;
-  return () => latest.current === key;
 }

@@ -1,9 +1,10 @@
 // What the views of the timeline share.
 
+import { api } from "../api.js";
 import { Icon, html } from "../html.js";
 import { t } from "../i18n.js";
 import { put } from "../router.js";
-import { addDays, addMonths } from "../time.js";
+import { addDays, addMonths, instantOf, text } from "../time.js";
 import { useState } from "../vendor/hooks.js";
 import { DayDialog } from "./calendar.js";
 
@@ -40,6 +41,26 @@ export function Days({ title, day, today, step, level = "h1" }) {
  * @returns {Record<string, any[]>}
  */
 export const byResource = (found, list) => Object.fromEntries(found.items.map((it) => [it.resource_id, it[list]]));
+
+/**
+ * What is free and what is not on some days that follow one another. What is more than one answer can hold is asked for day by day: then each resource is told
+ * of once for each day.
+ * @param {string[]} days
+ * @param {string} zone
+ * @param {{resource_ids?: string}} [which]
+ * @returns {Promise<any[]>}
+ */
+export async function timesOn(days, zone, which = {}) {
+  const ask = async (/** @type {string} */ first, /** @type {string} */ last) => (await api.get("/availability/", { from: text(instantOf(first, 0, zone)), to: text(instantOf(addDays(last, 1), 0, zone)), ...which })).items;
+  try {
+    return await ask(days[0] ?? "", days.at(-1) ?? "");
+  } catch (problem) {
+    if (/** @type {any} */ (problem).kind !== "too-wide" || days.length < 2) throw problem;
+  }
+  const found = [];
+  for (const day of days) found.push(...(await ask(day, day)));
+  return found;
+}
 
 /** Whose clock is shown, and how far the viewer's own is from it. @param {{zone: string, own: string}} props */
 export const ZoneName = ({ zone, own }) => html`<span class="zone-name"><${Icon} name="pin" />${t("zone", { zone })}${own === zone ? "" : ` ${t("zoneYours", { zone: own })}`}</span>`;

@@ -3,11 +3,12 @@
 import { api } from "../api.js";
 import { BookingDialog, Change, Status, acted, cancelled, cancelledSeries, intoCalendar, placeOf, stateOf, zoneOf } from "../components/booking.js";
 import { Said } from "../components/closing.js";
+import { useCurrent } from "../components/current.js";
 import { When } from "../components/refused.js";
 import { Scopes } from "../components/scopes.js";
 import { Icon, html, kindShape } from "../html.js";
 import { locale, t } from "../i18n.js";
-import { useCurrent, useLive } from "../live.js";
+import { useLive } from "../live.js";
 import { asked, put } from "../router.js";
 import { learnKinds, nameOf, resourceOf, stands, wordsOf } from "../state.js";
 import { dayOf, here, showDay, showMonth, text, titled } from "../time.js";

@@ -3,6 +3,7 @@
 import { api } from "../api.js";
 import { Figure, standingBars } from "../components/charts.js";
 import { Closing } from "../components/closing.js";
+import { useCurrent } from "../components/current.js";
 import { Dialog } from "../components/dialog.js";
 import { Choice } from "../components/inputs.js";
 import { contactOf, whoOf } from "../components/people.js";
@@ -10,7 +11,7 @@ import { hoursOf, scaleTo, share } from "../figures.js";
 import { sits } from "../floor/states.js";
 import { Icon, html } from "../html.js";
 import { locale, t } from "../i18n.js";
-import { useCurrent, useLive } from "../live.js";
+import { useLive } from "../live.js";
 import { asked, put } from "../router.js";
 import { complain, homeZone, resourceOf, resources, sites, toast, wordsOf } from "../state.js";
 import { addDays, dayOf, instantOf, showClock, showDay, showSpan, showTime, text, titled } from "../time.js";

@@ -2,6 +2,7 @@
 // has to sign in first, as everywhere.
 
 import { asVisitor, queryOf } from "../api.js";
+import { useCurrent } from "../components/current.js";
 import { useNow } from "../components/now.js";
 import { Days, ZoneName } from "../components/views.js";
 import { Icon, html, kindShape } from "../html.js";
@@ -44,13 +45,15 @@ function Week({ path, zone }) {
   const first = weekOf(wanted, firstWeekday(locale()));
   const [free, setFree] = useState(/** @type {Span[] | null} */ (null));
   const [error, setError] = useState(/** @type {any} */ (null));
+  const isCurrent = useCurrent(`${path} ${first}`);
   const load = () => {
     if (document.visibilityState !== "visible" && free) return;
     const window = { from: text(instantOf(first, 0, zone)), to: text(instantOf(addDays(first, 7), 0, zone)) };
     asVisitor("GET", `${path}/availability${queryOf(window)}`).then((found) => {
+      if (!isCurrent()) return;
       setFree(found.free.map((/** @type {any} */ it) => ({ from: Date.parse(it.starts_at), to: Date.parse(it.ends_at) })));
       setError(null);
-    }, setError);
+    }, (problem) => isCurrent() && setError(problem));
   };
   useLayoutEffect(() => setFree(null), [path, first]);
   useEffect(load, [path, first, now]);

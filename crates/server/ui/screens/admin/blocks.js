@@ -1,6 +1,7 @@
 // Blocked time of all that one manages: what is blocked already, by place and time, and blocking more, once or again and again.
 
 import { api, queryOf } from "../../api.js";
+import { useCurrent } from "../../components/current.js";
 import { DateField } from "../../components/date.js";
 import { Dialog } from "../../components/dialog.js";
 import { Choice, Clock, Field, Length } from "../../components/inputs.js";
@@ -8,7 +9,7 @@ import { useStill } from "../../components/still.js";
 import { clock } from "../../hours.js";
 import { Icon, html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
-import { useCurrent, useLive } from "../../live.js";
+import { useLive } from "../../live.js";
 import { asked, put } from "../../router.js";
 import { complain, resourceOf, sites, toast, wordsOf } from "../../state.js";
 import { addDays, dayOf, instantOf, showDay, showSpan, text, titled } from "../../time.js";

@@ -1,10 +1,10 @@
 // A level with what it says and what those above it say, from the API; and the choice of one.
 
 import { api } from "../../api.js";
+import { useCurrent } from "../../components/current.js";
 import { Choice } from "../../components/inputs.js";
 import { html } from "../../html.js";
 import { t } from "../../i18n.js";
-import { useCurrent } from "../../live.js";
 import { managed, managedSites } from "../../mine.js";
 import { asked, go } from "../../router.js";
 import { sites } from "../../state.js";

@@ -1,13 +1,13 @@
 // Users: who there is, who is an administrator, who can't sign in; new ones, and what is left of those who want to be forgotten.
 
 import { api } from "../../api.js";
+import { useCurrent } from "../../components/current.js";
 import { Dialog } from "../../components/dialog.js";
 import { Sure } from "../../components/forms.js";
 import { Choice, Field } from "../../components/inputs.js";
 import { useStill } from "../../components/still.js";
 import { Icon, html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
-import { useCurrent } from "../../live.js";
 import { said } from "../../said.js";
 import { complain, toast, user, wordsOf } from "../../state.js";
 import { useEffect, useState } from "../../vendor/hooks.js";

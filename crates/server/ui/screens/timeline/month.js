@@ -3,7 +3,7 @@
 
 import { api } from "../../api.js";
 import { Choice } from "../../components/inputs.js";
-import { Days, Views, ZoneName } from "../../components/views.js";
+import { Days, Views, ZoneName, timesOn } from "../../components/views.js";
 import { fillOf, percent, sumOf } from "../../fill.js";
 import { html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
@@ -31,15 +31,13 @@ async function readFills(weeks, rows, zone, tell, stopped) {
   const wanted = new Map(rows.map((it) => [it.id, it.quantity]));
   for (const week of weeks) {
     if (stopped()) return;
-    const [first, last] = [week[0] ?? "", week[6] ?? ""];
-    const end = instantOf(addDays(last, 1), 0, zone);
-    if (end <= Date.now()) continue;
-    const found = await api.get("/availability/", { from: text(instantOf(first, 0, zone)), to: text(end), ...(rows.length <= NAMED ? { resource_ids: [...wanted.keys()].join(",") } : {}) });
+    if (instantOf(addDays(week.at(-1) ?? "", 1), 0, zone) <= Date.now()) continue;
+    const found = await timesOn(week, zone, rows.length <= NAMED ? { resource_ids: [...wanted.keys()].join(",") } : {});
     if (stopped()) return;
     for (const day of week) {
       const [from, to] = [instantOf(day, 0, zone), instantOf(addDays(day, 1), 0, zone)];
       let all = { open: 0, taken: 0 };
-      for (const it of found.items) {
+      for (const it of found) {
         const quantity = wanted.get(it.resource_id);
         if (quantity) all = sumOf(all, fillOf(it, quantity, from, to));
       }

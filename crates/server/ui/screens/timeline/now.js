@@ -2,10 +2,11 @@
 
 import { api } from "../../api.js";
 import { STEP } from "../../bars.js";
+import { useCurrent } from "../../components/current.js";
 import { Views, ZoneName, byResource } from "../../components/views.js";
 import { Icon, html, kindShape } from "../../html.js";
 import { locale, t } from "../../i18n.js";
-import { useCurrent, useLive } from "../../live.js";
+import { useLive } from "../../live.js";
 import { wordsOf } from "../../state.js";
 import { addDays, dayOf, here, instantOf, showTime, text } from "../../time.js";
 import { useState } from "../../vendor/hooks.js";

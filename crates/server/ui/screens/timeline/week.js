@@ -1,10 +1,11 @@
 // A week of the timeline: how much of each day is taken, and what of it is one's own.
 
 import { api } from "../../api.js";
-import { Days, Views, ZoneName, byResource } from "../../components/views.js";
+import { useCurrent } from "../../components/current.js";
+import { Days, Views, ZoneName, timesOn } from "../../components/views.js";
 import { html } from "../../html.js";
 import { locale, t } from "../../i18n.js";
-import { useCurrent, useLive } from "../../live.js";
+import { useLive } from "../../live.js";
 import { asked } from "../../router.js";
 import { stands, wordsOf } from "../../state.js";
 import { addDays, dayOf, firstWeekday, here, instantOf, showDay, showWeekday, text, titled, weekOf } from "../../time.js";
@@ -43,9 +44,12 @@ export function WeekView() {
   useLive(async () => {
     const window = { from: text(instantOf(day, 0, zone)), to: text(instantOf(addDays(day, 7), 0, zone)) };
     try {
-      const [free, own] = await Promise.all([api.get("/availability/", window), api.all("/bookings/my", window)]);
+      const [times, own] = await Promise.all([timesOn(days, zone), api.all("/bookings/my", window)]);
       if (!isCurrent()) return;
-      setBusy(byResource(free, "busy"));
+      /** @type {Record<string, any[]>} */
+      const taken = {};
+      for (const it of times) taken[it.resource_id] = [...(taken[it.resource_id] ?? []), ...it.busy];
+      setBusy(taken);
       setMine(own.filter(stands));
       setError(null);
     } catch (problem) {
