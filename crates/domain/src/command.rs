@@ -11,6 +11,7 @@ use crate::interval::Interval;
 use crate::kind::ValuesEdit;
 use crate::pace::PaceScope;
 use crate::profile::ProfileEdit;
+use crate::recurrence::Moment;
 use crate::resource::Attributes;
 use crate::rules::Rules;
 
@@ -46,6 +47,8 @@ pub enum Command {
     Lapse(BookingId),
     /// Take time on a resource again and again.
     BookSeries(BookSeries),
+    /// Change what of a series is still to come, and the rule that it goes by.
+    ChangeSeries(ChangeSeries),
     /// Several commands, all of them or none; each sees what those before it did.
     All(Vec<Command>),
     /// Several commands, each carried out or refused by itself, in one decision; each sees what those before it did.
@@ -120,13 +123,14 @@ pub struct BookAny {
 }
 
 /// What to do about an occurrence of a series that can't be had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnRefusal {
     /// Refuse the whole series, and say of every occurrence why.
+    #[default]
     Refuse,
-    /// Leave it out.
+    /// Leave it out, or as it is.
     Skip,
-    /// Take the nearest time of the same length within a day; leave it out where there is none.
+    /// Take the nearest time of the same length within a day; leave it out, or as it is, where there is none.
     Nearest,
 }
 
@@ -141,7 +145,20 @@ pub struct BookSeries {
     pub on_refusal: OnRefusal,
 }
 
-/// Bookings that recur by one rule, as they were asked for.
+/// See [`Command::ChangeSeries`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeSeries {
+    /// What it is from then on, where its rule is another.
+    pub series: Option<Series>,
+    /// Then: each of its bookings that the steps were made for, and its version; at least one.
+    pub seen: Vec<(BookingId, i64)>,
+    /// What becomes of its bookings: each is amended, cancelled or made, in the order in which that is decided.
+    pub steps: Vec<Command>,
+    /// What to do about steps that can't be taken.
+    pub on_refusal: OnRefusal,
+}
+
+/// Bookings that recur by one rule, as they were asked for last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Series {
     /// Its id, made by the shell.
@@ -156,6 +173,10 @@ pub struct Series {
     pub starts_at: DateTime,
     /// When it ends.
     pub ends_at: DateTime,
+    /// Times that are left out.
+    pub without: Vec<Moment>,
+    /// Times that are added.
+    pub with: Vec<Moment>,
     /// Whose wall: an IANA time zone.
     pub time_zone: String,
     /// When it was made.
@@ -405,6 +426,7 @@ impl Command {
             Self::Undo(_) => "undo",
             Self::Lapse(_) => "lapse",
             Self::BookSeries(_) => "book series",
+            Self::ChangeSeries(_) => "change series",
             Self::All(_) | Self::Each(_) => "several",
             Self::Forget(_) => "forget",
             Self::GiveLink(_) => "give link",
@@ -418,7 +440,11 @@ impl Command {
 
     /// The commands that it is made of: those within, or itself.
     pub fn parts(&self) -> &[Self] {
-        if let Self::All(commands) | Self::Each(commands) = self { commands } else { std::slice::from_ref(self) }
+        match self {
+            Self::All(commands) | Self::Each(commands) => commands,
+            Self::ChangeSeries(change) => &change.steps,
+            other => std::slice::from_ref(other),
+        }
     }
 
     /// The booking that the command is about, where that has to be located before anything can be locked.
@@ -438,6 +464,7 @@ impl Command {
             Self::Book(_)
             | Self::BookAny(_)
             | Self::BookSeries(_)
+            | Self::ChangeSeries(_)
             | Self::All(_)
             | Self::Each(_)
             | Self::Block(_)
@@ -519,6 +546,7 @@ impl Command {
             | Self::NoShow(_)
             | Self::Undo(_)
             | Self::Lapse(_)
+            | Self::ChangeSeries(_)
             | Self::All(_)
             | Self::Each(_)
             | Self::Forget(_)

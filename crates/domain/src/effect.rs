@@ -31,6 +31,8 @@ pub enum Change {
     RemoveClaim(ResourceId, Claim),
     /// A new series.
     InsertSeries(Series),
+    /// A series that goes by another rule.
+    UpdateSeries(Series),
     /// A new block.
     InsertBlock(Block),
     /// A block that is given back.
@@ -198,12 +200,25 @@ pub enum Outcome {
     Resource(Resource),
     /// A series, and what came of each of its occurrences.
     Series(SeriesMade),
+    /// What came of each step of a change of a series.
+    SeriesChanged(Vec<Step>),
     /// What came of each of several commands.
     All(Vec<Outcome>),
     /// What came of each of several commands, or why it was refused.
     Each(Vec<Result<Outcome, Refusal>>),
     /// It is gone.
     Gone,
+}
+
+/// What came of one step of a change of a series.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// It was taken.
+    Taken(Booking),
+    /// It could not be taken as it was asked for, and the booking has the nearest time instead.
+    Nearest(Booking, Refusal),
+    /// It was left: what stood before stands as before.
+    Left(Refusal),
 }
 
 /// What came of a series.

@@ -187,6 +187,7 @@ impl Facts {
             }
             // Nothing is decided by how a series was asked for, and the booking itself says what it holds.
             Change::InsertSeries(_)
+            | Change::UpdateSeries(_)
             | Change::ChangeShares(_)
             | Change::ChangeParticipants(_)
             | Change::ForgetReasons(_) => {}

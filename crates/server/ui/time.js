@@ -82,6 +82,9 @@ export function minutesOf(instant, zone) {
 /** @param {string} day @param {number} days */
 export const addDays = (day, days) => new Date(Date.parse(`${day}T00:00:00Z`) + days * 24 * 60 * MINUTE).toISOString().slice(0, 10);
 
+/** How many days from one day to another. @param {string} from @param {string} to */
+export const daysFrom = (from, to) => Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / (24 * 60 * MINUTE));
+
 /** The same day of another month, or its last. @param {string} day @param {number} months */
 export function addMonths(day, months) {
   const [year, month, date] = day.split("-").map(Number);

@@ -9,7 +9,7 @@ use bronya_domain::calendar::{Claim, Holder};
 use bronya_domain::command::Series;
 use bronya_domain::effect::{Change, Detail, Happening};
 use bronya_domain::facts::Facts;
-use bronya_domain::ids::{BlockId, BookingId, ResourceId, UserId};
+use bronya_domain::ids::{BlockId, BookingId, ResourceId, SeriesId, UserId};
 use bronya_domain::kind::FieldValue;
 use bronya_domain::resource::Resource;
 use jiff::{SignedDuration, Timestamp};
@@ -24,6 +24,7 @@ use crate::facts::KeptAnswer;
 use crate::people::{DELETE_PARTICIPANTS, INSERT_PARTICIPANTS, participants, write_people};
 use crate::profiles::{self, DELETE_TERMS, INSERT_TERMS};
 use crate::rules::{self, INSERT_RULES};
+use crate::series::{self, INSERT_SERIES, UPDATE_SERIES};
 use crate::shares::{DELETE_PARTS, DELETE_SHARES, INSERT_PARTS, INSERT_SHARES, write_resources, write_shares};
 use crate::undo::write_undo;
 
@@ -140,14 +141,6 @@ pub(crate) const MOVE_BOOKINGS: Each<3> = Each::new(
     WHERE booking.resource_id = moved.resource_id AND booking.starts_at >= moved.since",
 );
 
-pub(crate) const INSERT_SERIES: Each<8> = Each::new(
-    "INSERT INTO series (id, resource_id, user_id, rule, starts_at, ends_at, time_zone, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    "INSERT INTO series (id, resource_id, user_id, rule, starts_at, ends_at, time_zone, created_at)
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
-        $8::timestamptz[])",
-);
-
 pub(crate) const INSERT_BLOCKS: Each<9> = Each::new(
     "INSERT INTO block (id, resource_id, starts_at, ends_at, reason, created_by, created_at, parts, series_id)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -214,6 +207,7 @@ pub(crate) struct WriteSet {
     /// Bookings whose history is to say no more why rules were set aside.
     reasons_forgotten: BTreeSet<BookingId>,
     series: Vec<Series>,
+    series_updated: BTreeMap<SeriesId, Series>,
     blocks_new: BTreeMap<BlockId, Block>,
     blocks_deleted: BTreeSet<BlockId>,
     resources_new: BTreeMap<ResourceId, (Resource, UserId)>,
@@ -283,6 +277,9 @@ impl WriteSet {
                 self.reasons_forgotten.insert(id);
             }
             Change::InsertSeries(series) => self.series.push(series),
+            Change::UpdateSeries(series) => {
+                self.series_updated.insert(series.id, series);
+            }
             Change::InsertBlock(block) => {
                 self.blocks_new.insert(block.id, block);
             }
@@ -409,7 +406,8 @@ impl WriteSet {
                 [it.attributes.site.into(), it.id.into(), since.into()]
             })
             .collect();
-        let series: Vec<_> = self.series.iter().map(new_series).collect();
+        let series_new: Vec<_> = self.series.iter().map(series::inserted).collect();
+        let series_updated: Vec<_> = self.series_updated.values().map(series::updated).collect();
         let blocks_new: Vec<_> = self.blocks_new.values().map(new_block).collect();
         let is_new = |id: &BookingId| self.bookings.get(id).is_some_and(|(_, is_new)| *is_new);
         let shares_of = |booking: &Booking| {
@@ -476,7 +474,8 @@ impl WriteSet {
             Step::each(&MOVE_BOOKINGS, &bookings_moved, None),
             Step::each(&INSERT_BOOKINGS, &bookings_new, None),
             Step::each(&UPDATE_BOOKINGS, &bookings_updated, None),
-            Step::each(&INSERT_SERIES, &series, None),
+            Step::each(&INSERT_SERIES, &series_new, None),
+            Step::each(&UPDATE_SERIES, &series_updated, None),
             Step::each(&INSERT_BLOCKS, &blocks_new, None),
             Step::each(&DELETE_BLOCKS, &blocks_deleted, None),
             Step::each(&DELETE_PARTS, &parts_gone, None),
@@ -623,19 +622,6 @@ fn updated_booking(booking: &Booking, facts: &Facts) -> [Value; 22] {
         facts.site_of(booking.resource).into(),
         booking.closed_reason.as_deref().into(),
         booking.id.into(),
-    ]
-}
-
-fn new_series(series: &Series) -> [Value; 8] {
-    [
-        series.id.into(),
-        series.resource.into(),
-        series.user.into(),
-        series.rule.as_str().into(),
-        series.starts_at.to_string().into(),
-        series.ends_at.to_string().into(),
-        series.time_zone.as_str().into(),
-        series.created_at.into(),
     ]
 }
 

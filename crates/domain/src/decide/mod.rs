@@ -70,6 +70,7 @@ pub fn decide(command: &Command, actor: Principal, facts: &Facts, now: Timestamp
         Command::Undo(target) => room.undo(target),
         Command::Lapse(id) => room.lapse_now(*id),
         Command::BookSeries(series) => room.book_series(series),
+        Command::ChangeSeries(change) => room.change_series(change),
         Command::All(commands) => room.all(commands),
         Command::Each(commands) => room.each(commands),
         Command::Forget(id) => room.forget(*id),

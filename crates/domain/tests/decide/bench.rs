@@ -121,7 +121,9 @@ impl Bench {
                 assert_eq!(cancelled, &changed.collect::<Vec<_>>(), "{command:?}");
             }
             Outcome::Gone => {}
-            Outcome::Series(_) | Outcome::All(_) | Outcome::Each(_) => panic!("nobody asked for several: {command:?}"),
+            Outcome::Series(_) | Outcome::SeriesChanged(_) | Outcome::All(_) | Outcome::Each(_) => {
+                panic!("nobody asked for several: {command:?}")
+            }
         }
     }
 

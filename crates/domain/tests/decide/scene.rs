@@ -20,7 +20,7 @@ use bronya_domain::command::{
     Amend, Book, BookAny, BookSeries, Command, CreateResource, DeleteResource, Edit, GiveLink, MakeBlock, OnConflict,
     OnRefusal, Series, TakeUp, Targeted, UpdateResource,
 };
-use bronya_domain::effect::Outcome;
+use bronya_domain::effect::{Outcome, Step};
 use bronya_domain::facts::PlaceId;
 use bronya_domain::hours::OpeningHours;
 use bronya_domain::ids::{AreaId, GroupId, ResourceId, SeriesId, SiteId};
@@ -509,7 +509,8 @@ impl Scene {
         let ends_at = TimeZone::UTC.to_datetime(first.end());
         let (rule, time_zone) = (format!("FREQ=DAILY;INTERVAL={days};COUNT={count}"), "UTC".to_owned());
         let user = admin().user;
-        let series = Series { id, resource, user, rule, starts_at, ends_at, time_zone, created_at: midnight() };
+        let (without, with, created_at) = (vec![], vec![], midnight());
+        let series = Series { id, resource, user, rule, starts_at, ends_at, without, with, time_zone, created_at };
         Command::BookSeries(BookSeries { series, occurrences, on_refusal })
     }
 
@@ -538,6 +539,14 @@ impl Scene {
                 let moved = made.moved.iter().map(|(from, to, _)| format!(", {} moved to {}", span(*from), span(*to)));
                 let skipped = made.skipped.iter().map(|(time, _)| format!(", not {}", span(*time)));
                 format!("a series of {}{}", made.bookings.len(), moved.chain(skipped).collect::<String>())
+            }
+            Outcome::SeriesChanged(steps) => {
+                let step = |it: &Step| match it {
+                    Step::Taken(booking) => self.outcome(&Outcome::Booking(booking.clone())),
+                    Step::Nearest(booking, _) => format!("instead {}", span(booking.interval)),
+                    Step::Left(why) => format!("no: {why:?}"),
+                };
+                steps.iter().map(step).collect::<Vec<_>>().join("; ")
             }
             Outcome::All(outcomes) => {
                 outcomes.iter().map(|outcome| self.outcome(outcome)).collect::<Vec<_>>().join("; ")

@@ -293,6 +293,7 @@ impl World {
             }
             // Nothing stands where a series was asked for, only where its bookings are; and these say what they hold.
             Change::InsertSeries(_)
+            | Change::UpdateSeries(_)
             | Change::ChangeShares(_)
             | Change::ChangeParticipants(_)
             | Change::ForgetReasons(_) => {}

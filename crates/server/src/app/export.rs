@@ -26,12 +26,24 @@ pub(super) async fn admit(app: &App, caller: &Caller) -> Result<()> {
     limited(app, vec![(limits::data_user_key(caller.user), limits::DATA_PER_USER)]).await
 }
 
-/// Bookings: everybody's for administrators, those of their resources for managers, their own for others.
-pub async fn bookings(app: &App, caller: &Caller, list: ListBookings) -> Result<Vec<Booking>> {
+/// Whose bookings are taken out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Everybody's for administrators, those of their resources for managers, their own for others.
+    Administered,
+    /// The caller's own, wherever they are.
+    Own,
+}
+
+/// Bookings: those that the caller administers, or the caller's own.
+pub async fn bookings(app: &App, caller: &Caller, whose: Whose, list: ListBookings) -> Result<Vec<Booking>> {
     let now = app.clock.now();
     read_as!(app, caller, |tx, principal| {
         let mut filter = list.filter(now);
-        let scope = if principal.is_admin() {
+        let scope = if whose == Whose::Own {
+            filter.user = Some(principal.user);
+            bookings::Scope::All
+        } else if principal.is_admin() {
             bookings::Scope::All
         } else {
             let manages = match filter.resource {

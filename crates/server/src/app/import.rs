@@ -1,6 +1,7 @@
 //! Taking data in, row by row, by the same commands and rules as single requests: a row that is refused harms no other.
 
 use bronya_domain::command::{Command, CreateResource};
+use bronya_domain::effect::Outcome;
 use bronya_domain::ids::{ResourceId, UserId};
 use bronya_domain::resource::Attributes;
 use bronya_domain::user::Role;
@@ -42,14 +43,19 @@ pub fn create_resource(app: &App, attributes: Attributes) -> Command {
     Command::CreateResource(CreateResource { id, attributes, zone_of_site: false, admins_only: true })
 }
 
-/// Has the commands of rows carried out in their order, or only decided. Each dry run is decided as things stand in the
-/// database: it sees nothing of the rows before it.
-pub async fn commands(
-    app: &App,
-    caller: &Caller,
-    rows: Vec<(Command, Option<Idempotency>)>,
-    dry_run: bool,
-) -> Vec<Result<Reply>> {
+/// Finds out what would come of the commands of rows, in their order: in one decision, in which each sees what those before it would have
+/// done.
+pub async fn try_out(app: &App, caller: &Caller, rows: Vec<Command>) -> Result<Vec<Result<()>>> {
+    match app.try_out(caller, Command::Each(rows)).await? {
+        Reply::Done(Outcome::Each(outcomes)) => {
+            Ok(outcomes.into_iter().map(|it| it.map(drop).map_err(AppError::from)).collect())
+        }
+        _ => Err(AppError::internal("several commands had one outcome")),
+    }
+}
+
+/// Has the commands of rows carried out in their order.
+pub async fn commands(app: &App, caller: &Caller, rows: Vec<(Command, Option<Idempotency>)>) -> Vec<Result<Reply>> {
     let mut answers = Vec::with_capacity(rows.len());
     let mut rows = rows.into_iter();
     loop {
@@ -58,9 +64,7 @@ pub async fn commands(
         if together.is_empty() {
             return answers;
         }
-        let asked = together.into_iter().map(async |(command, key)| {
-            if dry_run { app.try_out(caller, command).await } else { app.submit(caller, command, key).await }
-        });
+        let asked = together.into_iter().map(|(command, key)| app.submit(caller, command, key));
         answers.extend(join_all(asked).await.into_iter().map(|answered| Ok(answered?)));
     }
 }

@@ -20,6 +20,7 @@ use super::table::{Format, download, line, line_of, streamed};
 use super::users::ManagedUserView;
 use super::wire::{self, Word};
 use crate::app::bookings::ListBookings;
+use crate::app::export::Whose;
 use crate::app::schedule::ListBlocks;
 use crate::app::{self, App, export, resources, schedule, users};
 
@@ -29,7 +30,7 @@ pub const ROWS_MAX: usize = 100_000;
 /// What is exported, with what it is narrowed to.
 #[derive(Clone, Debug)]
 enum Table {
-    Bookings(ListBookings),
+    Bookings(ListBookings, Whose),
     Resources,
     Blocks(ListBlocks),
     Users,
@@ -39,7 +40,7 @@ impl Table {
     /// Its name, which is the file's, and the word for it in the log.
     fn names(&self) -> (&'static str, &'static str) {
         match self {
-            Self::Bookings(_) => ("bookings", "export.bookings"),
+            Self::Bookings(..) => ("bookings", "export.bookings"),
             Self::Resources => ("resources", "export.resources"),
             Self::Blocks(_) => ("blocks", "export.blocks"),
             Self::Users => ("users", "export.users"),
@@ -49,7 +50,7 @@ impl Table {
     /// The members of a row, in their order.
     fn columns(&self) -> &'static [&'static str] {
         match self {
-            Self::Bookings(_) => &BOOKING_COLUMNS,
+            Self::Bookings(..) => &BOOKING_COLUMNS,
             Self::Resources => &RESOURCE_COLUMNS,
             Self::Blocks(_) => &BLOCK_COLUMNS,
             Self::Users => &USER_COLUMNS,
@@ -67,10 +68,10 @@ impl Table {
         let limit = u16::try_from(most).unwrap_or(LIMIT_ITEMS_MAX).min(LIMIT_ITEMS_MAX);
         let page = Page { limit, after };
         match self {
-            Self::Bookings(list) => {
+            Self::Bookings(list, whose) => {
                 let after = after.map(|place| (place.time(), BookingId(place.id)));
                 let list = ListBookings { after, limit: page.rows(), ..*list };
-                let found = export::bookings(app, caller, list).await?;
+                let found = export::bookings(app, caller, *whose, list).await?;
                 rows(&page.list(found, |it| Cursor::new(it.interval.start(), it.id.0), BookingView::from))
             }
             Self::Resources => {
@@ -263,6 +264,10 @@ pub struct BookingExport {
     /// Of this user.
     #[param(required = false)]
     user_id: Option<String>,
+    /// Only your own, wherever they are, whatever you manage. Goes without `user_id`.
+    #[serde(default)]
+    #[param(required = false, value_type = bool, default = false)]
+    mine: bool,
     /// In this status.
     #[param(required = false, inline)]
     status: Option<StatusView>,
@@ -282,7 +287,7 @@ pub struct BookingExport {
 
 /// Export bookings.
 ///
-/// Everybody's for administrators, those of their resources for managers, their own for others. At most 100,000; an export
+/// Everybody's for administrators, those of their resources for managers, their own for others, and for anybody who asks for them (`mine`). At most 100,000; an export
 /// that was cut says so at its end: `next_cursor`, or a last line of the CSV with the cursor.
 #[utoipa::path(
     get, path = "/export/bookings", tag = "Data", operation_id = "exportBookings", security(("bearer" = [])),
@@ -301,12 +306,16 @@ pub async fn bookings(
     let mut invalid = Invalid::new();
     let resource = query.resource_id.as_deref().and_then(|text| wire::resource_id(text, &mut invalid));
     let user = wire::id(query.user_id.as_deref(), "/user_id", &mut invalid).map(UserId);
+    if query.mine && query.user_id.is_some() {
+        invalid.push("/user_id", "goes without mine");
+    }
     invalid.finish()?;
     let (from, to) = wire::range(query.from.as_deref(), query.to.as_deref())?;
     let status = query.status.map(Into::into);
     let list = ListBookings { user, resource, status, from, to, after: None, limit: 0 };
     let asked = Asked { format: query.format, limit: query.limit, cursor: query.cursor.as_deref() };
-    answer(app, caller, Table::Bookings(list), asked).await
+    let whose = if query.mine { Whose::Own } else { Whose::Administered };
+    answer(app, caller, Table::Bookings(list, whose), asked).await
 }
 
 /// In which form, and from where on.

@@ -1,7 +1,7 @@
 //! `/import`: users, resources, blocks and bookings from CSV or JSON, each row by the same rules as a single request, with a
 //! dry run. What an export wrote can be read again. Wire types, handlers and their documentation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use axum::body::Body;
@@ -24,7 +24,7 @@ use super::bookings::{self, NewBooking};
 use super::caller::Caller;
 use super::cells::Cell;
 use super::extract::{IdempotencyKey, Invalid, Json, Query, essence, is_json, parse_json, read_body};
-use super::problem::{Problem, ProblemBody, ProblemKind};
+use super::problem::{FieldError, Problem, ProblemBody, ProblemKind};
 use super::resources::{self, NewResource};
 use super::schedule::{self, NewBlock};
 use super::table::unguarded;
@@ -176,7 +176,7 @@ fn read_csv(bytes: &[u8]) -> Result<Vec<Row>, Problem> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
     let unreadable = |_| ProblemKind::BadRequest.detail("the body is not CSV");
     let names = reader.headers().map_err(unreadable)?.clone();
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     let twice = names.iter().find(|name| !seen.insert(*name));
     if let Some(name) = twice {
         return Err(Problem::invalid("/items", format!("two columns are named {:?}", shortened(name))));
@@ -305,10 +305,51 @@ fn nested(text: &str) -> serde_json::Result<Value> {
     Ok(nested)
 }
 
-/// The row as a wire type; what is wrong with it is told as for a single request.
-fn read<T: DeserializeOwned>(row: &Map<String, Value>) -> Result<T, Problem> {
-    // A map of texts and numbers always serialises.
-    parse_json(&serde_json::to_vec(row).unwrap_or_default())
+/// Columns of one row whose shape is wrong and that are told of.
+const MISSHAPEN_MAX: usize = 24;
+
+/// What `make` makes of the row as a wire type. Everything that is wrong with it is told, each as for a single request: a column that
+/// can't be read is left out, or where it has to be there is empty, and the others are looked at all the same.
+fn read<T: DeserializeOwned, M>(
+    mut row: Map<String, Value>,
+    make: impl FnOnce(T) -> Result<M, Problem>,
+) -> Result<M, Vec<RowErrorView>> {
+    let (mut wrong, mut columns, mut filled) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+    let read = loop {
+        // A map of texts and numbers always serialises.
+        let problem = match parse_json(&serde_json::to_vec(&row).unwrap_or_default()) {
+            Ok(read) => break read,
+            Err(problem) => problem,
+        };
+        let column = problem.field_errors().first().map(|it| column_of(&it.pointer)).unwrap_or_default();
+        if columns.insert(column.clone()) {
+            wrong.extend(RowErrorView::all(&problem));
+        }
+        let was_there = row.remove(&column).is_some();
+        if MISSHAPEN_MAX <= columns.len() || !(was_there || filled.insert(column.clone())) {
+            return Err(wrong);
+        }
+        if !was_there {
+            row.insert(column, Value::String(String::new()));
+        }
+    };
+    match make(read) {
+        Ok(made) if wrong.is_empty() => return Ok(made),
+        Ok(_) => {}
+        Err(problem) if wrong.is_empty() => wrong = RowErrorView::all(&problem),
+        // What was left out is told of already.
+        Err(problem) => {
+            let more = problem.field_errors().iter().filter(|it| !columns.contains(&column_of(&it.pointer)));
+            wrong.extend(more.map(|it| RowErrorView::at(&problem, it)));
+        }
+    }
+    Err(wrong)
+}
+
+/// The member of a row in which a pointer points.
+fn column_of(pointer: &str) -> String {
+    let name = pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
+    name.replace("~1", "/").replace("~0", "~")
 }
 
 // --- what comes of it --------------------------------------------------------------------------------------------
@@ -368,14 +409,18 @@ impl RowErrorView {
             let detail = problem.detail_text().unwrap_or(kind.meaning());
             return vec![Self::new(None, kind, detail)];
         }
-        let column = |pointer: &str| match pointer.trim_start_matches('/') {
+        problem.field_errors().iter().map(|it| Self::at(problem, it)).collect()
+    }
+
+    fn at(problem: &Problem, error: &FieldError) -> Self {
+        let column = match error.pointer.trim_start_matches('/') {
             // The whole row, or a header of the request.
             "" | "Idempotency-Key" => None,
             // The single request calls it otherwise.
             "on_behalf_of" => Some("user_id".to_owned()),
             name => Some(shortened(name)),
         };
-        problem.field_errors().iter().map(|it| Self::new(column(&it.pointer), kind, it.detail.clone())).collect()
+        Self::new(column, problem.kind(), error.detail.clone())
     }
 }
 
@@ -407,8 +452,7 @@ impl Results {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ImportQuery {
-    /// Whether to write nothing, and only tell what would come of each row as things stand: a row of a dry run does not see
-    /// those before it.
+    /// Whether to write nothing, and only tell what would come of each row, as if those before it had been taken in.
     #[serde(default)]
     #[param(required = false, default = false)]
     dry_run: bool,
@@ -440,8 +484,8 @@ impl Asked {
         columns: &[Column],
         route: &'static str,
         render: fn(&Outcome) -> Option<Answer>,
-        command: impl Fn(&App, Map<String, Value>) -> Result<Command, Problem>,
-    ) -> Json<ImportView> {
+        command: impl Fn(&App, Map<String, Value>) -> Result<Command, Vec<RowErrorView>>,
+    ) -> Result<Json<ImportView>, Problem> {
         let mut results = Results::default();
         let (mut numbers, mut commands) = (Vec::new(), Vec::new());
         for (number, row) in (1..).zip(table.rows) {
@@ -459,22 +503,28 @@ impl Asked {
                     numbers.push(number);
                     commands.push((command, idempotency));
                 }
-                Err(problem) => results.refuse(number, &problem),
+                Err(errors) => {
+                    results.0.insert(number, Err(errors));
+                }
             }
         }
-        let answers = import::commands(&self.app, &self.caller, commands, self.dry_run).await;
+        let answers: Vec<Result<Option<Uuid>, AppError>> = if self.dry_run {
+            let commands = commands.into_iter().map(|(command, _)| command).collect();
+            let tried = import::try_out(&self.app, &self.caller, commands).await?;
+            tried.into_iter().map(|it| it.map(|()| None)).collect()
+        } else {
+            let answers = import::commands(&self.app, &self.caller, commands).await;
+            answers.into_iter().map(|it| it.map(|reply| made(&reply))).collect()
+        };
         for (number, answered) in numbers.into_iter().zip(answers) {
             match answered {
-                Ok(_) if self.dry_run => {
-                    results.0.insert(number, Ok(None));
-                }
-                Ok(reply) => {
-                    results.0.insert(number, Ok(made(&reply)));
+                Ok(id) => {
+                    results.0.insert(number, Ok(id));
                 }
                 Err(error) => results.refuse(number, &Problem::from(error)),
             }
         }
-        results.view(self.dry_run)
+        Ok(results.view(self.dry_run))
     }
 }
 
@@ -485,7 +535,9 @@ fn made(reply: &Reply) -> Option<Uuid> {
         Reply::Done(Outcome::Block(block, _)) => Some(block.id.0),
         Reply::Done(Outcome::Resource(resource)) => Some(resource.id.0),
         // No row asks for any of these.
-        Reply::Done(Outcome::Series(_) | Outcome::All(_) | Outcome::Each(_) | Outcome::Gone) => None,
+        Reply::Done(
+            Outcome::Series(_) | Outcome::SeriesChanged(_) | Outcome::All(_) | Outcome::Each(_) | Outcome::Gone,
+        ) => None,
         Reply::Kept(answer) | Reply::Replayed(answer) => answer.location.as_deref()?.rsplit('/').next()?.parse().ok(),
     }
 }
@@ -541,18 +593,17 @@ pub async fn users(
     let (mut numbers, mut newcomers) = (Vec::new(), Vec::new());
     for (number, row) in (1..).zip(table.rows) {
         let newcomer = match row {
-            Ok(row) => read::<NewcomerRow>(&body(row, &USER_COLUMNS)).and_then(NewcomerRow::newcomer),
-            Err(error) => {
-                results.0.insert(number, Err(vec![error]));
-                continue;
-            }
+            Ok(row) => read(body(row, &USER_COLUMNS), NewcomerRow::newcomer),
+            Err(error) => Err(vec![error]),
         };
         match newcomer {
             Ok(newcomer) => {
                 numbers.push(number);
                 newcomers.push(newcomer);
             }
-            Err(problem) => results.refuse(number, &problem),
+            Err(errors) => {
+                results.0.insert(number, Err(errors));
+            }
         }
     }
     let answers = import::users(&app, &caller, newcomers, query.dry_run).await?;
@@ -591,10 +642,10 @@ pub async fn resources(
 ) -> Result<Json<ImportView>, Problem> {
     let asked = Asked::by(app, caller, key, &query, For::Administrators).await?;
     let command = |app: &App, row: Map<String, Value>| {
-        let attributes = read::<NewResource>(&row)?.attributes()?;
+        let attributes = read(row, |new: NewResource| new.attributes())?;
         Ok(import::create_resource(app, attributes))
     };
-    Ok(asked.commands(table, &RESOURCE_COLUMNS, "POST /import/resources", resources::render, command).await)
+    asked.commands(table, &RESOURCE_COLUMNS, "POST /import/resources", resources::render, command).await
 }
 
 /// Import blocks.
@@ -621,9 +672,9 @@ pub async fn blocks(
 ) -> Result<Json<ImportView>, Problem> {
     let asked = Asked::by(app, caller, key, &query, For::Managers).await?;
     let command = |app: &App, row: Map<String, Value>| {
-        Ok(Command::Block(read::<NewBlock>(&row)?.command(BlockId(app.ids.next()))?))
+        read(row, |new: NewBlock| new.command(BlockId(app.ids.next()))).map(Command::Block)
     };
-    Ok(asked.commands(table, &BLOCK_COLUMNS, "POST /import/blocks", schedule::render, command).await)
+    asked.commands(table, &BLOCK_COLUMNS, "POST /import/blocks", schedule::render, command).await
 }
 
 /// Import bookings.
@@ -655,7 +706,8 @@ pub async fn bookings(
         if let Some(owner) = row.remove("user_id").filter(|_| !row.contains_key("guest")) {
             row.insert("on_behalf_of".to_owned(), owner);
         }
-        Ok(Command::Book(read::<NewBooking>(&row)?.read(BookingId(app.ids.next()), None)?.book))
+        let new = read(row, |new: NewBooking| new.read(BookingId(app.ids.next()), None))?;
+        Ok(Command::Book(new.book))
     };
-    Ok(asked.commands(table, &BOOKING_COLUMNS, "POST /import/bookings", bookings::render, command).await)
+    asked.commands(table, &BOOKING_COLUMNS, "POST /import/bookings", bookings::render, command).await
 }

@@ -197,10 +197,21 @@ impl Progress {
         Ok(())
     }
 
-    fn part(&mut self, between: &str, part: Part) {
+    /// Goes on with the rest of the list, or behind its end with the next part.
+    fn go_on(&mut self, rest: Option<Part>, between: &str, next: Part) {
+        if let Some(rest) = rest {
+            self.part = rest;
+            return;
+        }
         self.piece.extend_from_slice(between.as_bytes());
-        (self.part, self.begun) = (part, false);
+        (self.part, self.begun) = (next, false);
     }
+}
+
+/// Where a list goes on behind what was found of it; nowhere, where that is all.
+fn rest<T>(found: &[T], place: impl Fn(&T) -> Part) -> Option<Part> {
+    let full = usize::try_from(PAGE_ROWS).unwrap_or(usize::MAX);
+    found.last().filter(|_| found.len() == full).map(place)
 }
 
 fn json(value: &impl Serialize) -> Result<Vec<u8>, Problem> {
@@ -251,56 +262,43 @@ pub async fn export_me(State(app): State<App>, caller: Caller) -> Result<Respons
 }
 
 async fn next_piece(mut progress: Progress) -> Result<Option<(Vec<u8>, Progress)>, Problem> {
-    let full = usize::try_from(PAGE_ROWS).unwrap_or(usize::MAX);
     let me = progress.caller.user;
     match progress.part {
         Part::Bookings(after) => {
             let found = export::with_history(&progress.app, &progress.caller, page(after)).await?;
-            let more = found.last().filter(|_| found.len() == full).map(|(it, _)| (it.interval.start(), it.id));
+            let rest = rest(&found, |(it, _)| Part::Bookings(Some((it.interval.start(), it.id))));
             for (booking, history) in found {
                 let history = history.into_iter().map(|event| PersonalLineView::of(event, me)).collect();
                 progress.push(&PersonalBookingView { booking: booking.into(), history })?;
             }
-            match more {
-                Some(place) => progress.part = Part::Bookings(Some(place)),
-                None => progress.part("],\"taking_part\":[", Part::Joined(None)),
-            }
+            progress.go_on(rest, "],\"taking_part\":[", Part::Joined(None));
         }
         Part::Joined(after) => {
             let found = bookings::my(&progress.app, &progress.caller, InIt::Participant, page(after)).await?;
-            let more = found.last().filter(|_| found.len() == full).map(|it| (it.interval.start(), it.id));
+            let rest = rest(&found, |it| Part::Joined(Some((it.interval.start(), it.id))));
             for booking in found {
                 progress.push(&TakingPartView::from(booking))?;
             }
-            match more {
-                Some(place) => progress.part = Part::Joined(Some(place)),
-                None => progress.part("],\"waiting_list\":[", Part::Waiting(None)),
-            }
+            progress.go_on(rest, "],\"waiting_list\":[", Part::Waiting(None));
         }
         Part::Waiting(after) => {
             let found = waiting::my(&progress.app, &progress.caller, after, PAGE_ROWS).await?;
-            let more = found.last().filter(|_| found.len() == full).map(|it| it.id);
+            let rest = rest(&found, |it| Part::Waiting(Some(it.id)));
             let now = progress.app.clock.now();
             for entry in found {
                 progress.push(&EntryView::of(entry, now))?;
             }
-            match more {
-                Some(place) => progress.part = Part::Waiting(Some(place)),
-                None => progress.part("],\"log\":[", Part::Log(Lines::By, None)),
-            }
+            progress.go_on(rest, "],\"log\":[", Part::Log(Lines::By, None));
         }
         Part::Log(lines, after) => {
             let found = export::lines(&progress.app, &progress.caller, lines, after, PAGE_ROWS).await?;
-            let more = found.last().filter(|_| found.len() == full).map(|it| it.id);
+            // One list goes on in the other.
+            let other = (lines == Lines::By).then_some(Part::Log(Lines::To, None));
+            let rest = rest(&found, |it| Part::Log(lines, Some(it.id))).or(other);
             for event in found {
                 progress.push(&PersonalLineView::of(event, me))?;
             }
-            match (more, lines) {
-                (Some(place), lines) => progress.part = Part::Log(lines, Some(place)),
-                // One list goes on in the other.
-                (None, Lines::By) => progress.part = Part::Log(Lines::To, None),
-                (None, Lines::To) => progress.part("]}", Part::End),
-            }
+            progress.go_on(rest, "]}", Part::End);
         }
         Part::End => return Ok(None),
     }

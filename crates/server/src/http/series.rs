@@ -5,7 +5,7 @@ use axum::response::Response;
 use bronya_domain::booking::Details;
 use bronya_domain::command::OnRefusal;
 use bronya_domain::effect::{Outcome, SeriesMade};
-use bronya_domain::ids::{SeriesId, UserId};
+use bronya_domain::ids::SeriesId;
 use bronya_domain::interval::Interval;
 use bronya_domain::recurrence::{Moment, Rule};
 use bronya_domain::refusal::Refusal;
@@ -20,11 +20,11 @@ use super::answer;
 use super::bookings::{BookingView, Closing, NewAlong, along, check_reason, check_texts, party_size, quantity};
 use super::caller::Caller;
 use super::extract::{IdempotencyKey, Invalid, Json, JsonIfAny, Patch, Path, Query};
-use super::people::{self, ParticipantBody};
+use super::people::{self, ContactBody, ParticipantBody};
 use super::problem::{Problem, ProblemBody};
 use super::values::{self, ValuesBody};
 use super::wire::{self, UtcTime, Word, parse_time};
-use crate::app::series::{EditSeries, NewSeries, Pattern};
+use crate::app::series::{EditPattern, EditSeries, NewSeries, Pattern};
 use crate::app::{App, AppError, series};
 
 /// What to do about occurrences that can't be had.
@@ -39,6 +39,16 @@ pub enum OnConflictView {
     Skip,
     /// Take the nearest time within a day; leave out those that have none.
     Nearest,
+}
+
+impl From<OnConflictView> for OnRefusal {
+    fn from(choice: OnConflictView) -> Self {
+        match choice {
+            OnConflictView::Refuse => Self::Refuse,
+            OnConflictView::Skip => Self::Skip,
+            OnConflictView::Nearest => Self::Nearest,
+        }
+    }
 }
 
 /// A series to be.
@@ -97,6 +107,10 @@ pub struct NewSeriesBody {
     #[serde(default)]
     #[schema(format = "uuid")]
     on_behalf_of: Option<String>,
+    /// Whose it is to be, where that is somebody without an account. Only for the resource's managers. Each booking is then a guest's of its
+    /// own, and gets its own link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    guest: Option<ContactBody>,
     /// Who else takes part in each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_items = 50)]
@@ -183,7 +197,7 @@ impl NewSeriesBody {
         check_texts(self.title.as_deref(), self.notes.as_deref(), &mut invalid);
         check_reason(self.override_reason.as_deref(), &mut invalid);
         let along = along(self.along.as_deref().unwrap_or_default(), &mut invalid);
-        let on_behalf_of = wire::id(self.on_behalf_of.as_deref(), "/on_behalf_of", &mut invalid).map(UserId);
+        let (guest, on_behalf_of) = people::for_whom(self.guest.as_ref(), self.on_behalf_of.as_deref(), &mut invalid);
         let participants = people::participants(self.participants.as_deref().unwrap_or_default(), &mut invalid);
         invalid.finish()?;
         let (Some(resource), Some(pattern), Some(quantity)) = (resource, pattern, quantity) else {
@@ -198,22 +212,18 @@ impl NewSeriesBody {
                 notes: self.notes.clone(),
                 party_size,
                 fields: self.fields.as_ref().map(ValuesBody::values).unwrap_or_default(),
-                guest: None,
+                guest,
                 participants,
             },
             on_behalf_of,
             override_reason: self.override_reason.clone(),
             along,
-            on_refusal: match self.on_conflict.map(|Word(choice)| choice).unwrap_or_default() {
-                OnConflictView::Refuse => OnRefusal::Refuse,
-                OnConflictView::Skip => OnRefusal::Skip,
-                OnConflictView::Nearest => OnRefusal::Nearest,
-            },
+            on_refusal: self.on_conflict.map(|Word(choice)| choice).unwrap_or_default().into(),
         })
     }
 }
 
-/// A series, as it was asked for, and its bookings.
+/// A series, as it was asked for last, and its bookings. What became of one of them since, that one says.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Series)]
 pub struct SeriesView {
@@ -221,14 +231,18 @@ pub struct SeriesView {
     id: Uuid,
     /// What is booked.
     resource_id: Uuid,
-    /// Whose it is.
+    /// Whose it is; nobody else's where it is a guest's.
     user_id: Uuid,
-    /// The rule.
+    /// The rule: the one that it was made by, or was given since.
     rule: String,
     /// When the first occurrence starts, on the clock on the wall.
     starts_at_local: String,
     /// When it ends.
     ends_at_local: String,
+    /// Starts that the rule has and that are left out: local times, or instants in UTC, as they were asked for.
+    exdates: Vec<String>,
+    /// Starts that are added to those of the rule.
+    rdates: Vec<String>,
     /// Whose wall.
     time_zone: String,
     /// When it was made.
@@ -267,6 +281,10 @@ pub struct SeriesReport {
 
 fn view(series: bronya_domain::command::Series, bookings: Vec<bronya_domain::booking::Booking>) -> SeriesView {
     let local = |time: DateTime| time.strftime("%Y-%m-%dT%H:%M:%S").to_string();
+    let moment = |it: Moment| match it {
+        Moment::Local(time) => local(time),
+        Moment::Utc(time) => time.to_string(),
+    };
     SeriesView {
         id: series.id.0,
         resource_id: series.resource.0,
@@ -274,6 +292,8 @@ fn view(series: bronya_domain::command::Series, bookings: Vec<bronya_domain::boo
         rule: series.rule,
         starts_at_local: local(series.starts_at),
         ends_at_local: local(series.ends_at),
+        exdates: series.without.into_iter().map(moment).collect(),
+        rdates: series.with.into_iter().map(moment).collect(),
         time_zone: series.time_zone,
         created_at: UtcTime(series.created_at),
         bookings: bookings.into_iter().map(Into::into).collect(),
@@ -282,22 +302,11 @@ fn view(series: bronya_domain::command::Series, bookings: Vec<bronya_domain::boo
 
 impl From<SeriesMade> for SeriesReport {
     fn from(made: SeriesMade) -> Self {
-        let problem = |refusal| Problem::from(AppError::Refused(refusal)).body();
-        let moved = made.moved.into_iter().map(|(from, to, why)| OccurrenceView {
-            starts_at: UtcTime(from.start()),
-            ends_at: UtcTime(from.end()),
-            moved_to_starts_at: Some(UtcTime(to.start())),
-            moved_to_ends_at: Some(UtcTime(to.end())),
-            problem: problem(why),
-        });
-        let skipped = made.skipped.into_iter().map(|(from, why)| OccurrenceView {
-            starts_at: UtcTime(from.start()),
-            ends_at: UtcTime(from.end()),
-            moved_to_starts_at: None,
-            moved_to_ends_at: None,
-            problem: problem(why),
-        });
-        Self { moved: moved.collect(), skipped: skipped.collect(), series: view(made.series, made.bookings) }
+        Self {
+            moved: made.moved.into_iter().map(elsewhere).collect(),
+            skipped: made.skipped.into_iter().map(left_out).collect(),
+            series: view(made.series, made.bookings),
+        }
     }
 }
 
@@ -375,6 +384,12 @@ pub async fn check(
     Ok(Json(SeriesCheck { allowed: report.is_some(), report, refused: refused.into_iter().map(left_out).collect() }))
 }
 
+/// An occurrence that was moved.
+fn elsewhere((from, to, why): (Interval, Interval, Refusal)) -> OccurrenceView {
+    let (moved_to_starts_at, moved_to_ends_at) = (Some(UtcTime(to.start())), Some(UtcTime(to.end())));
+    OccurrenceView { moved_to_starts_at, moved_to_ends_at, ..left_out((from, why)) }
+}
+
 /// An occurrence that can't be had.
 fn left_out((interval, why): (Interval, Refusal)) -> OccurrenceView {
     OccurrenceView {
@@ -391,7 +406,7 @@ fn left_out((interval, why): (Interval, Refusal)) -> OccurrenceView {
     get, path = "/series/{series_id}", tag = "Series", operation_id = "getSeries", security(("bearer" = [])),
     params(("series_id" = Uuid, Path)),
     responses(
-        (status = 200, description = "As it was asked for, with its bookings as they are now", body = SeriesView),
+        (status = 200, description = "As it was asked for last, with its bookings as they are now", body = SeriesView),
         (status = 404, description = "`/problems/series-not-found`", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
@@ -492,6 +507,21 @@ pub async fn undo(
     }))
 }
 
+/// From when on a series is changed, and whether it is.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ChangeQuery {
+    /// Only bookings that start at this time or later (RFC 3339 with an offset); now, where it is left out. The start of a
+    /// booking makes it "this and following".
+    #[param(required = false)]
+    from: Option<String>,
+    /// Only find out what would come of it.
+    #[serde(default)]
+    #[param(required = false, value_type = bool, default = false)]
+    dry_run: bool,
+}
+
 /// What changes about the bookings of a series.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -500,6 +530,11 @@ pub struct SeriesPatch {
     #[serde(default)]
     #[schema(format = "uuid")]
     resource_id: Option<String>,
+    /// Move each by so many days, forward or back (negative), on the clock of the series: 1 makes Tuesdays of Mondays. What was moved or
+    /// cancelled by itself stays so, and the rule that the series tells stays the one that it was made by.
+    #[serde(default)]
+    #[schema(minimum = -366, maximum = 366)]
+    shift_days: Option<i64>,
     /// When each starts, on its day, on the clock of the series.
     #[serde(default)]
     #[schema(example = "10:00")]
@@ -508,6 +543,41 @@ pub struct SeriesPatch {
     #[serde(default)]
     #[schema(example = "11:00")]
     end_time: Option<String>,
+    /// Another rule for what is to come. Then every date from `from` on is one of the rule: what stands at one stays there, the other bookings
+    /// go to the other dates in their order; those that no date is left for are cancelled, and dates that are left are booked like the last
+    /// one. The rule counts (`COUNT`) from `starts_at_local`, also what is over. It goes without `shift_days`, `start_time` and `end_time`.
+    #[serde(default)]
+    #[schema(max_length = 1000, example = "FREQ=WEEKLY;BYDAY=TU;COUNT=10")]
+    rule: Option<String>,
+    /// Another first start to count from; it has to be a date of the rule.
+    #[serde(default)]
+    #[schema(example = "2026-12-01T09:00")]
+    starts_at_local: Option<String>,
+    /// When the first ends. Where only the start is said, it keeps its length.
+    #[serde(default)]
+    #[schema(example = "2026-12-01T10:00")]
+    ends_at_local: Option<String>,
+    /// Other starts that are left out.
+    #[serde(default)]
+    #[schema(max_items = 366)]
+    exdates: Option<Vec<String>>,
+    /// Other starts that are added.
+    #[serde(default)]
+    #[schema(max_items = 366)]
+    rdates: Option<Vec<String>>,
+    /// What to do about those that can't be had so: nothing is changed at all (`refuse`), they stay as they are (`skip`), or they take the
+    /// nearest time within a day (`nearest`).
+    #[serde(default)]
+    #[schema(value_type = Option<OnConflictView>, default = "refuse")]
+    on_conflict: Option<Word<OnConflictView>>,
+    /// Another number of units.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 1)]
+    quantity: Patch<i64>,
+    /// What is booked along from then on, or `null` for nothing.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<NewAlong>>, max_items = 50)]
+    along: Patch<Vec<NewAlong>>,
     /// A new title, or `null` for none.
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 200)]
@@ -524,23 +594,123 @@ pub struct SeriesPatch {
     #[serde(default)]
     #[schema(value_type = Option<ValuesBody>)]
     fields: Patch<ValuesBody>,
+    /// How its guest is reached from now on.
+    #[serde(default)]
+    #[schema(value_type = Option<ContactBody>)]
+    guest: Patch<ContactBody>,
+    /// Who else takes part from then on, or `null` for nobody.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<ParticipantBody>>, max_items = 50)]
+    participants: Patch<Vec<ParticipantBody>>,
     /// Why the rules of the place are to be set aside. Only for the resource's managers.
     #[serde(default)]
     #[schema(max_length = 500)]
     override_reason: Option<String>,
 }
 
+/// The most days by which a series is moved at once.
+const SHIFT_DAYS_MAX: i64 = 366;
+
+impl SeriesPatch {
+    fn pattern(&self, invalid: &mut Invalid) -> EditPattern {
+        let mut local = |text: &Option<String>, at: &str| {
+            text.as_deref().and_then(|text| invalid.take(at.to_owned(), local_time(text)))
+        };
+        let starts_at = local(&self.starts_at_local, "/starts_at_local");
+        let ends_at = local(&self.ends_at_local, "/ends_at_local");
+        EditPattern {
+            rule: self.rule.as_deref().and_then(|text| invalid.take("/rule", text.parse())),
+            starts_at,
+            ends_at,
+            without: self.exdates.as_deref().map(|texts| moments(texts, "exdates", invalid)),
+            with: self.rdates.as_deref().map(|texts| moments(texts, "rdates", invalid)),
+        }
+    }
+
+    fn read(self) -> Result<EditSeries, Problem> {
+        let mut invalid = Invalid::new();
+        let pattern = self.pattern(&mut invalid);
+        let resource = self.resource_id.as_deref().and_then(|text| wire::resource_id(text, &mut invalid));
+        let start_time = self.start_time.as_deref().and_then(|text| invalid.take("/start_time", time_of_day(text)));
+        let end_time = self.end_time.as_deref().and_then(|text| invalid.take("/end_time", time_of_day(text)));
+        let days = |days: &i64| (-SHIFT_DAYS_MAX..=SHIFT_DAYS_MAX).contains(days);
+        let shift = self.shift_days.map(|it| i32::try_from(it).ok().filter(|_| days(&it)));
+        if shift == Some(None) {
+            invalid.push("/shift_days", format!("must be from -{SHIFT_DAYS_MAX} to {SHIFT_DAYS_MAX}"));
+        }
+        let other_times = [
+            (self.rule.is_some(), "/rule"),
+            (self.starts_at_local.is_some(), "/starts_at_local"),
+            (self.ends_at_local.is_some(), "/ends_at_local"),
+            (self.exdates.is_some(), "/exdates"),
+            (self.rdates.is_some(), "/rdates"),
+        ];
+        if self.shift_days.is_some() || self.start_time.is_some() || self.end_time.is_some() {
+            for (_, pointer) in other_times.into_iter().filter(|(said, _)| *said) {
+                invalid.push(pointer, "goes without shift_days, start_time and end_time");
+            }
+        }
+        let number = self.quantity.into_required("/quantity", &mut invalid);
+        let quantity = number.and_then(|number| quantity(number, &mut invalid));
+        let asked = self.along.into_change();
+        let along = asked.map(|asked| along(asked.as_deref().unwrap_or_default(), &mut invalid));
+        let size = self.party_size.into_change();
+        let party_size = size.map(|size| size.and_then(|size| party_size(size, &mut invalid)));
+        let (title, notes) = (self.title.into_change(), self.notes.into_change());
+        let set = |change: &Option<Option<String>>| change.clone().flatten();
+        check_texts(set(&title).as_deref(), set(&notes).as_deref(), &mut invalid);
+        check_reason(self.override_reason.as_deref(), &mut invalid);
+        let guest = self.guest.into_required("/guest", &mut invalid);
+        let contact = guest.and_then(|guest| guest.read("/guest", &mut invalid));
+        let participants = self.participants.into_change();
+        let participants = participants.map(|it| people::participants(it.as_deref().unwrap_or_default(), &mut invalid));
+        invalid.finish()?;
+        Ok(EditSeries {
+            resource,
+            shift_days: shift.flatten().unwrap_or_default(),
+            start_time,
+            end_time,
+            pattern,
+            quantity,
+            along,
+            title,
+            fields: values::edit(self.fields),
+            notes,
+            party_size,
+            contact,
+            participants,
+            override_reason: self.override_reason,
+            on_refusal: self.on_conflict.map(|Word(choice)| choice).unwrap_or_default().into(),
+        })
+    }
+}
+
+/// What came of a change of a series.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ChangedSeries)]
+pub struct ChangedSeriesView {
+    /// What was changed, as it is now, and what was booked because a date was left; in order of start.
+    items: Vec<BookingView>,
+    /// What was cancelled because the rule has no date for it.
+    cancelled: Vec<BookingView>,
+    /// What has the nearest time instead of the one that it was to have (`on_conflict: "nearest"`).
+    moved: Vec<OccurrenceView>,
+    /// What could not be had (`on_conflict: "skip"` or `"nearest"`): when it would have been. What stood stays as it was.
+    skipped: Vec<OccurrenceView>,
+}
+
 /// Change a series, from a time on.
 ///
-/// All of its bookings that still stand, or none. One occurrence is changed like any booking: `PATCH /bookings/{booking_id}`.
+/// All of its bookings that still stand, or none, unless `on_conflict` says otherwise; each is decided as if it were changed by itself, and
+/// all that can't be had is told. One occurrence is changed like any booking: `PATCH /bookings/{booking_id}`.
 #[utoipa::path(
     patch, path = "/series/{series_id}", tag = "Series", operation_id = "updateSeries", security(("bearer" = [])),
     request_body = SeriesPatch,
-    params(("series_id" = Uuid, Path), FromQuery),
+    params(("series_id" = Uuid, Path), ChangeQuery),
     responses(
-        (status = 200, description = "What was changed", body = ChangedBookings),
+        (status = 200, description = "What came of it, or would", body = ChangedSeriesView),
         (status = 403, description = "`/problems/forbidden`: who manages only what was booked along may take it back, not edit it", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "`/problems/series-not-found`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`/problems/series-not-found`, `/problems/user-not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`/problems/series-refused`, with `refused`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`/problems/validation`", body = ProblemBody, content_type = "application/problem+json"),
     ),
@@ -549,31 +719,15 @@ pub async fn update(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<SeriesId>,
-    Query(query): Query<FromQuery>,
+    Query(query): Query<ChangeQuery>,
     Json(patch): Json<SeriesPatch>,
-) -> Result<Json<ChangedBookings>, Problem> {
-    let mut invalid = Invalid::new();
-    let resource = patch.resource_id.as_deref().and_then(|text| wire::resource_id(text, &mut invalid));
-    let start_time = patch.start_time.as_deref().and_then(|text| invalid.take("/start_time", time_of_day(text)));
-    let end_time = patch.end_time.as_deref().and_then(|text| invalid.take("/end_time", time_of_day(text)));
-    let size = patch.party_size.into_change();
-    let party_size = size.map(|size| size.and_then(|size| party_size(size, &mut invalid)));
-    let (title, notes) = (patch.title.into_change(), patch.notes.into_change());
-    let set = |change: &Option<Option<String>>| change.clone().flatten();
-    check_texts(set(&title).as_deref(), set(&notes).as_deref(), &mut invalid);
-    check_reason(patch.override_reason.as_deref(), &mut invalid);
-    invalid.finish()?;
-    let fields = values::edit(patch.fields);
-    let edit = EditSeries {
-        resource,
-        start_time,
-        end_time,
-        title,
-        notes,
-        party_size,
-        fields,
-        override_reason: patch.override_reason,
-    };
-    let changed = series::edit(&app, &caller, id, query.read()?, edit).await?;
-    Ok(Json(ChangedBookings { items: changed.into_iter().map(Into::into).collect() }))
+) -> Result<Json<ChangedSeriesView>, Problem> {
+    let from = FromQuery { from: query.from }.read()?;
+    let change = series::edit(&app, &caller, id, from, patch.read()?, query.dry_run).await?;
+    Ok(Json(ChangedSeriesView {
+        items: change.items.into_iter().map(Into::into).collect(),
+        cancelled: change.cancelled.into_iter().map(Into::into).collect(),
+        moved: change.moved.into_iter().map(elsewhere).collect(),
+        skipped: change.skipped.into_iter().map(left_out).collect(),
+    }))
 }

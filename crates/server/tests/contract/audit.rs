@@ -172,9 +172,9 @@ on_both! {
         app.get("/audit").by(&anna).await.problem(403, "forbidden");
         app.get("/audit").await.problem(401, "unauthorized");
         assert_eq!(app.get("/audit/").by(&root).await.body, log.body);
-        // No line holds what somebody typed.
+        // No line holds what somebody typed; rules have names of their own.
         let members: Vec<String> = log.items()[0].as_object().unwrap().keys().cloned().collect();
-        let expected = ["action", "actor_id", "address", "area_id", "at", "block_id", "booking_id", "group_id", "id", "kind_id", "request_id", "resource_id", "site_id", "user_id"];
+        let expected = ["action", "actor_id", "address", "area_id", "at", "block_id", "booking_id", "group_id", "id", "kind_id", "moved", "request_id", "resource_id", "rules_set_aside", "site_id", "user_id"];
         assert_eq!(members, expected);
     }
 

@@ -296,4 +296,155 @@ on_both! {
         let made = app.post("/series/", left_out).by(&anna).await.is(201);
         assert_eq!(starts(&made.at("/series/bookings")), ["2026-11-30T08:00:00Z", "2026-12-14T08:00:00Z"]);
     }
+
+    async fn what_was_left_out_and_added_is_told(app) {
+        let anna = app.user("anna").await;
+        let room = room(&app, &anna).await;
+        let body = with(with(weekly(&room, 3), "exdates", json!(["2026-12-07T09:00"])), "rdates", json!(["2026-12-09T09:00:00+01:00", "2026-12-10T09:00"]));
+        let made = app.post("/series/", body).by(&anna).await.is(201);
+        assert_eq!(starts(&made.at("/series/bookings")), ["2026-11-30T08:00:00Z", "2026-12-09T08:00:00Z", "2026-12-10T08:00:00Z", "2026-12-14T08:00:00Z"]);
+        let read = app.get(&format!("/series/{}", made.text("/series/id"))).by(&anna).await.is(200);
+        assert_eq!(read.at("/exdates"), json!(["2026-12-07T09:00:00"]));
+        assert_eq!(read.at("/rdates"), json!(["2026-12-09T08:00:00Z", "2026-12-10T09:00:00"]));
+        assert_eq!(read.json(), made.at("/series"));
+    }
+
+    /// "Every Tuesday instead of Monday", for what is to come: all or none, or as far as it can be had.
+    async fn mondays_become_tuesdays(app) {
+        let (anna, berta) = (app.user("anna").await, app.user("berta").await);
+        let room = room(&app, &anna).await;
+        let made = app.post("/series/", weekly(&room, 5)).by(&anna).await.is(201);
+        let path = format!("/series/{}", made.text("/series/id"));
+        app.delete(&format!("/bookings/{}", made.text("/series/bookings/1/id"))).by(&anna).await.was(200);
+        let other = json!({ "resource_id": room, "starts_at": "2026-12-15T08:30:00Z", "ends_at": "2026-12-15T09:30:00Z" });
+        app.post("/bookings/", other).by(&berta).await.was(201);
+        let before = app.stored().await;
+        let shift = |query: &str, body: Value| app.patch(&path, body).query(query).by(&anna);
+        let refused = shift("", json!({ "shift_days": 1 })).await.problem(409, "series-refused");
+        assert_eq!(starts(&refused["refused"]), ["2026-12-15T08:00:00Z"]);
+        let tried = shift("dry_run=true", json!({ "shift_days": 1, "on_conflict": "nearest" })).await.is(200);
+        assert_eq!(starts(&tried.at("/items")), ["2026-12-01T08:00:00Z", "2026-12-15T07:30:00Z", "2026-12-22T08:00:00Z", "2026-12-29T08:00:00Z"]);
+        assert_eq!((starts(&tried.at("/moved")), tried.text("/moved/0/moved_to_starts_at")), (vec!["2026-12-15T08:00:00Z".to_owned()], "2026-12-15T07:30:00Z".to_owned()));
+        assert_eq!(app.stored().await, before);
+        let skipped = shift("", json!({ "shift_days": 1, "on_conflict": "skip" })).await.is(200);
+        assert_eq!(starts(&skipped.at("/items")), ["2026-12-01T08:00:00Z", "2026-12-22T08:00:00Z", "2026-12-29T08:00:00Z"]);
+        assert_eq!((starts(&skipped.at("/skipped")), skipped.text("/skipped/0/problem/type")), (vec!["2026-12-15T08:00:00Z".to_owned()], "/problems/booking-conflict".to_owned()));
+        // This and following, and back: what was cancelled stays so, and what was left where it was is there.
+        let back = shift("from=2026-12-22T08:00:00Z", json!({ "shift_days": -1, "start_time": "10:00" })).await.is(200);
+        assert_eq!(starts(&back.at("/items")), ["2026-12-21T09:00:00Z", "2026-12-28T09:00:00Z"]);
+        let now = app.get(&path).by(&anna).await.is(200).at("/bookings");
+        assert_eq!(starts(&now), ["2026-12-01T08:00:00Z", "2026-12-07T08:00:00Z", "2026-12-14T08:00:00Z", "2026-12-21T09:00:00Z", "2026-12-28T09:00:00Z"]);
+        assert_eq!(now[1]["status"], "cancelled");
+        for bad in [json!(367), json!(-367)] {
+            shift("", json!({ "shift_days": bad })).await.names(&["/shift_days"]);
+        }
+        shift("", json!({ "shift_days": 1, "rule": "FREQ=DAILY;COUNT=2", "exdates": [] })).await.names(&["/rule", "/exdates"]);
+        // Nobody is in the way of the one before, in either direction, and nine stays nine.
+        let daily = json!({ "resource_id": room, "rule": "FREQ=DAILY;COUNT=4", "starts_at_local": "2027-03-26T09:00", "ends_at_local": "2027-03-27T09:00" });
+        let daily = format!("/series/{}", app.post("/series/", daily).by(&anna).await.is(201).text("/series/id"));
+        let there = app.patch(&daily, json!({ "shift_days": 1 })).by(&anna).await.is(200);
+        assert_eq!(starts(&there.at("/items")), ["2027-03-27T08:00:00Z", "2027-03-28T07:00:00Z", "2027-03-29T07:00:00Z", "2027-03-30T07:00:00Z"]);
+        app.patch(&daily, json!({ "shift_days": -1 })).by(&anna).await.was(200);
+        app.audit().await;
+    }
+
+    async fn a_series_goes_by_another_rule(app) {
+        let (mia, otto, anna) = (app.user("mia").await, app.user("otto").await, app.user("anna").await);
+        let (room, projector) = (room(&app, &mia).await, app.resource(&otto, "Projector").await);
+        let along = json!([{ "resource_id": projector, "quantity": 1 }]);
+        let body = with(with(weekly(&room, 4), "along", along.clone()), "title", json!("Choir"));
+        let made = app.post("/series/", body).by(&anna).await.is(201);
+        let path = format!("/series/{}", made.text("/series/id"));
+        let ids = |bookings: &Value| bookings.as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+        let go = |by: &bronya_testkit::User, query: &str, body: Value| app.patch(&path, body).query(query).by(by);
+        let tuesdays = json!({ "rule": "FREQ=WEEKLY;BYDAY=TU;COUNT=4", "starts_at_local": "2026-12-01T09:00", "participants": [{ "name": "Carl" }] });
+        go(&otto, "", tuesdays.clone()).await.problem(403, "forbidden");
+        let changed = go(&anna, "", tuesdays).await.is(200);
+        assert_eq!(starts(&changed.at("/items")), ["2026-12-01T08:00:00Z", "2026-12-08T08:00:00Z", "2026-12-15T08:00:00Z", "2026-12-22T08:00:00Z"]);
+        assert_eq!((ids(&changed.at("/items")), changed.at("/cancelled")), (ids(&made.at("/series/bookings")), json!([])));
+        assert_eq!(changed.at("/items/3/participants"), json!([{ "name": "Carl" }]));
+        let read = app.get(&path).by(&anna).await.is(200);
+        assert_eq!((read.text("/rule"), read.text("/starts_at_local"), read.text("/ends_at_local")), ("FREQ=WEEKLY;COUNT=4;BYDAY=TU".to_owned(), "2026-12-01T09:00:00".to_owned(), "2026-12-01T10:00:00".to_owned()));
+        // Twice a week from the third on: what stands stays, and what is new is like the last one.
+        let twice = json!({ "rule": "FREQ=WEEKLY;BYDAY=TU,TH;COUNT=8" });
+        // Whoever books in somebody's name manages all of it.
+        go(&mia, "from=2026-12-15T08:00:00Z", twice.clone()).await.problem(403, "forbidden");
+        let root = app.admin("root").await;
+        let more = go(&root, "from=2026-12-15T08:00:00Z", twice.clone()).await.is(200);
+        assert_eq!(starts(&more.at("/items")), ["2026-12-17T08:00:00Z", "2026-12-24T08:00:00Z"]);
+        let new = more.at("/items/0");
+        assert_eq!((&new["user_id"], &new["made_by"], &new["title"], &new["along"]), (&json!(anna.id), &json!(root.id), &json!("Choir"), &along));
+        assert_eq!((&new["participants"], &new["series_id"]), (&json!([{ "name": "Carl" }]), &made.at("/series/id")));
+        assert_eq!(go(&anna, "from=2026-12-15T08:00:00Z", twice).await.is(200).at("/items"), json!([]));
+        // Back to once: what there is no date for is cancelled. Dates that are taken are told, and then nothing is changed.
+        let once = json!({ "rule": "FREQ=WEEKLY;BYDAY=TU;COUNT=4", "exdates": ["2026-12-22T09:00"] });
+        let fewer = go(&anna, "", once).await.is(200);
+        assert_eq!(starts(&fewer.at("/cancelled")), ["2026-12-22T08:00:00Z", "2026-12-17T08:00:00Z", "2026-12-24T08:00:00Z"].map(str::to_owned).into_iter().collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>());
+        let taken = json!({ "resource_id": room, "starts_at": "2026-12-16T08:30:00Z", "ends_at": "2026-12-16T09:00:00Z" });
+        app.post("/bookings/", taken).by(&mia).await.was(201);
+        let wednesdays = json!({ "rule": "FREQ=WEEKLY;BYDAY=WE;COUNT=4", "starts_at_local": "2026-12-02T09:00", "exdates": [] });
+        let before = app.get(&path).by(&anna).await.is(200).json();
+        let refused = go(&anna, "", wednesdays.clone()).await.problem(409, "series-refused");
+        assert_eq!(starts(&refused["refused"]), ["2026-12-16T08:00:00Z"]);
+        assert_eq!(app.get(&path).by(&anna).await.is(200).json(), before);
+        let nearest = go(&anna, "", with(wednesdays, "on_conflict", json!("nearest"))).await.is(200);
+        assert_eq!(starts(&nearest.at("/items")), ["2026-12-02T08:00:00Z", "2026-12-09T08:00:00Z", "2026-12-16T07:30:00Z", "2026-12-23T08:00:00Z"]);
+        go(&anna, "", json!({ "rule": "FREQ=WEEKLY;BYDAY=MO;COUNT=4" })).await.names(&["/rule"]);
+        go(&anna, "", json!({ "rule": "FREQ=HOURLY;COUNT=4", "ends_at_local": "soon", "rdates": ["x"] })).await.names(&["/ends_at_local", "/rule", "/rdates/0"]);
+        app.audit().await;
+    }
+
+    /// Two who give a series the same rule at once book what is new once, also where there is room for more.
+    async fn two_who_change_a_rule_at_once_book_nothing_twice(app) {
+        let anna = app.user("anna").await;
+        let pool = app.resource_with(&anna, json!({ "name": "Desks", "time_zone": "Europe/Berlin", "quantity": 9 })).await;
+        let path = format!("/series/{}", app.post("/series/", weekly(&pool, 2)).by(&anna).await.is(201).text("/series/id"));
+        let more = || tokio::spawn(app.patch(&path, json!({ "rule": "FREQ=WEEKLY;COUNT=4" })).by(&anna).into_future());
+        for answer in [more(), more(), more(), more()] {
+            let status = answer.await.unwrap().status.as_u16();
+            assert!(matches!(status, 200 | 503), "{status}");
+        }
+        assert_eq!(app.get(&path).by(&anna).await.is(200).at("/bookings").as_array().unwrap().len(), 4);
+        app.audit().await;
+    }
+
+    async fn whatever_can_be_changed_about_one_can_be_about_all(app) {
+        let (mia, anna, carl) = (app.user("mia").await, app.user("anna").await, app.user("carl").await);
+        let room = app.resource_with(&mia, json!({ "name": "Room", "time_zone": "Europe/Berlin", "quantity": 2 })).await;
+        let projector = app.resource(&mia, "Projector").await;
+        let guest = with(weekly(&room, 3), "guest", json!({ "name": "Mrs Regular", "phone": "+49 30 1" }));
+        app.post("/series/", guest.clone()).by(&anna).await.problem(409, "series-refused");
+        app.post("/series/", with(guest.clone(), "on_behalf_of", json!(anna.id))).by(&mia).await.names(&["/guest"]);
+        let made = app.post("/series/", guest).by(&mia).await.is(201);
+        let path = format!("/series/{}", made.text("/series/id"));
+        // Each is its own guest's, and the series nobody's who could sign in.
+        let owners: std::collections::BTreeSet<String> = made.column_of("/series/bookings", "user_id").into_iter().collect();
+        assert!(owners.len() == 3 && !owners.contains(&mia.id));
+        app.get(&path).by(&carl).await.problem(404, "series-not-found");
+        let contact = json!({ "name": "Mrs Regular", "email": "regular@example.org", "phone": null });
+        let body = json!({ "guest": contact, "participants": [{ "user_id": carl.id }], "along": [{ "resource_id": projector }], "quantity": 2, "notes": "By the window" });
+        let changed = app.patch(&path, body.clone()).query("from=2026-12-07T08:00:00Z").by(&mia).await.is(200);
+        assert_eq!(starts(&changed.at("/items")), ["2026-12-07T08:00:00Z", "2026-12-14T08:00:00Z"]);
+        for it in changed.at("/items").as_array().unwrap() {
+            assert_eq!((&it["guest"], &it["participants"]), (&contact, &body["participants"]));
+            assert_eq!((&it["along"], &it["quantity"], &it["notes"]), (&json!([{ "resource_id": projector, "quantity": 1 }]), &json!(2), &json!("By the window")));
+        }
+        assert_eq!(app.get("/bookings/my").query("role=participant").by(&carl).await.is(200).items().len(), 2);
+        // More dates are more guests of the same name.
+        let more = app.patch(&path, json!({ "rule": "FREQ=WEEKLY;COUNT=4" })).by(&mia).await.is(200);
+        assert_eq!((more.at("/items/0/guest"), more.at("/items/0/made_by")), (contact.clone(), json!(mia.id)));
+        assert_eq!(more.at("/items/0/user_id"), more.at("/items/0/id"));
+        let nothing = app.patch(&path, json!({ "along": null, "participants": null })).by(&mia).await.is(200);
+        assert_eq!((nothing.at("/items/3/along"), nothing.at("/items/3/participants")), (json!([]), json!([])));
+        for (bad, pointer) in [(json!({ "guest": null }), "/guest"), (json!({ "quantity": 0 }), "/quantity"), (json!({ "along": [{ "resource_id": 1 }] }), "/along/0/resource_id"),
+            (json!({ "participants": [{}] }), "/participants/0")] {
+            app.patch(&path, bad).by(&mia).await.names(&[pointer]);
+        }
+        app.patch(&path, json!({ "participants": [{ "user_id": "01a207ab-9591-7242-b1a5-d937d654a77e" }] })).by(&mia).await.problem(404, "user-not-found");
+        // Who has no guest is given none.
+        let own = app.post("/series/", weekly(&app.resource(&mia, "Other").await, 2)).by(&anna).await.is(201);
+        let refused = app.patch(&format!("/series/{}", own.text("/series/id")), json!({ "guest": contact })).by(&anna).await.problem(409, "series-refused");
+        assert_eq!(refused["refused"].as_array().unwrap().len(), 2);
+        app.audit().await;
+    }
 }

@@ -7,7 +7,7 @@ import { locale, t } from "../i18n.js";
 import { calendarOf } from "../ics.js";
 import { mayManage, rightsOf, useMine } from "../mine.js";
 import { complain, homeZone, isAdmin, kinds, lengthText, nameOf, resourceOf, resources, stands, toast, user } from "../state.js";
-import { dayOf, instantOf, minutesOf, showDay, showTime, text, titled } from "../time.js";
+import { dayOf, daysFrom, instantOf, minutesOf, showDay, showTime, text, titled } from "../time.js";
 import { useEffect, useState } from "../vendor/hooks.js";
 import { Closing, Said } from "./closing.js";
 import { Dialog } from "./dialog.js";
@@ -178,7 +178,8 @@ export function Change({ booking, done }) {
         const fresh = await api.patch(`/bookings/${booking.id}`, { ...about, resource_id: offer?.resource_id ?? where, starts_at: times.starts_at, ends_at: times.ends_at }, booking.version);
         toast(t("my.moved"), { undo: undo(fresh) });
       } else {
-        const times = { ...(minutes === minutesOf(from, zone) ? {} : { start_time: clock(minutes) }), ...(length === before ? {} : { end_time: clock(minutes + length) }) };
+        const days = daysFrom(dayOf(from, zone), day);
+        const times = { ...(days === 0 ? {} : { shift_days: days }), ...(minutes === minutesOf(from, zone) ? {} : { start_time: clock(minutes) }), ...(length === before ? {} : { end_time: clock(minutes + length) }) };
         const { items } = await api.patch(`/series/${booking.series_id}${queryOf({ from: scope === "following" ? booking.starts_at : undefined })}`, { ...about, ...times });
         toast(t("booking.seriesChanged", { n: items.length }));
       }
@@ -191,7 +192,7 @@ export function Change({ booking, done }) {
   return html`<form class="move" ref=${still} onSubmit=${change}>
     ${booking.series_id && html`<fieldset class="segments-of"><legend>${t("my.scope")}</legend>${/** @type {[Scope, string][]} */ ([["one", "my.scopeThis"], ["following", "my.scopeFollowing"], ["all", "my.scopeAll"]]).map(([it, key]) => html`<label class="check"><input type="radio" name="scope-${booking.id}" checked=${scope === it} onChange=${() => setScope(it)} />${t(key)}</label>`)}</fieldset>`}
     <div class="row numbers">
-      ${scope === "one" && html`<${Day} day=${day} today=${dayOf(Date.now(), zone)} onPick=${setDay} />`}
+      <${Day} day=${day} today=${dayOf(Date.now(), zone)} onPick=${setDay} />
       <${Clock} minutes=${minutes} onPick=${setMinutes} />
       <${Length} minutes=${length} onPick=${setLength} />
     </div>

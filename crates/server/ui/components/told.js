@@ -23,6 +23,6 @@ function stood(it, other, zone) {
 
 /** @param {{line: Line, zone: string}} props */
 export function Told({ line: { moved, set_aside, rules_set_aside = set_aside?.rules ?? [] }, zone }) {
-  const rules = new Intl.ListFormat(locale(), { type: "unit" }).format(rules_set_aside.map((it) => t(`aside.${it}`)));
+  const rules = rules_set_aside.map((it) => t(`aside.${it}`)).join(", ");
   return html`${moved && html`<span class="why-closed">${t("told.moved", { from: stood(moved.from, moved.to, zone), to: stood(moved.to, moved.from, zone) })}</span>`}${rules && html`<span class="why-closed">${t("told.aside", { rules })}</span>`}${set_aside && html`<span class="why-closed">${t("closing.said", { why: set_aside.reason })}</span>`}`;
 }

@@ -249,6 +249,8 @@ async fn a_series_is_never_there_in_part(kind: Kind) {
                 rule: "FREQ=DAILY;COUNT=5".to_owned(),
                 starts_at: "2030-01-01T09:00".parse().unwrap(),
                 ends_at: "2030-01-01T10:00".parse().unwrap(),
+                without: vec![],
+                with: vec![],
                 time_zone: "UTC".to_owned(),
                 created_at: world.clock.now(),
             },
