@@ -20,4 +20,5 @@ mod reading;
 mod rules;
 mod smoke;
 mod tls;
+mod upgrades;
 mod world;
