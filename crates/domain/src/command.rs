@@ -333,7 +333,7 @@ pub struct Edit {
     pub site: Option<Option<SiteId>>,
     /// Another area, or none.
     pub area: Option<Option<AreaId>>,
-    /// Other parts.
+    /// Other parts, in order of their ids; those that the actor may not know of stay beside them.
     pub parts: Option<Vec<ResourceId>>,
     /// Other rules of its own.
     pub rules: Option<Arc<Rules>>,

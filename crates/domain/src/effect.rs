@@ -59,6 +59,8 @@ pub enum Action {
     BookingMoved,
     /// It went to another resource that would have done as well, and let another one in.
     BookingReseated,
+    /// It has this resource along no more.
+    BookingLeft,
     /// What its owner says of it changed.
     BookingEdited,
     /// It was taken back.
@@ -104,6 +106,7 @@ impl Action {
             Self::BookingCreated => "booking.created",
             Self::BookingMoved => "booking.moved",
             Self::BookingReseated => "booking.reseated",
+            Self::BookingLeft => "booking.left",
             Self::BookingEdited => "booking.edited",
             Self::BookingCancelled => "booking.cancelled",
             Self::BookingConfirmed => "booking.confirmed",

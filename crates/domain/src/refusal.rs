@@ -75,6 +75,8 @@ pub enum BadPart {
     HasUnits,
     /// The actor does not manage it.
     NotManaged,
+    /// With what the resource is made of already, it is one too many.
+    TooMany,
 }
 
 /// Why a booking takes no more changes.

@@ -13,7 +13,7 @@ use bronya_domain::command::{Book, Command};
 use bronya_domain::decide::decide;
 use bronya_domain::facts::{Diary, Entry, Facts, Spot};
 use bronya_domain::hours::OpeningHours;
-use bronya_domain::ids::{BookingId, GroupId, ResourceId, SiteId, UserId};
+use bronya_domain::ids::{BlockId, BookingId, GroupId, ResourceId, SiteId, UserId};
 use bronya_domain::interval::Interval;
 use bronya_domain::mode::{Mode, Period, Service};
 use bronya_domain::pace::{Pace, PaceScope, Start};
@@ -352,6 +352,12 @@ fn seat(facts: &mut Facts, resource: &Resource, standing: &[Standing], first: u1
         }
         let id = BookingId(Uuid::from_u128(first + n as u128));
         let lapses_at = lapses_at.map(at);
+        // Some of it is blocked; a block has every unit.
+        if n % 3 == 2 && resource.attributes.quantity == 1 {
+            let holder = Holder::Block(BlockId(id.0));
+            calendar.insert(Claim { unit, interval, holder, lapses_at: None });
+            continue;
+        }
         calendar.insert(Claim { unit, interval, holder: Holder::Booking(id), lapses_at });
         let booking = Booking {
             id,

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::db::{Around, Each, Row, Sql, Step, Tx, Value};
 use crate::error::Result;
-use crate::shares::LOAD_WHOLES;
+use crate::shares::{LOAD_PARTS, LOAD_WHOLES};
 
 pub(crate) const SINCE: Sql<2> = Sql::new(
     "SELECT id, resource_id, booking_id, block_id, site_id, area_id, kind_id, group_id FROM event
@@ -18,6 +18,12 @@ pub(crate) const SINCE: Sql<2> = Sql::new(
 pub(crate) const ALSO_HELD: Each<1> = Each::new(
     "SELECT resource_id FROM share WHERE holder_id = $1",
     "SELECT resource_id FROM share WHERE holder_id = ANY ($1::uuid[])",
+);
+
+/// From where bookings went elsewhere.
+pub(crate) const LEFT: Each<1> = Each::new(
+    "SELECT from_resource_id FROM event_detail WHERE event_id = $1 AND from_resource_id IS NOT NULL",
+    "SELECT from_resource_id FROM event_detail WHERE event_id = ANY ($1::uuid[]) AND from_resource_id IS NOT NULL",
 );
 
 /// A line of the log, as far as it is told of.
@@ -49,8 +55,9 @@ pub async fn since(tx: &mut Tx, time: Timestamp, limit: u32) -> Result<Vec<News>
     .await
 }
 
-/// Every resource whose free time these lines may have changed: what they name, what was booked or blocked along with it, and what
-/// is made of any of that.
+/// Every resource whose free time these lines may have changed: what they name, what was booked or blocked along with it,
+/// from where a booking went, what all that is made of, which whoever has left it holds no more, and
+/// what is made of any of it.
 pub async fn touched(tx: &mut Tx, news: &[News]) -> Result<BTreeSet<ResourceId>> {
     let mut found: BTreeSet<ResourceId> = news.iter().filter_map(|line| line.resource).collect();
     let holders: BTreeSet<Uuid> = news.iter().filter_map(|line| line.holder).collect();
@@ -60,6 +67,18 @@ pub async fn touched(tx: &mut Tx, news: &[News]) -> Result<BTreeSet<ResourceId>>
         Ok(())
     };
     tx.pipeline(Around::Nothing, vec![Step::each(&ALSO_HELD, &holders, Some(&mut held))]).await?;
+    let lines: Vec<[Value; 1]> = news.iter().filter(|it| it.holder.is_some()).map(|it| [it.id.into()]).collect();
+    let mut left = |row: &Row<'_>| {
+        found.insert(row.get(0)?);
+        Ok(())
+    };
+    tx.pipeline(Around::Nothing, vec![Step::each(&LEFT, &lines, Some(&mut left))]).await?;
+    let named: Vec<[Value; 1]> = found.iter().map(|id| [(*id).into()]).collect();
+    let mut part = |row: &Row<'_>| {
+        found.insert(row.get(0)?);
+        Ok(())
+    };
+    tx.pipeline(Around::Nothing, vec![Step::each(&LOAD_PARTS, &named, Some(&mut part))]).await?;
     let parts: Vec<[Value; 1]> = found.iter().map(|id| [(*id).into()]).collect();
     let mut whole = |row: &Row<'_>| {
         found.insert(row.get(1)?);

@@ -246,6 +246,16 @@ pub async fn hidden_from(tx: &mut Tx, viewer: Principal, ids: &BTreeSet<Resource
     Ok(hidden.difference(&managed).copied().collect())
 }
 
+/// Takes away of what resources are made of what `viewer` may not know of.
+pub async fn conceal_parts(tx: &mut Tx, viewer: Principal, found: &mut [Resource]) -> Result<()> {
+    let parts = found.iter().flat_map(|it| it.attributes.parts.iter().copied()).collect();
+    let hidden = hidden_from(tx, viewer, &parts).await?;
+    for resource in found.iter_mut().filter(|_| !hidden.is_empty()) {
+        resource.attributes.parts.retain(|part| !hidden.contains(part));
+    }
+    Ok(())
+}
+
 /// Of these, the ones that the user manages.
 pub async fn managed_among(tx: &mut Tx, ids: &BTreeSet<ResourceId>, user: UserId) -> Result<BTreeSet<ResourceId>> {
     let rows: Vec<[Value; 2]> = ids.iter().map(|id| [(*id).into(), user.into()]).collect();

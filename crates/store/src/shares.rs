@@ -13,6 +13,11 @@ pub(crate) const LOAD_WHOLES: Each<1> = Each::new(
     "SELECT part_id, whole_id FROM resource_part WHERE part_id = $1",
     "SELECT part_id, whole_id FROM resource_part WHERE part_id = ANY ($1::uuid[])",
 );
+/// What resources are made of.
+pub(crate) const LOAD_PARTS: Each<1> = Each::new(
+    "SELECT part_id FROM resource_part WHERE whole_id = $1",
+    "SELECT part_id FROM resource_part WHERE whole_id = ANY ($1::uuid[])",
+);
 pub(crate) const DELETE_PARTS: Each<1> = Each::new(
     "DELETE FROM resource_part WHERE whole_id = $1",
     "DELETE FROM resource_part WHERE whole_id = ANY ($1::uuid[])",

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Hours, Need, Offer, Onlooker, SEARCH_AROUND, STEP_MINUTES, grid};
 use crate::booking::Buffers;
+use crate::calendar::Holder;
 use crate::command::Need as Missing;
 use crate::decide::{Undecided, zone};
 use crate::ids::UserId;
@@ -137,6 +138,10 @@ impl Onlooker<'_> {
                 let free = Buffers { before: kept.after, after: kept.before }.around(claim.interval);
                 starts.from(free.end());
                 starts.until(free.start());
+                // Where that time may be shared, it may lie in blocked time.
+                if matches!(claim.holder, Holder::Block(_)) {
+                    starts.until(claim.interval.start());
+                }
             }
             let open = it.in_force.opening().and_then(|opening| opening.open(&zone, around).ok());
             for open in open.into_iter().flatten() {

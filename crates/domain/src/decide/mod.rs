@@ -338,7 +338,10 @@ impl Room<'_> {
         let shared = (booking.shares != old.shares).then_some(Change::ChangeShares(booking.id));
         let rows = std::iter::once(Change::UpdateBooking(booking.clone())).chain(shared).chain(changed);
         let detail = Detail::of(old, &booking).against(terms.set_aside);
-        Ok(placed.decided(rows, Action::BookingMoved, booking).telling(detail))
+        let left = given_up(old, &booking).collect::<Vec<_>>();
+        let mut decision = placed.decided(rows, Action::BookingMoved, booking).telling(detail);
+        decision.happenings.extend(left);
+        Ok(decision)
     }
 
     /// When a booking ends of which only the party changes. Where it is as long as parties of that size stay, the place decided so, and
@@ -563,7 +566,7 @@ impl Room<'_> {
         let mut attributes = create.attributes.clone();
         let in_force = self.rules_for(&attributes, None)?;
         let schema = self.schema_for(&attributes, None)?;
-        self.check_parts(create.id, &attributes)?;
+        self.check_parts(create.id, &attributes, &BTreeSet::new())?;
         let site = attributes.site.filter(|_| create.zone_of_site).map(PlaceId::Site);
         if let Some(Some(site)) = site.and_then(|site| self.facts.places.get(&site)) {
             attributes.time_zone = site.time_zone.clone().unwrap_or(attributes.time_zone);
@@ -584,7 +587,15 @@ impl Room<'_> {
 
     fn update_resource(&self, update: &UpdateResource) -> Decided {
         let old = self.managed_resource(&update.target)?;
-        let attributes = update.edit.of(&old.attributes);
+        let mut attributes = update.edit.of(&old.attributes);
+        let mut kept = BTreeSet::new();
+        if update.edit.parts.is_some() {
+            // Whoever says anew what it is made of has not seen these, and takes none of them away.
+            kept = self.unknown_parts(old)?;
+            attributes.parts.extend(kept.iter().copied());
+            attributes.parts.sort_unstable();
+            attributes.parts.dedup();
+        }
         if attributes == old.attributes && update.target.versions.is_none() {
             return Ok(Decision { changes: vec![], happenings: vec![], outcome: Outcome::Resource(old.clone()) });
         }
@@ -593,7 +604,7 @@ impl Room<'_> {
         let schema = self.schema_for(&attributes, Some(old))?;
         let (mut changes, mut happenings) = (Vec::new(), Vec::new());
         if attributes.parts != old.attributes.parts {
-            self.check_parts(old.id, &attributes)?;
+            self.check_parts(old.id, &attributes, &kept)?;
             // What stands holds the parts of that time, and nobody would notice who has the others.
             let cleared = self.cleared(old, self.rest_of_time()?, &mut BTreeSet::new())?;
             let standing = cleared.calendar.overlapping(before, self.rest_of_time()?);
@@ -903,6 +914,12 @@ fn apply_moves(changes: &mut Vec<Change>, resource: ResourceId, moves: &[seating
 fn about_booking(action: Action, booking: &Booking) -> Happening {
     let detail = Detail::default();
     Happening { action, resource: booking.resource, booking: Some(booking.id), block: None, detail }
+}
+
+/// That a booking has something along no more: where it went itself, another line says.
+fn given_up<'a>(old: &'a Booking, new: &'a Booking) -> impl Iterator<Item = Happening> + 'a {
+    let left = old.along().map(|it| it.resource).filter(|place| new.asked_for().all(|it| it != *place));
+    left.map(|resource| Happening { resource, ..about_booking(Action::BookingLeft, new) })
 }
 
 fn decided(changes: Vec<Change>, action: Action, booking: Booking) -> Decision {

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Span, Timestamp, ToSpan as _};
 use super::spread::Missing;
 use super::{Room, Undecided};
 use crate::booking::{Booking, Buffers, Status};
+use crate::calendar::Holder;
 use crate::command::Need;
 use crate::effect::SetAside;
 use crate::facts::{Entry, Spot};
@@ -109,14 +110,48 @@ impl Room<'_> {
         for (it, _) in along {
             approval = approval || missing.note(self.wants_to_be_asked(it, beside))?.unwrap_or_default();
         }
+        let kept = missing.note(self.kept_free(all(), wish.interval))?.unwrap_or_default();
         missing.or(())?;
         if 0 < limits || (!broken.is_empty() && reason.is_none()) {
             return Err(Refusal::Rules(broken).into());
         }
         let set_aside = reason.filter(|_| !broken.is_empty()).map(|reason| SetAside::of(&broken, reason));
-        let kept = along.iter().map(|(it, _)| it.in_force.policy.buffers()).fold(policy.buffers(), Buffers::max);
         let status = if approval { Status::Pending } else { Status::Confirmed };
         Ok(Terms { status, lapses_at: self.lapse(policy, status, wish.interval), buffers: kept, set_aside })
+    }
+
+    /// What is kept free around a booking of all of these. Where neighbours may share that time, it may lie in blocked time too, so it
+    /// ends where a block begins.
+    fn kept_free<'b>(
+        &self,
+        all: impl Iterator<Item = &'b Resource> + Clone,
+        interval: Interval,
+    ) -> Result<Buffers, Undecided> {
+        let kept = all.clone().map(|it| it.in_force.policy.buffers()).fold(Buffers::default(), Buffers::max);
+        let (sharing, others): (Vec<_>, Vec<_>) =
+            all.partition(|it| it.in_force.policy.buffers_overlap.unwrap_or(false));
+        if kept.after.is_zero() || sharing.is_empty() {
+            return Ok(kept);
+        }
+        let window = kept.around(interval);
+        let mut missing = Missing::default();
+        let mut until = window.end();
+        for it in sharing.iter().flat_map(|it| std::iter::once(it.id).chain(it.attributes.parts.iter().copied())) {
+            match self.calendar(it).filter(|calendar| calendar.knows(window)) {
+                // A block has every unit.
+                Some(calendar) => {
+                    let blocks = calendar.on_unit(1, window).filter(|claim| matches!(claim.holder, Holder::Block(_)));
+                    let starts = blocks.map(|claim| claim.interval.start()).filter(|start| interval.end() <= *start);
+                    until = starts.fold(until, Timestamp::min);
+                }
+                None => missing.note(Err(Undecided::Needs(vec![Need::Claims(it, window)])))?.unwrap_or_default(),
+            }
+        }
+        missing.or(())?;
+        let least = others.iter().map(|it| it.in_force.policy.buffers().after).max().unwrap_or_default();
+        // It is kept in whole seconds.
+        let after = SignedDuration::from_secs(until.duration_since(interval.end()).as_secs());
+        Ok(Buffers { after: after.min(kept.after).max(least), ..kept })
     }
 
     /// When a booking in this status lapses unless somebody acts.

@@ -12,6 +12,7 @@ use crate::command::Need;
 use crate::effect::{Action, Change, Decision, Happening, Outcome};
 use crate::ids::{BookingId, ResourceId};
 use crate::interval::Interval;
+use crate::limits::PARTS_MAX;
 use crate::refusal::{BadPart, Refusal, Violation};
 use crate::resource::{Attributes, Resource};
 use crate::seating::{self, Seating, Unseated};
@@ -240,19 +241,33 @@ impl Room<'_> {
     // --- what a resource is made of ------------------------------------------------------------------------
 
     /// Whether a resource can be made of the parts that `attributes` name.
-    pub(super) fn check_parts(&self, id: ResourceId, attributes: &Attributes) -> Result<(), Undecided> {
+    /// What is `kept` of what it was made of before is asked nothing, and told to nobody.
+    pub(super) fn check_parts(
+        &self,
+        id: ResourceId,
+        attributes: &Attributes,
+        kept: &BTreeSet<ResourceId>,
+    ) -> Result<(), Undecided> {
         if attributes.parts.is_empty() {
             return Ok(());
         }
         self.must_be_no_part(id)?;
         let mut missing = Missing::default();
-        for part in &attributes.parts {
+        let named = || attributes.parts.iter().filter(|part| !kept.contains(part));
+        if let (true, Some(last)) = (PARTS_MAX < attributes.parts.len(), named().next_back()) {
+            return Err(Refusal::BadPart(*last, BadPart::TooMany).into());
+        }
+        for part in named() {
             let bad = |why| Undecided::Refused(Refusal::BadPart(*part, why));
             if *part == id {
                 return Err(bad(BadPart::Itself));
             }
             let found = missing.note(self.resource(*part)).map_err(|_| bad(BadPart::NotThere))?;
             let Some(found) = found else { continue };
+            // Of what is hidden nobody learns in this way either.
+            if missing.note(self.may_know(found))? == Some(false) {
+                return Err(bad(BadPart::NotThere));
+            }
             if !found.attributes.parts.is_empty() {
                 return Err(bad(BadPart::HasParts));
             }
@@ -264,6 +279,18 @@ impl Room<'_> {
             }
         }
         missing.or(())
+    }
+
+    /// The parts of a resource that the actor may not know of.
+    pub(super) fn unknown_parts(&self, whole: &Resource) -> Result<BTreeSet<ResourceId>, Undecided> {
+        let (mut unknown, mut missing) = (BTreeSet::new(), Missing::default());
+        for part in &whole.attributes.parts {
+            let known = self.resource(*part).and_then(|it| self.may_know(it));
+            if missing.note(known)? == Some(false) {
+                unknown.insert(*part);
+            }
+        }
+        missing.or(unknown)
     }
 
     /// Refuses where another resource is made of this one.

@@ -170,7 +170,9 @@ impl Listener {
     /// What may have changed since a time, as far as the caller may know of it; everything, where no time is said. It is asked once
     /// there is listening, so between this and what is told nothing is lost.
     pub async fn since(&self, time: Option<Timestamp>) -> Result<Change> {
-        let Some(time) = time else { return Ok(Change::Everything) };
+        // A time to come tells of a clock that was set back, and not of when anything was read.
+        let latest = self.app.clock.now().checked_add(LATE_MAX).unwrap_or(Timestamp::MAX);
+        let Some(time) = time.filter(|time| *time <= latest) else { return Ok(Change::Everything) };
         let lines = lines_since(&self.app, time.checked_sub(LATE_MAX).unwrap_or(Timestamp::UNIX_EPOCH)).await?;
         let change =
             self.app.store.read(move |tx| Box::pin(async move { change_of(tx, &lines, lines.len()).await })).await?;

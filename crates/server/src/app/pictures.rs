@@ -14,6 +14,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, RgbImage};
 use tokio::sync::Semaphore;
 
+use super::resources::as_seen;
 use super::{App, AppError, Caller, Result, outcome, read_as};
 
 /// Pixels of a picture that comes in.
@@ -94,7 +95,7 @@ async fn change(
     let profile = ProfileEdit { picture: Some(picture), ..ProfileEdit::default() };
     let command = Command::UpdateResource(UpdateResource { target, edit: Edit { profile, ..Edit::default() } });
     match outcome(app.submit(caller, command, None).await)? {
-        Outcome::Resource(resource) => Ok(resource),
+        Outcome::Resource(resource) => as_seen(app, caller, resource).await,
         other => Err(AppError::internal(format!("a resource was expected, and not {other:?}"))),
     }
 }

@@ -38,8 +38,8 @@ pub async fn update(app: &App, caller: &Caller, target: Targeted<ResourceId>, ed
         must_be_known(app, caller, rules).await?;
     }
     let command = Command::UpdateResource(UpdateResource { target, edit });
-    match outcome(app.submit(caller, command, None).await)? {
-        Outcome::Resource(resource) => Ok(resource),
+    match without_unknown(app, caller, outcome(app.submit(caller, command, None).await)).await? {
+        Outcome::Resource(resource) => as_seen(app, caller, resource).await,
         other => Err(AppError::internal(format!("a resource was expected, and not {other:?}"))),
     }
 }
@@ -47,7 +47,29 @@ pub async fn update(app: &App, caller: &Caller, target: Targeted<ResourceId>, ed
 /// Takes a resource away.
 pub async fn delete(app: &App, caller: &Caller, target: Targeted<ResourceId>, cancel_bookings: bool) -> Result<()> {
     let command = Command::DeleteResource(DeleteResource { target, cancel_bookings });
-    outcome(app.submit(caller, command, None).await).map(drop)
+    without_unknown(app, caller, outcome(app.submit(caller, command, None).await)).await.map(drop)
+}
+
+/// A resource as the caller may see it: made of what the caller may know of.
+pub(super) async fn as_seen(app: &App, caller: &Caller, resource: Resource) -> Result<Resource> {
+    if resource.attributes.parts.is_empty() {
+        return Ok(resource);
+    }
+    read_as!(app, caller, |tx, principal| {
+        let mut resource = resource;
+        resources::conceal_parts(tx, principal, std::slice::from_mut(&mut resource)).await?;
+        Ok(resource)
+    })
+}
+
+/// The same answer, where it says what a resource is a part of without what the caller may not know of.
+async fn without_unknown(app: &App, caller: &Caller, answer: Result<Outcome>) -> Result<Outcome> {
+    let Err(AppError::Refused(Refusal::IsPart(mut wholes))) = answer else { return answer };
+    read_as!(app, caller, |tx, principal| {
+        let hidden = resources::hidden_from(tx, principal, &wholes.iter().copied().collect()).await?;
+        wholes.retain(|whole| !hidden.contains(whole));
+        Err(AppError::Refused(Refusal::IsPart(wholes)))
+    })
 }
 
 /// A resource that the caller may know of.
@@ -55,6 +77,12 @@ pub async fn by_id(app: &App, caller: &Caller, id: ResourceId) -> Result<Resourc
     read_as!(app, caller, |tx, principal| {
         resources::known(tx, principal, id).await?.ok_or_else(|| Refusal::ResourceNotFound.into())
     })
+}
+
+/// The same as the caller may see it.
+pub async fn seen(app: &App, caller: &Caller, id: ResourceId) -> Result<Resource> {
+    let resource = by_id(app, caller, id).await?;
+    as_seen(app, caller, resource).await
 }
 
 /// Kinds that an overview tells of.
@@ -91,7 +119,11 @@ pub async fn overview(app: &App, caller: &Caller) -> Result<Overview> {
 /// Those of these resources that the caller may know of.
 pub async fn by_ids(app: &App, caller: &Caller, ids: Vec<ResourceId>) -> Result<Vec<Resource>> {
     let which = Which { ids: Some(ids), ..Which::default() };
-    read_as!(app, caller, |tx, principal| Ok(availability::resources_of(tx, &which, principal).await?))
+    read_as!(app, caller, |tx, principal| {
+        let mut found = availability::resources_of(tx, &which, principal).await?;
+        resources::conceal_parts(tx, principal, &mut found).await?;
+        Ok(found)
+    })
 }
 
 /// Resources that the caller may know of, in the order they were made, after `after`.
@@ -103,5 +135,9 @@ pub async fn list(
     limit: u32,
 ) -> Result<Vec<Resource>> {
     let after = after.unwrap_or(ResourceId(Uuid::nil()));
-    read_as!(app, caller, |tx, principal| Ok(resources::list(tx, &filter, principal, after, limit).await?))
+    read_as!(app, caller, |tx, principal| {
+        let mut found = resources::list(tx, &filter, principal, after, limit).await?;
+        resources::conceal_parts(tx, principal, &mut found).await?;
+        Ok(found)
+    })
 }

@@ -160,8 +160,12 @@ fn refused(refusal: Refusal) -> Problem {
         Refusal::ResourceInUse(bookings) => ProblemKind::ResourceInUse
             .detail(format!("it has {} to come", count(bookings, "booking", "bookings")))
             .member("bookings", bookings),
+        // What is made of it may be something that the caller may not know of.
         Refusal::IsPart(wholes) => ProblemKind::ResourceIsPart
-            .detail(format!("{} made of it", count(wholes.len(), "resource is", "resources are")))
+            .detail(match wholes.len() {
+                0 => "something is made of it".to_owned(),
+                wholes => format!("{} made of it", count(wholes, "resource is", "resources are")),
+            })
             .member("resource_ids", wholes.iter().map(|id| json!(id.0)).collect::<Value>()),
         Refusal::BadPart(part, why) => {
             let why = match why {
@@ -170,6 +174,7 @@ fn refused(refusal: Refusal) -> Problem {
                 BadPart::HasParts => "is made of parts itself: name those",
                 BadPart::HasUnits => "has more than one unit: a part is there once",
                 BadPart::NotManaged => "is not managed by you",
+                BadPart::TooMany => "is one too many: the resource has parts that you don't see",
             };
             Problem::invalid("/part_ids", format!("{part} {why}"))
         }

@@ -63,7 +63,7 @@ pub struct ResourceView {
     /// The area of the site that it stands in.
     #[schema(required = true)]
     area_id: Option<Uuid>,
-    /// The resources that it is made of: whoever has it has all of them.
+    /// The resources that it is made of, as far as you may know of them: whoever has it has all of them.
     part_ids: Vec<Uuid>,
     /// What it is found by, besides its name.
     tags: Vec<String>,
@@ -161,7 +161,7 @@ pub struct NewResource {
     #[schema(format = "uuid")]
     area_id: Option<String>,
     /// The resources that it is made of: a hall of its two halves, a large table of two small ones. Each has one unit and no parts
-    /// of its own, and you manage it. A resource may be a part of several.
+    /// of its own, and you manage it. A resource may be a part of several. Parts that you may not know of stay beside them.
     #[serde(default)]
     #[schema(max_items = 50)]
     part_ids: Option<Vec<String>>,
@@ -608,7 +608,7 @@ pub async fn create(
     ),
 )]
 pub async fn show(State(app): State<App>, caller: Caller, Path(id): Path<ResourceId>) -> Result<One, Problem> {
-    Ok(one(resources::by_id(&app, &caller, id).await?))
+    Ok(one(resources::seen(&app, &caller, id).await?))
 }
 
 /// Replace a resource.

@@ -58,7 +58,7 @@ pub struct RulesBody {
     /// Time that is kept free after a booking.
     #[schema(minimum = 0, maximum = 1440)]
     buffer_after_minutes: Option<i64>,
-    /// Whether the time kept after one booking may be the time kept before the next.
+    /// Whether the time kept after one booking may be the time kept before the next; it may lie in blocked time then, too.
     buffers_overlap: Option<bool>,
     /// How long before its start a booking has to be made.
     #[schema(minimum = 0, maximum = 5_270_400)]

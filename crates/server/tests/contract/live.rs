@@ -28,6 +28,38 @@ on_both! {
         events.changed(&hall).await;
     }
 
+    async fn what_a_booking_has_left_is_told_too(app) {
+        let (manager, anna) = (app.user("manager").await, app.user("anna").await);
+        let [hall, room, west, projector, screen] = {
+            let name = async |name: &str| app.resource(&manager, name).await;
+            [name("Hall").await, name("Room").await, name("West").await, name("Projector").await, name("Screen").await]
+        };
+        let whole = app.resource_with(&manager, json!({ "name": "Whole", "part_ids": [west] })).await;
+        let made = json!({
+            "resource_id": hall, "along": [{ "resource_id": projector }], "starts_at": app.clock().in_minutes(60), "ends_at": app.clock().in_minutes(120),
+        });
+        let booking = app.post("/bookings/", made).by(&anna).await.is(201).id();
+        let path = format!("/bookings/{booking}");
+        let heard = async |change: serde_json::Value| {
+            let mut events = app.get("/events/stream").by(&anna).listen().await;
+            events.next().await.unwrap();
+            app.patch(&path, change).by(&anna).await.was(200);
+            let mut ids: Vec<String> = serde_json::from_value(events.next().await.unwrap().1["resource_ids"].clone()).unwrap();
+            ids.sort();
+            ids
+        };
+        let sorted = |ids: &[&String]| { let mut ids: Vec<String> = ids.iter().map(|id| (*id).clone()).collect(); ids.sort(); ids };
+        // Another time is no other place.
+        assert_eq!(heard(json!({ "ends_at": app.clock().in_minutes(130) })).await, sorted(&[&hall, &projector]));
+        assert_eq!(heard(json!({ "resource_id": room })).await, sorted(&[&hall, &room, &projector]));
+        assert_eq!(heard(json!({ "along": [{ "resource_id": screen }] })).await, sorted(&[&room, &projector, &screen]));
+        assert_eq!(heard(json!({ "resource_id": whole, "along": [] })).await, sorted(&[&room, &screen, &whole, &west]));
+        // What it was made of is free again too.
+        assert_eq!(heard(json!({ "resource_id": room })).await, sorted(&[&room, &whole, &west]));
+        let told = app.get(&format!("{path}/events")).by(&anna).await.is(200).column("action");
+        assert_eq!(told.iter().filter(|it| *it == "booking.left").count(), 2, "{told:?}");
+    }
+
     async fn other_servers_are_heard_too(app) {
         let other = if app.backend() == Backend::Postgres { app.another_node().await } else { app.clone() };
         let anna = app.user("anna").await;
@@ -80,6 +112,10 @@ on_both! {
         app.post("/kinds", json!({ "name": "room" })).by(&app.admin("root").await).await.was(201);
         assert_eq!(hello(late()).await, json!(null));
         assert_eq!(hello(app.get("/events/stream")).await, json!(null));
+        // Nobody has read in a time to come: that clock was set back.
+        app.clock().advance_secs(60);
+        let ahead = |minutes| app.get("/events/stream").query(&format!("since={}", app.clock().in_minutes(minutes)));
+        assert_eq!((hello(ahead(0)).await, hello(ahead(60)).await), (json!([]), json!(null)));
         for (wrong, at) in [("since=yesterday", "/since"), ("from=x", "/from")] {
             app.get("/events/stream").query(wrong).by(&anna).await.names(&[at]);
         }

@@ -103,6 +103,69 @@ on_both! {
         app.audit().await;
     }
 
+    async fn a_part_that_is_hidden_is_named_to_nobody_else(app) {
+        let (root, mia, otto, anna) = (app.admin("root").await, app.user("mia").await, app.user("otto").await, app.user("anna").await);
+        let (west, vault) = (app.resource(&root, "West").await, app.resource_with(&root, json!({ "name": "Vault", "visibility": "hidden" })).await);
+        let hall = app.resource_with(&root, json!({ "name": "Hall", "kind": "hall", "part_ids": [west, vault] })).await;
+        for (place, who) in [(&hall, &mia), (&west, &mia), (&vault, &otto)] {
+            app.call("PUT", &format!("/resources/{place}/managers/{}", who.id)).by(&root).await.was(204);
+        }
+        let path = format!("/resources/{hall}");
+        let both = async || { let mut parts = app.get(&path).by(&root).await.is(200).at("/part_ids"); parts.as_array_mut().unwrap().sort_by_key(Value::to_string); parts };
+        let all = both().await;
+        assert_eq!(all.as_array().unwrap().len(), 2);
+        assert_eq!(app.get(&path).by(&otto).await.is(200).at("/part_ids").as_array().unwrap().len(), 2);
+        // It keeps others from the whole all the same; nothing says which part, whoever asks.
+        app.booked(&otto, &vault, 60, 120).await;
+        let window = format!("resource_ids={hall}&from={}&to={}", at(&app, 0), at(&app, 240));
+        for somebody in [&anna, &mia] {
+            let taken = app.book(somebody, &hall, 90, 150).await;
+            taken.problem(409, "booking-conflict");
+            let free = app.get("/availability/").query(&window).by(somebody).await.is(200);
+            assert_eq!(free.at("/items/0/busy/0/starts_at"), json!(at(&app, 60)));
+            for answer in [
+                taken, free,
+                app.get(&path).by(somebody).await.is(200),
+                app.get("/resources/").by(somebody).await.is(200),
+                app.get("/resources/").query(&format!("resource_ids={hall},{vault}")).by(somebody).await.is(200),
+                app.get("/resources/").query("kind=hall").by(somebody).await.is(200),
+                app.get("/export/resources").by(somebody).await.is(200),
+                app.get("/export/resources").query("format=csv").by(somebody).await.is(200),
+                app.get("/availability/slots").query(&window).by(somebody).await.is(200),
+            ] {
+                assert!(!String::from_utf8_lossy(&answer.body).contains(&vault), "{answer}");
+            }
+        }
+        app.patch(&path, json!({ "name": "Great hall" })).by(&mia).await.was(200);
+        // Whoever says anew what it is made of takes away what is seen, and nothing else.
+        let put = json!({ "name": "Hall", "kind": "hall", "part_ids": [west] });
+        let answer = app.put(&path, put).by(&mia).await.is(200);
+        assert_eq!((answer.at("/part_ids"), both().await), (json!([west]), all.clone()));
+        let picture = app.call("PUT", &format!("{path}/picture")).body("image/png", crate::matrix::PICTURE).by(&mia).await.is(200);
+        assert_eq!(picture.at("/part_ids"), json!([west]));
+        let answer = app.patch(&path, json!({ "part_ids": [] })).by(&mia).await.is(200);
+        assert_eq!((answer.at("/part_ids"), both().await), (json!([]), json!([vault])));
+        let answer = app.patch(&path, json!({ "part_ids": [west] })).by(&mia).await.is(200);
+        assert_eq!((answer.at("/part_ids"), both().await), (json!([west]), all));
+        // That it is there nobody learns by naming it.
+        let nowhere = BookingId(uuid::Uuid::from_u128(7)).to_string();
+        let said = async |part: &str| {
+            let refused = app.post("/resources/", json!({ "name": "Wing", "part_ids": [part] })).by(&mia).await;
+            refused.names(&["/part_ids"]);
+            refused.text("/errors/0/detail").replace(part, "it")
+        };
+        assert_eq!(said(&vault).await, said(&nowhere).await);
+        // Nor what it is a part of, where that is hidden from whoever asks.
+        app.patch(&path, json!({ "visibility": "hidden" })).by(&root).await.was(200);
+        let refused = app.delete(&format!("/resources/{vault}")).by(&otto).await;
+        assert_eq!(refused.problem(409, "resource-is-part")["resource_ids"], json!([]));
+        let refused = app.patch(&format!("/resources/{vault}"), json!({ "quantity": 2 })).by(&otto).await;
+        assert_eq!(refused.problem(409, "resource-is-part")["resource_ids"], json!([]));
+        let refused = app.delete(&format!("/resources/{vault}")).by(&root).await;
+        assert_eq!(refused.problem(409, "resource-is-part")["resource_ids"], json!([hall]));
+        app.audit().await;
+    }
+
     async fn a_broken_part_is_a_broken_whole(app) {
         let (mia, anna) = (app.user("mia").await, app.user("anna").await);
         let [hall, west, _east] = hall(&app, &mia).await;

@@ -534,6 +534,48 @@ on_both! {
         assert_eq!(broken(&refused), [("services".to_owned(), dinner, near)]);
     }
 
+    async fn what_is_kept_free_beside_blocked_time(app) {
+        let (root, anna) = (app.admin("root").await, app.user("anna").await);
+        let room = app.resource(&root, "Room").await;
+        let of = format!("/resources/{room}");
+        let kept = json!({ "buffer_before_minutes": 15, "buffer_after_minutes": 30 });
+        rules(&app, &root, &of, kept).await;
+        app.block(&root, &room, 600, 660).await.was(201);
+        // As a rule it is free, and what is blocked is not.
+        let beside = [(540, 600, 570), (660, 720, 675)];
+        for (from, to, instead) in beside {
+            let refused = app.book(&anna, &room, from, to).await.problem(409, "booking-conflict");
+            assert_eq!(refused["conflicts"][0]["kind"], "block", "{refused}");
+            let near = if from < 600 { instead - 60 } else { instead };
+            assert_eq!(refused["alternatives"][0]["starts_at"], json!(app.clock().in_minutes(near)), "{refused}");
+        }
+        // Where neighbours may share it, it may be blocked, before and after alike.
+        let shared = json!({ "buffer_before_minutes": 15, "buffer_after_minutes": 30, "buffers_overlap": true });
+        rules(&app, &root, &of, shared).await;
+        let window = format!("resource_ids={room}&from={}&to={}&duration_minutes=60", app.clock().in_minutes(530), app.clock().in_minutes(700));
+        let slots = app.get("/availability/slots").query(&window).by(&anna).await.is(200).column_of("/merged", "starts_at");
+        assert_eq!(slots, [540, 660, 675, 690].map(|it| app.clock().in_minutes(it)));
+        let refused = app.book(&anna, &room, 545, 605).await.problem(409, "booking-conflict");
+        assert_eq!(refused["alternatives"][0]["starts_at"], json!(app.clock().in_minutes(540)), "{refused}");
+        for (from, to, _) in beside {
+            app.book(&anna, &room, from, to).await.was(201);
+        }
+        // Among bookings it is kept as before: the larger of the two.
+        app.book(&anna, &room, 749, 800).await.problem(409, "booking-conflict");
+        app.book(&anna, &room, 750, 800).await.was(201);
+        app.book(&anna, &room, 480, 511).await.problem(409, "booking-conflict");
+        app.book(&anna, &room, 480, 510).await.was(201);
+        app.audit().await;
+        // A hall of which a part is blocked.
+        let west = app.resource(&root, "West").await;
+        let hall = app.resource_with(&root, json!({ "name": "Hall", "part_ids": [west] })).await;
+        rules(&app, &root, &format!("/resources/{hall}"), json!({ "buffer_after_minutes": 30, "buffers_overlap": true })).await;
+        app.block(&root, &west, 600, 660).await.was(201);
+        app.book(&anna, &hall, 541, 601).await.problem(409, "booking-conflict");
+        app.book(&anna, &hall, 540, 600).await.was(201);
+        app.audit().await;
+    }
+
     async fn an_evening_lasts_past_midnight(app) {
         let (root, anna) = (app.admin("root").await, app.user("anna").await);
         let site = app.post("/sites/", json!({ "name": "Bar", "slug": "bar", "time_zone": "Europe/Berlin" })).by(&root).await.is(201).id();
