@@ -120,7 +120,7 @@ export function Today() {
   const row = (/** @type {any} */ it, /** @type {any} */ acts) => {
     const resource = resourceOf(it.resource_id);
     return html`<li key=${it.id}><div class="what"><strong><bdi>${whoOf(it) || it.title || t("booking")}</bdi></strong>
-      <span class="muted">${[showSpan(from(it), to(it), resource?.time_zone ?? zone, locale()), resource?.name, it.party_size && t("people", { n: it.party_size }), whoOf(it) && it.title].filter(Boolean).join(" · ")}${contactOf(it) && html` · <a href="${contactOf(it).includes("@") ? "mailto" : "tel"}:${contactOf(it)}" data-outside><bdi>${contactOf(it)}</bdi></a>`}</span>
+      <span class="muted">${[showSpan(from(it), to(it), resource?.time_zone ?? zone, locale()), resource?.name, it.party_size && t("people", { n: it.party_size }), whoOf(it) && it.title].filter(Boolean).join(" · ")}${contactOf(it) && html`<span class="contact"><a href="${contactOf(it).includes("@") ? "mailto" : "tel"}:${contactOf(it)}" data-outside><bdi>${contactOf(it)}</bdi></a></span>`}</span>
       ${it.notes && html`<span class="muted notes">${it.notes}</span>`}</div>
       ${it.status === "pending" && html`<span class="status pending">${t("status.pending")}</span>`}<div class="acts">${acts}</div></li>`;
   };
