@@ -49,6 +49,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(21, "0021_shorter_searches"),
     migration!(22, "0022_asked_for"),
     migration!(23, "0023_told"),
+    migration!(24, "0024_shifted_blocks"),
 ];
 
 const CREATE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -37,6 +37,10 @@ const LOOKS_AT_EVERYTHING: &[(&str, &str)] = &[
     ("migrate::APPLIED", "a handful of steps"),
     ("zones::RULES", "some six hundred zones, once for each version of their rules"),
     ("zones::LIST", "what new rules differ in, a page at a time: only where there is nothing does it begin elsewhere"),
+    (
+        "zones::LIST_BLOCKS",
+        "what new rules differ in, a page at a time: only where there is nothing does it begin elsewhere",
+    ),
     ("doctor::SQLITE_SETTINGS", "no table at all"),
     ("doctor::POSTGRES_SETTINGS", "no table at all"),
 ];

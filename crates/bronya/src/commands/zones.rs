@@ -9,11 +9,11 @@ use crate::failure::Failure;
 use crate::output;
 use crate::settings::DatabaseSettings;
 
-/// List the bookings to come that the clock on the wall tells otherwise than when they were made, because the rules of a time zone have changed
+/// List the bookings and blocks to come that the clock on the wall tells otherwise than when they were made, because the rules of a time zone have changed
 /// since; with what a server of this program would find. Nothing is moved or written, and a server may be running.
 #[derive(Args)]
 #[command(
-    after_help = "Each line: booking, series or -, zone, when it is and stays, and when it would have to be to keep its time on the wall.
+    after_help = "Each line: booking or block, series or -, zone, when it is and stays, and when it would have to be to keep its time on the wall.
 
 Examples:
   bronya zones
@@ -40,12 +40,12 @@ impl Zones {
                 let series = series.map_or_else(|| "-".to_owned(), |id| id.to_string());
                 let (stands, kept) = (it.interval, it.kept);
                 let times = format!("{}/{} {}/{}", stands.start(), stands.end(), kept.start(), kept.end());
-                text + &format!("{} {series} {} {times}\n", it.booking, it.time_zone)
+                text + &format!("{} {series} {} {times}\n", it.holder, it.time_zone)
             });
         output::print(&lines)?;
         let known = known.unwrap_or_else(|| "none yet".to_owned());
         output::tell(&format!(
-            "bookings were made by version {known} of the time zone database, this program has {}; {} bookings would be at another time",
+            "what is booked was made by version {known} of the time zone database, this program has {}; {} bookings and blocks would be at another time",
             rules.version,
             lines.lines().count()
         ));

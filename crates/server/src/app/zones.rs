@@ -3,12 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use bronya_domain::ids::BookingId;
 use bronya_domain::interval::Interval;
 use bronya_domain::zone_change::kept_on_the_wall;
 use bronya_store::bookings::EARLIEST;
 use bronya_store::db::Tx;
-use bronya_store::zones::{self, Listed, Shift, ToCome};
+use bronya_store::zones::{self, Listed, Of, Shift, ToCome};
 use bronya_store::{Store, leases};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -16,7 +15,7 @@ use uuid::Uuid;
 
 use super::{App, AppError, Caller, Result, must_be_admin, read_as};
 
-/// Bookings that are compared in one transaction.
+/// Bookings or blocks that are compared in one transaction.
 const PAGE_ROWS: u32 = 500;
 /// How long a server that compares keeps others from it, from each page on.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
@@ -50,12 +49,14 @@ pub enum Noticed {
     Same,
     /// They are older than those that were known: another server of a newer program has been here.
     Older,
-    /// Others, by which so many bookings would be elsewhere.
+    /// Others, by which so much would be elsewhere.
     Changed {
         /// Zones whose rules are others.
         zones: usize,
         /// Bookings that the clock on the wall tells otherwise.
         bookings: usize,
+        /// Blocks that it tells otherwise.
+        blocks: usize,
     },
 }
 
@@ -82,24 +83,27 @@ pub async fn notice(app: &App, holder: Uuid, rules: &Rules) -> Result<Option<Not
         return Ok(Some(Noticed::First));
     };
     let changed = changed(&app.store, rules).await?;
-    let (mut after, mut bookings) = (Some(beginning()), 0);
-    while let Some(place) = after.filter(|_| !changed.is_empty()) {
-        if !leased(app, holder).await? {
-            return Ok(None);
-        }
-        let (from, to, changed) = (from.clone(), rules.version.clone(), changed.clone());
-        let (found, next) = app
-            .store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let (shifts, settled, next) = page(tx, &changed, (&from, &to), place, began_at).await?;
-                    zones::note(tx, &shifts, &settled).await?;
-                    Ok::<_, AppError>((shifts.len(), next))
+    let (mut bookings, mut blocks) = (0, 0);
+    for (of, differing) in [(Of::Bookings, &mut bookings), (Of::Blocks, &mut blocks)] {
+        let mut after = Some(beginning());
+        while let Some(place) = after.filter(|_| !changed.is_empty()) {
+            if !leased(app, holder).await? {
+                return Ok(None);
+            }
+            let (from, to, changed) = (from.clone(), rules.version.clone(), changed.clone());
+            let (found, next) = app
+                .store
+                .write(move |tx| {
+                    Box::pin(async move {
+                        let (shifts, settled, next) = page(tx, of, &changed, (&from, &to), place, began_at).await?;
+                        zones::note(tx, &shifts, &settled).await?;
+                        Ok::<_, AppError>((shifts.len(), next))
+                    })
                 })
-            })
-            .await?;
-        bookings += found;
-        after = next;
+                .await?;
+            *differing += found;
+            after = next;
+        }
     }
     put(app, rules).await?;
     let zones = changed.len();
@@ -109,10 +113,11 @@ pub async fn notice(app: &App, holder: Uuid, rules: &Rules) -> Result<Option<Not
             to = rules.version,
             zones,
             bookings,
+            blocks,
             "rules of time zones have changed: nothing was moved, and `bronya zones` lists what the clock tells otherwise"
         );
     }
-    Ok(Some(Noticed::Changed { zones, bookings }))
+    Ok(Some(Noticed::Changed { zones, bookings, blocks }))
 }
 
 async fn known(app: &App) -> Result<Option<String>> {
@@ -153,27 +158,28 @@ async fn changed(store: &Store, rules: &Rules) -> Result<Changed> {
     Ok(rules.zones.iter().filter_map(other).collect())
 }
 
-fn beginning() -> (Timestamp, BookingId) {
-    (EARLIEST, BookingId(Uuid::nil()))
+fn beginning() -> (Timestamp, Uuid) {
+    (EARLIEST, Uuid::nil())
 }
 
-/// What differs of a page of bookings that start after a place: what would, what does no longer, and where the next page begins. Only what
+/// What differs of a page of what starts after a place: what would, what does no longer, and where the next page begins. Only what
 /// is to come at `began_at`, and was not touched since, was meant by the old rules.
 async fn page(
     tx: &mut Tx,
+    of: Of,
     changed: &Changed,
     (from, to): (&str, &str),
-    after: (Timestamp, BookingId),
+    after: (Timestamp, Uuid),
     began_at: Timestamp,
-) -> Result<(Vec<Shift>, Vec<BookingId>, Option<(Timestamp, BookingId)>)> {
+) -> Result<(Vec<Shift>, Vec<Uuid>, Option<(Timestamp, Uuid)>)> {
     let place = if after.0 < began_at { (began_at, beginning().1) } else { after };
-    let found = zones::to_come(tx, place, began_at, PAGE_ROWS).await?;
+    let found = zones::to_come(tx, of, place, began_at, PAGE_ROWS).await?;
     let full = found.len() == usize::try_from(PAGE_ROWS).unwrap_or(usize::MAX);
     let next = found.last().filter(|_| full).map(|last| (last.interval.start(), last.id));
     let (mut shifts, mut settled) = (Vec::new(), Vec::new());
-    for booking in found {
-        let Some((old, new)) = changed.get(&booking.time_zone) else { continue };
-        let ToCome { id, time_zone, interval, said } = booking;
+    for it in found {
+        let Some((old, new)) = changed.get(&it.time_zone) else { continue };
+        let ToCome { id, time_zone, interval, said } = it;
         // What was broken off has been here.
         if said.as_ref().is_some_and(|said| said.to_version == to) {
             continue;
@@ -185,7 +191,7 @@ async fn page(
         let kept: Interval = kept_on_the_wall(meant, old, new).unwrap_or(meant);
         if kept != interval {
             let (to_version, noticed_at) = (to.to_owned(), began_at);
-            shifts.push(Shift { booking: id, from_version, to_version, time_zone, interval, kept, noticed_at });
+            shifts.push(Shift { holder: id, from_version, to_version, time_zone, interval, kept, noticed_at });
         } else if said.is_some() {
             settled.push(id);
         }
@@ -193,46 +199,47 @@ async fn page(
     Ok((shifts, settled, next))
 }
 
-/// Bookings to come that the clock on the wall tells otherwise than when they were made, in the order of their starts.
+/// What is to come and the clock on the wall tells otherwise than when it was made, in the order of starts.
 pub async fn list(
     app: &App,
     caller: &Caller,
-    after: Option<(Timestamp, BookingId)>,
+    of: Of,
+    after: Option<(Timestamp, Uuid)>,
     limit: u32,
 ) -> Result<Vec<Listed>> {
     let now = app.clock.now();
     read_as!(app, caller, |tx, principal| {
         must_be_admin(principal)?;
-        Ok(zones::list(tx, after.unwrap_or(beginning()), now, limit).await?)
+        Ok(zones::list(tx, of, after.unwrap_or(beginning()), now, limit).await?)
     })
 }
 
-/// The same for the command line: the version that bookings were made by, what is said of bookings so far, and what `rules` would add
-/// to that. Nothing is written.
+/// The same for the command line, of bookings and then of blocks: the version that they were made by, what is said of them so far, and what
+/// `rules` would add to that. Nothing is written.
 pub async fn preview(
     store: &Store,
     rules: &Rules,
     now: Timestamp,
 ) -> Result<(Option<String>, Vec<Listed>, Vec<Shift>)> {
     let known = store.read(|tx| Box::pin(zones::version(tx))).await?;
-    let mut said: Vec<Listed> = Vec::new();
-    loop {
-        let after = said.last().map_or(beginning(), |last| (last.shift.interval.start(), last.shift.booking));
-        let found = store.read(move |tx| Box::pin(zones::list(tx, after, now, PAGE_ROWS))).await?;
-        let full = found.len() == usize::try_from(PAGE_ROWS).unwrap_or(usize::MAX);
-        said.extend(found);
-        if !full {
-            break;
-        }
-    }
-    let mut would = Vec::new();
-    if let Some(from) = known.clone().filter(|known| *known < rules.version) {
-        let changed = changed(store, rules).await?;
+    let changed = match known.as_ref().filter(|known| **known < rules.version) {
+        Some(_) => changed(store, rules).await?,
+        None => Changed::new(),
+    };
+    let (mut said, mut would): (Vec<Listed>, Vec<Shift>) = Default::default();
+    for of in [Of::Bookings, Of::Blocks] {
         let mut after = Some(beginning());
-        while let Some(place) = after.filter(|_| !changed.is_empty()) {
-            let (from, to, changed) = (from.clone(), rules.version.clone(), changed.clone());
+        while let Some(place) = after {
+            let found = store.read(move |tx| Box::pin(zones::list(tx, of, place, now, PAGE_ROWS))).await?;
+            let full = found.len() == usize::try_from(PAGE_ROWS).unwrap_or(usize::MAX);
+            after = found.last().filter(|_| full).map(|last| (last.shift.interval.start(), last.shift.holder));
+            said.extend(found);
+        }
+        let mut after = Some(beginning());
+        while let (Some(place), Some(from)) = (after.filter(|_| !changed.is_empty()), known.clone()) {
+            let (to, changed) = (rules.version.clone(), changed.clone());
             let read =
-                store.read(move |tx| Box::pin(async move { page(tx, &changed, (&from, &to), place, now).await }));
+                store.read(move |tx| Box::pin(async move { page(tx, of, &changed, (&from, &to), place, now).await }));
             let (shifts, _, next) = read.await?;
             would.extend(shifts);
             after = next;

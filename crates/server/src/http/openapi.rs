@@ -77,7 +77,7 @@ use super::{
         import::users, import::resources, import::blocks, import::bookings,
         reports::utilisation, reports::no_shows, reports::lead_time, reports::cancellations, reports::busiest,
         audit::list,
-        time_zones::list,
+        time_zones::list, time_zones::list_blocks,
         health::up, health::ready, health::metrics,
     ),
     components(schemas(problem::ProblemDescription)),

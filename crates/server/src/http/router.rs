@@ -191,6 +191,7 @@ pub fn router(http: Http) -> Router {
         .route("/reports/busiest", get(reports::busiest))
         .route("/audit", get(audit::list))
         .route("/time-zone-shifts", get(time_zones::list))
+        .route("/time-zone-shifts/blocks", get(time_zones::list_blocks))
         .route("/setup", get(set_up::page).post(users::set_up))
         .route("/setup/page.js", get(set_up::script))
         .route("/setup/page.css", get(set_up::style))

@@ -14,7 +14,7 @@ const PEOPLE: [&str; 8] =
 const GUEST: usize = 7;
 
 /// What each of [`PEOPLE`] is answered: the operation, and the status for each.
-const ROWS: [(&str, [u16; 8]); 180] = [
+const ROWS: [(&str, [u16; 8]); 181] = [
     // For everybody.
     ("isUp", [200; 8]),
     ("isReady", [200; 8]),
@@ -179,6 +179,7 @@ const ROWS: [(&str, [u16; 8]); 180] = [
     // The log.
     ("listAuditEvents", [401, 403, 403, 403, 403, 200, 401, 401]),
     ("listTimeZoneShifts", [401, 403, 403, 403, 403, 200, 401, 401]),
+    ("listTimeZoneBlockShifts", [401, 403, 403, 403, 403, 200, 401, 401]),
     // The waiting list, with the owner waiting for the manager's resource.
     ("joinWaitingList", [401, 201, 201, 201, 201, 201, 401, 401]),
     ("listWaiting", [401, 403, 403, 403, 200, 200, 401, 401]),

@@ -38,12 +38,17 @@ on_both! {
         let gone = json!({ "resource_id": room, "starts_at": "2027-07-02T09:00:00+02:00", "ends_at": "2027-07-02T17:00:00+02:00" });
         let gone = app.post("/bookings", gone).by(&root).await.is(201).id();
         app.delete(&format!("/bookings/{gone}")).by(&root).await.was(200);
+        // Time that is blocked in July again and again, and some that stays as it is.
+        let often = json!({ "resource_id": room, "rule": "FREQ=DAILY;COUNT=1", "starts_at_local": "2027-07-05T09:00", "ends_at_local": "2027-07-05T10:00" });
+        let blocked = app.post("/schedule/series", often).by(&root).await.is(201);
+        let winter = json!({ "resource_id": room, "starts_at": "2027-12-01T09:00:00+01:00", "ends_at": "2027-12-01T17:00:00+01:00" });
+        app.post("/schedule", winter).by(&root).await.was(201);
         app.clock().advance_secs(60);
         let before = app.stored().await;
 
         // From now on Berlin has no summer time.
         let lagos = with_berlin_as("2026z", "Africa/Lagos");
-        assert_eq!(noticed(&app, &lagos).await, Noticed::Changed { zones: 1, bookings: 2 });
+        assert_eq!(noticed(&app, &lagos).await, Noticed::Changed { zones: 1, bookings: 2, blocks: 1 });
         assert_eq!(noticed(&app, &lagos).await, Noticed::Same);
         assert_eq!(app.stored().await, before, "nothing is moved");
         let list = || app.get("/time-zone-shifts/").by(&root);
@@ -57,6 +62,13 @@ on_both! {
         let summer = ["2027-03-29T07:00:00Z", "2027-03-29T08:00:00Z", "2027-03-29T08:00:00Z", "2027-03-29T09:00:00Z"];
         let july = ["2027-07-01T07:00:00Z", "2027-07-01T15:00:00Z", "2027-07-01T08:00:00Z", "2027-07-01T16:00:00Z"];
         assert_eq!(items, [line(third, series.at("/series/id"), summer), line(&alone.at("/id"), Value::Null, july)]);
+        let blocks = || app.get("/time-zone-shifts/blocks").by(&root);
+        assert_eq!(blocks().await.is(200).items(), [json!({
+            "block_id": blocked.at("/items/0/id"), "series_id": blocked.at("/id"), "resource_id": room, "time_zone": "Europe/Berlin",
+            "starts_at": "2027-07-05T07:00:00Z", "ends_at": "2027-07-05T08:00:00Z",
+            "would_start_at": "2027-07-05T08:00:00Z", "would_end_at": "2027-07-05T09:00:00Z",
+            "from_version": "2026y", "to_version": "2026z", "noticed_at": app.clock().in_minutes(0),
+        })]);
         let page = app.get("/time-zone-shifts").query("limit=1").by(&root).await.is(200);
         let cursor = format!("cursor={}", page.text("/next_cursor"));
         assert_eq!(app.get("/time-zone-shifts").query(&cursor).by(&root).await.is(200).items(), items[1..]);
@@ -72,13 +84,15 @@ on_both! {
         app.patch(&format!("/bookings/{}", alone.id()), moved).by(&root).await.was(200);
         assert_eq!(list().await.is(200).items(), items[..1]);
         app.clock().advance_secs(60);
-        assert_eq!(noticed(&app, &with_berlin_as("2027a", "Europe/Moscow")).await, Noticed::Changed { zones: 1, bookings: 5 });
+        assert_eq!(noticed(&app, &with_berlin_as("2027a", "Europe/Moscow")).await, Noticed::Changed { zones: 1, bookings: 5, blocks: 2 });
         let first = list().await.is(200).items()[2].clone();
         let seen = [&first["booking_id"], &first["would_start_at"], &first["from_version"], &first["to_version"]];
         assert_eq!(seen, [third, &json!("2027-03-29T06:00:00Z"), &json!("2026y"), &json!("2027a")]);
+        assert_eq!(blocks().await.is(200).at("/items/0/would_start_at"), json!("2027-07-05T06:00:00Z"));
         // And as it was when the series was booked, nothing of that series differs any more.
         app.clock().advance_secs(60);
-        assert_eq!(noticed(&app, &with_berlin_as("2027b", "Europe/Berlin")).await, Noticed::Changed { zones: 1, bookings: 2 });
+        assert_eq!(noticed(&app, &with_berlin_as("2027b", "Europe/Berlin")).await, Noticed::Changed { zones: 1, bookings: 2, blocks: 0 });
+        assert_eq!(blocks().await.is(200).items(), Vec::<Value>::new());
         let left: Vec<Value> = list().await.is(200).items().iter().map(|it| it["would_start_at"].clone()).collect();
         assert_eq!(left, ["2027-07-01T07:00:00Z", "2027-08-01T07:00:00Z"]);
     }
