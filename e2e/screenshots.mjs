@@ -356,8 +356,8 @@ async function look(size, colorScheme, language) {
       } catch (error) {
         failed(`${picture}: ${String(error).split("\n")[0]}`);
       }
-      await page.screenshot({ path: join(folder, `${picture}.png`) });
-      taken++;
+      // A machine with much else to do takes its time for that, and one picture that it does not take is no reason to take none of the rest.
+      await page.screenshot({ path: join(folder, `${picture}.png`), timeout: 60_000 }).then(() => taken++, (error) => failed(`${picture}: ${String(error).split("\n")[0]}`));
       await context.setOffline(false);
       await page.close();
     }

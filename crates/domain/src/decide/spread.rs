@@ -240,8 +240,8 @@ impl Room<'_> {
 
     // --- what a resource is made of ------------------------------------------------------------------------
 
-    /// Whether a resource can be made of the parts that `attributes` name.
-    /// What is `kept` of what it was made of before is asked nothing, and told to nobody.
+    /// Whether a resource can be made of the parts that `attributes` name. Those that are `kept` from before are asked nothing, and told to
+    /// nobody.
     pub(super) fn check_parts(
         &self,
         id: ResourceId,
