@@ -186,7 +186,7 @@ impl Room<'_> {
         let booking = Booking {
             lapses_at: self.lapse(&resource.in_force.policy, status, old.interval),
             buffers: terms.buffers,
-            override_reason: terms.set_aside.as_ref().map(|it| it.reason.clone()).or(old.override_reason.clone()),
+            override_reason: terms.override_reason().or_else(|| old.override_reason.clone()),
             closed_reason: None,
             shares,
             ..old.clone().into_status(status, self.now)

@@ -166,7 +166,7 @@ impl Room<'_> {
             status: terms.status,
             lapses_at: terms.lapses_at,
             buffers: terms.buffers,
-            override_reason: terms.set_aside.as_ref().map(|it| it.reason.clone()),
+            override_reason: terms.override_reason(),
             closed_reason: None,
             made_by: (owner != self.actor.user).then_some(self.actor.user),
             series: book.series,
@@ -327,7 +327,7 @@ impl Room<'_> {
                 _ => self.lapse(&resource.in_force.policy, status, interval),
             },
             buffers: terms.buffers,
-            override_reason: terms.set_aside.as_ref().map(|it| it.reason.clone()).or(old.override_reason.clone()),
+            override_reason: terms.override_reason().or_else(|| old.override_reason.clone()),
             // Whoever chooses another resource wants that one.
             would_do: if elsewhere { Vec::new() } else { old.would_do.clone() },
             undo: old.undo.filter(|_| !stays_on),

@@ -63,6 +63,13 @@ pub(crate) struct Terms {
     pub(crate) set_aside: Option<SetAside>,
 }
 
+impl Terms {
+    /// Why something of the policy was set aside, if it was.
+    pub(crate) fn override_reason(&self) -> Option<String> {
+        self.set_aside.as_ref().map(|it| it.reason.clone())
+    }
+}
+
 impl Room<'_> {
     /// On what terms `wish` can be had, apart from whether the time is free. `along` is what is booked along, and `old` the
     /// booking that is moved. What is booked along has its say in everything, so that it makes no difference what of it is named
@@ -128,15 +135,15 @@ impl Room<'_> {
         interval: Interval,
     ) -> Result<Buffers, Undecided> {
         let kept = all.clone().map(|it| it.in_force.policy.buffers()).fold(Buffers::default(), Buffers::max);
-        let (sharing, others): (Vec<_>, Vec<_>) =
-            all.partition(|it| it.in_force.policy.buffers_overlap.unwrap_or(false));
-        if kept.after.is_zero() || sharing.is_empty() {
+        let shares = |it: &&Resource| it.in_force.policy.buffers_overlap.unwrap_or(false);
+        if kept.after.is_zero() || !all.clone().any(|it| shares(&it)) {
             return Ok(kept);
         }
         let window = kept.around(interval);
         let mut missing = Missing::default();
         let mut until = window.end();
-        for it in sharing.iter().flat_map(|it| std::iter::once(it.id).chain(it.attributes.parts.iter().copied())) {
+        let places = |it: &'b Resource| std::iter::once(it.id).chain(it.attributes.parts.iter().copied());
+        for it in all.clone().filter(shares).flat_map(places) {
             match self.calendar(it).filter(|calendar| calendar.knows(window)) {
                 // A block has every unit.
                 Some(calendar) => {
@@ -148,7 +155,8 @@ impl Room<'_> {
             }
         }
         missing.or(())?;
-        let least = others.iter().map(|it| it.in_force.policy.buffers().after).max().unwrap_or_default();
+        let others = all.filter(|it| !shares(it));
+        let least = others.map(|it| it.in_force.policy.buffers().after).max().unwrap_or_default();
         // It is kept in whole seconds.
         let after = SignedDuration::from_secs(until.duration_since(interval.end()).as_secs());
         Ok(Buffers { after: after.min(kept.after).max(least), ..kept })

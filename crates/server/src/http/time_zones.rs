@@ -13,17 +13,14 @@ use super::problem::{Problem, ProblemBody};
 use super::wire::UtcTime;
 use crate::app::{App, zones};
 
-/// A booking that the clock on the wall tells otherwise than when it was made, because the rules of its time zone have changed since. It was
-/// not moved.
+/// What the clock on the wall tells otherwise than when it was made.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = TimeZoneShift)]
-pub struct ShiftView {
-    /// The booking.
-    booking_id: Uuid,
-    /// The series that it is an occurrence of.
+#[schema(as = TimeZoneDifference)]
+pub struct DifferenceView {
+    /// The series that it is of.
     #[schema(required = true)]
     series_id: Option<Uuid>,
-    /// What is booked.
+    /// What is booked or blocked.
     resource_id: Uuid,
     /// The time zone whose rules have changed.
     #[schema(example = "Europe/Berlin")]
@@ -32,11 +29,11 @@ pub struct ShiftView {
     starts_at: UtcTime,
     /// When it ends.
     ends_at: UtcTime,
-    /// When it would have to start to be at the time on the wall at which it was booked.
+    /// When it would have to start to be at the time on the wall that was meant.
     would_start_at: UtcTime,
     /// When it would have to end.
     would_end_at: UtcTime,
-    /// The version of the rules by which it was booked.
+    /// The version of the rules by which it was meant.
     #[schema(example = "2026f")]
     from_version: String,
     /// The version of those that differ.
@@ -46,10 +43,9 @@ pub struct ShiftView {
     noticed_at: UtcTime,
 }
 
-impl From<Listed> for ShiftView {
+impl From<Listed> for DifferenceView {
     fn from(Listed { shift, resource, series }: Listed) -> Self {
         Self {
-            booking_id: shift.holder,
             series_id: series.map(|id| id.0),
             resource_id: resource.0,
             time_zone: shift.time_zone,
@@ -61,6 +57,23 @@ impl From<Listed> for ShiftView {
             to_version: shift.to_version,
             noticed_at: UtcTime(shift.noticed_at),
         }
+    }
+}
+
+/// A booking that the clock on the wall tells otherwise than when it was made, because the rules of its time zone have changed since. It was
+/// not moved.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TimeZoneShift)]
+pub struct ShiftView {
+    /// The booking.
+    booking_id: Uuid,
+    #[serde(flatten)]
+    difference: DifferenceView,
+}
+
+impl From<Listed> for ShiftView {
+    fn from(it: Listed) -> Self {
+        Self { booking_id: it.shift.holder, difference: it.into() }
     }
 }
 
@@ -71,48 +84,26 @@ impl From<Listed> for ShiftView {
 pub struct BlockShiftView {
     /// The block.
     block_id: Uuid,
-    /// The series of blocks that it is of.
-    #[schema(required = true)]
-    series_id: Option<Uuid>,
-    /// What is blocked.
-    resource_id: Uuid,
-    /// The time zone whose rules have changed.
-    #[schema(example = "Europe/Berlin")]
-    time_zone: String,
-    /// When it starts.
-    starts_at: UtcTime,
-    /// When it ends.
-    ends_at: UtcTime,
-    /// When it would have to start to be at the time on the wall at which it was blocked.
-    would_start_at: UtcTime,
-    /// When it would have to end.
-    would_end_at: UtcTime,
-    /// The version of the rules by which it was blocked.
-    #[schema(example = "2026f")]
-    from_version: String,
-    /// The version of those that differ.
-    #[schema(example = "2027a")]
-    to_version: String,
-    /// When a server with the new rules noticed it.
-    noticed_at: UtcTime,
+    #[serde(flatten)]
+    difference: DifferenceView,
 }
 
 impl From<Listed> for BlockShiftView {
-    fn from(Listed { shift, resource, series }: Listed) -> Self {
-        Self {
-            block_id: shift.holder,
-            series_id: series.map(|id| id.0),
-            resource_id: resource.0,
-            time_zone: shift.time_zone,
-            starts_at: UtcTime(shift.interval.start()),
-            ends_at: UtcTime(shift.interval.end()),
-            would_start_at: UtcTime(shift.kept.start()),
-            would_end_at: UtcTime(shift.kept.end()),
-            from_version: shift.from_version,
-            to_version: shift.to_version,
-            noticed_at: UtcTime(shift.noticed_at),
-        }
+    fn from(it: Listed) -> Self {
+        Self { block_id: it.shift.holder, difference: it.into() }
     }
+}
+
+async fn listed<V: From<Listed>>(
+    app: &App,
+    caller: &Caller,
+    of: Of,
+    query: &PageQuery,
+) -> Result<Json<List<V>>, Problem> {
+    let page = query.page()?;
+    let after = page.after.map(|place| (place.time(), place.id));
+    let found = zones::list(app, caller, of, after, page.rows()).await?;
+    Ok(Json(page.list(found, |it| Cursor::new(it.shift.interval.start(), it.shift.holder), V::from)))
 }
 
 /// List what changed rules of time zones would have moved.
@@ -133,10 +124,7 @@ pub async fn list(
     caller: Caller,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<List<ShiftView>>, Problem> {
-    let page = query.page()?;
-    let after = page.after.map(|place| (place.time(), place.id));
-    let found = zones::list(&app, &caller, Of::Bookings, after, page.rows()).await?;
-    Ok(Json(page.list(found, |it| Cursor::new(it.shift.interval.start(), it.shift.holder), ShiftView::from)))
+    listed(&app, &caller, Of::Bookings, &query).await
 }
 
 /// List what of blocked time changed rules of time zones would have moved.
@@ -157,8 +145,5 @@ pub async fn list_blocks(
     caller: Caller,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<List<BlockShiftView>>, Problem> {
-    let page = query.page()?;
-    let after = page.after.map(|place| (place.time(), place.id));
-    let found = zones::list(&app, &caller, Of::Blocks, after, page.rows()).await?;
-    Ok(Json(page.list(found, |it| Cursor::new(it.shift.interval.start(), it.shift.holder), BlockShiftView::from)))
+    listed(&app, &caller, Of::Blocks, &query).await
 }
